@@ -1,0 +1,249 @@
+"""The main loop of the ingest process: drain the socket, keep the newest, tell the web process how things are."""
+
+import json
+import logging
+import os
+import socket
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
+from stream_online_viewer.ingest.encode import Form
+from stream_online_viewer.ingest.lanes import Kept, Lanes, LaneSpec, image_index
+from stream_online_viewer.ingest.rate import Rate
+from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
+from stream_online_viewer.ingest.writer import LinkWriter
+from stream_online_viewer.protocol.link import Kind, LinkDecoder
+from stream_online_viewer.source.headers import Command, DataHeader, DataHeaders, MainHeader, parse_main_header
+from stream_online_viewer.source.message import assemble
+from stream_online_viewer.source.problems import Refused
+from stream_online_viewer.source.pulses import PulseCounter
+from stream_online_viewer.source.receiver import Receiver
+
+logger = logging.getLogger(__name__)
+
+STATUS_SECONDS = 0.2
+TICK_SECONDS = 0.05
+LOG_SECONDS = 10.0
+DRAIN_MESSAGES = 64
+IMAGE_FORGET_SECONDS = 10.0
+MAX_REASONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """What the web process tells the ingest process at its start."""
+
+    stream: str
+    mode: str
+    image_channel: str | None
+    max_message_bytes: int
+    epoch: int
+
+
+class Ingest:
+    """One receiver of one stream, for the life of the process."""
+
+    def __init__(self, options: IngestOptions, link: socket.socket) -> None:
+        self._options = options
+        self._link = link
+        self._decoder = LinkDecoder()
+        self._writer = LinkWriter(link)
+        self._receiver = Receiver(options.stream, options.mode, options.max_message_bytes)
+        self._headers = DataHeaders(options.max_message_bytes)
+        self._pulses = PulseCounter()
+        self._choice = ImageChoice(options.image_channel)
+        self._numbers = ChannelNumbers(self._writer.names)
+        self._refused: Counter[str] = Counter()
+        self._invalid: Counter[str] = Counter()
+        self._logged: dict[str, tuple[float, int]] = {}
+        rows = RowMaker(self._numbers, self._count_invalid)
+        self._rows = rows
+        self._scalars = ScalarLane(options.epoch, self._writer.scalars)
+        self._lanes = Lanes(options.epoch, self._numbers, rows, self._writer.frame, self._writer.empty)
+        self._specs: dict[int, LaneSpec] = {}
+        self._rate, self._image_rate = Rate(), Rate()
+        self._sequence = 0
+        self._commands = 0
+        self._bytes = 0
+        self._byte_rate = (time.monotonic(), 0, 0.0)
+        self._last: float | None = None
+        self._last_image: float | None = None
+        self._images: dict[str, tuple[float, str, tuple[int, ...]]] = {}
+        self._seen_header, self._images_at = -1, 0.0
+        self._running = True
+
+    def run(self) -> None:
+        """Work until the link ends."""
+        self._receiver.watch(self._link.fileno())
+        self._writer.start()
+        self._lanes.start()
+        next_status = next_tick = 0.0
+        wait = 0.0
+        while self._running:
+            message, link = self._receiver.poll(wait)
+            if link:
+                self._read_link()
+            if message:
+                self._drain()
+            now = time.monotonic()
+            if now >= next_tick:
+                self._receiver.tick()
+                next_tick = now + TICK_SECONDS
+            if now >= next_status:
+                self._send_status(now)
+                next_status = now + STATUS_SECONDS
+            batch = self._scalars.flush_due(now)
+            wait = max(0.0, min(next_tick - now, next_status - now, *([batch] if batch is not None else [])))
+        self._receiver.close()
+
+    def _read_link(self) -> None:
+        try:
+            data = self._link.recv(65536)
+        except OSError:
+            data = b""
+        if not data:
+            self._running = False
+            return
+        for header, body in self._decoder.feed(data):
+            if header.kind == Kind.PULL:
+                self._lanes.pull(header.lane)
+            elif header.kind == Kind.CONTROL:
+                self._control(_json(body))
+
+    def _control(self, content: dict[str, Any]) -> None:
+        if content["kind"] != "interest":
+            raise ProtocolError(f"unknown control message {content['kind']!r}")
+        self._specs = {
+            lane["lane"]: LaneSpec(
+                lane["channel"],
+                Form(lane["form"], lane["slice"], lane.get("colour_map", "viridis"), lane.get("low"), lane.get("high")),
+            )
+            for lane in content["lanes"]
+        }
+        self._lanes.want(self._specs)
+        self._scalars.want(content["all"], content["names"])
+
+    def _drain(self) -> None:
+        for _ in range(DRAIN_MESSAGES):
+            try:
+                parts = self._receiver.receive()
+                if parts is None:
+                    return
+                self._take(parts)
+            except Refused as refusal:
+                self._refuse(refusal)
+
+    def _take(self, parts: list[Any]) -> None:
+        received, now = time.monotonic_ns(), time.monotonic()
+        self._bytes += (size := sum(map(len, parts)))
+        main = parse_main_header(parts[0].bytes)
+        if isinstance(main, Command):
+            self._commands += 1
+            return
+        self._receiver.note_message_size(size)
+        self._pulses.feed(main.pulse_id)
+        self._sequence += 1
+        self._rate.add(now)
+        self._last = now
+        if self._specs or self._scalars.wanted:
+            self._watch(parts, main, received, now)
+
+    def _watch(self, parts: list[Any], main: MainHeader, received: int, now: float) -> None:
+        """Take a message apart for those who watch."""
+        message = assemble(parts, main, self._headers, self._sequence, received, time.time_ns())
+        self._note_images(message.header, now)
+        row = None
+        if self._scalars.wanted:
+            row = self._rows.make(message)
+            self._scalars.add(row[0], message, self._numbers.of(message.header), self._rate.value(now), now)
+        default = self._choice.find(message, now)
+        if default is not None:
+            self._image_rate.add(now)
+            self._last_image = now
+        for number, spec in self._specs.items():
+            image = default if spec.channel is None else image_index(message, spec.channel)
+            if image is not None:
+                self._lanes.keep(number, Kept(message, image, row))
+
+    def _note_images(self, header: DataHeader, now: float) -> None:
+        """Remember what could be chosen as image; a header that was seen just now says nothing new."""
+        if header.serial == self._seen_header and now - self._images_at < 1.0:
+            return
+        self._seen_header, self._images_at = header.serial, now
+        for channel in header.channels:
+            shape = image_shape(channel)
+            if shape is not None and (shape.kind != "curve" or channel.name == self._choice.name):
+                self._images[channel.name] = (now, channel.dtype, channel.shape)
+        if len(self._images) > MAX_REASONS:
+            for name in sorted(self._images, key=lambda name: self._images[name][0])[:-MAX_REASONS]:
+                del self._images[name]
+
+    def _refuse(self, refusal: Refused) -> None:
+        self._refused[refusal.reason] += 1
+        self._log(f"message refused: {refusal.reason}", str(refusal))
+
+    def _count_invalid(self, reason: str) -> None:
+        self._invalid[reason] += 1
+
+    def _log(self, subject: str, detail: str) -> None:
+        """Log one line for each subject in ten seconds, however often it happens."""
+        now = time.monotonic()
+        at, left_out = self._logged.get(subject, (-LOG_SECONDS, 0))
+        if now - at < LOG_SECONDS:
+            self._logged[subject] = (at, left_out + 1)
+            return
+        self._logged[subject] = (now, 0)
+        more = f" ({left_out} more since the last line)" if left_out else ""
+        logger.warning("%s: %s%s", subject, detail, more)
+
+    def _send_status(self, now: float) -> None:
+        connection, pulses = self._receiver.state, self._pulses
+        at, before, mbit = self._byte_rate
+        if now - at >= 1.0:
+            mbit = (self._bytes - before) * 8e-6 / (now - at)
+            self._byte_rate = (now, self._bytes, mbit)
+        for name in [name for name, (seen, _, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
+            del self._images[name]
+        self._writer.status(
+            {
+                "kind": "status",
+                "state": connection.state,
+                "text": connection.text,
+                "socket": connection.socket,
+                "guessed": connection.guessed,
+                "shared": connection.shared,
+                "age_s": None if self._last is None else now - self._last,
+                "image_age_s": None if self._last_image is None else now - self._last_image,
+                "rate": self._rate.value(now),
+                "period_s": self._rate.period(),
+                "image_rate": self._image_rate.value(now),
+                "mbit": mbit,
+                "messages": self._sequence,
+                "lost": pulses.lost,
+                "jumps": pulses.jumps,
+                "backwards": pulses.backwards,
+                "repeated": pulses.repeated,
+                "step": pulses.step,
+                "pulse_id": None if pulses.last is None else str(pulses.last),
+                "commands": self._commands,
+                "refused": dict(self._refused),
+                "invalid": dict(self._invalid),
+                "replaced": self._lanes.replaced,
+                "encoded": self._lanes.encoded,
+                "lost_rows": self._writer.lost_rows,
+                "images": [[name, dtype, list(shape)] for name, (_, dtype, shape) in sorted(self._images.items())],
+                "default_image": self._choice.name,
+                "pid": os.getpid(),
+            }
+        )
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    content = json.loads(body)
+    if not isinstance(content, dict):
+        raise ProtocolError("a control message is an object")
+    return content

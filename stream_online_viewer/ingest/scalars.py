@@ -1,0 +1,136 @@
+"""The scalar lane: the scalars of every message, in batches, whatever happens to the images."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from stream_online_viewer.ingest.channels import ChannelNumbers
+from stream_online_viewer.protocol.frame import Buffer, encode_scalars
+from stream_online_viewer.protocol.table import Row, cell_bytes, encode_table
+from stream_online_viewer.source.message import Message
+from stream_online_viewer.source.problems import Invalid
+
+BUDGET_BYTES_PER_SECOND = 50_000
+BATCH_SECONDS = 0.1
+BATCH_ROWS = 64
+_ROW_HEAD_BYTES = 24
+_RESELECT_SECONDS = 1.0
+
+
+class RowMaker:
+    """Turns a message into the row of its scalars and counts the values that cannot be used."""
+
+    def __init__(self, numbers: ChannelNumbers, count_invalid: Callable[[str], None]) -> None:
+        self._numbers = numbers
+        self._count_invalid = count_invalid
+
+    def make(self, message: Message) -> tuple[Row, list[tuple[int, str]]]:
+        """Return the row, and (channel number, reason) of each value that is invalid."""
+        numbers = self._numbers.of(message.header)
+        channels = message.header.channels
+        row = Row(message.sequence, message.main.pulse_id, message.main.source_time, {})
+        nulls: list[int] = []
+        problems: list[tuple[int, str]] = []
+        for index, value in message.scalars():
+            number = numbers[index]
+            if number is None:
+                continue
+            if value is None:
+                nulls.append(number)
+            elif isinstance(value, Invalid):
+                self._count_invalid(value.reason)
+                problems.append((number, str(value)))
+            else:
+                row.cells[number] = (channels[index].dtype, value)
+        row.nulls = nulls
+        row.invalids = [number for number, _ in problems]
+        return row, problems
+
+
+class ScalarLane:
+    """Collects rows and hands out encoded batches of at most 0.1 s.
+
+    ``send`` gets (last sequence, receipt of the first in monotonic ns, rows, body). The viewers share one lane: it
+    carries the channels that any of them named, or as many as fit into 50 kB/s in the order of the stream when one
+    wants all.
+    """
+
+    def __init__(self, epoch: int, send: Callable[[int, int, int, Sequence[Buffer]], None]) -> None:
+        self._epoch = epoch
+        self._send = send
+        self._rows: list[Row] = []
+        self._first = 0.0
+        self._received = 0
+        self._named: frozenset[str] = frozenset()
+        self._all = False
+        self._carried: set[int] | None = None
+        self._selected = (-_RESELECT_SECONDS, -1)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether any viewer wants scalars of every pulse."""
+        return self._all or bool(self._named)
+
+    def want(self, everything: bool, names: Sequence[str]) -> None:
+        """Set what the viewers want together."""
+        self._all = everything
+        self._named = frozenset(names)
+        self._selected = (-_RESELECT_SECONDS, -1)
+        if not self.wanted:
+            self._rows.clear()
+
+    def add(self, row: Row, message: Message, numbers: Sequence[int | None], rate: float, now: float) -> None:
+        """Take the row of one message. ``rate`` is messages a second, ``now`` monotonic seconds."""
+        at, serial = self._selected
+        if now - at >= _RESELECT_SECONDS or serial != message.header.serial:
+            self._select(row, message, numbers, rate)
+            self._selected = (now, message.header.serial)
+        if self._carried is not None:
+            carried = self._carried
+            row = replace(
+                row,
+                cells={number: cell for number, cell in row.cells.items() if number in carried},
+                nulls=[number for number in row.nulls if number in carried],
+                invalids=[number for number in row.invalids if number in carried],
+            )
+        if not self._rows:
+            self._first = now
+            self._received = message.received
+        self._rows.append(row)
+        if len(self._rows) >= BATCH_ROWS:
+            self.flush()
+
+    def flush_due(self, now: float) -> float | None:
+        """Send the batch if its time has come; return the seconds until then, None if nothing waits."""
+        if not self._rows:
+            return None
+        left = self._first + BATCH_SECONDS - now
+        if left > 0:
+            return left
+        self.flush()
+        return None
+
+    def flush(self) -> None:
+        """Send what was collected."""
+        if self._rows:
+            rows, self._rows = self._rows, []
+            body = encode_scalars(self._epoch, encode_table(rows))
+            self._send(rows[-1].sequence, self._received, len(rows), body)
+
+    def _select(self, row: Row, message: Message, numbers: Sequence[int | None], rate: float) -> None:
+        """Decide which channels go with every pulse: named ones always, the others while the budget lasts."""
+        left = BUDGET_BYTES_PER_SECOND / max(rate, 1.0) - _ROW_HEAD_BYTES
+        carried: set[int] = set()
+        every = True
+        for channel, number in zip(message.header.channels, numbers, strict=True):
+            if number is None or not channel.is_scalar:
+                continue
+            if channel.name in self._named:
+                carried.add(number)
+                continue
+            cell = row.cells.get(number)
+            left -= 1 if cell is None else cell_bytes(*cell)
+            if self._all and left >= 0:
+                carried.add(number)
+            else:
+                every = False
+        self._carried = None if every else carried

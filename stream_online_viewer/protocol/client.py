@@ -1,0 +1,103 @@
+"""What a viewer may say: ``want`` and the acknowledgement, checked before anything is done with it."""
+
+import json
+import struct
+from dataclasses import dataclass, replace
+from typing import Any
+
+from stream_online_viewer.errors import ProtocolError
+
+FORMATS = ("raw", "bslz4")
+CLIENT_MESSAGE_BYTES = 65536
+ACK_BYTES = 16
+_ACK = struct.Struct("<B3xIQ")
+_ACK_KIND = 1
+_MAX_NAME = 256
+_MAX_EVERY = 4096
+_MAX_SLICE = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What a viewer wants; the defaults are what is assumed of a viewer that leaves a key out."""
+
+    image: str | None = None
+    slice: int = 0
+    format: str = "auto"
+    rate: float = 0.0
+    """Images a second at most; 0 for no limit of its own."""
+    every: bool | tuple[str, ...] = True
+    hidden: bool = False
+
+
+def parse_ack(data: bytes) -> tuple[int, int]:
+    """Return (sequence, microseconds from arrival to drawn); raise :class:`ProtocolError` for anything else."""
+    if len(data) != ACK_BYTES or data[0] != _ACK_KIND:
+        raise ProtocolError("a binary message must be an acknowledgement of 16 bytes")
+    _, drawn_us, sequence = _ACK.unpack(data)
+    return sequence, drawn_us
+
+
+def parse_want(text: str, before: Want) -> Want | None:
+    """Return ``before`` with the keys of this message, None for an unknown kind.
+
+    Raise :class:`ProtocolError` if it is wrong.
+    """
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ProtocolError("the text is no JSON") from None
+    if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
+        raise ProtocolError("a text message must be a JSON object with a kind")
+    if content["kind"] != "want":
+        return None
+    changes: dict[str, Any] = {}
+    for key, check in _CHECKS.items():
+        if key in content:
+            changes[key] = check(content[key])
+    return replace(before, **changes)
+
+
+def _image(value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and 0 < len(value) <= _MAX_NAME):
+        return value
+    raise ProtocolError(f"image must be null or a name of 1 to {_MAX_NAME} characters")
+
+
+def _slice(value: Any) -> int:
+    if type(value) is int and 0 <= value < _MAX_SLICE:
+        return value
+    raise ProtocolError("slice must be a whole number from 0")
+
+
+def _format(value: Any) -> str:
+    if value == "auto" or (isinstance(value, str) and value in FORMATS):
+        return str(value)
+    raise ProtocolError(f"format must be auto or one of {', '.join(FORMATS)}")
+
+
+def _rate(value: Any) -> float:
+    if type(value) in (int, float) and 0 <= value <= 1e6:
+        return float(value)
+    raise ProtocolError("rate must be a number of images a second")
+
+
+def _every(value: Any) -> bool | tuple[str, ...]:
+    if isinstance(value, bool):
+        return value
+    if (
+        isinstance(value, list)
+        and len(value) <= _MAX_EVERY
+        and all(isinstance(n, str) and len(n) <= _MAX_NAME for n in value)
+    ):
+        return tuple(value)
+    raise ProtocolError("every must be true, false or a list of names")
+
+
+def _hidden(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ProtocolError("hidden must be true or false")
+
+
+_CHECKS = {"image": _image, "slice": _slice, "format": _format, "rate": _rate, "every": _every, "hidden": _hidden}

@@ -1,0 +1,40 @@
+"""The first bytes of every binary message to a viewer, and the only ones that differ between viewers.
+
+A frame is encoded once for all viewers. What one viewer alone may know, how long the frame waited for it and how many
+images it was spared, stands in the 16 bytes before the shared body, so that sending needs one small buffer and no copy
+of the image.
+"""
+
+import struct
+
+KIND_FRAME = 1
+KIND_SCALARS = 2
+ENVELOPE_BYTES = 16
+
+_U32_MAX = 0xFFFFFFFF
+_SMALL = struct.Struct(">BB")
+_MEDIUM = struct.Struct(">BBH")
+_LARGE = struct.Struct(">BBQ")
+_ENVELOPE = struct.Struct("<IBBHII")
+_FIN_BINARY = 0x82
+
+
+def websocket_header(payload_bytes: int) -> bytes:
+    """Return the header of an unmasked, unfragmented binary WebSocket frame (RFC 6455, section 5.2)."""
+    if payload_bytes < 126:
+        return _SMALL.pack(_FIN_BINARY, payload_bytes)
+    if payload_bytes < 65536:
+        return _MEDIUM.pack(_FIN_BINARY, 126, payload_bytes)
+    return _LARGE.pack(_FIN_BINARY, 127, payload_bytes)
+
+
+def viewer_head(kind: int, body_bytes: int, server_us: int, skipped: int) -> bytes:
+    """Return the WebSocket header and the envelope that precede a shared body of ``body_bytes`` bytes.
+
+    ``server_us`` are the microseconds since receipt; ``skipped`` counts images kept back (frame) or rows lost
+    (scalars). Both saturate at 2^32 - 1.
+    """
+    length = ENVELOPE_BYTES + body_bytes
+    return websocket_header(length) + _ENVELOPE.pack(
+        length, kind, 0, 0, max(0, min(server_us, _U32_MAX)), max(0, min(skipped, _U32_MAX))
+    )

@@ -1,0 +1,99 @@
+"""The frame message: one pulse with its image, its arrays and its scalars (``docs/protocol.md``, kind 1).
+
+The body made here is what all viewers share; the envelope of :mod:`envelope` goes before it.
+"""
+
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from stream_online_viewer.protocol.envelope import ENVELOPE_BYTES
+from stream_online_viewer.protocol.table import NO_TIME
+
+_FIXED = struct.Struct("<IIQQqq")
+FIXED_BYTES = _FIXED.size
+
+Buffer = bytes | bytearray | memoryview
+
+
+@dataclass(slots=True)
+class Block:
+    """One payload of a frame. ``keys`` are the JSON keys of the protocol except ``offset`` and ``bytes``."""
+
+    keys: dict[str, Any]
+    payload: Buffer
+
+
+@dataclass(slots=True)
+class FrameHead:
+    """Identity and times of a frame (ns), and what is said about channels that are not in it."""
+
+    epoch: int
+    sequence: int
+    pulse_id: int
+    source_time: int | None
+    receipt_time: int
+    omitted: Sequence[tuple[int, str, Sequence[int], str]] = field(default=())
+    invalid: Sequence[tuple[int, str]] = field(default=())
+    null: Sequence[int] = field(default=())
+
+
+def encode_frame(head: FrameHead, blocks: Sequence[Block]) -> list[Buffer]:
+    """Return the body as a list of buffers whose concatenation follows the envelope.
+
+    The payloads are not copied. Each begins at a multiple of 8 from the start of the message.
+    """
+    # The offsets stand in the head, whose length moves the offsets: leave room for their digits and pad the head to it.
+    entries = [dict(block.keys, offset=0, bytes=memoryview(block.payload).nbytes) for block in blocks]
+    content: dict[str, Any] = {"blocks": entries}
+    for key, value in (("omitted", head.omitted), ("invalid", head.invalid), ("null", head.null)):
+        if value:
+            content[key] = list(value)
+    room = len(json.dumps(content, separators=(",", ":"))) + 12 * len(entries)
+    start = ENVELOPE_BYTES + FIXED_BYTES + room
+    room += -start % 8
+    offset = ENVELOPE_BYTES + FIXED_BYTES + room
+    for entry in entries:
+        entry["offset"] = offset
+        offset += entry["bytes"] + -entry["bytes"] % 8
+    text = json.dumps(content, separators=(",", ":")).encode().ljust(room)
+    source_time = NO_TIME if head.source_time is None else head.source_time
+    parts: list[Buffer] = [
+        _FIXED.pack(head.epoch, room, head.sequence, head.pulse_id, source_time, head.receipt_time),
+        text,
+    ]
+    for block, entry in zip(blocks, entries, strict=True):
+        parts.append(block.payload)
+        if entry["bytes"] % 8:
+            parts.append(bytes(-entry["bytes"] % 8))
+    return parts
+
+
+def encode_scalars(epoch: int, table: bytes) -> list[Buffer]:
+    """Return the body of a scalars message."""
+    return [struct.pack("<II", epoch, 0), table]
+
+
+def body_bytes(parts: Sequence[Buffer]) -> int:
+    """Return the length of a body in bytes."""
+    return sum(memoryview(part).nbytes for part in parts)
+
+
+def image_block(body: Buffer) -> tuple[dict[str, Any], memoryview] | str:
+    """Return the image block of a body and its payload, or the reason why there is none."""
+    view = memoryview(body).cast("B")
+    _, length, *_ = _FIXED.unpack_from(view)
+    content = json.loads(bytes(view[FIXED_BYTES : FIXED_BYTES + length]))
+    for block in content["blocks"]:
+        if block["role"] == "image":
+            start = block["offset"] - ENVELOPE_BYTES
+            return block, view[start : start + block["bytes"]]
+    return "; ".join(reason for _, reason in content.get("invalid", [])) or "the message has no image"
+
+
+def frame_identity(body: Buffer) -> FrameHead:
+    """Return identity and times of a body, without what its head says about channels."""
+    epoch, _, sequence, pulse_id, source_time, receipt_time = _FIXED.unpack_from(body)
+    return FrameHead(epoch, sequence, pulse_id, None if source_time == NO_TIME else source_time, receipt_time)

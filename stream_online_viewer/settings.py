@@ -1,0 +1,180 @@
+"""The options of the server: one table, from which the command line, the environment and the documents are made."""
+
+import argparse
+import math
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from stream_online_viewer import __version__
+from stream_online_viewer.errors import SettingsError, ViewerError
+
+DEFAULT_STREAM = "tcp://localhost:8888"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options as the program uses them.
+
+    Rates in images a second, bandwidths in Mbit/s, sizes in MB; 0 means no limit.
+    """
+
+    stream: str = DEFAULT_STREAM
+    host: str = "127.0.0.1"
+    port: int = 8080
+    image_channel: str | None = None
+    max_rate: float = 60.0
+    viewer_mbit: float = 0.0
+    total_mbit: float = 800.0
+    mode: str = "auto"
+    max_message_mb: int = 256
+    max_viewers: int = 1000
+    log_level: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One row of the table: how an option is named, read, checked and explained."""
+
+    field: str
+    flag: str
+    read: Callable[[str], Any]
+    help: str
+    metavar: str
+
+    @property
+    def environment(self) -> str:
+        """Name of the environment variable that sets the option when the command line does not."""
+        return "SOV_" + self.field.upper()
+
+
+def _stream(text: str) -> str:
+    from stream_online_viewer.source.address import parse_address
+
+    try:
+        parse_address(text)
+    except ViewerError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _number(low: float, high: float, whole: bool = False) -> Callable[[str], Any]:
+    kind = "whole number" if whole else "number"
+
+    def read(text: str) -> Any:
+        try:
+            value = int(text) if whole else float(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a {kind}") from None
+        if not math.isfinite(value) or not low <= value <= high:
+            raise ValueError(f"{text} is not a {kind} between {low:g} and {high:g}")
+        return value
+
+    return read
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _name(text: str) -> str | None:
+    if len(text) > 256:
+        raise ValueError("a channel name has at most 256 characters")
+    return text or None
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.:%-]+", text):
+        raise ValueError(f"{text!r} is neither a host name nor an address")
+    return text
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option("stream", "stream", _stream, "address of the stream", "tcp://HOST:PORT"),
+    Option("host", "--host", _host, "address to serve on; 0.0.0.0 for all interfaces", "ADDRESS"),
+    Option("port", "--port", _number(0, 65535, whole=True), "port to serve on; 0 for a free one", "PORT"),
+    Option(
+        "image_channel", "--image-channel", _name, "channel to show as image (found by itself if not given)", "NAME"
+    ),
+    Option("max_rate", "--max-rate", _number(0.01, 10000), "images a second to one viewer, at most", "HZ"),
+    Option("viewer_mbit", "--viewer-mbit", _number(0, 1e6), "Mbit/s to one viewer, at most; 0: no limit", "MBIT"),
+    Option(
+        "total_mbit",
+        "--total-mbit",
+        _number(0, 1e6),
+        "Mbit/s to all viewers, shared fairly; 0: no limit; viewers on the loopback interface do not count",
+        "MBIT",
+    ),
+    Option(
+        "mode", "--mode", _choice("auto", "pull", "sub"), "ZeroMQ socket type; auto asks the source", "auto|pull|sub"
+    ),
+    Option(
+        "max_message_mb",
+        "--max-message-mb",
+        _number(1, 2000, whole=True),
+        "largest part of a message accepted, MB",
+        "MB",
+    ),
+    Option("max_viewers", "--max-viewers", _number(1, 100000, whole=True), "viewers at the same time, at most", "N"),
+    Option(
+        "log_level",
+        "--log-level",
+        _choice("debug", "info", "warning", "error"),
+        "how much is logged to standard error",
+        "debug|info|warning|error",
+    ),
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(message)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line; wrong options raise :class:`SettingsError`."""
+    parser = _Parser(
+        prog="stream-online-viewer",
+        description="Show one live bsread stream of camera images in web browsers.",
+        epilog="Each option is also read from the environment: SOV_STREAM, SOV_PORT, SOV_MAX_RATE and so on.",
+        allow_abbrev=False,
+    )
+    defaults = Settings()
+    for option in OPTIONS:
+        default = getattr(defaults, option.field)
+        shown = "" if default is None else f" (default: {f'{default:g}' if isinstance(default, float) else default})"
+        arguments: dict[str, Any] = {"help": option.help + shown, "metavar": option.metavar, "default": None}
+        if option.flag.startswith("--"):
+            parser.add_argument(option.flag, dest=option.field, **arguments)
+        else:
+            parser.add_argument(option.flag, nargs="?", **arguments)
+    parser.add_argument("--version", action="version", version=f"stream online viewer {__version__}")
+    return parser
+
+
+def read_settings(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the options of the command line, else of the environment, else the defaults.
+
+    Raises :class:`SettingsError`, whose text names the option, the value and what is allowed.
+    """
+    given = vars(build_parser().parse_args(arguments))
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        for text, name in (
+            (given[option.field], option.flag),
+            (environment.get(option.environment), option.environment),
+        ):
+            if text is not None:
+                try:
+                    values[option.field] = option.read(text)
+                except ValueError as error:
+                    raise SettingsError(f"{name}: {error}") from None
+                break
+    return Settings(**values)

@@ -1,0 +1,36 @@
+"""Entry point of the server: ``python stream_online_viewer/start_server.py [tcp://HOST:PORT]``."""
+
+import sys
+from pathlib import Path
+
+if __package__ in (None, ""):
+    # Run as a script from a clone: Python put this folder first, where it would hide other modules; the clone belongs
+    # there.
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+WRONG_USE = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the server; return the exit code. Wrong options and missing parts end with 2 and one line."""
+    try:
+        from stream_online_viewer.errors import SettingsError
+        from stream_online_viewer.settings import read_settings
+
+        try:
+            settings = read_settings(arguments)
+            from stream_online_viewer.web.server import run
+
+            return run(settings)
+        except SettingsError as error:
+            print(f"stream-online-viewer: {error}", file=sys.stderr)
+            return WRONG_USE
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("stream_online_viewer"):
+            raise
+        print(f"stream-online-viewer: the package {error.name!r} is missing; run: make install", file=sys.stderr)
+        return WRONG_USE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""The Flask application: the page, the status, the metrics, and single images. It never touches the source."""
+
+import math
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from flask import Flask, Response, jsonify, request, send_from_directory
+from werkzeug.exceptions import BadRequest, HTTPException
+
+from stream_online_viewer.web.lane import LaneKey
+from stream_online_viewer.web.metrics import Metrics
+from stream_online_viewer.web.pages import SECURITY_HEADERS, Page
+from stream_online_viewer.web.snapshot import Snapshot, SnapshotError
+
+CACHED_SECONDS = 31_536_000
+COLOUR_MAPS = ("viridis", "gray", "inferno", "plasma", "cividis", "turbo")
+
+
+class Backend(Protocol):
+    """What the application asks of the rest of the web process; called from Flask's threads."""
+
+    def overview(self) -> dict[str, Any]:
+        """Return the content of ``/api/status``."""
+
+    def snapshot(self, key: LaneKey, local: bool) -> Snapshot:
+        """Wait for the next image."""
+
+    def ready(self) -> bool:
+        """Whether viewers can be served."""
+
+
+def create_app(backend: Backend, page: Page) -> Flask:
+    """Return the application. All its URLs are relative to where it is mounted."""
+    app = Flask("stream_online_viewer", static_folder=None)
+    metrics = Metrics(backend.overview)
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        response.headers.update(SECURITY_HEADERS)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @app.errorhandler(HTTPException)
+    def explain(error: HTTPException) -> Response:
+        return Response(f"{error.description}\n", error.code or 500, mimetype="text/plain")
+
+    @app.errorhandler(SnapshotError)
+    def no_image(error: SnapshotError) -> Response:
+        return Response(f"{error}\n", error.status, mimetype="text/plain")
+
+    @app.get("/")
+    def index() -> Response:
+        return Response(page.html, mimetype="text/html", headers={"Cache-Control": "no-cache"})
+
+    @app.get("/assets/<path:name>")
+    def assets(name: str) -> Response:
+        response = send_from_directory(page.static / "assets", name, max_age=CACHED_SECONDS)
+        response.headers["Cache-Control"] = f"public, max-age={CACHED_SECONDS}, immutable"
+        return response
+
+    @app.get("/<name>.svg")
+    def icon(name: str) -> Response:
+        return send_from_directory(page.static, f"{name}.svg", max_age=3600)
+
+    @app.get("/live")
+    def live() -> Response:
+        raise BadRequest("This is a WebSocket; see docs/protocol.md.")
+
+    @app.get("/api/status")
+    def status() -> Response:
+        return jsonify(backend.overview())
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        if backend.ready():
+            return Response("ready\n", mimetype="text/plain")
+        return Response("the receiving process is not running\n", 503, mimetype="text/plain")
+
+    @app.get("/metrics")
+    def prometheus() -> Response:
+        return Response(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/image.npy")
+    def image_npy() -> Response:
+        return _file(backend.snapshot(_key("npy"), _local()), "application/octet-stream", "npy")
+
+    @app.get("/image.png")
+    def image_png() -> Response:
+        return _file(backend.snapshot(_key("png"), _local()), "image/png", "png")
+
+    return app
+
+
+def _key(form: str) -> LaneKey:
+    """Return what the query asks for; raise a 400 that says what is wrong."""
+    allowed = {"image", "slice"} | ({"colormap", "min", "max"} if form == "png" else set())
+    unknown = sorted(set(request.args) - allowed)
+    if unknown:
+        raise BadRequest(f"Unknown parameter {unknown[0]!r}; known are {', '.join(sorted(allowed))}.")
+    colour_map = request.args.get("colormap", "viridis")
+    if colour_map not in COLOUR_MAPS:
+        raise BadRequest(f"Unknown colormap {colour_map!r}; known are {', '.join(COLOUR_MAPS)}.")
+    index = _number("slice", lambda text: int(text)) or 0
+    if not 0 <= index < 2**24:
+        raise BadRequest("slice must be a whole number from 0.")
+    low, high = _number("min", float), _number("max", float)
+    if low is not None and high is not None and low >= high:
+        raise BadRequest("min must be below max.")
+    name = request.args.get("image")
+    if name is not None and not 0 < len(name) <= 256:
+        raise BadRequest("image must be a channel name of 1 to 256 characters.")
+    return LaneKey(name, int(index), form, colour_map, low, high)
+
+
+def _number(name: str, read: Callable[[str], float]) -> float | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    try:
+        value = read(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadRequest(f"{name} must be a number, not {text!r}.")
+    return value
+
+
+def _local() -> bool:
+    return (request.remote_addr or "").startswith(("127.", "::1"))
+
+
+def _file(snapshot: Snapshot, mimetype: str, ending: str) -> Response:
+    headers = {
+        "X-Pulse-Id": str(snapshot.pulse_id),
+        "Content-Disposition": f'inline; filename="pulse-{snapshot.pulse_id}.{ending}"',
+    }
+    if snapshot.source_time is not None:
+        headers["X-Source-Time-Ns"] = str(snapshot.source_time)
+    return Response(snapshot.data, mimetype=mimetype, headers=headers)

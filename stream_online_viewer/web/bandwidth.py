@@ -1,0 +1,83 @@
+"""Limits of rate and bandwidth. Pure: times come in, times go out."""
+
+from collections.abc import Hashable
+
+BURST_SECONDS = 0.1
+
+
+class Pace:
+    """The earliest time of the next image to one viewer: a largest rate, and a bandwidth of its own.
+
+    ``rate`` in images a second, ``mbit`` in Mbit/s; 0 means no limit.
+    """
+
+    __slots__ = ("_by_bytes", "_by_rate", "mbit", "rate")
+
+    def __init__(self, rate: float, mbit: float) -> None:
+        self.rate = rate
+        self.mbit = mbit
+        self._by_rate = 0.0
+        self._by_bytes = 0.0
+
+    def sent(self, now: float, size: int) -> None:
+        """Note that ``size`` bytes went out at ``now`` (monotonic seconds)."""
+        if self.rate > 0:
+            interval = 1.0 / self.rate
+            # A late image does not shift the ones after it, so that the mean rate is the limit; it earns no burst
+            # either.
+            self._by_rate = max(self._by_rate, now - interval) + interval
+        if self.mbit > 0:
+            self._by_bytes = max(self._by_bytes, now) + size * 8e-6 / self.mbit
+
+    def next(self) -> tuple[float, str]:
+        """Return (earliest time of the next image, which limit says so)."""
+        if self._by_bytes > self._by_rate:
+            return self._by_bytes, "bandwidth"
+        return self._by_rate, "rate"
+
+
+class SharedBandwidth:
+    """One bandwidth for all viewers, shared fairly: whoever got the fewest bytes so far goes first.
+
+    Start-time fair queueing (Goyal, Vin and Cheng, 1996) with equal weights. A viewer that had nothing to send for a
+    while starts at the present virtual time, so that it cannot claim what it did not use.
+    """
+
+    def __init__(self, mbit: float) -> None:
+        self.mbit = mbit
+        self._free_at = 0.0
+        self._virtual = 0.0
+        self._finish: dict[Hashable, float] = {}
+        self._waiting: dict[Hashable, float] = {}
+
+    def free_at(self) -> float:
+        """Return when the next image may go out, monotonic seconds."""
+        return self._free_at - BURST_SECONDS
+
+    def ask(self, viewer: Hashable, size: int, now: float) -> bool:
+        """Return whether ``size`` bytes may go to this viewer now, and count them if so; else it waits for its turn."""
+        if self.mbit <= 0:
+            return True
+        start = max(self._finish.get(viewer, 0.0), self._virtual)
+        behind = any(other < start for who, other in self._waiting.items() if who is not viewer)
+        if now < self.free_at() or behind:
+            self._waiting.setdefault(viewer, start)
+            return False
+        self._waiting.pop(viewer, None)
+        self._virtual = start
+        self._finish[viewer] = start + size
+        self._free_at = max(self._free_at, now) + size * 8e-6 / self.mbit
+        return True
+
+    def turn(self) -> Hashable | None:
+        """Return the waiting viewer whose turn is next, None if nobody waits."""
+        return min(self._waiting, key=self._waiting.__getitem__, default=None)
+
+    def leave(self, viewer: Hashable) -> None:
+        """Forget a viewer that waits no longer or is gone."""
+        self._waiting.pop(viewer, None)
+
+    def forget(self, viewer: Hashable) -> None:
+        """Forget everything about a viewer that is gone."""
+        self._waiting.pop(viewer, None)
+        self._finish.pop(viewer, None)

@@ -1,0 +1,340 @@
+"""The hub: newest frame wins, credit, limits. Pure: no sockets, no loop; all methods are called in one thread.
+
+Every image lane has one slot, the newest frame, shared by its viewers. A viewer is sent the slot's frame when its own
+credit allows; nobody waits for anybody and nothing is queued. The ingest process sends a lane's next frame only when it
+was pulled, and the hub pulls when a viewer is ready that has seen the slot. If a viewer becomes ready and the slot
+holds something that it has not seen but that may no longer be the newest, the hub pulls first; the ingest answers with
+a frame or with *nothing newer*.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
+from stream_online_viewer.web.lane import Buffer, Frame, Lane, LaneKey
+from stream_online_viewer.web.scalar_ring import ScalarRing
+from stream_online_viewer.web.viewer import Outlet, Viewer
+
+logger = logging.getLogger(__name__)
+
+STALL_SECONDS = 10.0
+SILENT_SECONDS = 30.0
+MAX_PINNED_BYTES = 512 * 2**20
+CLOSE_STALLED = 4001
+_UNKNOWN_RATE = 10.0
+
+
+class Hub:
+    """All viewers of one stream.
+
+    ``later(seconds, function)`` calls a function later and returns something with ``cancel()``; ``clock()`` is
+    monotonic seconds; ``pull(lane number)`` and ``tell(interest)`` go to the ingest process.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        later: Callable[[float, Callable[[], None]], Any],
+        pull: Callable[[int], None],
+        tell: Callable[[dict[str, Any]], None],
+        max_rate: float = 60.0,
+        viewer_mbit: float = 0.0,
+        total_mbit: float = 800.0,
+        max_pinned_bytes: int = MAX_PINNED_BYTES,
+    ) -> None:
+        self._clock = clock
+        self._later = later
+        self._pull = pull
+        self._tell = tell
+        self.max_rate = max_rate
+        self.viewer_mbit = viewer_mbit
+        self.bandwidth = SharedBandwidth(total_mbit)
+        self.viewers: dict[Viewer, None] = {}
+        self.scalars = ScalarRing()
+        self.source_image_rate = 0.0
+        self.closed_stalled = 0
+        self.frames_in = 0
+        self._max_pinned = max_pinned_bytes
+        self._pinned: dict[Frame, int] = {}
+        self.pinned_bytes = 0
+        self._lanes: dict[LaneKey, Lane] = {}
+        self._by_number: dict[int, Lane] = {}
+        self._next_lane = 1
+        self._turn_timer: Any = None
+        self._told: dict[str, Any] | None = None
+
+    # viewers come, want, acknowledge and go
+
+    def connect(self, outlet: Outlet, connected: int, local: bool, address: str) -> Viewer:
+        """Add a viewer whose handshake was at ``connected`` (monotonic ns).
+
+        Nothing is sent to it before its first want.
+        """
+        viewer = Viewer(self, outlet, connected, local, address, Pace(self.max_rate, self.viewer_mbit))
+        viewer.heard = self._clock()
+        self.viewers[viewer] = None
+        return viewer
+
+    def disconnect(self, viewer: Viewer) -> None:
+        """Forget a viewer, and everything that was kept for its sake."""
+        if viewer.closed:
+            return
+        viewer.closed = True
+        self.viewers.pop(viewer, None)
+        self._leave_lane(viewer)
+        self._unpin(viewer)
+        if viewer.timer is not None:
+            viewer.timer.cancel()
+            viewer.timer = None
+        self.bandwidth.forget(viewer)
+        self._tell_interest()
+
+    def set_want(self, viewer: Viewer, want: Want, key: LaneKey | None) -> None:
+        """Set what a viewer wants; ``key`` is its image lane, None for no images."""
+        if not viewer.wants_told or (want.every and not viewer.want.every):
+            viewer.wants_told = True
+            viewer.cursor = self.scalars.end
+            viewer.rows_seen = self.scalars.rows
+        viewer.want = want
+        own = want.rate if want.rate > 0 else self.max_rate
+        viewer.pace.rate = min(self.max_rate, own)
+        if key is None or viewer.lane is None or viewer.lane.key != key:
+            was_hidden = viewer.lane is None
+            self._leave_lane(viewer)
+            if key is not None:
+                self._enter_lane(viewer, key, was_hidden)
+        self._tell_interest()
+        self._offer(viewer)
+
+    def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> None:
+        """Take an acknowledgement, which is also a request for the next frame."""
+        now = self._clock()
+        viewer.heard = now
+        viewer.acknowledge(sequence, drawn_us, now)
+        self._offer(viewer)
+
+    def pause(self, viewer: Viewer) -> None:
+        """The viewer's connection takes no more for now."""
+        viewer.paused = True
+        viewer.stalled = (self._clock(), viewer.outlet.unsent())
+
+    def resume(self, viewer: Viewer) -> None:
+        """The viewer's connection took everything."""
+        viewer.paused = False
+        viewer.stalled = None
+        self._unpin(viewer)
+        self._send_scalars(viewer)
+        self._offer(viewer)
+
+    # what comes from the ingest process
+
+    def publish(self, number: int, body: Buffer, sequence: int, received: int) -> None:
+        """Put a frame into its lane's slot and send it to whoever is ready."""
+        lane = self._by_number.get(number)
+        if lane is None:
+            return
+        self.frames_in += 1
+        lane.pulled = lane.empty = False
+        lane.index += 1
+        lane.frame = Frame(body, sequence, received)
+        for viewer in list(lane.viewers):
+            self._offer(viewer)
+
+    def nothing_newer(self, number: int) -> None:
+        """The ingest has nothing newer than the slot: it may go to those who have not seen it. The pull stands."""
+        lane = self._by_number.get(number)
+        if lane is None or not lane.pulled:
+            return
+        lane.empty = True
+        for viewer in list(lane.viewers):
+            self._offer(viewer)
+
+    def publish_scalars(self, body: Buffer, received: int, rows: int) -> None:
+        """Add a batch to the scalar lane and send it; ``received`` is the receipt of its first row, monotonic ns."""
+        self.scalars.add(body, received, rows)
+        for viewer in list(self.viewers):
+            if not viewer.paused:
+                self._send_scalars(viewer)
+
+    def restart(self) -> None:
+        """A new ingest process is there: old frames and rows are gone, and it has to be told what is wanted."""
+        for lane in self._lanes.values():
+            lane.frame = None
+            lane.pulled = lane.empty = False
+        self.scalars.clear()
+        for viewer in self.viewers:
+            viewer.in_flight.clear()
+            viewer.cursor, viewer.rows_seen = self.scalars.end, self.scalars.rows
+        self._told = None
+        self._tell_interest()
+        for viewer in list(self.viewers):
+            self._offer(viewer)
+
+    # limits
+
+    def tick(self) -> None:
+        """Once a second: measure round trips, close viewers that take nothing."""
+        now = self._clock()
+        for viewer in list(self.viewers):
+            if viewer.stalled is not None:
+                since, before = viewer.stalled
+                unsent = viewer.outlet.unsent()
+                if unsent != before:
+                    viewer.stalled = (now, unsent)
+                elif now - since >= STALL_SECONDS:
+                    self._close_stalled(viewer, f"took no data for {STALL_SECONDS:g} s")
+                    continue
+            elif now - viewer.heard > SILENT_SECONDS:
+                self._close_stalled(viewer, f"did not answer for {SILENT_SECONDS:g} s")
+                continue
+            if not viewer.paused:
+                viewer.outlet.ping()
+
+    def pin(self, viewer: Viewer, frame: Frame) -> None:
+        """Count the memory of a frame whose sending did not finish.
+
+        Over the bound the longest stalled viewer has to go.
+        """
+        viewer.pinned.append(frame)
+        if frame not in self._pinned:
+            self.pinned_bytes += frame.bytes
+        self._pinned[frame] = self._pinned.get(frame, 0) + 1
+        while self.pinned_bytes > self._max_pinned:
+            stalled = [other for other in self.viewers if other.pinned and other.stalled is not None]
+            if not stalled:
+                return
+            worst = min(stalled, key=lambda other: other.stalled or (0.0, 0))
+            self._close_stalled(worst, "unfinished sends take too much memory")
+
+    def image_rate(self, viewer: Viewer) -> float:
+        """Return the images a second that this viewer could get, from the source's rate and its own limit."""
+        rate = self.source_image_rate or _UNKNOWN_RATE
+        return min(rate, viewer.pace.rate) if viewer.pace.rate > 0 else rate
+
+    def _unpin(self, viewer: Viewer) -> None:
+        for frame in viewer.pinned:
+            self._pinned[frame] -= 1
+            if not self._pinned[frame]:
+                del self._pinned[frame]
+                self.pinned_bytes -= frame.bytes
+        viewer.pinned.clear()
+
+    def _close_stalled(self, viewer: Viewer, reason: str) -> None:
+        self.closed_stalled += 1
+        logger.warning("viewer %s closed: it %s", viewer.address, reason)
+        self.disconnect(viewer)
+        viewer.outlet.close(CLOSE_STALLED, reason)
+
+    # sending
+
+    def _offer(self, viewer: Viewer) -> None:
+        """Send the newest frame to a viewer if it may have it, and see to it that there will be a next one."""
+        lane = viewer.lane
+        if lane is None or not viewer.ready():
+            return
+        now = self._clock()
+        at, limit = viewer.pace.next()
+        if now < at:
+            viewer.limit = limit
+            self._wake(viewer, at - now)
+            return
+        frame = viewer.unseen()
+        if frame is not None and (lane.empty or self._fresh(frame, now)):
+            if not viewer.local and not self.bandwidth.ask(viewer, frame.bytes, now):
+                viewer.limit = "bandwidth"
+                self._wake_turn()
+                return
+            viewer.send_frame(frame, lane, now)
+            if not viewer.ready():
+                return
+        if not lane.pulled:
+            lane.pulled, lane.empty = True, False
+            self._pull(lane.number)
+
+    def _fresh(self, frame: Frame, now: float) -> bool:
+        """Whether the slot's frame is certainly the newest: it came less than a period of the source ago."""
+        rate = self.source_image_rate
+        return rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
+
+    def _wake(self, viewer: Viewer, seconds: float) -> None:
+        if viewer.timer is None:
+            viewer.timer = self._later(seconds, lambda: self._woken(viewer))
+
+    def _woken(self, viewer: Viewer) -> None:
+        viewer.timer = None
+        self._offer(viewer)
+
+    def _wake_turn(self) -> None:
+        if self._turn_timer is None:
+            delay = max(0.0, self.bandwidth.free_at() - self._clock())
+            self._turn_timer = self._later(delay, self._next_turn)
+
+    def _next_turn(self) -> None:
+        """Serve those who wait for the shared bandwidth, the one with the fewest bytes first."""
+        self._turn_timer = None
+        while self._clock() >= self.bandwidth.free_at():
+            viewer = self.bandwidth.turn()
+            if not isinstance(viewer, Viewer):
+                return
+            before = viewer.seen_index
+            self._offer(viewer)
+            if viewer.seen_index == before:
+                # It cannot take a frame now, so it must not keep others waiting.
+                self.bandwidth.leave(viewer)
+        if self.bandwidth.turn() is not None:
+            self._wake_turn()
+
+    def _send_scalars(self, viewer: Viewer) -> None:
+        if not viewer.wants_told or not viewer.want.every:
+            return
+        now = self._clock()
+        for batch in self.scalars.since(viewer.cursor):
+            viewer.cursor = batch.index + 1
+            lost = batch.first_row - viewer.rows_seen
+            viewer.rows_seen = batch.first_row + batch.rows
+            # A batch that began before the viewer came is not for it.
+            if batch.received >= viewer.connected:
+                viewer.send_scalars(batch.body, batch.received, lost, now)
+            if viewer.paused:
+                return
+
+    # lanes
+
+    def _enter_lane(self, viewer: Viewer, key: LaneKey, was_hidden: bool) -> None:
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(self._next_lane, key)
+            self._by_number[lane.number] = lane
+            self._next_lane += 1
+        lane.viewers[viewer] = None
+        viewer.lane = lane
+        viewer.seen_index = lane.index
+        viewer.in_flight.clear()
+        # Who changes the channel may see its newest frame at once; who looks again gets nothing from while it was away.
+        viewer.seen_received = int(self._clock() * 1e9) if was_hidden and viewer.seen_received else viewer.connected
+
+    def _leave_lane(self, viewer: Viewer) -> None:
+        lane, viewer.lane = viewer.lane, None
+        self.bandwidth.leave(viewer)
+        if lane is not None:
+            lane.viewers.pop(viewer, None)
+            if not lane.viewers:
+                del self._lanes[lane.key]
+                del self._by_number[lane.number]
+
+    def _tell_interest(self) -> None:
+        """Tell the ingest process what is wanted now, if that changed."""
+        wants = [viewer.want.every for viewer in self.viewers if viewer.wants_told]
+        names = sorted({name for every in wants if isinstance(every, tuple) for name in every})
+        interest = {
+            "kind": "interest",
+            "lanes": [lane.key.interest(lane.number) for lane in self._lanes.values()],
+            "all": any(every is True for every in wants),
+            "names": names,
+        }
+        if interest != self._told:
+            self._told = interest
+            self._tell(interest)

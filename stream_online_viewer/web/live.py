@@ -1,0 +1,236 @@
+"""The WebSocket of a viewer: a protocol class for uvicorn, which hands over the connection at the upgrade request.
+
+Handshake, parsing and control frames are those of ``websockets``' sans-I/O server; images go out by ``writelines`` of a
+small head and the body that all viewers share, with no copy and no task for each viewer.
+"""
+
+import asyncio
+import ipaddress
+import json
+import logging
+import socket
+import time
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from websockets.datastructures import Headers
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, parse_ack, parse_want
+from stream_online_viewer.web.lane import Buffer
+from stream_online_viewer.web.station import Station
+from stream_online_viewer.web.viewer import Viewer
+
+logger = logging.getLogger(__name__)
+
+PATH = "/live"
+SUBPROTOCOL = Subprotocol("sov.1")
+CLOSE_SECONDS = 0.5
+_RETRY_AFTER_SECONDS = 5
+_PING_BYTES = 8
+
+
+class LiveSocket(asyncio.Protocol):
+    """One connection. uvicorn makes it, gives it the bytes of the request, and calls :meth:`shutdown` at the end."""
+
+    def __init__(self, station: Station, connections: set[Any]) -> None:
+        self._station = station
+        self._connections = connections
+        self._protocol = ServerProtocol(max_size=CLIENT_MESSAGE_BYTES, subprotocols=[SUBPROTOCOL])
+        self._loop = asyncio.get_running_loop()
+        self._viewer: Viewer | None = None
+        self._transport: asyncio.Transport | None = None
+        self._message = bytearray()
+        self._opcode: Opcode | None = None
+        self._pings: dict[bytes, float] = {}
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take over the connection."""
+        self._connections.add(self)
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._connections.discard(self)
+        self._leave()
+
+    def pause_writing(self) -> None:
+        """The connection takes no more."""
+        if self._viewer is not None:
+            self._station.hub.pause(self._viewer)
+
+    def resume_writing(self) -> None:
+        """The connection took everything."""
+        if self._viewer is not None:
+            self._station.hub.resume(self._viewer)
+
+    def eof_received(self) -> None:
+        """The browser said that nothing more comes; the transport closes by itself."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of the handshake or of WebSocket frames."""
+        self._protocol.receive_data(data)
+        for event in self._protocol.events_received():
+            if isinstance(event, Request):
+                self._handshake(event)
+            elif isinstance(event, Frame):
+                self._frame(event)
+        self._flush()
+
+    def shutdown(self) -> None:
+        """The server stops: say so and close."""
+        if self._viewer is None:
+            if self._transport is not None:
+                self._transport.close()
+        else:
+            self.close(1001, "the server stops")
+
+    # stream_online_viewer.web.viewer.Outlet
+
+    def write(self, head: bytes, body: Buffer) -> None:
+        """Send a prebuilt message."""
+        if self._transport is not None:
+            self._transport.writelines((head, body))
+
+    def say(self, content: dict[str, Any]) -> None:
+        """Send a JSON message."""
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_text(json.dumps(content, separators=(",", ":"), allow_nan=False).encode())
+            self._flush()
+
+    def unsent(self) -> int:
+        """Return the bytes that wait in this process."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
+    def ping(self) -> None:
+        """Measure the round trip, and find out whether the viewer is still there."""
+        if self._protocol.state is State.OPEN and len(self._pings) < 4:
+            now = time.monotonic()
+            payload = int(now * 1e9).to_bytes(_PING_BYTES, "big")
+            self._pings[payload] = now
+            self._protocol.send_ping(payload)
+            self._flush()
+
+    def close(self, code: int, reason: str) -> None:
+        """Close; a viewer that does not take the close frame in half a second is cut off."""
+        self._leave()
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(code, reason)
+        self._flush()
+        if self._transport is not None:
+            self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
+
+    # what the browser says
+
+    def _handshake(self, request: Request) -> None:
+        response = self._refusal(request) or self._protocol.accept(request)
+        accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
+        if accepted and self._protocol.subprotocol != SUBPROTOCOL:
+            response = self._protocol.reject(HTTPStatus.BAD_REQUEST, f"Offer the subprotocol {SUBPROTOCOL}.\n")
+            accepted = False
+        self._protocol.send_response(response)
+        self._flush()
+        if accepted and self._transport is not None:
+            # Tell at once when anything is left over, and when nothing is left.
+            self._transport.set_write_buffer_limits(high=0)
+            local, address = _peer(self._transport)
+            self._viewer = self._station.join(self, local, address)
+
+    def _refusal(self, request: Request) -> Response | None:
+        headers = request.headers
+        if urlsplit(request.path).path != PATH:
+            return self._protocol.reject(HTTPStatus.NOT_FOUND, f"The live socket is at {PATH}.\n")
+        origin = headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != _host(headers).lower():
+            return self._protocol.reject(HTTPStatus.FORBIDDEN, "The page that asks is from another host.\n")
+        if self._station.full():
+            response = self._protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "All places for viewers are taken.\n")
+            response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+            return response
+        return None
+
+    def _frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.PONG:
+            self._pong(bytes(frame.data))
+        elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            if frame.opcode is not Opcode.CONT:
+                self._opcode = frame.opcode
+                self._message.clear()
+            self._message += frame.data
+            if frame.fin and self._viewer is not None:
+                self._hear(self._viewer, bytes(self._message))
+
+    def _hear(self, viewer: Viewer, message: bytes) -> None:
+        try:
+            if self._opcode is Opcode.BINARY:
+                self._station.hub.acknowledge(viewer, *parse_ack(message))
+            else:
+                want = parse_want(message.decode("utf-8"), viewer.want)
+                if want is not None:
+                    self._station.want(viewer, want)
+        except UnicodeDecodeError:
+            self.close(1007, "the text is no UTF-8")
+        except ProtocolError as error:
+            self.close(1008, str(error)[:120])
+
+    def _pong(self, payload: bytes) -> None:
+        sent = self._pings.pop(payload, None)
+        if sent is not None and self._viewer is not None:
+            now = time.monotonic()
+            self._viewer.heard = now
+            self._viewer.window.pong(now - sent)
+
+    def _leave(self) -> None:
+        viewer, self._viewer = self._viewer, None
+        if viewer is not None:
+            self._station.leave(viewer)
+
+    def _flush(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        for data in self._protocol.data_to_send():
+            if data:
+                transport.write(data)
+            else:
+                transport.close()
+        if self._protocol.close_expected():
+            self._leave()
+            self._loop.call_later(CLOSE_SECONDS, transport.abort)
+
+
+def _host(headers: Headers) -> str:
+    return headers.get("Host") or ""
+
+
+def _peer(transport: asyncio.Transport) -> tuple[bool, str]:
+    """Return whether the other end is on this machine's loopback interface, and its address for people."""
+    peer = transport.get_extra_info("peername")
+    if not isinstance(peer, tuple):
+        return True, "local socket"
+    try:
+        local = ipaddress.ip_address(peer[0]).is_loopback
+    except ValueError:
+        local = False
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return local, f"{peer[0]}:{peer[1]}"
+
+
+def protocol_class(station: Station) -> type[asyncio.Protocol]:
+    """Return the class that uvicorn instantiates for each WebSocket connection."""
+
+    class Live(LiveSocket):
+        def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
+            super().__init__(station, server_state.connections)
+
+    return Live

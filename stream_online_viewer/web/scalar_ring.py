@@ -1,0 +1,55 @@
+"""The scalar lane in the web process: one ring for all viewers, each with its own cursor. Pure."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stream_online_viewer.web.lane import Buffer
+
+RING_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One scalars message. ``index`` counts batches and ``first_row`` rows, from the start of the ring."""
+
+    index: int
+    body: Buffer
+    received: int
+    first_row: int
+    rows: int
+
+
+class ScalarRing:
+    """The newest batches, about a megabyte of them. A viewer that falls further behind loses the oldest rows."""
+
+    def __init__(self, limit: int = RING_BYTES) -> None:
+        self._limit = limit
+        self._batches: deque[Batch] = deque()
+        self._bytes = 0
+        self.end = 0
+        """Index of the next batch."""
+        self.rows = 0
+        """How many rows came so far."""
+
+    def add(self, body: Buffer, received: int, rows: int) -> None:
+        """Append a batch of ``rows`` rows, the first received at ``received`` (monotonic ns)."""
+        self._batches.append(Batch(self.end, body, received, self.rows, rows))
+        self.end += 1
+        self.rows += rows
+        self._bytes += len(body)
+        while self._bytes > self._limit and len(self._batches) > 1:
+            self._bytes -= len(self._batches.popleft().body)
+
+    def since(self, cursor: int) -> Iterator[Batch]:
+        """Yield the batches from index ``cursor`` on, as far as they are still there."""
+        if cursor >= self.end:
+            return
+        skip = max(0, cursor - self._batches[0].index) if self._batches else 0
+        for index in range(skip, len(self._batches)):
+            yield self._batches[index]
+
+    def clear(self) -> None:
+        """Forget the batches; the counts go on."""
+        self._batches.clear()
+        self._bytes = 0

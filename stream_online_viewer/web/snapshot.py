@@ -1,0 +1,82 @@
+"""``/image.npy`` and ``/image.png``: the next image after the request, once, as a viewer that leaves when it has it."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from stream_online_viewer.errors import ViewerError
+from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.protocol.frame import frame_identity, image_block
+from stream_online_viewer.web.lane import Buffer, LaneKey
+from stream_online_viewer.web.station import Station
+
+WAIT_SECONDS = 10.0
+MOST_AT_ONCE = 8
+
+
+class SnapshotError(ViewerError):
+    """No image could be had. ``status`` is the HTTP status that says so."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One image file and what it shows."""
+
+    data: bytes
+    channel: str
+    pulse_id: int
+    source_time: int | None
+
+
+class _Catch:
+    """The outlet of a viewer that wants one frame."""
+
+    def __init__(self, future: "asyncio.Future[Buffer]") -> None:
+        self._future = future
+
+    def write(self, head: bytes, body: Buffer) -> None:
+        if not self._future.done():
+            self._future.set_result(body)
+
+    def say(self, content: dict[str, Any]) -> None:
+        """A script is told nothing but the image."""
+
+    def unsent(self) -> int:
+        return 0
+
+    def ping(self) -> None:
+        """There is no connection of its own to measure."""
+
+    def close(self, code: int, reason: str) -> None:
+        if not self._future.done():
+            self._future.set_exception(SnapshotError(503, reason))
+
+
+async def take_snapshot(station: Station, key: LaneKey, local: bool) -> Snapshot:
+    """Return the next image after now; raise :class:`SnapshotError` if none comes in ten seconds."""
+    if station.snapshots >= MOST_AT_ONCE:
+        raise SnapshotError(503, f"{MOST_AT_ONCE} requests are waiting for an image already; try again")
+    future: asyncio.Future[Buffer] = station.loop.create_future()
+    station.snapshots += 1
+    viewer = station.hub.connect(_Catch(future), time.monotonic_ns(), local, "/image")
+    try:
+        station.hub.set_want(viewer, Want(every=False), key)
+        body = await asyncio.wait_for(future, WAIT_SECONDS)
+    except TimeoutError:
+        state = station.source()
+        name = key.channel or "the image channel"
+        raise SnapshotError(504, f"no image of {name} came within {WAIT_SECONDS:g} s; {state['text']}") from None
+    finally:
+        station.hub.disconnect(viewer)
+        station.snapshots -= 1
+    found = image_block(body)
+    if isinstance(found, str):
+        raise SnapshotError(502, f"the image could not be used: {found}")
+    block, payload = found
+    identity = frame_identity(body)
+    return Snapshot(bytes(payload), station.channel_name(block["channel"]), identity.pulse_id, identity.source_time)

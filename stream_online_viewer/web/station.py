@@ -1,0 +1,248 @@
+"""What the web process is made of.
+
+The hub, what the ingest process reports, and what a viewer is told. One thread: the loop's.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from stream_online_viewer import __version__
+from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, Want
+from stream_online_viewer.protocol.link import control, pull
+from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.hub import Hub
+from stream_online_viewer.web.lane import LaneKey
+from stream_online_viewer.web.status import source_status
+from stream_online_viewer.web.viewer import Outlet, Viewer
+
+logger = logging.getLogger(__name__)
+
+STATUS_SECONDS = 1.0
+
+
+class Station:
+    """One stream and its viewers."""
+
+    def __init__(self, settings: Settings, build: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.settings = settings
+        self.build = build
+        self.loop = loop
+        self.hub = Hub(
+            clock=time.monotonic,
+            later=loop.call_later,
+            pull=lambda lane: self._send(pull(lane)),
+            tell=lambda interest: self._send(control(interest)),
+            max_rate=settings.max_rate,
+            viewer_mbit=settings.viewer_mbit,
+            total_mbit=settings.total_mbit,
+        )
+        self.started = time.monotonic()
+        self.restarts = 0
+        self.epoch = 0
+        self.alive = False
+        self.report: dict[str, Any] | None = None
+        self._reported = 0.0
+        self._write: Callable[[bytes], None] | None = None
+        self._channels: dict[str, int] = {}
+        self._announced: tuple[str | None, bool] = (None, False)
+        self.snapshots = 0
+
+    # the ingest process
+
+    def ingest_up(self, epoch: int, write: Callable[[bytes], None]) -> None:
+        """A new ingest process is linked; ``write`` sends to it."""
+        self.epoch, self._write = epoch, write
+        self.alive = True
+        self._channels.clear()
+        for viewer in list(self.hub.viewers):
+            viewer.outlet.say(self.hello(viewer))
+        self.hub.restart()
+
+    def ingest_down(self) -> None:
+        """The ingest process is gone; the viewers are told at once."""
+        self._write = None
+        if self.alive:
+            self.alive = False
+            self.restarts += 1
+            self.tell_status()
+
+    def ingest_says(self, content: dict[str, Any]) -> None:
+        """Take a control message of the ingest process."""
+        if content["kind"] == "channels":
+            self._channels.update({name: number for number, name in content["channels"]})
+            for viewer in list(self.hub.viewers):
+                viewer.outlet.say(content)
+        elif content["kind"] == "status":
+            before = self.source()["state"]
+            images = self.report["images"] if self.report else None
+            self.report, self._reported = content, time.monotonic()
+            self.hub.source_image_rate = content["image_rate"]
+            source = self.source()
+            if source["state"] != before or content["images"] != images:
+                self.tell_status()
+            self._announce(source)
+
+    def _send(self, message: bytes) -> None:
+        if self._write is not None:
+            self._write(message)
+
+    def _announce(self, source: dict[str, Any]) -> None:
+        """Log once how the stream is received, and each time that this changes."""
+        now = (source["socket"], source["guessed"])
+        if now == self._announced or source["socket"] is None:
+            return
+        self._announced = now
+        guessed = " (guessed: the source did not say what it is)" if source["guessed"] else ""
+        logger.info("%s is received with a %s socket%s", self.settings.stream, source["socket"], guessed)
+        if source["shared"]:
+            logger.warning("a PUSH source divides its messages: this viewer takes messages away from other receivers")
+
+    def channel_name(self, number: int) -> str:
+        """Return the name of a channel number of this epoch."""
+        return next((name for name, known in self._channels.items() if known == number), str(number))
+
+    # viewers
+
+    def full(self) -> bool:
+        """Whether all places for viewers are taken."""
+        return len(self.hub.viewers) >= self.settings.max_viewers
+
+    def join(self, outlet: Outlet, local: bool, address: str) -> Viewer:
+        """Add a viewer after its handshake and tell it how things are."""
+        viewer = self.hub.connect(outlet, time.monotonic_ns(), local, address)
+        outlet.say(self.hello(viewer))
+        if self._channels:
+            outlet.say({"kind": "channels", "channels": [[number, name] for name, number in self._channels.items()]})
+        outlet.say(self.status(viewer))
+        logger.debug("viewer %s joined", address)
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        """Forget a viewer."""
+        self.hub.disconnect(viewer)
+        logger.debug("viewer %s left", viewer.address)
+
+    def want(self, viewer: Viewer, want: Want) -> None:
+        """Set what a viewer wants."""
+        form = want.format
+        if form == "auto":
+            # On this machine bytes cost nothing; elsewhere compressing once for all viewers is cheaper than sending
+            # more.
+            form = "source" if viewer.local else "bslz4"
+        self.hub.set_want(viewer, want, None if want.hidden else LaneKey(want.image, want.slice, form))
+
+    def hello(self, viewer: Viewer) -> dict[str, Any]:
+        """Return the first message to a viewer."""
+        settings = self.settings
+        return {
+            "kind": "hello",
+            "protocol": "sov.1",
+            "build": self.build,
+            "version": __version__,
+            "epoch": self.epoch,
+            "stream": settings.stream,
+            "formats": list(FORMATS),
+            "limits": {
+                "max_rate": settings.max_rate,
+                "viewer_mbit": settings.viewer_mbit,
+                "total_mbit": settings.total_mbit,
+                "loopback": viewer.local,
+                "message_bytes": CLIENT_MESSAGE_BYTES,
+            },
+        }
+
+    # status
+
+    def source(self) -> dict[str, Any]:
+        """Return the state of the source."""
+        return source_status(self.report, time.monotonic() - self._reported, self.alive, self.settings.stream)
+
+    def status(self, viewer: Viewer) -> dict[str, Any]:
+        """Return the status message for one viewer."""
+        return self._common_status() | {"you": viewer_status(viewer)}
+
+    def tell_status(self) -> None:
+        """Send the status to all viewers that take it now."""
+        common = self._common_status()
+        for viewer in list(self.hub.viewers):
+            if not viewer.paused:
+                viewer.outlet.say(common | {"you": viewer_status(viewer)})
+
+    def _common_status(self) -> dict[str, Any]:
+        report = self.report or {}
+        return {
+            "kind": "status",
+            "source": self.source(),
+            "images": [
+                [self._channels[name], dtype, shape]
+                for name, dtype, shape in report.get("images", [])
+                if name in self._channels
+            ],
+            "default_image": self._channels.get(report.get("default_image") or ""),
+            "ingest": {"restarts": self.restarts},
+            "viewers": len(self.hub.viewers) - self.snapshots,
+        }
+
+    def overview(self) -> dict[str, Any]:
+        """Return everything that ``/api/status`` shows."""
+        report = self.report or {}
+        settings = self.settings
+        return {
+            "version": __version__,
+            "build": self.build,
+            "uptime_s": round(time.monotonic() - self.started, 1),
+            "stream": settings.stream,
+            "epoch": self.epoch,
+            "source": self.source(),
+            "images": [
+                {"name": name, "dtype": dtype, "shape": shape} for name, dtype, shape in report.get("images", [])
+            ],
+            "default_image": report.get("default_image"),
+            "ingest": {
+                "alive": self.alive,
+                "pid": report.get("pid") if self.alive else None,
+                "restarts": self.restarts,
+                "encoded": report.get("encoded", 0),
+                "lost_rows": report.get("lost_rows", 0),
+            },
+            "limits": {
+                "max_rate": settings.max_rate,
+                "viewer_mbit": settings.viewer_mbit,
+                "total_mbit": settings.total_mbit,
+                "max_viewers": settings.max_viewers,
+                "max_message_mb": settings.max_message_mb,
+            },
+            "unsent_bytes": self.hub.pinned_bytes,
+            "closed_stalled": self.hub.closed_stalled,
+            "viewers": [
+                {"address": viewer.address, "image": viewer.want.image, "hidden": viewer.want.hidden}
+                | {"images": viewer.meter.total_images, "bytes": viewer.meter.total_bytes}
+                | viewer_status(viewer, look=True)
+                for viewer in self.hub.viewers
+            ],
+        }
+
+    def tick(self) -> None:
+        """Once a second."""
+        self.hub.tick()
+        self.tell_status()
+
+
+def viewer_status(viewer: Viewer, look: bool = False) -> dict[str, Any]:
+    """Return the ``you`` object of one viewer; ``look`` leaves what is counted since the last status as it is."""
+    rate, mbit = viewer.meter.rates(time.monotonic())
+    rtt = viewer.window.rtt
+    limit = viewer.limit
+    if not look:
+        viewer.limit = None
+    return {
+        "rate": round(rate, 2),
+        "mbit": round(mbit, 2),
+        "not_sent": viewer.not_sent,
+        "window": viewer.window.size,
+        "rtt_ms": None if rtt is None else round(rtt * 1e3, 3),
+        "limit": limit,
+    }

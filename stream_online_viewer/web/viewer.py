@@ -1,0 +1,149 @@
+"""One viewer as the hub sees it: what it wants, what is in flight to it, and what is sent to it when. Pure."""
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
+from stream_online_viewer.web.bandwidth import Pace
+from stream_online_viewer.web.lane import Buffer, Frame, Lane
+from stream_online_viewer.web.window import Window
+
+if TYPE_CHECKING:
+    from stream_online_viewer.web.hub import Hub
+
+SENDING_NOTICE_SECONDS = 1.0
+SENDING_NOTICE_BYTES = 2**20
+
+
+class Outlet(Protocol):
+    """The connection of a viewer: what the hub needs from a socket."""
+
+    def write(self, head: bytes, body: Buffer) -> None:
+        """Send a head and a shared body, without a copy of the body."""
+
+    def say(self, content: dict[str, Any]) -> None:
+        """Send a JSON message."""
+
+    def unsent(self) -> int:
+        """Return how many bytes the connection has not taken yet."""
+
+    def ping(self) -> None:
+        """Measure the round trip; the answer comes as :meth:`Viewer.pong`."""
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection, without waiting for a viewer that takes nothing."""
+
+
+class Viewer:
+    """State of one viewer. ``connected`` is the monotonic clock in ns at its handshake: older frames are not for it."""
+
+    __slots__ = (
+        "address", "closed", "connected", "cursor", "heard", "hub", "in_flight", "lane", "limit", "local", "meter",
+        "not_sent", "outlet", "pace", "paused", "pinned", "rows_seen", "seen_index", "seen_received", "skipped",
+        "stalled", "timer", "want", "wants_told", "window",
+    )  # fmt: skip
+
+    def __init__(self, hub: "Hub", outlet: Outlet, connected: int, local: bool, address: str, pace: Pace) -> None:
+        self.hub = hub
+        self.outlet = outlet
+        self.connected = connected
+        self.local = local
+        self.address = address
+        self.pace = pace
+        self.window = Window()
+        self.want = Want()
+        self.wants_told = False
+        self.lane: Lane | None = None
+        self.seen_index = 0
+        self.seen_received = connected
+        self.skipped = 0
+        self.not_sent = 0
+        self.in_flight: dict[int, tuple[float, int]] = {}
+        self.paused = False
+        self.pinned: list[Frame] = []
+        self.stalled: tuple[float, int] | None = None
+        self.timer: Any = None
+        self.limit: str | None = None
+        self.cursor = 0
+        self.rows_seen = 0
+        self.meter = Meter()
+        self.heard = 0.0
+        self.closed = False
+
+    def ready(self) -> bool:
+        """Whether this viewer may be sent an image as far as its own credit goes."""
+        return self.lane is not None and not self.paused and not self.closed and len(self.in_flight) < self.window.size
+
+    def unseen(self) -> Frame | None:
+        """Return the frame of its lane if it is newer than what this viewer has, and than its connection."""
+        lane = self.lane
+        if lane is None or lane.frame is None or lane.frame.received <= self.seen_received:
+            return None
+        return lane.frame
+
+    def send_frame(self, frame: Frame, lane: Lane, now: float) -> None:
+        """Send a frame; the caller has checked that it may go."""
+        expected = self.window.expected(frame.bytes)
+        if (expected is None and not self.local and frame.bytes >= SENDING_NOTICE_BYTES) or (
+            expected is not None and expected > SENDING_NOTICE_SECONDS
+        ):
+            self.outlet.say({"kind": "sending", "bytes": frame.bytes})
+        self.skipped = lane.index - self.seen_index - 1 if self.seen_index else 0
+        self.not_sent += self.skipped
+        self.seen_index = lane.index
+        self.seen_received = frame.received
+        self.in_flight[frame.sequence] = (now, frame.bytes)
+        self.meter.add(now, frame.bytes)
+        self.pace.sent(now, frame.bytes)
+        server_us = int(now * 1e6) - frame.received // 1000
+        self.outlet.write(viewer_head(KIND_FRAME, frame.bytes, server_us, self.skipped), frame.body)
+        if self.paused and self.outlet.unsent():
+            self.hub.pin(self, frame)
+
+    def send_scalars(self, body: Buffer, received: int, lost: int, now: float) -> None:
+        """Send one batch of the scalar lane."""
+        server_us = int(now * 1e6) - received // 1000
+        self.meter.add_bytes(now, len(body))
+        self.outlet.write(viewer_head(KIND_SCALARS, len(body), server_us, lost), body)
+
+    def acknowledge(self, sequence: int, drawn_us: int, now: float) -> None:
+        """Take an acknowledgement; one for a frame that is not in flight is ignored."""
+        sent = self.in_flight.pop(sequence, None)
+        if sent is None:
+            return
+        at, size = sent
+        self.window.acknowledged(now - at, drawn_us * 1e-6, size, self.hub.image_rate(self))
+
+
+class Meter:
+    """Images and bits a second that went to one viewer, over about two seconds."""
+
+    SECONDS = 2.0
+    __slots__ = ("_sent", "total_bytes", "total_images")
+
+    def __init__(self) -> None:
+        self._sent: deque[tuple[float, int, bool]] = deque(maxlen=1024)
+        self.total_bytes = 0
+        self.total_images = 0
+
+    def add(self, now: float, size: int) -> None:
+        """Count an image of ``size`` bytes."""
+        self._sent.append((now, size, True))
+        self.total_images += 1
+        self.total_bytes += size
+
+    def add_bytes(self, now: float, size: int) -> None:
+        """Count bytes that are no image."""
+        self._sent.append((now, size, False))
+        self.total_bytes += size
+
+    def rates(self, now: float) -> tuple[float, float]:
+        """Return (images a second, Mbit/s)."""
+        while self._sent and now - self._sent[0][0] > self.SECONDS:
+            self._sent.popleft()
+        images = sum(image for _, _, image in self._sent)
+        size = sum(size for _, size, _ in self._sent)
+        # A full ring covers less than the whole time.
+        span = self.SECONDS if len(self._sent) < 1024 else max(now - self._sent[0][0], 1e-3)
+        return images / span, size * 8e-6 / span
