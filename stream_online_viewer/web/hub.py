@@ -282,6 +282,9 @@ class Hub:
             before = viewer.seen_index
             self._offer(viewer)
             if viewer.seen_index == before:
+                if viewer.ready() and viewer.unseen() is not None:
+                    # It waits for the answer to its pull, and keeps its turn.
+                    return
                 # It cannot take a frame now, so it must not keep others waiting.
                 self.bandwidth.leave(viewer)
         if self.bandwidth.turn() is not None:

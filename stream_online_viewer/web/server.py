@@ -69,8 +69,9 @@ def run(settings: Settings, ingest_command: Sequence[str] = INGEST_COMMAND) -> i
     logging.basicConfig(
         level=settings.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
-    # One line for each page load says nothing; uvicorn's own lines come as warnings when something is wrong.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # A line for each page load and each viewer says nothing; these libraries warn when something is wrong.
+    for name in ("uvicorn", "websockets"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     # A busy Python thread must not keep the sockets waiting for 5 ms.
     sys.setswitchinterval(SWITCH_SECONDS)
     uvloop.run(_serve(settings, page, sock, ingest_command))

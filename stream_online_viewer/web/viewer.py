@@ -67,7 +67,7 @@ class Viewer:
         self.limit: str | None = None
         self.cursor = 0
         self.rows_seen = 0
-        self.meter = Meter()
+        self.meter = Meter(connected * 1e-9)
         self.heard = 0.0
         self.closed = False
 
@@ -120,9 +120,10 @@ class Meter:
     """Images and bits a second that went to one viewer, over about two seconds."""
 
     SECONDS = 2.0
-    __slots__ = ("_sent", "total_bytes", "total_images")
+    __slots__ = ("_sent", "_since", "total_bytes", "total_images")
 
-    def __init__(self) -> None:
+    def __init__(self, now: float) -> None:
+        self._since = now
         self._sent: deque[tuple[float, int, bool]] = deque(maxlen=1024)
         self.total_bytes = 0
         self.total_images = 0
@@ -144,6 +145,8 @@ class Meter:
             self._sent.popleft()
         images = sum(image for _, _, image in self._sent)
         size = sum(size for _, size, _ in self._sent)
-        # A full ring covers less than the whole time.
-        span = self.SECONDS if len(self._sent) < 1024 else max(now - self._sent[0][0], 1e-3)
+        # A full ring covers less than the whole time, and so does a viewer that has just come.
+        full = len(self._sent) == self._sent.maxlen
+        span = now - self._sent[0][0] if full else min(self.SECONDS, now - self._since)
+        span = max(span, 0.25)
         return images / span, size * 8e-6 / span

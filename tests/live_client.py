@@ -1,0 +1,251 @@
+"""A client of the live protocol, written from docs/protocol.md alone: it shares no code with the server."""
+
+import json
+import struct
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import bitshuffle
+import numpy as np
+from numpy.typing import NDArray
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+from tests.support import deadline
+
+NO_TIME = -(2**63)
+DTYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
+STRING, NOTHING = 11, 12
+ABSENT, VALUE, NULL, INVALID = range(4)
+
+
+@dataclass
+class Row:
+    """The scalars of one pulse by channel name; None for null."""
+
+    sequence: int
+    pulse_id: int
+    source_time: int | None
+    values: dict[str, Any] = field(default_factory=dict)
+    invalid: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Frame:
+    """One frame message."""
+
+    epoch: int
+    sequence: int
+    pulse_id: int
+    source_time: int | None
+    receipt_time: int
+    server_us: int
+    skipped: int
+    image: NDArray[Any] | None
+    image_block: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+    row: Row | None
+    omitted: dict[str, Any]
+    invalid: dict[str, str]
+    null: set[str]
+    bytes: int
+    arrived: float
+
+
+class LiveClient:
+    """One viewer. `next_*` methods acknowledge frames unless `acknowledge` is False."""
+
+    def __init__(self, url: str, *, acknowledge: bool = True, origin: str | None = None, **want: Any) -> None:
+        self.connection: ClientConnection = connect(
+            url,
+            subprotocols=[Subprotocol("sov.1")],
+            max_size=None,
+            compression=None,
+            origin=None if origin is None else Origin(origin),
+            open_timeout=deadline(10),
+        )
+        self.connected = time.monotonic()
+        self.acknowledge = acknowledge
+        self.names: dict[int, str] = {}
+        self.hellos: list[dict[str, Any]] = []
+        self.statuses: list[dict[str, Any]] = []
+        self.frames: list[Frame] = []
+        self.rows: list[Row] = []
+        self.lost_rows = 0
+        self.others: list[dict[str, Any]] = []
+        self.want(**want)
+
+    def __enter__(self) -> "LiveClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def want(self, **keys: Any) -> None:
+        """Say what this viewer wants."""
+        self.connection.send(json.dumps({"kind": "want", **keys}))
+
+    def ack(self, sequence: int, drawn_us: int = 1000) -> None:
+        """Acknowledge a frame."""
+        self.connection.send(struct.pack("<B3xIQ", 1, drawn_us, sequence))
+
+    def receive(self, timeout: float) -> str:
+        """Take one message within `timeout` seconds (TimeoutError otherwise) and return its kind."""
+        data = self.connection.recv(timeout=timeout)
+        if isinstance(data, str):
+            content = json.loads(data, parse_constant=_refuse)
+            kind: str = content["kind"]
+            if kind == "hello":
+                self.hellos.append(content)
+                self.names.clear()
+            elif kind == "channels":
+                self.names.update({number: name for number, name in content["channels"]})
+            elif kind == "status":
+                self.statuses.append(content)
+            else:
+                self.others.append(content)
+            return kind
+        length, code = struct.unpack_from("<IB", data)
+        assert length == len(data)
+        if code == 1:
+            frame = self._frame(data)
+            self.frames.append(frame)
+            if self.acknowledge:
+                self.ack(frame.sequence)
+            return "frame"
+        assert code == 2
+        self.lost_rows += struct.unpack_from("<I", data, 12)[0]
+        self.rows += self._table(data[24:])
+        return "scalars"
+
+    def next_frame(self, seconds: float = 5.0) -> Frame:
+        """Return the next frame; AssertionError if none comes."""
+        end = time.monotonic() + deadline(seconds)
+        count = len(self.frames)
+        while len(self.frames) == count:
+            self._receive_until(end, "frame")
+        return self.frames[-1]
+
+    def next_status(self, seconds: float = 3.0) -> dict[str, Any]:
+        """Return the next status message."""
+        end = time.monotonic() + deadline(seconds)
+        count = len(self.statuses)
+        while len(self.statuses) == count:
+            self._receive_until(end, "status")
+        return self.statuses[-1]
+
+    def collect(self, seconds: float) -> None:
+        """Take whatever comes for `seconds`."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                self.receive(left)
+            except TimeoutError:
+                return
+
+    def _receive_until(self, end: float, what: str) -> None:
+        left = end - time.monotonic()
+        try:
+            if left <= 0:
+                raise TimeoutError
+            self.receive(left)
+        except TimeoutError:
+            last = self.statuses[-1]["source"] if self.statuses else None
+            raise AssertionError(f"no {what} came; last status {last}") from None
+
+    def _frame(self, data: bytes) -> Frame:
+        _, _, _, _, server_us, skipped = struct.unpack_from("<IBBHII", data)
+        epoch, head_bytes, sequence, pulse_id, source_time, receipt_time = struct.unpack_from("<IIQQqq", data, 16)
+        head = json.loads(data[56 : 56 + head_bytes], parse_constant=_refuse)
+        image, image_block, arrays, row = None, {}, {}, None
+        for block in head["blocks"]:
+            assert block["offset"] % 8 == 0
+            payload = data[block["offset"] : block["offset"] + block["bytes"]]
+            if block["role"] == "values":
+                (row,) = self._table(payload)
+            elif block["role"] == "image":
+                image, image_block = decode(block, payload), block
+            else:
+                arrays[self.names[block["channel"]]] = decode(block, payload)
+        return Frame(
+            epoch,
+            sequence,
+            pulse_id,
+            None if source_time == NO_TIME else source_time,
+            receipt_time,
+            server_us,
+            skipped,
+            image,
+            image_block,
+            arrays,
+            row,
+            {self.names[number]: rest for number, *rest in head.get("omitted", [])},
+            {self.names[number]: reason for number, reason in head.get("invalid", [])},
+            {self.names[number] for number in head.get("null", [])},
+            len(data),
+            time.monotonic(),
+        )
+
+    def _table(self, data: bytes) -> list[Row]:
+        count, columns = struct.unpack_from("<II", data)
+        sequences = np.frombuffer(data, "<u8", count, 8)
+        pulse_ids = np.frombuffer(data, "<u8", count, 8 + 8 * count)
+        times = np.frombuffer(data, "<i8", count, 8 + 16 * count)
+        rows = [
+            Row(int(s), int(p), None if t == NO_TIME else int(t))
+            for s, p, t in zip(sequences, pulse_ids, times, strict=True)
+        ]
+        at = 8 + 24 * count
+        for _ in range(columns):
+            number, code, flags, zero = struct.unpack_from("<IBBH", data, at)
+            assert zero == 0
+            at += 8
+            states = np.full(count, VALUE, np.uint8)
+            if flags & 1:
+                states = np.frombuffer(data, np.uint8, count, at)
+                at += count + -count % 8
+            values: list[Any] = [None] * count
+            if code == STRING:
+                offsets = np.frombuffer(data, "<u4", count + 1, at)
+                start = at + 4 * (count + 1)
+                text = [data[start + a : start + b].decode() for a, b in zip(offsets, offsets[1:], strict=False)]
+                values = list(text)
+                size = 4 * (count + 1) + int(offsets[-1])
+                at += size + -size % 8
+            elif code != NOTHING:
+                dtype = np.dtype(DTYPES[code]).newbyteorder("<")
+                values = np.frombuffer(data, dtype, count, at).tolist()
+                size = count * dtype.itemsize
+                at += size + -size % 8
+            name = self.names[number]
+            for row, state, value in zip(rows, states, values, strict=True):
+                if state == VALUE:
+                    row.values[name] = value
+                elif state == NULL:
+                    row.values[name] = None
+                elif state == INVALID:
+                    row.invalid.add(name)
+        assert at == len(data) or at + -at % 8 == len(data) + -len(data) % 8
+        return rows
+
+
+def decode(block: dict[str, Any], payload: bytes) -> NDArray[Any]:
+    """Return the values of an image or array block in native byte order."""
+    dtype = np.dtype(block["dtype"]).newbyteorder("<" if block["order"] == "little" else ">")
+    if block["format"] == "raw":
+        values = np.frombuffer(payload, dtype).reshape(block["shape"])
+    else:
+        assert block["format"] == "bslz4"
+        size, block_bytes = struct.unpack_from(">QI", payload)
+        assert size == int(np.prod(block["shape"])) * dtype.itemsize
+        plain = np.dtype(f"u{dtype.itemsize}")
+        packed = np.frombuffer(payload, np.uint8, offset=12)
+        values = bitshuffle.decompress_lz4(packed, tuple(block["shape"]), plain, block_bytes // dtype.itemsize).view(
+            dtype
+        )
+    return values.astype(dtype.newbyteorder("="))
+
+
+def _refuse(constant: str) -> float:
+    raise AssertionError(f"{constant} in JSON")

@@ -1,0 +1,426 @@
+"""The hub: newest frame wins, one frame in flight, nothing from before the connection."""
+
+from typing import Any
+
+import pytest
+from tests.unit.fake_time import FakeTime
+
+from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.web.hub import CLOSE_STALLED, Hub
+from stream_online_viewer.web.lane import LaneKey
+from stream_online_viewer.web.viewer import Viewer
+
+KEY = LaneKey(None, 0, "raw")
+SIZE = 1000
+
+
+class Outlet:
+    """A connection that notes what it was given, and takes ``room`` bytes before it stops."""
+
+    def __init__(self) -> None:
+        self.frames: list[Any] = []
+        self.heads: list[bytes] = []
+        self.said: list[dict[str, Any]] = []
+        self.pings = 0
+        self.closed: tuple[int, str] | None = None
+        self.left = 0
+        self.on_write: Any = None
+
+    def write(self, head: bytes, body: Any) -> None:
+        self.heads.append(head)
+        self.frames.append(body)
+        if self.on_write is not None:
+            self.on_write(len(body))
+
+    def say(self, content: dict[str, Any]) -> None:
+        self.said.append(content)
+
+    def unsent(self) -> int:
+        return self.left
+
+    def ping(self) -> None:
+        self.pings += 1
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = (code, reason)
+
+
+class World:
+    """A hub with an ingest process that answers pulls as the real one does: with the newest frame or with nothing newer."""
+
+    def __init__(self, **limits: Any) -> None:
+        self.time = FakeTime()
+        self.pulls: list[int] = []
+        self.told: list[dict[str, Any]] = []
+        self.sequence = 0
+        self.hub = Hub(
+            clock=self.time.clock, later=self.time.later, pull=self.pulls.append, tell=self.told.append, **limits
+        )
+        self.hub.source_image_rate = 10.0
+
+    def viewer(self, want: Want | None = None, local: bool = True, key: LaneKey | None = KEY) -> tuple[Viewer, Outlet]:
+        outlet = Outlet()
+        viewer = self.hub.connect(outlet, self.time.ns(), local, "test")
+        if want is None:
+            want = Want(every=False)
+        self.hub.set_want(viewer, want, key)
+        return viewer, outlet
+
+    def lane(self) -> int:
+        return int(self.told[-1]["lanes"][0]["lane"])
+
+    def frame(self, size: int = SIZE, age: float = 0.0, lane: int | None = None) -> bytes:
+        """The ingest process answers a pull with a frame that was received ``age`` seconds ago."""
+        self.sequence += 1
+        body = self.sequence.to_bytes(size, "little")
+        received = int((self.time.now - age) * 1e9)
+        self.hub.publish(lane or self.lane(), body, self.sequence, received)
+        return body
+
+
+def test_a_viewer_pulls_once_and_gets_the_frame() -> None:
+    """A ready viewer makes one pull, and the answer goes to it."""
+    world = World()
+    _, outlet = world.viewer()
+    assert world.pulls == [world.lane()]
+    world.time.pass_by(0.1)
+    body = world.frame()
+    assert outlet.frames == [body]
+
+
+def test_one_frame_is_in_flight_until_it_is_acknowledged() -> None:
+    """Without an acknowledgement a viewer gets no second frame; after it, the newest one only."""
+    world = World()
+    viewer, slow = world.viewer()
+    other, fast = world.viewer()
+    world.time.pass_by(0.1)
+    world.frame()
+    for _ in range(3):
+        world.time.pass_by(0.1)
+        world.hub.acknowledge(other, world.sequence, 1000)
+        newest = world.frame()
+    assert len(slow.frames) == 1
+    assert len(fast.frames) == 4
+    world.hub.acknowledge(viewer, 1, 1000)
+    assert slow.frames[1:] == [newest]
+
+
+def test_two_viewers_share_one_buffer() -> None:
+    """The body is the same object for all viewers: nothing is copied."""
+    world = World()
+    outlets = [world.viewer()[1] for _ in range(2)]
+    world.time.pass_by(0.1)
+    world.frame()
+    assert outlets[0].frames[0] is outlets[1].frames[0]
+
+
+def test_nothing_from_before_the_connection() -> None:
+    """A frame that was received before the viewer connected is not for it, even if it arrives later."""
+    world = World()
+    world.time.pass_by(1.0)
+    _, outlet = world.viewer()
+    world.time.pass_by(0.01)
+    world.frame(age=0.02)
+    assert outlet.frames == []
+    assert len(world.pulls) == 2
+    world.time.pass_by(0.1)
+    body = world.frame()
+    assert outlet.frames == [body]
+
+
+def test_a_frame_in_the_slot_from_before_is_not_sent_to_a_newcomer() -> None:
+    """The slot's frame stays with those who were there."""
+    world = World()
+    world.viewer()
+    world.time.pass_by(0.1)
+    world.frame()
+    world.time.pass_by(0.01)
+    _, late = world.viewer()
+    world.hub.nothing_newer(world.lane())
+    assert late.frames == []
+
+
+def test_a_stale_slot_is_not_sent_before_the_ingest_was_asked() -> None:
+    """Who becomes ready long after the slot was filled gets what is newest then, not the slot."""
+    world = World()
+    viewer, outlet = world.viewer()
+    other, _ = world.viewer()
+    world.time.pass_by(0.1)
+    world.frame()
+    world.hub.acknowledge(other, 1, 0)
+    world.time.pass_by(0.1)
+    old = world.frame()
+    world.time.pass_by(5.0)
+    pulls = len(world.pulls)
+    world.hub.acknowledge(viewer, 1, 0)
+    assert len(outlet.frames) == 1
+    assert len(world.pulls) == pulls + 1
+    newest = world.frame()
+    assert outlet.frames[1:] == [newest]
+    assert old not in outlet.frames
+
+
+def test_the_slot_is_sent_when_there_is_nothing_newer() -> None:
+    """If the source stopped, the last frame still reaches who had not seen it."""
+    world = World()
+    viewer, outlet = world.viewer()
+    other, _ = world.viewer()
+    world.time.pass_by(0.1)
+    world.frame()
+    world.hub.acknowledge(other, 1, 0)
+    world.time.pass_by(0.1)
+    last = world.frame()
+    world.time.pass_by(5.0)
+    world.hub.acknowledge(viewer, 1, 0)
+    world.hub.nothing_newer(world.lane())
+    assert outlet.frames[1:] == [last]
+
+
+def test_an_acknowledgement_of_something_else_gives_no_credit() -> None:
+    """Credit comes only from the frame that is in flight."""
+    world = World()
+    viewer, outlet = world.viewer()
+    world.time.pass_by(0.1)
+    world.frame()
+    world.hub.acknowledge(viewer, 99, 0)
+    world.time.pass_by(0.1)
+    world.frame()
+    assert len(outlet.frames) == 1
+
+
+def test_the_rate_limit_is_the_mean_rate() -> None:
+    """At 100 images a second from the source and a limit of 60 a viewer gets 60 a second."""
+    world = World(max_rate=60.0)
+    world.hub.source_image_rate = 100.0
+    viewer, outlet = world.viewer()
+    for _ in range(300):
+        world.time.pass_by(0.01)
+        if world.pulls:
+            world.pulls.clear()
+            world.frame()
+            if viewer.in_flight:
+                world.hub.acknowledge(viewer, next(iter(viewer.in_flight)), 0)
+    assert 175 <= len(outlet.frames) <= 181
+    assert viewer.limit == "rate"
+
+
+def test_a_viewer_may_ask_for_less_but_not_for_more_than_the_limit() -> None:
+    """``want.rate`` can only lower the server's limit."""
+    world = World(max_rate=60.0)
+    slower, _ = world.viewer(Want(rate=5.0, every=False))
+    faster, _ = world.viewer(Want(rate=500.0, every=False))
+    assert slower.pace.rate == 5.0
+    assert faster.pace.rate == 60.0
+
+
+def test_a_bandwidth_limit_of_one_viewer() -> None:
+    """8 Mbit/s carry ten images of 100 kB a second."""
+    world = World(viewer_mbit=8.0)
+    viewer, outlet = world.viewer()
+    for _ in range(200):
+        world.time.pass_by(0.01)
+        if world.pulls:
+            world.pulls.clear()
+            world.frame(size=100_000)
+            if viewer.in_flight:
+                world.hub.acknowledge(viewer, next(iter(viewer.in_flight)), 0)
+    assert 19 <= len(outlet.frames) <= 21
+    assert viewer.limit == "bandwidth"
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_the_total_bandwidth_is_for_viewers_on_other_machines(local: bool) -> None:
+    """80 Mbit/s shared by two viewers of 1 MB images; viewers on the loopback interface are not limited."""
+    world = World(total_mbit=80.0)
+    viewers = [world.viewer(local=local) for _ in range(2)]
+    for _ in range(20):
+        world.time.pass_by(0.1)
+        world.frame(size=1_000_000)
+        for viewer, _ in viewers:
+            if viewer.in_flight:
+                world.hub.acknowledge(viewer, next(iter(viewer.in_flight)), 0)
+    counts = [len(outlet.frames) for _, outlet in viewers]
+    if local:
+        assert counts == [20, 20]
+    else:
+        # 2 s at 10 MB/s are 20 images, 10 for each; a burst of 0.1 s comes on top.
+        assert sum(counts) in range(18, 24)
+        assert abs(counts[0] - counts[1]) <= 1
+
+
+def test_a_stalled_viewer_is_closed_and_its_frame_let_go() -> None:
+    """A viewer that takes no byte for ten seconds is closed with a reason; the memory of its frame is free."""
+    world = World()
+    viewer, outlet = world.viewer()
+
+    def jam(size: int) -> None:
+        outlet.left = size
+        world.hub.pause(viewer)
+
+    outlet.on_write = jam
+    world.time.pass_by(0.1)
+    world.frame()
+    assert world.hub.pinned_bytes == SIZE
+    for _ in range(9):
+        world.time.pass_by(1.0)
+        world.hub.tick()
+    assert outlet.closed is None
+    for _ in range(2):
+        world.time.pass_by(1.0)
+        world.hub.tick()
+    assert outlet.closed is not None
+    assert outlet.closed[0] == CLOSE_STALLED
+    assert "10 s" in outlet.closed[1]
+    assert world.hub.pinned_bytes == 0
+    assert not world.hub.viewers
+
+
+def test_a_slow_viewer_that_takes_bytes_is_kept() -> None:
+    """Progress counts, not speed."""
+    world = World()
+    viewer, outlet = world.viewer()
+
+    def jam(size: int) -> None:
+        outlet.left = size
+        world.hub.pause(viewer)
+
+    outlet.on_write = jam
+    world.time.pass_by(0.1)
+    world.frame()
+    for _ in range(60):
+        world.time.pass_by(1.0)
+        outlet.left -= 1
+        world.hub.tick()
+    assert outlet.closed is None
+
+
+def test_unfinished_sends_are_bounded_over_all_viewers() -> None:
+    """Over the bound the longest stalled viewer goes; the others are served on."""
+    world = World(max_pinned_bytes=2 * SIZE)
+    jammed = []
+    for index in range(3):
+        viewer, outlet = world.viewer(key=LaneKey(f"camera {index}", 0, "raw"))
+        outlet.left = SIZE
+        outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
+        jammed.append((viewer, outlet))
+    lanes = [lane["lane"] for lane in world.told[-1]["lanes"]]
+    for lane in lanes:
+        world.time.pass_by(0.1)
+        world.frame(lane=lane)
+    assert [outlet.closed is not None for _, outlet in jammed] == [True, False, False]
+    assert world.hub.pinned_bytes == 2 * SIZE
+
+
+def test_the_same_frame_pinned_twice_counts_once() -> None:
+    """Two stalled viewers hold one buffer."""
+    world = World()
+    for _ in range(2):
+        viewer, outlet = world.viewer()
+        outlet.left = SIZE
+        outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
+    world.time.pass_by(0.1)
+    world.frame()
+    assert world.hub.pinned_bytes == SIZE
+
+
+def test_without_viewers_nothing_is_wanted() -> None:
+    """The last viewer takes the interest with it."""
+    world = World()
+    viewer, _ = world.viewer(Want())
+    assert world.told[-1]["all"] is True
+    world.hub.disconnect(viewer)
+    assert world.told[-1] == {"kind": "interest", "lanes": [], "all": False, "names": []}
+
+
+def test_a_hidden_viewer_gets_no_image_and_none_from_that_time() -> None:
+    """While hidden nothing is pulled for it; when it looks again it gets only what is received from then on."""
+    world = World()
+    viewer, outlet = world.viewer()
+    other, _ = world.viewer()
+    world.hub.set_want(viewer, Want(every=False, hidden=True), None)
+    world.time.pass_by(0.1)
+    world.frame()
+    world.time.pass_by(0.01)
+    world.hub.set_want(viewer, Want(every=False), KEY)
+    assert outlet.frames == []
+    world.hub.acknowledge(other, 1, 0)
+    world.time.pass_by(0.1)
+    body = world.frame()
+    assert outlet.frames == [body]
+
+
+def test_who_changes_the_channel_gets_the_newest_of_it_at_once() -> None:
+    """A lane that others watch has a newest frame, and it was received after this viewer came."""
+    world = World()
+    viewer, outlet = world.viewer()
+    other_key = LaneKey("other", 0, "raw")
+    world.viewer(key=other_key)
+    lanes = {lane["channel"]: lane["lane"] for lane in world.told[-1]["lanes"]}
+    world.time.pass_by(0.05)
+    body = world.frame(lane=lanes["other"])
+    world.hub.set_want(viewer, Want(image="other", every=False), other_key)
+    assert outlet.frames == [body]
+
+
+def test_after_a_restart_of_the_ingest_everything_is_asked_again() -> None:
+    """Interest and pull are repeated, and old credit is forgotten."""
+    world = World()
+    _, outlet = world.viewer()
+    world.time.pass_by(0.1)
+    world.frame()
+    world.told.clear()
+    world.pulls.clear()
+    world.hub.restart()
+    assert world.told[-1]["lanes"]
+    assert world.pulls == [world.lane()]
+    world.time.pass_by(0.1)
+    body = world.frame()
+    assert outlet.frames[1:] == [body]
+
+
+def test_every_row_reaches_a_viewer_whose_images_are_held_back() -> None:
+    """The scalar lane does not wait for acknowledgements."""
+    world = World()
+    _, outlet = world.viewer(Want(every=True))
+    for _ in range(10):
+        world.time.pass_by(0.1)
+        world.hub.publish_scalars(b"rows", world.time.ns(), 10)
+    assert len(outlet.frames) == 10
+
+
+def test_rows_from_before_the_connection_are_not_sent() -> None:
+    """A batch that began before the viewer came is not for it, and is no loss."""
+    world = World()
+    world.time.pass_by(1.0)
+    _, outlet = world.viewer(Want(every=True))
+    world.time.pass_by(0.05)
+    world.hub.publish_scalars(b"old", world.time.ns() - 60_000_000, 10)
+    world.time.pass_by(0.1)
+    world.hub.publish_scalars(b"new", world.time.ns(), 10)
+    assert outlet.frames == [b"new"]
+    assert int.from_bytes(outlet.heads[0][-4:], "little") == 0
+
+
+def test_rows_that_a_viewer_lost_are_counted() -> None:
+    """A viewer that falls a megabyte behind loses the oldest rows and is told how many."""
+    world = World()
+    viewer, outlet = world.viewer(Want(every=True))
+    world.hub.pause(viewer)
+    for _ in range(30):
+        world.time.pass_by(0.1)
+        world.hub.publish_scalars(bytes(100_000), world.time.ns(), 7)
+    assert outlet.frames == []
+    world.hub.resume(viewer)
+    lost = [int.from_bytes(head[-4:], "little") for head in outlet.heads]
+    assert lost[0] > 0
+    assert lost[1:] == [0] * (len(lost) - 1)
+    assert lost[0] + 7 * len(outlet.frames) == 30 * 7
+
+
+def test_a_large_image_to_another_machine_is_announced() -> None:
+    """The page would take the connection as lost while an image of megabytes is on its way."""
+    world = World()
+    _, outlet = world.viewer(local=False)
+    world.time.pass_by(0.1)
+    world.frame(size=2_000_000)
+    assert outlet.said == [{"kind": "sending", "bytes": 2_000_000}]
