@@ -3,6 +3,7 @@
 import json
 import struct
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,13 +58,16 @@ class LiveClient:
     """One viewer. `next_*` methods acknowledge frames unless `acknowledge` is False."""
 
     def __init__(self, url: str, *, acknowledge: bool = True, origin: str | None = None, **want: Any) -> None:
-        self.connection: ClientConnection = connect(
-            url,
-            subprotocols=[Subprotocol("sov.1")],
-            max_size=None,
-            compression=None,
-            origin=None if origin is None else Origin(origin),
-            open_timeout=deadline(10),
+        self._stack = ExitStack()
+        self.connection: ClientConnection = self._stack.enter_context(
+            connect(
+                url,
+                subprotocols=[Subprotocol("sov.1")],
+                max_size=None,
+                compression=None,
+                origin=None if origin is None else Origin(origin),
+                open_timeout=deadline(10),
+            )
         )
         self.connected = time.monotonic()
         self.acknowledge = acknowledge
@@ -80,7 +84,11 @@ class LiveClient:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.connection.close()
+        self.close()
+
+    def close(self) -> None:
+        """Leave."""
+        self._stack.close()
 
     def want(self, **keys: Any) -> None:
         """Say what this viewer wants."""

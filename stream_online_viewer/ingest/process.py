@@ -7,7 +7,7 @@ import socket
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
@@ -38,7 +38,7 @@ class IngestOptions:
     """What the web process tells the ingest process at its start."""
 
     stream: str
-    mode: str
+    mode: Literal["auto", "pull", "sub"]
     image_channel: str | None
     max_message_bytes: int
     epoch: int

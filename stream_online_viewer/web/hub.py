@@ -141,7 +141,8 @@ class Hub:
         lane.index += 1
         lane.frame = Frame(body, sequence, received)
         for viewer in list(lane.viewers):
-            self._offer(viewer)
+            # However old it is after a slow encoder, nothing newer is ready.
+            self._offer(viewer, newest=True)
 
     def nothing_newer(self, number: int) -> None:
         """The ingest has nothing newer than the slot: it may go to those who have not seen it. The pull stands."""
@@ -230,8 +231,11 @@ class Hub:
 
     # sending
 
-    def _offer(self, viewer: Viewer) -> None:
-        """Send the newest frame to a viewer if it may have it, and see to it that there will be a next one."""
+    def _offer(self, viewer: Viewer, newest: bool = False) -> None:
+        """Send the newest frame to a viewer if it may have it, and see to it that there will be a next one.
+
+        ``newest`` if the slot's frame is known to be the newest that can be had now.
+        """
         lane = viewer.lane
         if lane is None or not viewer.ready():
             return
@@ -242,7 +246,7 @@ class Hub:
             self._wake(viewer, at - now)
             return
         frame = viewer.unseen()
-        if frame is not None and (lane.empty or self._fresh(frame, now)):
+        if frame is not None and (newest or lane.empty or self._fresh(frame, now)):
             if not viewer.local and not self.bandwidth.ask(viewer, frame.bytes, now):
                 viewer.limit = "bandwidth"
                 self._wake_turn()

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from tests.unit.fake_time import FakeTime
 
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.web.hub import CLOSE_STALLED, Hub
 from stream_online_viewer.web.lane import LaneKey
 from stream_online_viewer.web.viewer import Viewer
+from tests.unit.fake_time import FakeTime
 
 KEY = LaneKey(None, 0, "raw")
 SIZE = 1000
@@ -46,7 +46,7 @@ class Outlet:
 
 
 class World:
-    """A hub with an ingest process that answers pulls as the real one does: with the newest frame or with nothing newer."""
+    """A hub, with a test in the place of the ingest process: it answers pulls with a frame or with nothing newer."""
 
     def __init__(self, **limits: Any) -> None:
         self.time = FakeTime()
@@ -158,6 +158,15 @@ def test_a_stale_slot_is_not_sent_before_the_ingest_was_asked() -> None:
     newest = world.frame()
     assert outlet.frames[1:] == [newest]
     assert old not in outlet.frames
+
+
+def test_a_frame_that_took_longer_than_a_period_to_encode_is_sent() -> None:
+    """A frame that just came is the newest that can be had, however long ago it was received."""
+    world = World()
+    _, outlet = world.viewer()
+    world.time.pass_by(0.5)
+    frame = world.frame(age=0.3)
+    assert outlet.frames == [frame]
 
 
 def test_the_slot_is_sent_when_there_is_nothing_newer() -> None:

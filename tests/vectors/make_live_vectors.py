@@ -1,8 +1,8 @@
 """Write the golden messages of the live protocol: NAME.bin as on the wire, NAME.json what a client must read from it.
 
-Run ``python tests/vectors/make_live_vectors.py`` from the root of the project after a deliberate change of the protocol. The expected
-content is written here by hand from docs/protocol.md, not taken from the encoder. 64-bit integers are strings, NaN and
-infinities are "NaN", "Infinity" and "-Infinity".
+Run ``PYTHONPATH=. python tests/vectors/make_live_vectors.py`` from the root of the project after a deliberate change of
+the protocol. The expected content is written here by hand from docs/protocol.md, not taken from the encoder. 64-bit
+integers are strings, NaN and infinities are "NaN", "Infinity" and "-Infinity".
 """
 
 import json
@@ -31,14 +31,22 @@ def frame_uint16() -> tuple[bytes, dict[str, Any]]:
     """An image, a curve in big endian, scalars of several types, and channels that are null, invalid and left out."""
     image = np.arange(6, dtype="<u2").reshape(2, 3) * 1000
     curve = np.array([1.5, -2.5, np.nan], ">f4")
-    row = Row(7, 2**53 + 1, TIME, {2: ("float64", 5.25), 3: ("int64", -(2**63)), 4: ("string", "<b>µm</b>")}, [5], [6])
+    cells = {2: ("float64", 5.25), 3: ("int64", -(2**63)), 4: ("string", "<b>µm</b>")}
+    row = Row(7, 2**53 + 1, TIME, cells, [5], [6])
     blocks = [
         Block(keys("image", 0, "raw", "uint16", "little", [2, 3]), image.tobytes()),
         Block(keys("array", 1, "raw", "float32", "big", [3]), curve.tobytes()),
         Block({"role": "values", "format": "table"}, encode_table([row])),
     ]
     head = FrameHead(
-        1763800000, 7, 2**53 + 1, TIME, TIME + 1, [(8, "uint16", [4, 5], "not the image shown")], [(6, "length: x")], [5]
+        1763800000,
+        7,
+        2**53 + 1,
+        TIME,
+        TIME + 1,
+        [(8, "uint16", [4, 5], "not the image shown")],
+        [(6, "length: x")],
+        [5],
     )
     content = {
         "kind": "frame",

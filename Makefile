@@ -1,0 +1,86 @@
+# Everything happens in a virtual environment of its own; nothing is installed anywhere else. `make` alone lists the commands.
+
+VENV   ?= .venv
+STREAM ?= tcp://localhost:8888
+ARGS   ?=
+
+# bitshuffle has wheels for Python 3.11 and 3.12. A name may be on the PATH and yet not start, so each is tried.
+PYTHON ?= $(shell for python in python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+
+BIN     := $(VENV)/bin
+INSTALL := pyproject.toml hatch_build.py scripts/frontend.py
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install frontend demo run simulate test lint format archive wheel clean
+
+help:
+	@echo 'make demo                      a simulated camera and its live page: open the address that it prints'
+	@echo 'make run STREAM=tcp://host:port [ARGS="--port 8080 ..."]     show a real stream'
+	@echo 'make simulate [ARGS="-o 8888 --scene camera ..."]            send simulated images'
+	@echo 'make test                      all tests, browsers included'
+	@echo 'make lint                      style, types and the direction of imports'
+	@echo 'make format                    lay out the Python files'
+	@echo 'make archive                   the tar.gz to send, front end included; it is unpacked and tried'
+	@echo 'make wheel                     the package for pip'
+	@echo 'make install, make clean       the virtual environment; away with everything that was built'
+
+install: $(VENV)/.installed frontend
+
+demo: install
+	@exec $(BIN)/python scripts/demo.py $(ARGS)
+
+run: install
+	@exec $(BIN)/python stream_online_viewer/start_server.py $(STREAM) $(ARGS)
+
+simulate: install
+	@exec $(BIN)/python stream_online_viewer/start_stream.py $(ARGS)
+
+test: install $(VENV)/.installed-test
+	$(BIN)/python scripts/frontend.py test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: install $(VENV)/.installed-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/frontend.py check
+
+format: $(VENV)/.installed-lint
+	$(BIN)/ruff check --select I --fix .
+	$(BIN)/ruff format .
+
+archive: install $(VENV)/.installed-archive
+	rm -f dist/*.tar.gz
+	$(BIN)/python -m hatchling build -t sdist
+	$(BIN)/python scripts/try_fresh.py dist/*.tar.gz
+
+wheel: install
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf $(VENV) dist frontend/node_modules stream_online_viewer/static test-results
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find scripts stream_online_viewer tests benchmarks -name __pycache__ -type d -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed, and none was found (3.12 or 3.11 best).' >&2; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON) ..."
+	@$(PYTHON) scripts/make_venv.py $(VENV)
+
+# The editable install runs hatch_build.py, which builds the front end.
+$(VENV)/.installed: $(INSTALL) | $(BIN)/python
+	@echo 'Installing the packages that the viewer needs, and building its page ...'
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# Built again whenever its sources have changed; costs nothing otherwise.
+frontend: $(VENV)/.installed
+	@$(BIN)/python scripts/frontend.py build
+
+$(VENV)/.installed-%: pyproject.toml | $(VENV)/.installed
+	@echo 'Installing what make $* needs ...'
+	@$(BIN)/python -m pip install --quiet --group $*
+	@touch $@

@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { AutoLevels } from "./levels";
+import { statistics } from "./statistics";
+
+/** Normal deviates that can be repeated. */
+function noise(seed: number): () => number {
+  let state = seed;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 1) / (2 ** 32 + 1);
+  };
+  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+const COLUMNS = 320;
+const ROWS = 240;
+
+/** A beam on a pedestal with readout noise, as a 12-bit camera sees it. */
+function beam(peak: number, normal: () => number, pedestal = 100): Uint16Array {
+  const image = new Uint16Array(COLUMNS * ROWS);
+  for (let row = 0; row < ROWS; row++) {
+    for (let column = 0; column < COLUMNS; column++) {
+      const distance = (row - 120) ** 2 + (column - 160) ** 2;
+      image[row * COLUMNS + column] = Math.max(0, Math.round(pedestal + 3 * normal() + peak * Math.exp(-distance / 50)));
+    }
+  }
+  return image;
+}
+
+function levelsOf(image: Uint16Array | Float32Array | Float64Array, integer = image instanceof Uint16Array): [number, number] {
+  return new AutoLevels().update(statistics(image), integer);
+}
+
+describe("automatic levels", () => {
+  it("span something for a constant image and for one of zeros", () => {
+    expect(levelsOf(new Uint16Array(100).fill(7))).toEqual([7, 14]);
+    expect(levelsOf(new Uint16Array(100))).toEqual([0, 1]);
+    expect(levelsOf(new Float64Array(100).fill(-0.25))).toEqual([-0.25, 0]);
+  });
+
+  it("show a beam of one pixel", () => {
+    const dark = new Uint16Array(640 * 480).fill(100);
+    dark[12_345] = 900;
+    const [low, high] = levelsOf(dark);
+    expect(low).toBe(100);
+    expect(high).toBeGreaterThan(100);
+    expect(high).toBeLessThanOrEqual(970);
+    const noisy = beam(0, noise(1));
+    noisy[12_345] = 4000;
+    expect(levelsOf(noisy)[1]).toBeLessThan(4350);
+  });
+
+  it("reach from the pedestal to the peak of a small beam, which is not cut off", () => {
+    const image = beam(2500, noise(2));
+    const [low, high] = levelsOf(image);
+    expect(low).toBeGreaterThan(85);
+    expect(low).toBeLessThan(105);
+    const cut = image.filter((value) => value > high).length;
+    expect(cut).toBe(0);
+    expect(high).toBeLessThan(2900);
+  });
+
+  it("do not follow a few defect pixels", () => {
+    const large = new Uint16Array(2560 * 2160);
+    const normal = noise(3);
+    for (let at = 0; at < large.length; at++) large[at] = 100 + 3 * normal();
+    for (let defect = 0; defect < 10; defect++) large[defect * 54_321] = 65_535;
+    expect(levelsOf(large)[1]).toBeLessThan(200);
+  });
+
+  it("rest while only noise changes", () => {
+    for (const peak of [0, 40, 2500]) {
+      const levels = new AutoLevels();
+      const normal = noise(4);
+      const first = levels.update(statistics(beam(peak, normal)), true);
+      for (let frame = 0; frame < 60; frame++) expect(levels.update(statistics(beam(peak, normal)), true)).toEqual(first);
+    }
+  });
+
+  it("rest while the intensity jitters from shot to shot, once they have seen a bright one", () => {
+    const levels = new AutoLevels();
+    const normal = noise(5);
+    const first = levels.update(statistics(beam(2500, normal)), true);
+    for (let frame = 0; frame < 60; frame++) {
+      const peak = frame % 4 === 0 ? 2500 : 1200;
+      expect(levels.update(statistics(beam(peak, normal)), true)).toEqual(first);
+    }
+  });
+
+  it("follow a brighter beam at once", () => {
+    const levels = new AutoLevels();
+    const normal = noise(6);
+    levels.update(statistics(beam(500, normal)), true);
+    expect(levels.update(statistics(beam(2500, normal)), true)[1]).toBeGreaterThan(2550);
+  });
+
+  it("follow a weaker beam within a few frames, and not at the first", () => {
+    const levels = new AutoLevels();
+    const normal = noise(7);
+    const first = levels.update(statistics(beam(2500, normal)), true);
+    expect(levels.update(statistics(beam(500, normal)), true)).toEqual(first);
+    let after = first;
+    for (let frame = 0; frame < 5; frame++) after = levels.update(statistics(beam(500, normal)), true);
+    expect(after[1]).toBeLessThan(700);
+    expect(after[1]).toBeGreaterThan(600);
+  });
+
+  it("follow a pedestal that falls at once, and one that rises within a few frames", () => {
+    const levels = new AutoLevels();
+    const normal = noise(8);
+    levels.update(statistics(beam(500, normal, 300)), true);
+    expect(levels.update(statistics(beam(500, normal, 100)), true)[0]).toBeLessThan(110);
+    let after: [number, number] = [0, 0];
+    for (let frame = 0; frame < 5; frame++) after = levels.update(statistics(beam(500, normal, 300)), true);
+    expect(after[0]).toBeGreaterThan(280);
+  });
+
+  it("keep what they were when a frame has no finite pixel", () => {
+    const levels = new AutoLevels();
+    const before = levels.update(statistics(Float32Array.of(1, 2, 3)), false);
+    expect(levels.update(statistics(new Float32Array(3).fill(Number.NaN)), false)).toEqual(before);
+    expect(levelsOf(new Float32Array(3).fill(Number.NaN))).toEqual([0, 1]);
+  });
+
+  it("are whole numbers for integers, and finite for the largest doubles", () => {
+    expect(levelsOf(beam(33, noise(9))).every(Number.isInteger)).toBe(true);
+    expect(levelsOf(Float64Array.of(-Number.MAX_VALUE, 0, Number.MAX_VALUE)).every(Number.isFinite)).toBe(true);
+  });
+
+  it("begin anew after a reset", () => {
+    const levels = new AutoLevels();
+    levels.update(statistics(beam(2500, noise(10))), true);
+    levels.reset();
+    expect(levels.update(statistics(beam(500, noise(10))), true)[1]).toBeLessThan(700);
+  });
+});

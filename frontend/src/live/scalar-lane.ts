@@ -1,0 +1,39 @@
+import type { FromWorker, PulseValues } from "../contract";
+import { Limiter } from "./limiter";
+
+const INTERVAL_MS = 100;
+
+/** Tells the page of the newest values that came without a picture, ten times a second, and counts all rows. */
+export class ScalarLane {
+  private readonly post: (message: FromWorker) => void;
+  private readonly limiter = new Limiter(INTERVAL_MS, () => this.flush());
+  private rows = 0;
+  private lost = 0;
+  /** made only if it is sent */
+  private newest: (() => PulseValues) | null = null;
+
+  constructor(post: (message: FromWorker) => void) {
+    this.post = post;
+  }
+
+  add(rows: number, lost: number, newest: () => PulseValues, now: number): void {
+    this.rows += rows;
+    this.lost += lost;
+    this.newest = newest;
+    if (this.limiter.take(now)) this.flush();
+  }
+
+  /** The connection or the epoch ended: channel numbers mean something else now. */
+  reset(): void {
+    this.limiter.cancel();
+    this.newest = null;
+    this.rows = this.lost = 0;
+  }
+
+  private flush(): void {
+    if (this.newest === null) return;
+    this.post({ type: "scalars", values: this.newest(), rows: this.rows, lost: this.lost });
+    this.newest = null;
+    this.rows = this.lost = 0;
+  }
+}

@@ -1,0 +1,303 @@
+import { pixelText } from "../analysis/readout";
+import { RateMeter } from "../analysis/rate";
+import type { ColourMapName, FromWorker, Levels, PulseValues, Shown, View } from "../contract";
+import type { Decoder } from "../decode/decoder";
+import type { Frame } from "../protocol/frame";
+import { colourTable } from "../render/colourmaps";
+import { roundedText } from "../render/levels";
+import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
+import { fitView } from "../render/view";
+import { Limiter } from "./limiter";
+import { levelsFor, type Prepared, Preparer } from "./prepare";
+
+/** A frame as it arrived. */
+export interface Arrival {
+  frame: Frame;
+  /** ms of the monotonic clock */
+  arrived: number;
+  serverMicros: number;
+  notSent: number;
+  channel: string;
+  /** half of the smallest recent round trip in ms, null if it is not known */
+  networkMs: number | null;
+  /** everything else of the frame, for the tables and plots of the page; costs time, so it is asked for ten times a second at most */
+  values(): PulseValues;
+  /** tells the server that the frame was drawn or discarded, so many microseconds after it arrived */
+  acknowledge(micros: number): void;
+}
+
+/** What the screen needs from around it. */
+export interface ScreenOptions {
+  decoder: Decoder;
+  makeRenderer(picture: Picture, look: Look, events: RendererEvents): Renderer;
+  requestFrame(callback: () => void): void;
+  post(message: FromWorker, transfer?: ArrayBuffer[]): void;
+  /** a frame that cannot be shown */
+  failed(error: unknown): void;
+  width: number;
+  height: number;
+  colourMap: ColourMapName;
+  levels: Levels;
+}
+
+interface OnScreen {
+  arrival: Arrival;
+  prepared: Prepared;
+  shown: Shown;
+}
+
+const VALUES_INTERVAL_MS = 100;
+const CURSOR_INTERVAL_MS = 50;
+
+/**
+ * Frames on their way to the screen, one of each kind: `newest` arrived and is not decoded, `ready` is decoded and waits for the
+ * display, `present` is on screen. A newer frame takes the place of an older one, which is acknowledged undrawn. Each frame is
+ * acknowledged in the animation frame after its draw, which is what paces the server.
+ */
+export class Screen {
+  private readonly options: ScreenOptions;
+  private readonly preparer: Preparer;
+  private newest: Arrival | null = null;
+  private ready: { arrival: Arrival; prepared: Prepared } | null = null;
+  private present: OnScreen | null = null;
+  private renderer: Renderer | null = null;
+  private frameAsked = false;
+  /** something but the picture changed since the last draw */
+  private dirty = false;
+  private resized = true;
+  /** the graphics card is away: nothing can be drawn, and what is on the canvas is old */
+  private suspended = false;
+  /** the present picture has to be told again */
+  private returning = false;
+  private size: { width: number; height: number };
+  private view: View | null = null;
+  private levels: Levels;
+  private colours: Uint8Array;
+  private cursor: { row: number; column: number } | null = null;
+  private readonly rate = new RateMeter();
+  private readonly valuesLimiter = new Limiter(VALUES_INTERVAL_MS, () => this.postLateValues());
+  private readonly cursorLimiter = new Limiter(CURSOR_INTERVAL_MS, () => this.postCursor());
+
+  constructor(options: ScreenOptions) {
+    this.options = options;
+    this.preparer = new Preparer(options.decoder);
+    this.size = { width: options.width, height: options.height };
+    this.levels = options.levels;
+    this.colours = colourTable(options.colourMap);
+  }
+
+  /** Takes a frame with an image block. */
+  receive(arrival: Arrival): void {
+    this.discard(this.newest);
+    this.newest = arrival;
+    if (this.ready === null) this.prepare();
+  }
+
+  /** Discards what was not drawn yet, and empties the canvas: what comes next has nothing to do with it. */
+  clear(): void {
+    this.dropUndrawn();
+    this.present = null;
+    this.preparer.forget();
+    this.rate.reset();
+    this.valuesLimiter.cancel();
+    this.cursorLimiter.cancel();
+    this.renderer?.clear();
+    this.options.post({ type: "cleared" });
+  }
+
+  /** Discards what was not drawn yet. */
+  dropUndrawn(): void {
+    this.discard(this.newest);
+    this.discard(this.ready?.arrival ?? null);
+    this.newest = this.ready = null;
+  }
+
+  resize(width: number, height: number): void {
+    this.size = { width, height };
+    this.resized = true;
+    this.redraw();
+  }
+
+  setView(view: View): void {
+    this.view = view;
+    this.redraw();
+  }
+
+  setColours(colourMap: ColourMapName, levels: Levels): void {
+    this.colours = colourTable(colourMap);
+    this.levels = levels;
+    this.redraw();
+  }
+
+  setCursor(pixel: { row: number; column: number } | null): void {
+    this.cursor = pixel;
+    if (pixel === null) this.cursorLimiter.cancel();
+    else this.tellCursor();
+  }
+
+  /** Sends a copy of the decoded pixels that are on screen. */
+  sendPixels(id: number): void {
+    if (this.present === null) {
+      this.options.post({ type: "pixels", id, pulse: null, dtype: null, shape: [], data: null });
+      return;
+    }
+    const { values, frame } = this.present.prepared;
+    const { buffer, byteOffset, byteLength } = values.data;
+    const data = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+    this.options.post({ type: "pixels", id, pulse: frame.pulse, dtype: values.dtype, shape: values.shape, data }, [data]);
+  }
+
+  private prepare(): void {
+    const arrival = this.newest;
+    this.newest = null;
+    if (arrival === null || arrival.frame.image === null) return;
+    // The frame on screen keeps its memory: it is drawn again when the view changes, and read under the cursor.
+    const slot = this.present?.prepared.slot === 0 ? 1 : 0;
+    try {
+      this.ready = { arrival, prepared: this.preparer.prepare(arrival.frame, arrival.frame.image, slot) };
+    } catch (error) {
+      this.options.failed(error);
+      this.discard(arrival);
+      return;
+    }
+    this.askFrame();
+  }
+
+  private discard(arrival: Arrival | null): void {
+    arrival?.acknowledge((performance.now() - arrival.arrived) * 1000);
+  }
+
+  private redraw(): void {
+    this.dirty = true;
+    if (this.present !== null) this.askFrame();
+  }
+
+  private askFrame(): void {
+    if (this.frameAsked) return;
+    this.frameAsked = true;
+    this.options.requestFrame(() => {
+      this.frameAsked = false;
+      this.onFrame();
+    });
+  }
+
+  private onFrame(): void {
+    const { ready } = this;
+    this.ready = null;
+    try {
+      if (ready !== null) this.show(ready.arrival, ready.prepared);
+      else if (this.present !== null && this.dirty && !this.suspended) this.showAgain(this.present);
+    } catch (error) {
+      this.options.failed(error);
+      this.discard(ready?.arrival ?? null);
+    }
+    this.prepare();
+  }
+
+  private suspend(): void {
+    this.suspended = true;
+    this.options.post({ type: "cleared" });
+    this.options.failed(new Error("The graphics card was lost. The picture comes back with it."));
+  }
+
+  private resume(): void {
+    this.suspended = false;
+    this.returning = true;
+    this.redraw();
+  }
+
+  private show(arrival: Arrival, prepared: Prepared): void {
+    if (this.suspended) {
+      this.discard(arrival);
+      return;
+    }
+    const start = performance.now();
+    const levels = levelsFor(this.levels, prepared);
+    if (prepared.picture === null) this.renderer?.clear();
+    else this.draw(prepared.picture, levels, true);
+    const drawn = performance.now();
+    arrival.acknowledge((drawn - arrival.arrived) * 1000);
+    const shown = describe(arrival, prepared, levels, this.renderer, this.rate.count(drawn), drawn - start, drawn);
+    this.present = { arrival, prepared, shown };
+    this.returning = false;
+    const values = this.valuesLimiter.take(drawn) ? arrival.values() : null;
+    this.options.post({ type: "shown", shown, values });
+    this.tellCursor();
+  }
+
+  /** Draws the same picture with another view, size, colours or levels. */
+  private showAgain(present: OnScreen): void {
+    const { picture } = present.prepared;
+    const levels = levelsFor(this.levels, present.prepared);
+    this.dirty = false;
+    if (picture !== null) this.draw(picture, levels, false);
+    if (this.returning || levels[0] !== present.shown.levels[0] || levels[1] !== present.shown.levels[1]) {
+      present.shown = { ...present.shown, levels };
+      this.options.post({ type: "shown", shown: present.shown, values: this.returning ? present.arrival.values() : null });
+    }
+    this.returning = false;
+  }
+
+  private draw(picture: Picture, levels: [number, number], isNew: boolean): void {
+    const { width, height } = this.size;
+    const { columns, rows } = picture.image;
+    const look: Look = { view: this.view ?? fitView(width, height, columns, rows), levels, colours: this.colours };
+    this.renderer ??= this.options.makeRenderer(picture, look, {
+      lost: () => this.suspend(),
+      restored: () => this.resume(),
+    });
+    // A canvas that gets its size is empty, so that has to wait for the draw.
+    if (this.resized) this.renderer.resize(width, height);
+    this.resized = this.dirty = false;
+    if (isNew) this.renderer.setPicture(picture);
+    this.renderer.draw(look);
+  }
+
+  /** The picture stands still, or values were held back: it gets the values of its own pulse. */
+  private postLateValues(): void {
+    if (this.present === null) return;
+    this.options.post({ type: "shown", shown: this.present.shown, values: this.present.arrival.values() });
+  }
+
+  private tellCursor(): void {
+    if (this.cursor !== null && this.cursorLimiter.take(performance.now())) this.postCursor();
+  }
+
+  private postCursor(): void {
+    const image = this.present?.prepared.image;
+    if (this.cursor === null || this.present === null || !image) return;
+    const { row, column } = this.cursor;
+    this.options.post({
+      type: "cursor", row, column, text: pixelText(image, row, column), sequence: this.present.prepared.frame.pulse.sequence,
+    });
+  }
+}
+
+function describe(
+  arrival: Arrival, prepared: Prepared, levels: [number, number], renderer: Renderer | null, shownRate: number, drawMs: number,
+  drawn: number,
+): Shown {
+  const { block, values, statistics } = prepared;
+  const serverMs = arrival.serverMicros / 1000;
+  return {
+    pulse: prepared.frame.pulse,
+    channel: arrival.channel,
+    dtype: values.dtype,
+    shape: values.shape,
+    colour: block.colour !== null,
+    slice: block.slice,
+    format: block.format,
+    exact: block.exact,
+    bytes: block.payload.length,
+    ageMs: serverMs + (arrival.networkMs ?? 0) + (drawn - arrival.arrived),
+    legs: { serverMs, networkMs: arrival.networkMs, decodeMs: prepared.decodeMs, drawMs },
+    levels,
+    range: statistics.range,
+    notFinite: statistics.notFinite,
+    rounded: prepared.image === null ? null : roundedText(values.dtype),
+    renderer: renderer?.name ?? "canvas2d",
+    curve: prepared.curve,
+    shownRate,
+    notSent: arrival.notSent,
+  };
+}

@@ -1,0 +1,211 @@
+import type { Connection, FromWorker, ToWorker } from "../contract";
+import type { Decoder } from "../decode/decoder";
+import { encodeAck, encodeWant, type Want } from "../protocol/client";
+import { decodeBinary, type FrameMessage, type ScalarsMessage } from "../protocol/envelope";
+import { decodeText } from "../protocol/text";
+import type { Heard } from "../transport/machine";
+import type { Line, LiveSocketHandlers } from "../transport/socket";
+import { ChannelNames, frameValues, rowValues } from "./pulse-values";
+import { ScalarLane } from "./scalar-lane";
+import { Screen, type ScreenOptions } from "./screen";
+
+type Start = Extract<ToWorker, { type: "start" }>;
+type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+
+/** The connection, as far as the viewer needs it. */
+export interface Socket {
+  start(): void;
+  wake(): void;
+  busy(ms: number): void;
+}
+
+export interface ViewerOptions {
+  decoder: Decoder;
+  makeRenderer: ScreenOptions["makeRenderer"];
+  requestFrame: ScreenOptions["requestFrame"];
+  makeSocket(handlers: LiveSocketHandlers): Socket;
+  post: Post;
+}
+
+const ERROR_INTERVAL_MS = 10_000;
+
+/** Everything behind the page's messages: what the server says goes to the screen and the page, what the page wants to the server. */
+export class Viewer {
+  private readonly post: Post;
+  private readonly decoder: Decoder;
+  private readonly socket: Socket;
+  private readonly screen: Screen;
+  private names = new ChannelNames();
+  private readonly scalars: ScalarLane;
+  private readonly want: Want;
+  private line: Line | null = null;
+  private epoch: number | null = null;
+  private networkMs: number | null = null;
+  private readonly errors = new Map<string, number>();
+
+  constructor(start: Start, options: ViewerOptions) {
+    this.post = options.post;
+    this.decoder = options.decoder;
+    this.want = { image: null, slice: 0, format: "auto", rate: null, every: start.visible, hidden: !start.visible };
+    this.scalars = new ScalarLane(options.post);
+    this.screen = new Screen({
+      decoder: options.decoder,
+      makeRenderer: options.makeRenderer,
+      requestFrame: (callback) =>
+        options.requestFrame(() => {
+          const begun = performance.now();
+          callback();
+          this.socket.busy(performance.now() - begun);
+        }),
+      post: options.post,
+      failed: (error) => this.fail(error),
+      width: start.width,
+      height: start.height,
+      colourMap: start.colourMap,
+      levels: start.levels,
+    });
+    this.socket = options.makeSocket({
+      connection: (connection) => this.connection(connection),
+      message: (data, arrived, line) => this.message(data, arrived, line),
+    });
+    this.socket.start();
+  }
+
+  /** Does what the page says. */
+  receive(message: Exclude<ToWorker, Start>): void {
+    switch (message.type) {
+      case "size": return this.screen.resize(message.width, message.height);
+      case "view": return this.screen.setView(message.view);
+      case "colours": return this.screen.setColours(message.colourMap, message.levels);
+      case "cursor": return this.screen.setCursor(message.pixel);
+      case "pixels": return this.screen.sendPixels(message.id);
+      case "online": return this.socket.wake();
+      case "visible": return this.setVisible(message.visible);
+      case "want": return this.setWant(message);
+    }
+  }
+
+  private setVisible(visible: boolean): void {
+    if (visible === !this.want.hidden) return;
+    this.want.hidden = !visible;
+    // Nothing that needs every pulse is open in a page that nobody sees.
+    this.want.every = visible;
+    if (visible) this.screen.clear();
+    else this.screen.dropUndrawn();
+    this.sendWant();
+    if (visible) this.socket.wake();
+  }
+
+  private setWant({ image, slice, format, rate }: Extract<ToWorker, { type: "want" }>): void {
+    const other = (image !== undefined && image !== this.want.image) || (slice !== undefined && slice !== this.want.slice);
+    if (image !== undefined) this.want.image = image;
+    if (slice !== undefined) this.want.slice = slice;
+    if (format !== undefined) this.want.format = format;
+    if (rate !== undefined) this.want.rate = rate;
+    if (other) this.screen.clear();
+    this.sendWant();
+  }
+
+  private sendWant(): void {
+    this.line?.send(encodeWant(this.want));
+  }
+
+  private connection(connection: Connection): void {
+    if (connection.state === "lost") {
+      this.line = null;
+      this.networkMs = null;
+      this.screen.dropUndrawn();
+      this.scalars.reset();
+    }
+    this.post({ type: "connection", connection });
+  }
+
+  private message(data: string | ArrayBuffer, arrived: number, line: Line): Heard {
+    try {
+      return typeof data === "string" ? this.text(data, line) : this.binary(data, arrived, line);
+    } catch (error) {
+      this.fail(error);
+      return "other";
+    }
+  }
+
+  private text(data: string, line: Line): Heard {
+    const message = decodeText(data, (channel) => this.names.of(channel));
+    switch (message.kind) {
+      case "hello": {
+        const isNew = line !== this.line;
+        this.line = line;
+        this.names = new ChannelNames();
+        this.scalars.reset();
+        if (this.epoch !== null && this.epoch !== message.hello.epoch) this.screen.clear();
+        this.epoch = message.hello.epoch;
+        this.post({ type: "hello", hello: message.hello });
+        if (isNew) this.sendWant();
+        return "hello";
+      }
+      case "channels":
+        this.names.add(message.channels);
+        return "other";
+      case "status": {
+        const rtt = message.status.you.rtt_ms;
+        this.networkMs = rtt === null ? null : rtt / 2;
+        this.post({ type: "status", status: message.status });
+        return "other";
+      }
+      case "sending":
+        this.post({ type: "sending", bytes: message.bytes });
+        return "sending";
+      case "unknown":
+        return "other";
+    }
+  }
+
+  private binary(data: ArrayBuffer, arrived: number, line: Line): Heard {
+    const message = decodeBinary(data);
+    if (message === null || line !== this.line) return "other";
+    if (message.kind === "frame") {
+      this.frame(message, arrived, line);
+      return "frame";
+    }
+    this.rows(message, arrived);
+    return "other";
+  }
+
+  private frame({ frame, serverMicros, notSent }: FrameMessage, arrived: number, line: Line): void {
+    let waits = true;
+    const acknowledge = (micros: number) => {
+      if (waits) line.send(encodeAck(frame.pulse.sequence, micros));
+      waits = false;
+    };
+    // The numbers of the channels may have other names when the values are asked for.
+    const { names } = this;
+    const values = () => frameValues(frame, names, this.decoder);
+    const channel = frame.image === null ? null : names.of(frame.image.channel);
+    const unwanted = this.want.image !== null && channel !== null && channel !== this.want.image;
+    // Sent before the server heard of it: the page is hidden, the process was replaced, another channel was chosen.
+    if (this.want.hidden || frame.pulse.epoch !== this.epoch || unwanted) {
+      acknowledge((performance.now() - arrived) * 1000);
+    } else if (channel === null) {
+      this.scalars.add(0, 0, values, arrived);
+      acknowledge((performance.now() - arrived) * 1000);
+    } else {
+      this.screen.receive({ frame, arrived, serverMicros, notSent, channel, networkMs: this.networkMs, values, acknowledge });
+    }
+  }
+
+  private rows({ table, epoch, lost }: ScalarsMessage, arrived: number): void {
+    if (epoch !== this.epoch || table.rows === 0) return;
+    const { names } = this;
+    this.scalars.add(table.rows, lost, () => rowValues(table, epoch, names), arrived);
+  }
+
+  /** Tells the page what went wrong; the same thing once in ten seconds at most. */
+  private fail(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    const now = performance.now();
+    for (const [known, time] of this.errors) if (now - time > ERROR_INTERVAL_MS) this.errors.delete(known);
+    if (this.errors.has(text)) return;
+    this.errors.set(text, now);
+    this.post({ type: "error", text });
+  }
+}

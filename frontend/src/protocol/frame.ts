@@ -1,0 +1,140 @@
+import type { DType, Omitted, Pulse } from "../contract";
+import { ProtocolError, type Reader } from "./bytes";
+import { isDType } from "./dtypes";
+import { decodeTable, NO_TIME, type Table } from "./table";
+
+/** An image or a 1-D array of a frame; `payload` refers to the message. */
+export interface Block {
+  role: "image" | "array";
+  channel: number;
+  /** `raw` or `bslz4`; an unknown one is refused when the block is decoded */
+  format: string;
+  dtype: DType;
+  order: "little" | "big";
+  shape: number[];
+  payload: Uint8Array;
+  /** x, y, width, height in pixels of the source; null for the whole image */
+  crop: [number, number, number, number] | null;
+  binning: number;
+  exact: boolean;
+  colour: "interleaved" | "planar" | null;
+  slice: [number, number] | null;
+}
+
+/** One pulse: its image and arrays, its scalars, and what is said about channels that are not in it. */
+export interface Frame {
+  pulse: Pulse;
+  image: Block | null;
+  arrays: Block[];
+  values: Table | null;
+  omitted: ({ channel: number } & Omitted)[];
+  invalid: { channel: number; reason: string }[];
+  nulls: number[];
+}
+
+const FIXED_END = 56;
+const MAX_DIMENSIONS = 8;
+const utf8 = new TextDecoder();
+
+/** Decodes the message behind the envelope. Payloads stay where they are. */
+export function decodeFrame(message: Reader): Frame {
+  message.need(0, FIXED_END, "head of a frame");
+  const sourceTime = message.i64(40, "source time");
+  const pulse: Pulse = {
+    epoch: message.u32(16, "epoch"),
+    sequence: message.u64(24, "sequence"),
+    pulseId: message.u64(32, "pulse id"),
+    sourceTime: sourceTime === NO_TIME ? null : sourceTime,
+    receiptTime: message.i64(48, "receipt time"),
+  };
+  const head = parseHead(utf8.decode(message.slice(FIXED_END, message.u32(20, "length of the head"), "head")));
+  const frame: Frame = { pulse, image: null, arrays: [], values: null, omitted: [], invalid: [], nulls: [] };
+  for (const entry of list(head["blocks"])) {
+    const keys = object(entry);
+    const payload = () => message.slice(number(keys, "offset"), number(keys, "bytes"), "payload of a block");
+    if (keys["role"] === "image") frame.image ??= block("image", keys, payload());
+    else if (keys["role"] === "array") frame.arrays.push(block("array", keys, payload()));
+    else if (keys["role"] === "values" && keys["format"] === "table") {
+      const bytes = payload();
+      frame.values = decodeTable(message.part(bytes));
+      if (frame.values.rows !== 1) throw new ProtocolError(`values of a frame in ${frame.values.rows} rows`);
+    }
+  }
+  for (const entry of list(head["omitted"])) {
+    const [channel, dtype, dimensions, reason] = list(entry);
+    if (Number.isSafeInteger(channel)) {
+      frame.omitted.push({ channel: channel as number, dtype: String(dtype), shape: shape(dimensions), reason: String(reason) });
+    }
+  }
+  for (const entry of list(head["invalid"])) {
+    const [channel, reason] = list(entry);
+    if (Number.isSafeInteger(channel)) frame.invalid.push({ channel: channel as number, reason: String(reason) });
+  }
+  for (const channel of list(head["null"])) {
+    if (Number.isSafeInteger(channel)) frame.nulls.push(channel as number);
+  }
+  return frame;
+}
+
+function parseHead(text: string): Record<string, unknown> {
+  try {
+    return object(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ProtocolError("the head of a frame is no JSON");
+    throw error;
+  }
+}
+
+function block(role: "image" | "array", keys: Record<string, unknown>, payload: Uint8Array): Block {
+  const { dtype, order, colour, format } = keys;
+  if (!isDType(dtype)) throw new ProtocolError(`data type ${JSON.stringify(dtype)} of a block`);
+  if (order !== "little" && order !== "big") throw new ProtocolError(`byte order ${JSON.stringify(order)} of a block`);
+  const crop = keys["crop"] === undefined ? null : numbers(keys["crop"], 4);
+  const slice = keys["slice"] === undefined ? null : numbers(keys["slice"], 2);
+  return {
+    role,
+    channel: number(keys, "channel"),
+    format: String(format),
+    dtype,
+    order,
+    shape: shape(keys["shape"]),
+    payload,
+    crop: crop as Block["crop"],
+    binning: keys["binning"] === undefined ? 1 : number(keys, "binning"),
+    exact: keys["exact"] === true,
+    colour: colour === "interleaved" || colour === "planar" ? colour : null,
+    slice: slice as Block["slice"],
+  };
+}
+
+function object(value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ProtocolError("an object is missing");
+  return value as Record<string, unknown>;
+}
+
+/** An absent list is an empty one. */
+function list(value: unknown): unknown[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new ProtocolError("a list is missing");
+  return value;
+}
+
+function number(keys: Record<string, unknown>, key: string): number {
+  const value = keys[key];
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new ProtocolError(`${key} of a block: ${JSON.stringify(value)}`);
+  return value as number;
+}
+
+function numbers(value: unknown, length: number): number[] {
+  const entries = list(value);
+  if (entries.length !== length || !entries.every((entry) => Number.isSafeInteger(entry) && (entry as number) >= 0)) {
+    throw new ProtocolError(`${length} numbers expected in a block`);
+  }
+  return entries as number[];
+}
+
+function shape(value: unknown): number[] {
+  const entries = list(value);
+  if (entries.length > MAX_DIMENSIONS) throw new ProtocolError(`an array of ${entries.length} dimensions`);
+  return numbers(entries, entries.length);
+}

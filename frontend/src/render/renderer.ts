@@ -1,0 +1,46 @@
+import type { NumberArray } from "../analysis/statistics";
+import type { View } from "../contract";
+import type { Image } from "../decode/image";
+
+export type RendererName = "webgl2" | "canvas2d";
+
+/** An image and its pixels as numbers; both stay valid while the picture is on screen. */
+export interface Picture {
+  image: Image;
+  numbers: NumberArray;
+  /** lowest and highest finite pixel */
+  range: [number, number] | null;
+}
+
+/** Everything else that decides what is drawn. */
+export interface Look {
+  view: View;
+  levels: readonly [number, number];
+  /** 256 colours, RGBA */
+  colours: Uint8Array;
+}
+
+/** What may happen to a renderer by itself. */
+export interface RendererEvents {
+  /** nothing can be drawn now */
+  lost(): void;
+  /** the picture has to be drawn again */
+  restored(): void;
+}
+
+/**
+ * Draws pictures on a canvas. The canvas is transparent where there is no picture; a pixel of the canvas shows the pixel of the
+ * picture under its centre; the colour is that of render/levels.ts.
+ */
+export interface Renderer {
+  readonly name: RendererName;
+  /** Takes over a new picture. */
+  setPicture(picture: Picture): void;
+  /** Draws the present picture; cheap, to be called for every change of view, levels or colours. */
+  draw(look: Look): void;
+  /** Forgets the picture and empties the canvas. */
+  clear(): void;
+  resize(width: number, height: number): void;
+  /** Waits until everything is drawn; for measuring. */
+  finish(): void;
+}

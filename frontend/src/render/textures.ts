@@ -1,0 +1,125 @@
+import type { NumberArray } from "../analysis/statistics";
+import type { Image } from "../decode/image";
+import { FLOAT32_MAX, toFloat32 } from "./levels";
+import type { Picture } from "./renderer";
+import type { SamplerKind } from "./shaders";
+
+/** A texture format that holds a type without loss; 64-bit types are rounded to 32-bit floats. */
+export interface TextureFormat {
+  sampler: SamplerKind;
+  internal: number;
+  format: number;
+  type: number;
+}
+
+type Gl = WebGL2RenderingContext;
+
+/** Part of the picture that has a texture of its own. */
+export interface Tile {
+  texture: WebGLTexture;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export function textureFormat(gl: Gl, image: Image): TextureFormat {
+  if (image.channels === 3) return { sampler: "colour", internal: gl.RGB8UI, format: gl.RGB_INTEGER, type: gl.UNSIGNED_BYTE };
+  if (image.channels === 4) return { sampler: "colour", internal: gl.RGBA8UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_BYTE };
+  const integer = (sampler: SamplerKind, internal: number, type: number) => ({ sampler, internal, format: gl.RED_INTEGER, type });
+  switch (image.dtype) {
+    case "bool":
+    case "uint8": return integer("uint", gl.R8UI, gl.UNSIGNED_BYTE);
+    case "int8": return integer("int", gl.R8I, gl.BYTE);
+    case "uint16": return integer("uint", gl.R16UI, gl.UNSIGNED_SHORT);
+    case "int16": return integer("int", gl.R16I, gl.SHORT);
+    case "uint32": return integer("uint", gl.R32UI, gl.UNSIGNED_INT);
+    case "int32": return integer("int", gl.R32I, gl.INT);
+    default: return { sampler: "float", internal: gl.R32F, format: gl.RED, type: gl.FLOAT };
+  }
+}
+
+/** The textures of a picture: made anew only when its size or format changes, else updated in place. */
+export class PictureTextures {
+  tiles: Tile[] = [];
+  format: TextureFormat | null = null;
+  private readonly gl: Gl;
+  private readonly limit: number;
+  private columns = 0;
+  private rows = 0;
+  private floats = new Float32Array(0);
+
+  constructor(gl: Gl, limit: number) {
+    this.gl = gl;
+    this.limit = limit;
+  }
+
+  upload(picture: Picture): void {
+    const { gl } = this;
+    const { image } = picture;
+    const format = textureFormat(gl, image);
+    if (format.internal !== this.format?.internal || image.columns !== this.columns || image.rows !== this.rows) {
+      this.release();
+      this.format = format;
+      this.columns = image.columns;
+      this.rows = image.rows;
+      this.tiles = this.makeTiles(format);
+    }
+    const data = format.sampler === "float" ? this.asFloats(picture) : picture.numbers;
+    gl.activeTexture(gl.TEXTURE0);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, image.columns);
+    for (const tile of this.tiles) {
+      gl.bindTexture(gl.TEXTURE_2D, tile.texture);
+      gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, tile.x);
+      gl.pixelStorei(gl.UNPACK_SKIP_ROWS, tile.y);
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, tile.width, tile.height, format.format, format.type, data);
+    }
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
+    gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, 0);
+    gl.pixelStorei(gl.UNPACK_SKIP_ROWS, 0);
+  }
+
+  release(): void {
+    for (const tile of this.tiles) this.gl.deleteTexture(tile.texture);
+    this.tiles = [];
+    this.format = null;
+  }
+
+  private makeTiles(format: TextureFormat): Tile[] {
+    const tiles: Tile[] = [];
+    for (let y = 0; y < this.rows; y += this.limit) {
+      for (let x = 0; x < this.columns; x += this.limit) {
+        const width = Math.min(this.limit, this.columns - x);
+        const height = Math.min(this.limit, this.rows - y);
+        tiles.push({ texture: makeTexture(this.gl, format.internal, width, height), x, y, width, height });
+      }
+    }
+    return tiles;
+  }
+
+  private asFloats({ numbers, range }: Picture): Float32Array {
+    if (numbers instanceof Float32Array) return numbers;
+    if (this.floats.length < numbers.length) this.floats = new Float32Array(numbers.length);
+    const floats = this.floats.subarray(0, numbers.length);
+    if (range !== null && (range[0] < -FLOAT32_MAX || range[1] > FLOAT32_MAX)) writeClamped(floats, numbers);
+    else floats.set(numbers);
+    return floats;
+  }
+}
+
+/** A texture that is read pixel by pixel, of a size that never changes. */
+export function makeTexture(gl: Gl, internal: number, width: number, height: number): WebGLTexture {
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, internal, width, height);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  return texture;
+}
+
+function writeClamped(floats: Float32Array, numbers: NumberArray): void {
+  for (let at = 0; at < numbers.length; at++) floats[at] = toFloat32(numbers[at]!);
+}

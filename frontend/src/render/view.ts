@@ -1,0 +1,30 @@
+import type { View } from "../contract";
+
+/** The whole picture, as large as the canvas allows, in its middle. */
+export function fitView(width: number, height: number, columns: number, rows: number): View {
+  const scale = Math.min(width / columns, height / rows);
+  return { scale, offsetX: (width - columns * scale) / 2, offsetY: (height - rows * scale) / 2 };
+}
+
+/**
+ * Which pixel of the picture each pixel of the canvas shows along one axis: the one under its centre, -1 where there is none. In
+ * 32-bit floats, as the shader computes it.
+ *
+ * @param map filled and returned; as long as the canvas
+ */
+export function pixelMap(map: Int32Array, offset: number, scale: number, count: number): Int32Array {
+  const start = Math.fround(offset);
+  const inverse = Math.fround(1 / scale);
+  for (let at = 0; at < map.length; at++) {
+    const pixel = Math.floor(Math.fround(Math.fround(at + 0.5 - start) * inverse));
+    map[at] = pixel >= 0 && pixel < count ? pixel : -1;
+  }
+  return map;
+}
+
+/** First and last canvas pixel that may show `count` pixels from `first` on, as a half-open range within the canvas. */
+export function coveredRange(first: number, count: number, offset: number, scale: number, length: number): [number, number] {
+  const from = Math.floor(first * scale + offset) - 1;
+  const to = Math.ceil((first + count) * scale + offset) + 1;
+  return [Math.min(Math.max(from, 0), length), Math.min(Math.max(to, 0), length)];
+}

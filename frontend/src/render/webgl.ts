@@ -1,0 +1,161 @@
+import { scaleFor } from "./levels";
+import type { Look, Picture, Renderer, RendererEvents } from "./renderer";
+import { fragmentShader, type SamplerKind, VERTEX_SHADER } from "./shaders";
+import { makeTexture, PictureTextures } from "./textures";
+import { coveredRange } from "./view";
+
+type Gl = WebGL2RenderingContext;
+
+const UNIFORMS = [
+  "u_picture", "u_colours", "u_height", "u_origin", "u_inverse", "u_tile", "u_base", "u_offset", "u_factor",
+] as const;
+
+interface Program {
+  program: WebGLProgram;
+  at: Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>;
+}
+
+/** What belongs to one life of the context. */
+interface Resources {
+  textures: PictureTextures;
+  colourTexture: WebGLTexture;
+  /** the table that `colourTexture` holds */
+  colours: Uint8Array | null;
+  programs: Map<SamplerKind, Program>;
+  vertices: WebGLVertexArrayObject;
+}
+
+/** Draws with WebGL2: one persistent texture for each picture size and type, everything else uniforms. */
+export class WebGLRenderer implements Renderer {
+  readonly name = "webgl2";
+  private readonly canvas: OffscreenCanvas;
+  private readonly gl: Gl;
+  /** null while the context is lost */
+  private resources: Resources | null;
+  private picture: Picture | null = null;
+
+  /** @throws Error if there is no WebGL2 */
+  constructor(canvas: OffscreenCanvas, events: RendererEvents) {
+    const gl = canvas.getContext("webgl2", {
+      alpha: true, antialias: false, depth: false, stencil: false, powerPreference: "high-performance",
+    });
+    if (gl === null) throw new Error("there is no WebGL2");
+    this.canvas = canvas;
+    this.gl = gl;
+    this.resources = makeResources(gl);
+    canvas.addEventListener("webglcontextlost", (event) => {
+      // Without this the browser never gives the context back.
+      event.preventDefault();
+      this.resources = null;
+      events.lost();
+    });
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.resources = makeResources(gl);
+      if (this.picture !== null) this.setPicture(this.picture);
+      events.restored();
+    });
+  }
+
+  resize(width: number, height: number): void {
+    this.canvas.width = Math.max(1, width);
+    this.canvas.height = Math.max(1, height);
+  }
+
+  setPicture(picture: Picture): void {
+    this.picture = picture;
+    this.resources?.textures.upload(picture);
+  }
+
+  clear(): void {
+    this.picture = null;
+    this.gl.disable(this.gl.SCISSOR_TEST);
+    this.gl.clearColor(0, 0, 0, 0);
+    this.gl.clear(this.gl.COLOR_BUFFER_BIT);
+  }
+
+  draw(look: Look): void {
+    const { gl, resources, picture } = this;
+    const { width, height } = this.canvas;
+    gl.viewport(0, 0, width, height);
+    gl.disable(gl.SCISSOR_TEST);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    const format = resources?.textures.format;
+    if (resources === null || picture === null || !format) return;
+    this.setColours(resources, look.colours);
+    const { program, at } = programFor(gl, resources, format.sampler);
+    const { scale, offsetX, offsetY } = look.view;
+    const colourScale = scaleFor(picture.image.dtype, look.levels[0], look.levels[1]);
+    gl.useProgram(program);
+    gl.bindVertexArray(resources.vertices);
+    gl.uniform1i(at.u_picture, 0);
+    gl.uniform1i(at.u_colours, 1);
+    gl.uniform1f(at.u_height, height);
+    gl.uniform2f(at.u_origin, offsetX, offsetY);
+    gl.uniform1f(at.u_inverse, 1 / scale);
+    if (format.sampler === "int") gl.uniform1i(at.u_base, colourScale.base ?? 0);
+    else gl.uniform1ui(at.u_base, colourScale.base ?? 0);
+    gl.uniform1f(at.u_offset, colourScale.offset);
+    gl.uniform1f(at.u_factor, colourScale.factor);
+    gl.enable(gl.SCISSOR_TEST);
+    gl.activeTexture(gl.TEXTURE0);
+    for (const tile of resources.textures.tiles) {
+      const [left, right] = coveredRange(tile.x, tile.width, offsetX, scale, width);
+      const [top, bottom] = coveredRange(tile.y, tile.height, offsetY, scale, height);
+      if (left >= right || top >= bottom) continue;
+      gl.scissor(left, height - bottom, right - left, bottom - top);
+      gl.uniform4i(at.u_tile, tile.x, tile.y, tile.width, tile.height);
+      gl.bindTexture(gl.TEXTURE_2D, tile.texture);
+      gl.drawArrays(gl.TRIANGLES, 0, 3);
+    }
+  }
+
+  finish(): void {
+    this.gl.readPixels(0, 0, 1, 1, this.gl.RGBA, this.gl.UNSIGNED_BYTE, new Uint8Array(4));
+  }
+
+  /** The colour map stays bound to the second texture unit; it is sent when it changed. */
+  private setColours(resources: Resources, colours: Uint8Array): void {
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE1);
+    gl.bindTexture(gl.TEXTURE_2D, resources.colourTexture);
+    if (resources.colours === colours) return;
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, colours.length / 4, 1, gl.RGBA, gl.UNSIGNED_BYTE, colours);
+    resources.colours = colours;
+  }
+}
+
+function makeResources(gl: Gl): Resources {
+  return {
+    textures: new PictureTextures(gl, gl.getParameter(gl.MAX_TEXTURE_SIZE) as number),
+    colourTexture: makeTexture(gl, gl.RGBA8, 256, 1),
+    colours: null,
+    programs: new Map(),
+    vertices: gl.createVertexArray(),
+  };
+}
+
+function programFor(gl: Gl, resources: Resources, kind: SamplerKind): Program {
+  const present = resources.programs.get(kind);
+  if (present !== undefined) return present;
+  const program = gl.createProgram();
+  for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragmentShader(kind)]] as const) {
+    const shader = gl.createShader(type);
+    if (shader === null) break;
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
+      throw new Error(`a shader does not compile: ${gl.getShaderInfoLog(shader)}`);
+    }
+    gl.attachShader(program, shader);
+    gl.deleteShader(shader);
+  }
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`a shader does not link: ${gl.getProgramInfoLog(program)}`);
+  }
+  const at = Object.fromEntries(UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)])) as Program["at"];
+  const made = { program, at };
+  resources.programs.set(kind, made);
+  return made;
+}

@@ -1,0 +1,45 @@
+/** What a screen reader and the browser's tab say about the stream: the state, and only when it changes. */
+
+import { setText } from "./dom";
+import { formatDuration, formatRate } from "./format";
+import type { Veil } from "./veil-state";
+
+/** A state must last so long before it is spoken: a short gap is no news. */
+const SETTLED = 1500;
+
+export class Announcer {
+  private spoken = "";
+  private candidate = "";
+  private candidateSince = 0;
+
+  private readonly region: HTMLElement;
+
+  constructor(region: HTMLElement) {
+    this.region = region;
+  }
+
+  /** `now` in ms, monotonic. */
+  update(veil: Veil | null, stream: string, now: number): void {
+    const state = veil === null ? "playing" : veil.kind;
+    if (state !== this.candidate) {
+      this.candidate = state;
+      this.candidateSince = now;
+    }
+    if (state === this.spoken || now - this.candidateSince < SETTLED) return;
+    this.spoken = state;
+    setText(this.region, veil === null ? `Playing ${stream}.` : [`${veil.title}.`, ...veil.lines].join(" "));
+  }
+}
+
+/** Title of the document: the state first, because tabs are narrow. */
+export function documentTitle(veil: Veil | null, shownRate: number, stream: string | null, now: number): string {
+  const name = stream ?? "Stream online viewer";
+  if (veil === null) return `● ${formatRate(shownRate)} fps – ${name}`;
+  const lasting = veil.since === null ? "" : ` ${formatDuration((now - veil.since) / 1000)}`;
+  const short: Partial<Record<Veil["kind"], string>> = {
+    silent: "silent", "server-gone": "no server", blocked: "not connected", "no-image": "no image", "no-stream": "no stream",
+    "ingest-down": "restarting", mute: "no status", sending: "receiving", "held-back": "held back", starting: "waiting",
+    connecting: "connecting", "no-channel": "no such channel", "page-broken": "stopped",
+  };
+  return `${short[veil.kind] ?? veil.kind}${lasting} – ${name}`;
+}

@@ -1,0 +1,100 @@
+/** Mouse, pen and fingers on the stage, as moves of the view and of the pixel that is read out. */
+
+import type { Point } from "./view";
+
+export interface GestureTarget {
+  zoom(factor: number, at: Point): void;
+  pan(dx: number, dy: number): void;
+  pinch(before: [Point, Point], after: [Point, Point]): void;
+  fit(): void;
+  /** the mouse is here, or left */
+  hover(at: Point | null): void;
+  /** a finger picked this point */
+  pick(at: Point): void;
+}
+
+/** A press that moves less (CSS pixels) is a tap. */
+const TAP_RADIUS = 6;
+const DOUBLE_TAP_MS = 350;
+
+interface Contact {
+  start: Point;
+  now: Point;
+  moved: boolean;
+}
+
+/** Points are CSS pixels from the element's corner. */
+export function listenToGestures(element: HTMLElement, target: GestureTarget): void {
+  const contacts = new Map<number, Contact>();
+  let lastTap: { at: Point; when: number } | null = null;
+  const point = (event: MouseEvent): Point => {
+    const box = element.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const near = (a: Point, b: Point, radius: number): boolean => Math.hypot(a.x - b.x, a.y - b.y) < radius;
+
+  element.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
+    // A pinch on a trackpad comes as a wheel with Ctrl and small steps.
+    const speed = event.ctrlKey ? 0.01 : 0.0015;
+    const steps = Math.max(-240, Math.min(240, event.deltaY * unit));
+    target.zoom(Math.exp(-steps * speed), point(event));
+  }, { passive: false });
+
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || onControl(event)) return;
+    element.setPointerCapture(event.pointerId);
+    const at = point(event);
+    contacts.set(event.pointerId, { start: at, now: at, moved: contacts.size > 0 });
+    for (const contact of contacts.values()) contact.moved ||= contacts.size > 1;
+  });
+
+  element.addEventListener("pointermove", (event) => {
+    const at = point(event);
+    const contact = contacts.get(event.pointerId);
+    if (contact !== undefined) {
+      const others = [...contacts].filter(([id]) => id !== event.pointerId).map(([, other]) => other.now);
+      const other = others[0];
+      if (other !== undefined) target.pinch([contact.now, other], [at, other]);
+      else if (contact.moved || !near(contact.start, at, TAP_RADIUS)) {
+        contact.moved = true;
+        element.classList.add("dragging");
+        target.pan(at.x - contact.now.x, at.y - contact.now.y);
+      } else return;
+      contact.now = at;
+    }
+    if (event.pointerType === "mouse") target.hover(onControl(event) ? null : at);
+  });
+
+  const end = (event: PointerEvent): void => {
+    const contact = contacts.get(event.pointerId);
+    contacts.delete(event.pointerId);
+    if (contacts.size === 0) element.classList.remove("dragging");
+    if (contact === undefined || contact.moved || event.type !== "pointerup" || event.pointerType === "mouse") return;
+    if (lastTap !== null && event.timeStamp - lastTap.when < DOUBLE_TAP_MS && near(lastTap.at, contact.now, 24)) {
+      lastTap = null;
+      target.fit();
+      return;
+    }
+    lastTap = { at: contact.now, when: event.timeStamp };
+    target.pick(contact.now);
+  };
+  element.addEventListener("pointerup", end);
+  element.addEventListener("pointercancel", end);
+  element.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "mouse") target.hover(null);
+  });
+  // Fingers are counted above: a browser's own dblclick for them would fit twice.
+  let lastPointer = "mouse";
+  element.addEventListener("pointerdown", (event) => {
+    lastPointer = event.pointerType;
+  }, true);
+  element.addEventListener("dblclick", (event) => {
+    if (lastPointer === "mouse" && !onControl(event)) target.fit();
+  });
+}
+
+function onControl(event: Event): boolean {
+  return event.target instanceof Element && event.target.closest("button, a, input, select, .veil-card, .u-over") !== null;
+}

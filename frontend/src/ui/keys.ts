@@ -1,0 +1,53 @@
+/** Keys that work wherever no field has the focus. */
+
+export interface KeyActions {
+  zoomIn(): void;
+  zoomOut(): void;
+  fit(): void;
+  oneToOne(): void;
+  /** parts of the stage */
+  pan(x: number, y: number): void;
+  movePixel(rows: number, columns: number): void;
+  togglePixel(): void;
+  auto(): void;
+  fix(): void;
+  togglePanel(): void;
+  filter(): void;
+  help(): void;
+}
+
+const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** The picture moves by this part of the stage. */
+const STEP = 0.1;
+
+export function listenToKeys(actions: KeyActions): void {
+  const plain: Record<string, () => void> = {
+    "+": actions.zoomIn, "=": actions.zoomIn, "-": actions.zoomOut, "0": actions.fit, f: actions.fit, "1": actions.oneToOne,
+    c: actions.togglePixel, a: actions.auto, x: actions.fix, t: actions.togglePanel, "/": actions.filter, "?": actions.help,
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || takesKeys(event.target)) return;
+    const arrow = ARROWS[event.key];
+    if (arrow !== undefined) {
+      if (!onPicture(event.target)) return;
+      const [x, y] = arrow;
+      if (event.shiftKey) actions.movePixel(y, x);
+      else actions.pan(-x * STEP, -y * STEP);
+    } else {
+      const action = plain[event.key];
+      if (action === undefined) return;
+      action();
+    }
+    event.preventDefault();
+  });
+}
+
+function takesKeys(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("input, select, textarea, dialog[open], [contenteditable]") !== null;
+}
+
+/** Arrows belong to the picture while nothing else has the focus. */
+function onPicture(target: EventTarget | null): boolean {
+  return target === document.body || (target instanceof Element && target.closest("#stage") !== null);
+}

@@ -1,0 +1,160 @@
+/** What the page knows of the stream, gathered from the worker's messages. No DOM. */
+
+import type { Connection, FromWorker, Hello, PulseValues, Shown, Status } from "../contract";
+import { Cadence } from "./cadence";
+import { AlarmMemory, total, type Alarm } from "./status-text";
+import type { VeilInputs } from "./veil-state";
+
+export class LiveState {
+  connection: Connection = { state: "connecting", attempt: 0 };
+  hello: Hello | null = null;
+  status: Status | null = null;
+  shown: Shown | null = null;
+  shownAt = 0;
+  /** values that came with the picture on screen, and the newest of the scalar lane */
+  pictureValues: PulseValues | null = null;
+  newestValues: PulseValues | null = null;
+  rowsLost = 0;
+  serverAnswers: boolean | null = null;
+  wantedImage: string | null = null;
+  broken: string | null = null;
+  everOpen = false;
+  lostAlarm: Alarm = "none";
+  refusedAlarm: Alarm = "none";
+
+  private connectionAt: number;
+  private lostAt: number | null = null;
+  private lostReason = "";
+  private heardAt: number;
+  private statusAt = 0;
+  private valuesAt: number | null = null;
+  private sending: { bytes: number; at: number } | null = null;
+  private serverPeriod: number | null = null;
+  private serverImagePeriod: number | null = null;
+  private readonly messages = new Cadence();
+  private readonly pictures = new Cadence();
+  private readonly lostMemory = new AlarmMemory();
+  private readonly refusedMemory = new AlarmMemory();
+
+  /** `now`: ms of the browser's monotonic clock, here and below. */
+  constructor(now: number) {
+    this.connectionAt = now;
+    this.heardAt = now;
+  }
+
+  receive(message: FromWorker, now: number): void {
+    switch (message.type) {
+      case "connection":
+        this.setConnection(message.connection, now);
+        break;
+      case "hello":
+        this.heardAt = now;
+        this.setHello(message.hello);
+        break;
+      case "status":
+        this.heardAt = now;
+        this.status = message.status;
+        this.statusAt = now;
+        this.keepPeriods(message.status);
+        this.lostAlarm = this.lostMemory.update(message.status.source.lost, now);
+        this.refusedAlarm = this.refusedMemory.update(total(message.status.source.refused), now);
+        break;
+      case "sending":
+        this.heardAt = now;
+        this.sending = { bytes: message.bytes, at: now };
+        break;
+      case "scalars":
+        this.heardAt = now;
+        this.newestValues = message.values;
+        this.rowsLost += message.lost;
+        if (message.rows > 0) {
+          this.valuesAt = now;
+          this.messages.add(now, message.rows);
+        }
+        break;
+      case "shown":
+        this.heardAt = now;
+        this.setShown(message.shown, message.values, now);
+        break;
+      case "cleared":
+        this.clearPicture();
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The tab was hidden: the gap says nothing about the stream. */
+  forgetCadence(): void {
+    this.messages.reset();
+    this.pictures.reset();
+  }
+
+  clearPicture(): void {
+    this.shown = null;
+    this.pictureValues = null;
+    this.sending = null;
+    this.pictures.reset();
+  }
+
+  veilInputs(now: number): VeilInputs {
+    return {
+      now, connection: this.connection, connectionAt: this.connectionAt, everOpen: this.everOpen, lostAt: this.lostAt, lostReason: this.lostReason,
+      serverAnswers: this.serverAnswers, heardAt: this.heardAt, status: this.status, statusAt: this.statusAt,
+      pictureAt: this.shown === null ? null : this.shownAt, valuesAt: this.valuesAt,
+      pictureSentAt: this.shown === null ? null : this.shownAt - this.shown.ageMs,
+      period: this.messages.period ?? this.serverPeriod ?? this.pictures.period,
+      imagePeriod: this.pictures.period ?? this.serverImagePeriod, sending: this.sending,
+      wantedImage: this.wantedImage, broken: this.broken,
+    };
+  }
+
+  /** An image that is being received for longer than a second. */
+  sendingFor(now: number): { bytes: number; seconds: number } | null {
+    if (this.sending === null || now - this.sending.at < 1000 || this.connection.state !== "open") return null;
+    return { bytes: this.sending.bytes, seconds: (now - this.sending.at) / 1000 };
+  }
+
+  private setConnection(connection: Connection, now: number): void {
+    this.connection = connection;
+    this.connectionAt = now;
+    if (connection.state === "open") {
+      this.everOpen = true;
+      this.lostAt = null;
+      this.serverAnswers = null;
+      this.heardAt = now;
+      // The status of before the loss says nothing about now.
+      this.status = null;
+      this.valuesAt = null;
+    } else if (connection.state === "lost") {
+      this.everOpen ||= connection.everOpen;
+      if (this.lostAt === null) this.lostReason = connection.reason;
+      this.lostAt ??= this.everOpen ? this.heardAt : now;
+      this.sending = null;
+    }
+  }
+
+  /** The server's rates fall to zero with the silence that they are needed for: keep the last positive ones. */
+  private keepPeriods({ source }: Status): void {
+    if (source.rate > 0) this.serverPeriod = 1000 / source.rate;
+    if (source.image_rate > 0) this.serverImagePeriod = 1000 / source.image_rate;
+  }
+
+  private setHello(hello: Hello): void {
+    if (this.hello !== null && this.hello.epoch !== hello.epoch) {
+      this.newestValues = null;
+      this.valuesAt = null;
+    }
+    this.hello = hello;
+  }
+
+  private setShown(shown: Shown, values: PulseValues | null, now: number): void {
+    const again = this.shown !== null && this.shown.pulse.sequence === shown.pulse.sequence && this.shown.pulse.epoch === shown.pulse.epoch;
+    this.shown = shown;
+    if (values !== null) this.pictureValues = values;
+    if (again) return;
+    this.shownAt = now;
+    this.sending = null;
+    this.pictures.add(now);
+  }
+}

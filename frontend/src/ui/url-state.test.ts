@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { formatHash, parseHash, type UrlState } from "./url-state";
+
+const DEFAULT: UrlState = { colourMap: "viridis", levels: { mode: "auto" }, image: null, view: null };
+
+describe("the URL's memory", () => {
+  it("is empty for the defaults", () => {
+    expect(formatHash(DEFAULT)).toBe("");
+    expect(parseHash("")).toEqual(DEFAULT);
+  });
+
+  it("gives everything back", () => {
+    const state: UrlState = {
+      colourMap: "inferno", levels: { mode: "manual", low: -1.5, high: 4095 }, image: "SARES20-CAMS142-M5:FPICTURE & more=<b>#,",
+      view: { x: 320.5, y: 240, zoom: 4 },
+    };
+    expect(parseHash(formatHash(state))).toEqual(state);
+  });
+
+  it("is readable for usual names", () => {
+    expect(formatHash({ ...DEFAULT, image: "CAM1:FPICTURE", levels: { mode: "manual", low: 0, high: 100 } }))
+      .toBe("#levels=0,100&image=CAM1:FPICTURE");
+  });
+
+  it.each([
+    "#map=rainbow", "#map=__proto__", "#levels=1", "#levels=5,1", "#levels=a,b", "#levels=,", "#levels=NaN,Infinity", "#view=1,2",
+    "#view=1,2,0", "#view=1,2,-3", "#image=", "#unknown=1", "#%", "#%E0%A4%A",
+  ])("ignores %s", (hash) => {
+    expect(parseHash(hash)).toEqual(DEFAULT);
+  });
+});

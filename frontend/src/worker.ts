@@ -1,0 +1,32 @@
+/** Entry of the worker: puts the parts together and passes the page's messages on. */
+
+import type { FromWorker, ToWorker } from "./contract";
+import { Bslz4Decoder } from "./decode/bslz4";
+import { Viewer } from "./live/viewer";
+import { chooseRenderer } from "./render/choose";
+import { LiveSocket } from "./transport/socket";
+
+declare const self: DedicatedWorkerGlobalScope;
+
+let viewer: Viewer | null = null;
+
+function post(message: FromWorker, transfer: Transferable[] = []): void {
+  self.postMessage(message, transfer);
+}
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type !== "start") {
+    viewer?.receive(data);
+    return;
+  }
+  const { canvas, url, renderer } = data;
+  canvas.width = data.width;
+  canvas.height = data.height;
+  viewer = new Viewer(data, {
+    decoder: new Bslz4Decoder(),
+    makeRenderer: (picture, look, events) => chooseRenderer(canvas, picture, look, renderer ?? null, events),
+    requestFrame: (callback) => self.requestAnimationFrame(callback),
+    makeSocket: (handlers) => new LiveSocket(url, handlers),
+    post,
+  });
+};

@@ -1,0 +1,119 @@
+"""Run the simulator and the viewer together, on free ports, until Ctrl-C or until one of them ends.
+
+Both run as processes of their own, as on a real installation.
+"""
+
+import argparse
+import contextlib
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+STREAM_PORT = 8888
+PAGE_PORT = 8080
+START_S = 30.0
+STOP_S = 5.0
+
+
+class Stop(Exception):
+    """Somebody asked the demo to end."""
+
+
+def free_port(wanted: int) -> int:
+    """Return ``wanted`` if nobody listens on it on any interface, else a port that is free now."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("", port))
+            return int(probe.getsockname()[1])
+    raise SystemExit("demo: no free port")
+
+
+def start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start an entry point of the package. Its own process group: Ctrl-C reaches the demo alone, which stops both."""
+    command = [sys.executable, str(ROOT / "stream_online_viewer" / program), *arguments]
+    return subprocess.Popen(command, cwd=ROOT, process_group=0)
+
+
+def wait_for_page(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Return when the server answers. A process that ends before, or no answer in time, ends the demo."""
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        check(processes, patience=0.05)
+        with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(f"{url}healthz", timeout=2):
+            return
+    raise SystemExit(f"demo: no answer from {url} within {START_S:.0f} s")
+
+
+def check(processes: dict[str, subprocess.Popen[bytes]], patience: float) -> None:
+    """Wait ``patience`` seconds for each process; end the demo with its name if one has ended."""
+    for name, process in processes.items():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = process.wait(patience)
+            raise SystemExit(f"demo: the {name} ended with code {code}, so the demo ends too")
+
+
+def stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Ask all processes to end, and kill those that do not."""
+    for process in processes.values():
+        process.terminate()
+    for name, process in processes.items():
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            print(f"demo: the {name} did not stop within {STOP_S:.0f} s and was killed", file=sys.stderr)
+            process.kill()
+            process.wait()
+
+
+def run(simulator: list[str], server: list[str]) -> NoReturn:
+    """Start both programs, print the address of the page, and stay until one ends or :class:`Stop` is raised."""
+    stream, page = free_port(STREAM_PORT), free_port(PAGE_PORT)
+    url = f"http://127.0.0.1:{page}/"
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        processes["simulator"] = start("start_stream.py", "-o", str(stream), *simulator)
+        processes["server"] = start("start_server.py", f"tcp://127.0.0.1:{stream}", "--port", str(page), *server)
+        wait_for_page(url, processes)
+        print(f"\n  The live picture: {url}\n  Ctrl-C stops the simulator and the server.\n", flush=True)
+        while True:
+            check(processes, patience=0.5)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        stop(processes)
+
+
+def on_signal(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stop
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Show the simulated camera: starts the simulator and the server.")
+    parser.add_argument("--simulator", default="", metavar="OPTIONS", help="options for start_stream.py, in one word")
+    parser.add_argument("--server", default="", metavar="OPTIONS", help="options for start_server.py, in one word")
+    options = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    # What the user has set for a server of his own would send the demo to another stream.
+    for name in ("SOV_STREAM", "SOV_HOST", "SOV_PORT"):
+        os.environ.pop(name, None)
+    try:
+        run(shlex.split(options.simulator), shlex.split(options.server))
+    except Stop:
+        print("demo: stopped")
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""Where a simulated stream is offered: socket types and addresses, and what to say when a port cannot be had."""
+
+import errno
+import os
+import socket
+
+import zmq
+
+from stream_online_viewer.errors import SettingsError
+
+MODES = {"push": zmq.PUSH, "pub": zmq.PUB}
+QUEUE_SIZE = 10
+"""Messages that a socket keeps for a receiver; the library's default."""
+LINGER_MS = 1000
+"""How long a closed socket goes on to send what it keeps; the library's default."""
+SEND_TIMEOUT_MS = 100
+"""How long a send blocks before it is tried again. A signal that comes just before a send blocks is handled by Python only
+when the send returns: without this a simulator could not always be ended while no receiver is there."""
+
+
+def free_address(host: str, port: int) -> str:
+    """Return the ZeroMQ address, without port, of an interface on which the port is free; "*" is all interfaces.
+
+    Names are resolved to IPv4 here, because ZeroMQ binds to numbers only. Raises SettingsError if the port is in use or
+    cannot be bound. ZeroMQ would say so too, but the library answers that with a traceback in the log.
+    """
+    try:
+        number = "0.0.0.0" if host == "*" else socket.gethostbyname(host)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            # Bound like a socket of ZeroMQ, but not listening: no receiver can connect to it by mistake.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((number, port))
+    except socket.gaierror as error:
+        raise SettingsError(f"the host {host!r} is not known ({error.strerror}); see --host") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(f"port {port} is in use; choose another one with -o") from error
+        reason = os.strerror(error.errno or 0)
+        raise SettingsError(f"cannot bind to port {port} on host {host!r}: {reason}; see -o and --host") from error
+    return "tcp://*" if host == "*" else f"tcp://{number}"
+
+
+def bound_port(bound: "zmq.Socket[bytes]") -> int:
+    """Return the port on which a bound socket listens."""
+    return int(bound.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])

@@ -1,0 +1,50 @@
+"""Messages sent with `bsread.Sender`, as the facility's generator sends them."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import zmq
+from bsread import Sender
+
+from stream_online_viewer.simulation.binding import MODES, SEND_TIMEOUT_MS, bound_port, free_address
+from stream_online_viewer.simulation.message import Message
+
+
+class LibrarySender:
+    """A bound `bsread.Sender`.
+
+    All but address, socket type and compression is the library's default: a queue of ten messages, and a PUSH socket
+    that blocks while the queue is full or nobody receives.
+    """
+
+    def __init__(self, mode: str, host: str, port: int, compression: str, pulse_id_start: int) -> None:
+        """Bind; port 0 takes any free port. Raises SettingsError if that fails."""
+        self._sender = Sender(
+            port=port,
+            address=free_address(host, port),
+            mode=MODES[mode],
+            start_pulse_id=pulse_id_start,
+            data_compression=None if compression == "none" else compression,
+            send_timeout=SEND_TIMEOUT_MS,
+        )
+        self._sender.open()
+        self._declared: Mapping[str, Mapping[str, Any]] | None = None
+        self.port = bound_port(self._sender.stream.socket)
+
+    def send(self, message: Message) -> None:
+        """Send one message with the next pulse id and the time of now."""
+        if message.declared is not None and message.declared != self._declared:
+            self._sender.channels.clear()
+            for name, metadata in message.declared.items():
+                self._sender.add_channel(name, metadata=dict(metadata))
+        self._declared = message.declared
+        while True:
+            # Only the first part of a message can time out, so that a message is never sent in part or twice.
+            with suppress(zmq.Again):
+                self._sender.send(data=message.values, check_data=message.declared is None)
+                return
+
+    def close(self) -> None:
+        """Close the socket; what it keeps for a connected receiver has a second to leave."""
+        self._sender.close()

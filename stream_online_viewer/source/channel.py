@@ -1,0 +1,183 @@
+"""The definition of one channel in a data header."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from struct import Struct
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from stream_online_viewer.source.decompress import COMPRESSIONS, Compression
+from stream_online_viewer.source.problems import InvalidReason, shorten
+
+MAX_NAME_CHARACTERS = 256
+MAX_DIMENSIONS = 4
+MAX_DIMENSION = 2**24
+
+_MAX_MODULO = 2**31 - 1
+
+# Type in the header: numpy's code without byte order, letter of struct.
+_TYPES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "bool": ("?", "?"),
+        "int8": ("i1", "b"),
+        "uint8": ("u1", "B"),
+        "int16": ("i2", "h"),
+        "uint16": ("u2", "H"),
+        "int32": ("i4", "i"),
+        "uint32": ("u4", "I"),
+        "int64": ("i8", "q"),
+        "uint64": ("u8", "Q"),
+        "float32": ("f4", "f"),
+        "float64": ("f8", "d"),
+        "string": ("u1", "B"),
+    }
+)
+_SIGNS = {"little": "<", "big": ">"}
+_DTYPES = {(name, order): np.dtype(sign + code) for name, (code, _) in _TYPES.items() for order, sign in _SIGNS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The definition of one channel. ``shape`` is slowest dimension first: (rows, columns).
+
+    ``nbytes`` is the size of a decoded value, None for strings. A channel whose definition cannot be used has a
+    ``problem``, with ``detail`` for a person; every value that it brings is invalid for that reason. A channel without
+    a usable name is called "".
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    order: Literal["little", "big"] = "little"
+    compression: Compression = "none"
+    modulo: int = 1
+    offset: int = 0
+    nbytes: int | None = None
+    problem: InvalidReason | None = None
+    detail: str = ""
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether a value is a single number or a string. An array of shape (1, 1) is an array."""
+        return self.dtype == "string" or self.shape == (1,) or self.shape == ()
+
+    @property
+    def numpy_dtype(self) -> np.dtype[Any]:
+        """The type of an element, in the byte order of the channel; uint8 for a string."""
+        return _DTYPES[self.dtype, self.order]
+
+
+class ScalarField(NamedTuple):
+    """How to read a scalar quickly.
+
+    ``position`` is the part of the message that holds it, ``nbytes`` its size, ``make`` makes a numpy scalar of it.
+    ``unpack`` is None where there is no quick way (strings, compressed values, channels with a problem).
+    """
+
+    position: int
+    channel: int
+    nbytes: int
+    unpack: Any
+    make: Any
+
+
+def scalar_field(index: int, channel: Channel) -> ScalarField:
+    """Return how to read the scalar channel that stands at ``index`` in its data header."""
+    position = 2 + 2 * index
+    if channel.problem is not None or channel.compression != "none" or channel.dtype == "string":
+        return ScalarField(position, index, -1, None, None)
+    fmt = Struct(_SIGNS[channel.order] + _TYPES[channel.dtype][1])
+    return ScalarField(position, index, fmt.size, fmt.unpack, channel.numpy_dtype.type)
+
+
+class _Unusable(Exception):
+    def __init__(self, reason: InvalidReason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason: InvalidReason = reason
+
+
+def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
+    """Return the channel that an entry of ``channels`` defines; one with a ``problem`` if it cannot be used.
+
+    Keys that are absent or null have the defaults of bsread: float64, one element, little endian, not compressed.
+    """
+    name, dtype = "", "float64"
+    shape: tuple[int, ...] = (1,)
+    try:
+        if type(definition) is not dict:
+            raise _Unusable("definition", f"{shorten(definition)} instead of an object")
+        name = _name(definition.get("name"))
+        dtype = _dtype(definition.get("type"))
+        shape = _shape(definition.get("shape"))
+        order = _order(definition.get("encoding"))
+        compression = _compression(definition.get("compression"))
+        nbytes = None
+        if dtype != "string":
+            nbytes = math.prod(shape) * _DTYPES[dtype, "little"].itemsize
+            if nbytes > max_value_bytes:
+                raise _Unusable("too large", f"{nbytes} bytes")
+        modulo = _count(definition.get("modulo"), 1, 1)
+        offset = _count(definition.get("offset"), 0, 0)
+    except _Unusable as problem:
+        return Channel(name, dtype, shape, problem=problem.reason, detail=str(problem))
+    return Channel(name, dtype, shape, order, compression, modulo, offset, nbytes)
+
+
+def repeated_channel(channel: Channel) -> Channel:
+    """Return what stands for a channel whose name an earlier channel has."""
+    detail = "an earlier channel has this name"
+    return Channel(channel.name, channel.dtype, channel.shape, problem="duplicate name", detail=detail)
+
+
+def _name(name: Any) -> str:
+    if type(name) is not str or not 1 <= len(name) <= MAX_NAME_CHARACTERS:
+        raise _Unusable("name", f"{shorten(name)} is no name of 1 to {MAX_NAME_CHARACTERS} characters")
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise _Unusable("name", "half of a surrogate pair in the name") from None
+    return name
+
+
+def _dtype(dtype: Any) -> str:
+    if dtype is None:
+        return "float64"
+    if type(dtype) is not str or dtype.lower() not in _TYPES:
+        raise _Unusable("type", f"unknown type {shorten(dtype)}")
+    return dtype.lower()
+
+
+def _shape(shape: Any) -> tuple[int, ...]:
+    if shape is None:
+        return (1,)
+    if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
+        raise _Unusable("shape", f"{shorten(shape)} is no list of at most {MAX_DIMENSIONS} lengths")
+    for length in shape:
+        if type(length) is not int or not 1 <= length <= MAX_DIMENSION:
+            raise _Unusable("shape", f"{shorten(length)} is no length between 1 and {MAX_DIMENSION}")
+    return tuple(shape[::-1])
+
+
+def _order(encoding: Any) -> Literal["little", "big"]:
+    # Some sources write what kind of image it is here ("Mono8"); psi-bsread takes whatever is not "big" as little
+    # endian.
+    if encoding is not None and type(encoding) is not str:
+        raise _Unusable("encoding", f"{shorten(encoding)} is no byte order")
+    return "big" if encoding is not None and encoding.lower() == "big" else "little"
+
+
+def _compression(compression: Any) -> Compression:
+    if compression is None:
+        return "none"
+    known = COMPRESSIONS.get(compression.lower()) if type(compression) is str else None
+    if known is None:
+        raise _Unusable("compression", f"unknown compression {shorten(compression)}")
+    return known
+
+
+def _count(value: Any, lowest: int, default: int) -> int:
+    """Modulo and offset are for information only, so an odd one is no reason to lose the values."""
+    return value if type(value) is int and lowest <= value <= _MAX_MODULO else default

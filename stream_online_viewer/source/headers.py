@@ -1,0 +1,208 @@
+"""The main header and the data header of a bsread message (format 1.1), checked before anything is taken from them.
+
+A main header is read for every message, also while nobody watches. A data header is parsed when its bytes were not seen
+before: the hash in the main header is only what the sender says about it.
+"""
+
+import itertools
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sized
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar, cast
+
+from stream_online_viewer.source.channel import Channel, ScalarField, parse_channel, repeated_channel, scalar_field
+from stream_online_viewer.source.decompress import COMPRESSIONS, decompress_bytes
+from stream_online_viewer.source.problems import Invalid, Refused, shorten
+
+__all__ = ["Channel", "Command", "DataHeader", "DataHeaders", "MainHeader", "Part", "parse_main_header"]
+
+MAX_MAIN_HEADER_BYTES = 64 * 1024
+MAX_DATA_HEADER_BYTES = 4 * 1024 * 1024
+MAX_CHANNELS = 4096
+MAX_VALUE_BYTES = 256 * 1024 * 1024
+KEPT_HEADERS = 16
+
+_MAX_PULSE_ID = 2**64 - 1
+_MAX_TIME = 2**63 - 1
+_HTYPE_CHARACTERS = 64
+_Key = TypeVar("_Key")
+_decode = json.JSONDecoder().decode
+
+Part = Sized
+"""One part of a message: bytes, a flat memoryview of bytes or a ``zmq.Frame``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MainHeader:
+    """What the main header says. ``source_time`` is ns since 1970, None if it has none or an unusable one.
+
+    ``time_problem`` says what is wrong with an unusable time: object, seconds, nanoseconds, range or zero.
+    """
+
+    pulse_id: int
+    source_time: int | None
+    hash: str | None
+    dh_compression: str
+    time_problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A message of another kind on the same socket, such as ``bsr_stop-1.0`` or ``bsr_reconnect-1.0``."""
+
+    htype: str
+
+
+def parse_main_header(part: Part) -> MainHeader | Command:
+    """Parse the first part of a message; raises :class:`Refused`.
+
+    A malformed time does not refuse the message: the picture is worth more than its time.
+    """
+    if len(part) > MAX_MAIN_HEADER_BYTES:
+        raise Refused("main header size", f"{len(part)} bytes")
+    header = _parse_json(part, "main header")
+    if type(header) is not dict:
+        raise Refused("main header", f"{shorten(header)} instead of an object")
+    htype = header.get("htype")
+    if type(htype) is not str:
+        raise Refused("main header", f"htype is {shorten(htype)}")
+    if not htype.startswith("bsr_m"):
+        return Command(htype[:_HTYPE_CHARACTERS])
+    pulse_id = header.get("pulse_id")
+    if type(pulse_id) is not int or not 0 <= pulse_id <= _MAX_PULSE_ID:
+        raise Refused("pulse id", f"{shorten(pulse_id)} is no pulse id")
+    source_time, time_problem = _parse_time(header.get("global_timestamp"))
+    header_hash = header.get("hash")
+    compression = header.get("dh_compression")
+    if compression is None:
+        compression = "none"
+    return MainHeader(
+        pulse_id,
+        source_time,
+        header_hash if type(header_hash) is str else None,
+        compression if type(compression) is str else shorten(compression),
+        time_problem,
+    )
+
+
+def _parse_json(part: Part, what: Literal["main header", "data header"]) -> Any:
+    try:
+        return _decode(str(cast(bytes, part), "utf-8"))
+    except RecursionError:
+        raise Refused(what, "nested too deeply") from None
+    except ValueError:
+        # No UTF-8, no JSON, or an integer of more than 4300 digits.
+        raise Refused(what, "not JSON in UTF-8") from None
+
+
+def _parse_time(timestamp: Any) -> tuple[int | None, str | None]:
+    if timestamp is None:
+        return None, None
+    if type(timestamp) is not dict:
+        return None, "object"
+    seconds = timestamp.get("sec")
+    if seconds is None:
+        seconds = timestamp.get("epoch")
+    nanoseconds = timestamp.get("ns")
+    if type(seconds) is not int:
+        return None, "seconds"
+    if type(nanoseconds) is not int or not 0 <= nanoseconds < 1_000_000_000:
+        return None, "nanoseconds"
+    time = seconds * 1_000_000_000 + nanoseconds
+    if not -_MAX_TIME <= time <= _MAX_TIME:
+        return None, "range"
+    return (time, None) if time else (None, "zero")
+
+
+@dataclass(frozen=True, eq=False)
+class DataHeader:
+    """A data header that was parsed whole. ``index`` maps each usable name to its place in ``channels``.
+
+    ``serial`` is different for each object, so that others can keep what they derived from it.
+    """
+
+    channels: tuple[Channel, ...]
+    index: Mapping[str, int]
+    serial: int
+
+    @cached_property
+    def scalar_fields(self) -> tuple[ScalarField, ...]:
+        """How to read each of the scalar channels, in their order."""
+        return tuple(scalar_field(index, channel) for index, channel in enumerate(self.channels) if channel.is_scalar)
+
+
+class DataHeaders:
+    """Parses data headers and keeps the last few of them; headers alternate, and may change with every message.
+
+    A header is kept by its bytes (and their compression), and only after it was parsed whole. What a hash in the main
+    header stands for is noted apart, by :meth:`remember`, after the whole message was found good: it is used only for
+    messages whose data header is empty.
+    """
+
+    def __init__(self, max_value_bytes: int = MAX_VALUE_BYTES) -> None:
+        self._max_value_bytes = max_value_bytes
+        self._parsed: OrderedDict[tuple[str, bytes], DataHeader] = OrderedDict()
+        self._of_hash: OrderedDict[str, DataHeader] = OrderedDict()
+        self._last: tuple[tuple[str, bytes], DataHeader] | None = None
+        self._serials = itertools.count(1)
+
+    def parse(self, part: Part, main: MainHeader) -> DataHeader:
+        """Return the header that the second part of a message holds; raises :class:`Refused`."""
+        if len(part) == 0:
+            remembered = None if main.hash is None else self._of_hash.get(main.hash)
+            if remembered is None:
+                raise Refused("unknown header", f"empty data header, and hash {shorten(main.hash)} was not seen before")
+            return remembered
+        if len(part) > MAX_DATA_HEADER_BYTES:
+            raise Refused("data header size", f"{len(part)} bytes")
+        key = main.dh_compression, bytes(cast(bytes, part))
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
+        header = self._parsed.get(key)
+        if header is None:
+            header = self._parse(key[1], main.dh_compression)
+        _keep(self._parsed, key, header)
+        self._last = key, header
+        return header
+
+    def remember(self, main: MainHeader, header: DataHeader) -> None:
+        """Note that the hash in this main header stands for this data header."""
+        if main.hash is not None and self._of_hash.get(main.hash) is not header:
+            _keep(self._of_hash, main.hash, header)
+
+    def _parse(self, raw: bytes, dh_compression: str) -> DataHeader:
+        compression = COMPRESSIONS.get(dh_compression.lower())
+        if compression is None:
+            raise Refused("data header compression", f"unknown compression {shorten(dh_compression)}")
+        try:
+            text = decompress_bytes(memoryview(raw), compression, MAX_DATA_HEADER_BYTES)
+        except Invalid as problem:
+            raise Refused("data header compression", problem.detail) from None
+        content = _parse_json(text, "data header")
+        if type(content) is not dict:
+            raise Refused("data header", f"{shorten(content)} instead of an object")
+        definitions = content.get("channels")
+        if type(definitions) is not list:
+            raise Refused("data header", f"channels is {shorten(definitions)}")
+        if len(definitions) > MAX_CHANNELS:
+            raise Refused("channel count", f"{len(definitions)} channels")
+        channels: list[Channel] = []
+        index: dict[str, int] = {}
+        for definition in definitions:
+            channel = parse_channel(definition, self._max_value_bytes)
+            if channel.name in index:
+                channel = repeated_channel(channel)
+            elif channel.name:
+                index[channel.name] = len(channels)
+            channels.append(channel)
+        return DataHeader(tuple(channels), MappingProxyType(index), next(self._serials))
+
+
+def _keep(kept: OrderedDict[_Key, DataHeader], key: _Key, header: DataHeader) -> None:
+    kept[key] = header
+    kept.move_to_end(key)
+    if len(kept) > KEPT_HEADERS:
+        kept.popitem(last=False)

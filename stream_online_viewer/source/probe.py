@@ -1,0 +1,125 @@
+"""Asks what listens at the address of the stream, without becoming a receiver of it."""
+
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from stream_online_viewer.source.address import Address
+from stream_online_viewer.source.zmtp import GREETING, OPENING_BYTES, NotZmtp, PeerReader
+
+Outcome = Literal["zmtp", "http", "refused", "unresolvable", "unreachable", "no_answer", "not_zeromq"]
+
+HTTP_REQUEST = b"GET / HTTP/1.0\r\nUser-Agent: stream-online-viewer\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What was found. ``text`` is one sentence for an operator, with host and port.
+
+    For ``zmtp``: ``socket_type`` is what the peer says it is and ``minor`` the minor version of its protocol (3.x; 0
+    for an older one), each None if it did not say.
+    """
+
+    outcome: Outcome
+    text: str
+    socket_type: str | None = None
+    minor: int | None = None
+
+
+def probe(host: str, port: int, timeout: float = 1.0, *, ask_http: bool = True) -> Probe:
+    """Connect to a source, read what it says of itself, and leave; at most about three times ``timeout`` seconds.
+
+    The name is resolved as the ZeroMQ socket does it: the first IPv4 address, unless ``host`` is an IPv6 literal.
+    Nothing is sent but the ZMTP greeting. Without an answer to it, and only if ``ask_http``, a second connection asks
+    whether it is an HTTP server.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    at = str(Address(host, port, family == socket.AF_INET6))
+    try:
+        target = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
+    except (OSError, UnicodeError):
+        return Probe("unresolvable", f"The name {host} (stream {at}) cannot be resolved.")
+    try:
+        with _connect(family, target, timeout) as connection:
+            reader, answer = _greet(connection, time.monotonic() + timeout)
+    except ConnectionRefusedError:
+        return Probe("refused", f"Nothing listens at {at}: connection refused.")
+    except TimeoutError:
+        return Probe("unreachable", f"{at} cannot be reached: no answer within {timeout:g} s.")
+    except OSError as error:
+        return Probe("unreachable", f"{at} cannot be reached: {error.strerror or error}.")
+    if reader is not None:
+        return Probe("zmtp", f"{at} {_described(reader)}.", reader.socket_type, reader.minor)
+    if answer.startswith(b"HTTP/") or ask_http and _answers_http(family, target, timeout):
+        return Probe("http", f"{at} is no stream: an HTTP server answers there (Jupyter uses 8888 too).")
+    if answer:
+        return Probe("not_zeromq", f"{at} is no stream: what answers there is not ZeroMQ.")
+    return Probe("no_answer", f"{at} accepts connections, but nothing answers there.")
+
+
+def _described(reader: PeerReader) -> str:
+    if reader.socket_type is not None:
+        return f"is a {reader.socket_type} socket"
+    if reader.mechanism not in (None, "NULL"):
+        return f"wants {reader.mechanism} authentication, which this viewer does not have"
+    return "does not say what kind of ZeroMQ socket it is"
+
+
+def _connect(family: socket.AddressFamily, target: object, timeout: float) -> socket.socket:
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(timeout)
+        connection.connect(target)  # type: ignore[arg-type]
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _receive(connection: socket.socket, deadline: float) -> bytes:
+    """Return the next bytes; none if the peer closes, fails or says nothing until the deadline."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        return b""
+    connection.settimeout(left)
+    with suppress(OSError):
+        return connection.recv(4096)
+    return b""
+
+
+def _greet(connection: socket.socket, deadline: float) -> tuple[PeerReader | None, bytes]:
+    """Exchange greetings. Returns what was read if it is ZMTP, else the first bytes of another answer."""
+    reader = PeerReader()
+    answer, unsent = b"", GREETING[OPENING_BYTES:]
+    _send(connection, GREETING[:OPENING_BYTES])
+    while not reader.done:
+        data = _receive(connection, deadline)
+        if not data:
+            break
+        answer = answer or data
+        try:
+            reader.feed(data)
+        except NotZmtp:
+            return None, answer
+        if unsent and reader.major is not None and reader.major >= 3:
+            _send(connection, unsent)
+            unsent = b""
+    # The beginning of a signature is neither: too slow, or gone.
+    return (reader if reader.speaks_zmtp else None), b""
+
+
+def _send(connection: socket.socket, data: bytes) -> None:
+    """Send a few bytes. A peer that is gone already may have said something before, so a failure is no end."""
+    with suppress(OSError):
+        connection.sendall(data)
+
+
+def _answers_http(family: socket.AddressFamily, target: object, timeout: float) -> bool:
+    try:
+        with _connect(family, target, timeout) as connection:
+            connection.sendall(HTTP_REQUEST)
+            return _receive(connection, time.monotonic() + timeout).startswith(b"HTTP/")
+    except OSError:
+        return False

@@ -1,0 +1,262 @@
+"""The socket that receives the stream, and what becomes of it when the source goes, comes back or changes."""
+
+import math
+import time
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from stream_online_viewer.source.address import Address, parse_address
+from stream_online_viewer.source.connection import (
+    Connection,
+    Mode,
+    SocketName,
+    State,
+    away_state,
+    receiver_for,
+    wrong_type_text,
+)
+from stream_online_viewer.source.headers import MAX_CHANNELS
+from stream_online_viewer.source.probe import Probe
+from stream_online_viewer.source.prober import Prober
+from stream_online_viewer.source.problems import Refused
+from stream_online_viewer.source.queue_limit import QueueLimit
+
+MAX_PARTS = 2 + 2 * MAX_CHANNELS
+PROBE_PAUSE = 0.25
+"""Seconds from the end of one probe to the next while the source is away."""
+HEARTBEAT_MS = (500, 1500)
+"""A question to the peer every so often; it has so long for an answer."""
+
+_CONNECT_PATIENCE = 1.0
+_LONGEST_PATIENCE = 16
+_FRUITLESS = 3
+_EVENTS = (
+    zmq.EVENT_HANDSHAKE_SUCCEEDED
+    | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+    | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+    | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+    | zmq.EVENT_DISCONNECTED
+)
+
+
+class Receiver:
+    """Receives the messages of one stream; used by one thread, which calls :meth:`tick` at least every 100 ms.
+
+    The kind of socket follows the kind of the source: while the source is away it is probed, and the socket is made or
+    replaced by what was found. The old socket is closed before the next is made, so that there are never two receivers.
+    While connected nothing is probed.
+
+    A source that answers no heartbeat is lost within two seconds, also if its host is gone or its process is frozen. A
+    message on a slow line may take longer than that to arrive, and its peer cannot answer meanwhile: a connection that
+    ended by the clock without a message is followed by one with twice the time, until a message is complete.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        mode: Mode = "auto",
+        max_message_bytes: int = 256 * 1024 * 1024,
+        heartbeat_ms: tuple[int, int] = HEARTBEAT_MS,
+    ) -> None:
+        self._address: Address = parse_address(address)
+        self._mode: Mode = mode
+        self._max_message_bytes = max_message_bytes
+        self._heartbeat_ms = heartbeat_ms
+        self._context = zmq.Context()
+        self._poller = zmq.Poller()
+        self._prober = Prober(self._address)
+        self._poller.register(self._prober.fileno(), zmq.POLLIN)
+        self._watched: int | None = None
+        self._socket: zmq.Socket[bytes] | None = None
+        self._monitor: zmq.Socket[bytes] | None = None
+        self._kind: SocketName | None = None
+        self._heartbeats = True
+        self._opened = 0.0
+        self._connected: float | None = None
+        self._was_connected = False
+        self._peer: Probe | None = None
+        self._next_probe = 0.0
+        self._patience = 1
+        self._messages = 0
+        self._fruitless = 0
+        self._limit = QueueLimit()
+        text = f"Looking for the source at {self._address}."
+        self._state = Connection("resolving", text, None, False, False, time.monotonic())
+        if mode != "auto":
+            self._open("PULL" if mode == "pull" else "SUB")
+            self._set_state("resolving", text)
+
+    @property
+    def state(self) -> Connection:
+        """What is known of the connection now."""
+        return self._state
+
+    def watch(self, fd: int) -> None:
+        """Let this descriptor end a poll, too."""
+        self._watched = fd
+        self._poller.register(fd, zmq.POLLIN)
+
+    def poll(self, timeout: float) -> tuple[bool, bool]:
+        """Wait for at most ``timeout`` seconds; return (a message waits, the watched descriptor is readable).
+
+        Ends early, with neither, when something about the connection has changed.
+        """
+        events = dict(self._poller.poll(math.ceil(timeout * 1000)))
+        if self._monitor in events or self._prober.fileno() in events:
+            self.tick()
+        return self._socket in events, self._watched in events
+
+    def receive(self) -> list[zmq.Frame] | None:
+        """Return the parts of the next message, None if none waits. Never blocks and copies nothing.
+
+        Raises :class:`Refused` for a message of more parts than any good one has; they were read and thrown away.
+        """
+        socket = self._socket
+        if socket is None:
+            return None
+        try:
+            part = socket.recv(zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return None
+        parts = [part]
+        count = 1
+        while part.more:
+            part = socket.recv(zmq.NOBLOCK, copy=False)
+            count += 1
+            if count <= MAX_PARTS:
+                parts.append(part)
+        self._messages += 1
+        self._patience = 1
+        limit = self._limit.message_read()
+        if limit is not None:
+            socket.rcvhwm = limit
+        if count > MAX_PARTS:
+            raise Refused("part count", f"{count} parts")
+        return parts
+
+    def note_message_size(self, nbytes: int) -> None:
+        """Take the size of a message, from which the length of the receive queue is made: 128 MB, 4 to 512 messages.
+
+        ``ZMQ_RCVHWM`` takes effect at run time; in which steps it may be changed, see :mod:`.queue_limit`.
+        """
+        self._limit.note_size(nbytes)
+
+    def tick(self) -> None:
+        """Follow what happened to the connection; probe the source if it is time to."""
+        self._follow_monitor()
+        found = self._prober.result()
+        if found is not None:
+            self._next_probe = time.monotonic() + PROBE_PAUSE
+            if self._connected is None:
+                self._use(found)
+        if self._connected is None and time.monotonic() >= self._next_probe:
+            self._prober.start()
+
+    def close(self) -> None:
+        """Close the socket; returns when the connection is gone."""
+        self._poller.unregister(self._prober.fileno())
+        self._prober.close()
+        self._close_socket()
+        self._context.term()
+
+    def _follow_monitor(self) -> None:
+        while self._monitor is not None and self._monitor.poll(0):
+            event = recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"]
+            if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+                self._handle_connected()
+            elif self._connected is not None:
+                self._handle_lost()
+
+    def _handle_connected(self) -> None:
+        self._connected = time.monotonic()
+        self._was_connected = True
+        self._messages = 0
+        peer = str(self._address) if self._peer is None else self._peer.text[:-1]
+        self._set_state("waiting", f"Connected: {peer}.")
+
+    def _handle_lost(self) -> None:
+        now = time.monotonic()
+        lasted = now - (self._connected or now)
+        self._connected = None
+        self._next_probe = now
+        self._fruitless = 0 if self._messages else self._fruitless + 1
+        text = f"The connection to {self._address} was lost."
+        if self._fruitless >= _FRUITLESS:
+            megabytes = self._max_message_bytes / 2**20
+            text = (
+                f"The connection to {self._address} breaks again and again before a message is complete; "
+                f"perhaps messages are larger than the limit of {megabytes:g} MB."
+            )
+        self._set_state("lost", text)
+        if not self._messages and self._heartbeats and lasted * 1000 >= self._heartbeat_ms[1]:
+            self._patience = min(2 * self._patience, _LONGEST_PATIENCE)
+            if self._kind is not None:
+                self._open(self._kind)
+
+    def _use(self, found: Probe) -> None:
+        """Draw the conclusions from a probe of a source that is away."""
+        kind = receiver_for(found, self._mode)
+        if found.outcome == "zmtp" and kind is not None:
+            self._peer = found
+            heartbeats = found.minor is None or found.minor >= 1
+            fits = self._kind == kind and self._heartbeats == heartbeats
+            # ZeroMQ gives up for good after some failures of the handshake, so a socket gets only so long.
+            if not fits or time.monotonic() - self._opened > _CONNECT_PATIENCE:
+                self._heartbeats = heartbeats
+                self._open(kind)
+            state: State = "lost" if self._was_connected else "resolving"
+            self._set_state(state, f"{found.text[:-1]}; connecting.")
+        elif found.outcome == "zmtp":
+            self._close_socket()
+            self._set_state("wrong_type", wrong_type_text(found, self._mode, self._address))
+        else:
+            if found.outcome in ("http", "not_zeromq"):
+                self._close_socket()
+            away = away_state(found, self._was_connected)
+            if away is not None:
+                self._set_state(*away)
+
+    def _open(self, kind: SocketName) -> None:
+        """Make the socket, after closing the one that was there."""
+        self._close_socket()
+        socket: zmq.Socket[bytes] = self._context.socket(zmq.PULL if kind == "PULL" else zmq.SUB)
+        self._limit = QueueLimit()
+        socket.linger = 0
+        socket.rcvhwm = self._limit.messages
+        socket.maxmsgsize = self._max_message_bytes
+        socket.ipv6 = self._address.ipv6
+        socket.reconnect_ivl = 100
+        socket.connect_timeout = 1000
+        socket.handshake_ivl = 1500
+        socket.tcp_keepalive = 1
+        socket.tcp_keepalive_idle = 5
+        socket.tcp_keepalive_intvl = 2
+        socket.tcp_keepalive_cnt = 3
+        if self._heartbeats:
+            interval, timeout = self._heartbeat_ms
+            socket.heartbeat_ivl = interval
+            socket.heartbeat_timeout = timeout * self._patience
+        if kind == "SUB":
+            socket.subscribe(b"")
+        self._monitor = socket.get_monitor_socket(_EVENTS)
+        self._poller.register(socket, zmq.POLLIN)
+        self._poller.register(self._monitor, zmq.POLLIN)
+        socket.connect(self._address.url)
+        self._socket, self._kind, self._opened = socket, kind, time.monotonic()
+
+    def _close_socket(self) -> None:
+        if self._socket is not None and self._monitor is not None:
+            self._poller.unregister(self._socket)
+            self._poller.unregister(self._monitor)
+            self._socket.disable_monitor()
+            self._monitor.close(0)
+            self._socket.close(0)
+        self._socket = self._monitor = self._kind = None
+        self._connected = None
+
+    def _set_state(self, state: State, text: str) -> None:
+        unknown = self._peer is None or self._peer.socket_type is None
+        guessed = unknown and self._kind is not None and self._mode == "auto"
+        since = self._state.since if state == self._state.state else time.monotonic()
+        self._state = Connection(state, text, self._kind, guessed, self._kind == "PULL", since)

@@ -1,0 +1,158 @@
+"""Real browsers for the tests of the page.
+
+A page that writes to its console, throws, or asks another host for anything fails the test that opened it, unless the
+test says beforehand what it expects.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.browsers import CHROMIUM_OPTIONS, NoBrowser, Say, find_chromium, find_firefox, is_root
+from tests.firefox import Firefox, running_firefox
+from tests.support import CI, deadline
+
+RESULTS = Path(__file__).resolve().parent.parent.parent / "test-results"
+
+
+class Complaints:
+    """What pages said that nobody should have to say."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._expected: list[re.Pattern[str]] = []
+
+    def expect(self, pattern: str) -> None:
+        """Take complaints in which the pattern is found for part of the test."""
+        self._expected.append(re.compile(pattern))
+
+    def unexpected(self) -> list[str]:
+        """Return the complaints that no test expects."""
+        return [line for line in self.lines if not any(pattern.search(line) for pattern in self._expected)]
+
+    def watch(self, page: Page) -> None:
+        """Collect all that the console, the errors and the requests of a page say."""
+        home: list[str | None] = []
+
+        def on_console(message: ConsoleMessage) -> None:
+            self.lines.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
+
+        def on_request(request: Request) -> None:
+            address = urlsplit(request.url)
+            if address.scheme in ("blob", "data", "about"):
+                return
+            if not home:
+                home.append(address.netloc)
+            if address.netloc not in home:
+                self.lines.append(f"request to another host: {request.url}")
+
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: self.lines.append(f"page error: {error}"))
+        page.on("crash", lambda _: self.lines.append("the page crashed"))
+        page.on("request", on_request)
+
+
+@pytest.fixture(scope="session")
+def say(request: pytest.FixtureRequest) -> Say:
+    """Writes a line to the terminal, past pytest's capture: what is searched and installed must be seen."""
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+
+    def write(line: str) -> None:
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(line)
+
+    return write
+
+
+def _found(find: Callable[[Say], str], say: Say) -> str:
+    try:
+        return find(say)
+    except NoBrowser as error:
+        if CI:
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def chromium_path(say: Say) -> str:
+    """The Chromium of the tests, also for those that start it without a driver."""
+    return _found(find_chromium, say)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """A Chromium for all tests; each test has a context of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path, chromium_sandbox=not is_root(), args=list(CHROMIUM_OPTIONS)
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile. The language is fixed, because a browser without one gives the page a tag that is not valid."""
+    context = browser.new_context(locale="en-US")
+    context.set_default_timeout(deadline(10) * 1000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    """What the pages of this test said; the test fails if it did not expect it."""
+    return Complaints()
+
+
+@pytest.fixture
+def new_page(
+    context: BrowserContext, complaints: Complaints, request: pytest.FixtureRequest
+) -> Iterator[Callable[[], Page]]:
+    """Opens further pages in the browser, all watched. A picture of each is kept if the test fails."""
+    pages: list[Page] = []
+
+    def open_page() -> Page:
+        page = context.new_page()
+        complaints.watch(page)
+        pages.append(page)
+        return page
+
+    failed = request.session.testsfailed
+    yield open_page
+    unexpected = complaints.unexpected()
+    if unexpected or request.session.testsfailed > failed:
+        _keep_pictures(request.node.name, pages)
+    assert not unexpected, "\n".join(unexpected)
+
+
+def _keep_pictures(name: str, pages: list[Page]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    file_name = re.sub(r"[^\w.-]+", "_", name)
+    for number, page in enumerate(pages):
+        if not page.is_closed():
+            page.screenshot(path=RESULTS / f"{file_name}-{number}.png")
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    """An empty page in Chromium."""
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def firefox_path(say: Say) -> str:
+    """The Firefox of the smoke test."""
+    return _found(find_firefox, say)
+
+
+@pytest.fixture
+def firefox(firefox_path: str) -> Iterator[Firefox]:
+    """A Firefox with an empty page; it draws without a GPU."""
+    with running_firefox(firefox_path) as firefox:
+        yield firefox

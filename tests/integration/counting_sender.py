@@ -1,0 +1,42 @@
+"""A sender that never waits: facility images on a bound socket at 100 Hz, and a count of the sends that were refused.
+
+``counting_sender.py push|pub SECONDS`` prints ``port N``, waits for the first receiver, sends for that time and prints
+``refused N of M``. A PUSH socket refuses a message when its queue of ten is full.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+RATE = 100
+
+
+def main(mode: str, seconds: float) -> None:
+    """Send."""
+    import zmq
+
+    from stream_online_viewer.simulation.binding import QUEUE_SIZE
+    from stream_online_viewer.simulation.encoded import CameraLoop
+
+    # As many bytes as the facility's images have: 640 x 480 float64.
+    loop = CameraLoop((640, 480), "float64", "none")
+    with zmq.Context() as context, context.socket(zmq.PUSH if mode == "push" else zmq.PUB) as socket:
+        socket.set_hwm(QUEUE_SIZE)
+        socket.linger = 2000
+        print("port", socket.bind_to_random_port("tcp://127.0.0.1"), flush=True)
+        socket.poll(flags=zmq.POLLOUT)
+        refused, messages = 0, round(RATE * seconds)
+        start = time.monotonic()
+        for pulse_id in range(messages):
+            time.sleep(max(0.0, start + pulse_id / RATE - time.monotonic()))
+            parts = loop.message(pulse_id).parts(pulse_id, *divmod(time.time_ns(), 10**9))
+            try:
+                socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                refused += 1
+        print(f"refused {refused} of {messages}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
+    main(sys.argv[1], float(sys.argv[2]))

@@ -1,0 +1,25 @@
+"""The server as viewers on other machines find it: none of them counts as one on the loopback interface."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def main(arguments: list[str]) -> int:
+    """Run the server."""
+    from stream_online_viewer.settings import read_settings
+    from stream_online_viewer.web import live
+    from stream_online_viewer.web.server import run
+
+    peer = live._peer  # noqa: SLF001
+
+    def far(transport: Any) -> tuple[bool, str]:
+        return False, peer(transport)[1]
+
+    live._peer = far  # noqa: SLF001
+    return run(read_settings(arguments))
+
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+"""The source is never held up: a PUSH socket blocks its sender, the machine's control system, when nobody drains it."""
+
+import contextlib
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.live_client import LiveClient
+from tests.server import running_server
+from tests.support import deadline
+
+SENDER = Path(__file__).with_name("counting_sender.py")
+
+
+@contextlib.contextmanager
+def counting_sender(mode, seconds):
+    """Run the sender; give its port and a function that waits for the end and returns (refused, sent)."""
+    command = [sys.executable, str(SENDER), mode, str(seconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
+        try:
+            port = int(sender.stdout.readline().removeprefix("port "))
+
+            def result():
+                line = sender.communicate(timeout=deadline(seconds + 5))[0]
+                return tuple(map(int, re.fullmatch(r"refused (\d+) of (\d+)\n", line).groups()))
+
+            yield port, result
+        finally:
+            if sender.poll() is None:
+                sender.kill()
+
+
+def test_no_viewer_no_send_is_refused():
+    """Nobody watches: a PUSH sender of facility images at 100 Hz loses no send for 10 s, and the server gets all."""
+    with counting_sender("push", 10) as (port, result), running_server(port) as server:
+        assert result() == (0, 1000)
+        status = server.wait_for_status(lambda status: status["source"]["messages"] == 1000, 3, "1000 messages")
+    assert status["source"]["lost"] == 0
+    assert status["ingest"]["encoded"] == 0
+
+
+def test_viewers_do_not_hold_up_the_source():
+    """Three viewers, of which one does not acknowledge: a PUSH sender at 100 Hz loses no send."""
+    with counting_sender("push", 5) as (port, result), running_server(port) as server, contextlib.ExitStack() as stack:
+        viewers = [
+            stack.enter_context(LiveClient(server.url("live", "ws"), acknowledge=acknowledge))
+            for acknowledge in (True, True, False)
+        ]
+        threads = [threading.Thread(target=viewer.collect, args=(4.0,)) for viewer in viewers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert result() == (0, 500)
+        server.wait_for_status(lambda status: status["source"]["messages"] == 500, 3, "500 messages")
+    assert len(viewers[0].frames) > 50
+    assert len(viewers[2].frames) == 1
+
+
+@pytest.mark.parametrize("slow", ["raw", "bslz4"])
+def test_every_message_is_counted_while_a_viewer_watches(slow):
+    """Also a format that costs time keeps nothing waiting: no pulse is lost on a PUB socket."""
+    with counting_sender("pub", 3) as (port, result), running_server(port) as server:
+        with LiveClient(server.url("live", "ws"), format=slow) as viewer:
+            viewer.collect(2.0)
+        result()
+        status = server.status()
+    assert status["source"]["lost"] == 0
+    assert status["source"]["messages"] > 200
+    assert len(viewer.frames) > 20

@@ -1,0 +1,173 @@
+"""A source in the hands of a test: bsread messages of the test's own making on a bound ZeroMQ socket.
+
+Written from the description of the format alone, so that it shares nothing with the receiver that it tests, nor with
+the library that the simulator sends with.
+"""
+
+import hashlib
+import json
+import struct
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Literal
+
+import bitshuffle
+import lz4.block
+import numpy as np
+import zmq
+
+from tests.live_client import Frame, LiveClient
+from tests.support import deadline
+
+Order = Literal["little", "big"]
+SIGNS: Mapping[str, Literal["<", ">"]] = {"little": "<", "big": ">"}
+QUEUE_SIZE = 10
+BLOCK_BYTES = 8192
+
+
+@dataclass
+class Part:
+    """One channel of one message: its entry in the data header, and the two parts that belong to it."""
+
+    definition: dict[str, Any]
+    payload: bytes
+    timestamp: bytes
+
+
+def channel(
+    name: str,
+    value: Any,
+    *,
+    order: Order = "little",
+    compression: str = "none",
+    prefix: Order = "little",
+    time_ns: int | None = 0,
+    **definition: Any,
+) -> Part:
+    """Return a channel that holds ``value``: an array or scalar of numpy, a str, or None for no value.
+
+    ``order`` is the byte order of the elements and of the timestamp, ``prefix`` that of the length in lz4 data.
+    ``time_ns`` is the timestamp; None leaves it empty. ``definition`` replaces what the data header says.
+    """
+    array = None if value is None or isinstance(value, str) else np.asarray(value)
+    entry: dict[str, Any] = {"name": name, "encoding": order}
+    if array is None:
+        entry |= {"type": "string" if isinstance(value, str) else "float64", "shape": [1]}
+        plain, itemsize = (value or "").encode(), 1
+    else:
+        entry |= {"type": array.dtype.name, "shape": list(array.shape[::-1]) or [1]}
+        plain, itemsize = array.astype(array.dtype.newbyteorder(SIGNS[order])).tobytes(), array.dtype.itemsize
+    if compression != "none":
+        entry["compression"] = compression
+    payload = compress(plain, compression, itemsize, prefix) if plain else b""
+    timestamp = b"" if time_ns is None else struct.pack(SIGNS[order] + "QQ", *divmod(time_ns, 10**9))
+    return Part(entry | definition, payload, timestamp)
+
+
+def compress(plain: bytes, compression: str, itemsize: int = 1, prefix: Order = "little") -> bytes:
+    """Return bytes in one of the compressions of bsread."""
+    if compression == "lz4":
+        return struct.pack(SIGNS[prefix] + "I", len(plain)) + lz4.block.compress(plain, store_size=False)
+    if compression == "bitshuffle_lz4":
+        block = max(128, BLOCK_BYTES // itemsize // 8 * 8)
+        packed = bitshuffle.compress_lz4(np.frombuffer(plain, f"u{itemsize}"), block)
+        return struct.pack(">QI", len(plain), block * itemsize) + packed.tobytes()
+    return plain
+
+
+def message(
+    pulse_id: int,
+    channels: Sequence[Part],
+    *,
+    source_time: Any = None,
+    header_compression: str = "none",
+    header: bytes | None = None,
+    **main: Any,
+) -> list[bytes]:
+    """Return the parts of a message.
+
+    ``source_time`` is the ``global_timestamp`` (by default one that is made of the pulse id). ``header`` replaces the data
+    header as it is sent, ``main`` what the main header says; ``...`` leaves a key out.
+    """
+    if header is None:
+        text = json.dumps({"htype": "bsr_d-1.1", "channels": [part.definition for part in channels]}).encode()
+        header = compress(text, header_compression)
+    content: dict[str, Any] = {
+        "htype": "bsr_m-1.1",
+        "pulse_id": pulse_id,
+        "global_timestamp": {"sec": 1_500_000_000 + pulse_id, "ns": pulse_id % 10**9} if source_time is None else source_time,
+        "hash": hashlib.md5(header).hexdigest(),
+    }
+    if header_compression != "none":
+        content["dh_compression"] = header_compression
+    content = {key: value for key, value in (content | main).items() if value is not ...}
+    parts = [json.dumps(content).encode(), header]
+    for part in channels:
+        parts += (part.payload, part.timestamp)
+    return parts
+
+
+@dataclass
+class RawSource:
+    """A bound PUSH or PUB socket of the test process.
+
+    The PUB socket is an XPUB one, to which a subscription is a message, so that a test need not guess when somebody
+    listens.
+    """
+
+    mode: str = "push"
+    port: int = 0
+    queue: int = QUEUE_SIZE
+    pulse_id: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.PUSH if self.mode == "push" else zmq.XPUB)
+        self._socket.linger = 0
+        self._socket.sndhwm = self.queue
+        self._socket.sndtimeo = self._socket.rcvtimeo = int(1000 * deadline(5))
+        self._socket.bind(f"tcp://127.0.0.1:{self.port}")
+        self.port = int(self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
+
+    def __enter__(self) -> "RawSource":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def wait_for_subscriber(self) -> None:
+        """Return when somebody has subscribed; zmq.Again if nobody does in time."""
+        while self._socket.recv()[:1] != b"\1":
+            pass
+
+    def send(self, *channels: Part, **more: Any) -> int:
+        """Send a message with the next pulse id, which is returned; zmq.Again if a PUSH socket finds no receiver."""
+        self.pulse_id += 1
+        self.send_parts(message(self.pulse_id, channels, **more))
+        return self.pulse_id
+
+    def send_until_shown(self, viewer: LiveClient, *channels: Part) -> Frame:
+        """Send a message again and again until one of them is shown to a viewer, and return its frame.
+
+        What a viewer wants takes its time to the receiving process; what comes before is not for it.
+        """
+        end = time.monotonic() + deadline(5)
+        count = len(viewer.frames)
+        while len(viewer.frames) == count:
+            assert time.monotonic() < end, "nothing was shown"
+            self.send(*channels)
+            viewer.collect(0.02)
+        return viewer.frames[count]
+
+    def send_parts(self, parts: Sequence[bytes]) -> None:
+        """Send the parts of a message as they are."""
+        self._socket.send_multipart(parts)
+
+    def close(self) -> None:
+        """Close the socket; what nobody took is lost."""
+        self._socket.close()
+        self._context.term()

@@ -1,0 +1,79 @@
+"""The camera simulator as a real process, for the tests that need a stream."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "stream_online_viewer" / "start_stream.py"
+PATIENCE = 3.0 if os.environ.get("CI") == "true" else 1.0
+"""Factor for all deadlines."""
+
+
+class SimulatorProcess(subprocess.Popen[bytes]):
+    """A running `start_stream.py` whose output goes to a file, so that nobody has to read it to keep it running."""
+
+    def __init__(self, *args: str) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile()
+        self._last_output = ""
+        super().__init__([sys.executable, str(SCRIPT), *args], stdout=self._file, stderr=subprocess.STDOUT)
+
+    def output(self) -> str:
+        """Return all that the process has written until now, both to stdout and to stderr."""
+        if not self._file.closed:
+            # pread: the position of the file is shared with the process that writes to it.
+            self._last_output = os.pread(self._file.fileno(), 1 << 20, 0).decode()
+        return self._last_output
+
+    def keep_output(self) -> None:
+        """Close the file of an ended process; `output` goes on to return what was in it."""
+        self.output()
+        self._file.close()
+
+    def end(self, number: int = signal.SIGTERM, seconds: float = 5.0) -> int:
+        """Send a signal, wait for the end, and return the exit code; kill the process if it does not end."""
+        self.send_signal(number)
+        try:
+            return self.wait(seconds * PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self.wait()
+            raise
+
+    def wait_for_port(self, seconds: float = 10.0) -> int:
+        """Return the port as soon as it is bound. Raises AssertionError if the process ends or is too slow."""
+        deadline = time.monotonic() + seconds * PATIENCE
+        while True:
+            ended = self.poll() is not None
+            if found := re.search(r"on port (\d+) \(", self.output()):
+                return int(found[1])
+            assert not ended, f"the simulator ended with {self.returncode}: {self.output()}"
+            assert time.monotonic() < deadline, f"the simulator is not ready: {self.output()}"
+            time.sleep(0.005)
+
+
+@contextmanager
+def running_simulator(*args: str) -> Iterator[tuple[SimulatorProcess, int]]:
+    """Run `start_stream.py` with these options and give the process and its port, once the port is bound.
+
+    A free port is taken unless `-o` is among the options. At the end of the block the process is ended with SIGTERM if
+    it still runs.
+    """
+    port = () if "-o" in args else ("-o", "0")
+    process = SimulatorProcess(*port, *args)
+    try:
+        yield process, process.wait_for_port()
+    finally:
+        try:
+            if process.poll() is None:
+                process.end()
+        finally:
+            process.keep_output()

@@ -1,0 +1,58 @@
+"""The documents say what the programs do."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from stream_online_viewer.settings import OPTIONS, Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.field)
+def test_readme_lists_each_option_with_its_variable_and_default(option):
+    """One row of the table holds the flag, the environment variable and the default."""
+    (row,) = [line for line in readme().splitlines() if line.startswith("|") and f"`{option.environment}`" in line]
+    assert f"`{option.flag}" in row.lower()
+    default = getattr(Settings(), option.field)
+    if default is not None:
+        assert f"`{default:g}`" in row if isinstance(default, float) else f"`{default}`" in row
+
+
+def test_readme_lists_no_option_that_does_not_exist():
+    """Every `SOV_...` in the README is one of the table."""
+    assert set(re.findall(r"SOV_[A-Z_]+\b", readme())) <= {option.environment for option in OPTIONS}
+
+
+@pytest.mark.parametrize("program", ["start_server.py", "start_stream.py"])
+def test_readme_knows_every_flag_that_help_prints(program):
+    """`--help` of both programs, run as the facility runs them, names no flag that the README lacks."""
+    command = [sys.executable, f"stream_online_viewer/{program}", "--help"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", shown)) - {"--help"}
+    assert flags
+    assert {flag for flag in flags if not re.search(rf"{flag}(?![\w-])", readme())} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_documents_lead_somewhere(document):
+    """Every relative link and picture is a file of the repository."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8")):
+        if not urlsplit(target).scheme and not target.startswith("#"):
+            assert (document.parent / target.partition("#")[0]).exists(), target
+
+
+@pytest.mark.parametrize("command", ["make demo", "make test", "make run", "make archive", "make lint"])
+def test_documents_name_only_targets_of_the_makefile(command):
+    """The README shows the command, and the Makefile has it."""
+    assert command in readme() + (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert re.search(rf"^{command.split()[1]}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)

@@ -1,0 +1,218 @@
+"""The camera scene: its images, the loop of them, and the bytes that are sent."""
+
+import re
+import struct
+from contextlib import ExitStack
+
+import bsread
+import numpy as np
+import pytest
+import zmq
+
+from stream_online_viewer.data import get_stream_message_data
+from stream_online_viewer.errors import SettingsError
+from stream_online_viewer.simulation.camera import (
+    COUNTS_PER_ELECTRON,
+    HOLD,
+    PEAK,
+    PEDESTAL,
+    READOUT_NOISE,
+    SpotCamera,
+    check_dtype,
+    loop_images,
+    loop_index,
+    loop_length,
+    to_dtype,
+)
+from stream_online_viewer.simulation.encoded import CameraLoop, encode
+from stream_online_viewer.simulation.loop_sender import LoopSender
+from tests.simulator import PATIENCE
+
+SIZE = (160, 120)
+COMPRESSIONS = ["none", "lz4", "bitshuffle_lz4"]
+
+
+def test_image_is_a_12_bit_uint16_spot():
+    """Counts lie between 0 and 4095; the brightest pixel is near the middle, about the peak above the pedestal."""
+    image = SpotCamera(SIZE).image()
+    assert image.dtype == np.uint16
+    assert image.shape == (120, 160)
+    assert image.max() <= 4095
+    assert abs(image[58:62, 78:82].mean() - PEDESTAL - PEAK) < 0.05 * PEAK
+
+
+def test_image_saturates_at_4095():
+    """A beam that is too bright is cut off, as a camera does, and never wraps around."""
+    image = SpotCamera(SIZE).image(peak=10_000)
+    assert image.max() == 4095
+    assert (image == 4095).sum() > 100
+
+
+def test_dark_pixels_have_pedestal_and_readout_noise():
+    """Without beam the counts scatter around the pedestal with the readout noise (and the rounding)."""
+    image = SpotCamera((400, 300)).image(peak=0)
+    assert image.mean() == pytest.approx(PEDESTAL, abs=0.1)
+    assert image.std() == pytest.approx((READOUT_NOISE**2 + 1 / 12) ** 0.5, rel=0.02)
+
+
+def test_bright_pixels_have_shot_noise():
+    """The variance grows with the signal: gain * signal + readout noise^2."""
+    camera = SpotCamera((64, 48))
+    images = np.stack([camera.image().astype(np.float64) for _ in range(400)])
+    bright = images.mean(axis=0) > PEDESTAL + PEAK / 2
+    signal = images.mean(axis=0)[bright] - PEDESTAL
+    expected = COUNTS_PER_ELECTRON * signal + READOUT_NOISE**2
+    assert (images.var(axis=0)[bright] / expected).mean() == pytest.approx(1, abs=0.03)
+
+
+def test_spot_moves_by_standard_deviations():
+    """dx and dy shift the centre of mass along the columns and rows."""
+    camera = SpotCamera((320, 240))
+    dx, dy = 1.5, -2.0
+    image = camera.image(dx, dy).astype(np.float64)
+    image[image < PEDESTAL + 50] = 0
+    rows, columns = np.indices(image.shape)
+    assert (columns * image).sum() / image.sum() == pytest.approx(159.5 + dx * camera.sigma[0], abs=1)
+    assert (rows * image).sum() / image.sum() == pytest.approx(119.5 + dy * camera.sigma[1], abs=1)
+
+
+def test_spot_grows_with_its_scale():
+    """A scale of 2 makes the spot twice as wide and high: four times the counts above the pedestal."""
+    counts = [SpotCamera((320, 240)).image(scale=scale).sum() - PEDESTAL * 320 * 240 for scale in (1.0, 2.0)]
+    assert counts[1] / counts[0] == pytest.approx(4, rel=0.01)
+
+
+def test_same_seed_takes_the_same_images():
+    """The loop of a simulator can be made again by whoever wants to compare pixels."""
+    first, second = list(loop_images(SIZE)), list(loop_images(SIZE))
+    assert len(first) == loop_length(SIZE) == 64
+    assert all(np.array_equal(one, other) for one, other in zip(first, second, strict=True))
+    assert not np.array_equal(first[0], first[1])
+
+
+@pytest.mark.parametrize("size", [(2, 2), (640, 480), (2560, 2160), (5792, 5792)])
+def test_loop_needs_bounded_memory(size):
+    """A loop has 4 to 64 images, and more than 4 only below 60 million pixels."""
+    length = loop_length(size)
+    assert 4 <= length <= 64
+    assert length == 4 or length * size[0] * size[1] <= 60_000_000
+
+
+@pytest.mark.parametrize("length", [4, 5, 64])
+def test_loop_sends_no_image_twice_in_a_row(length):
+    """Every message has another image than the one before, and all images are used."""
+    indices = [loop_index(pulse_id, length) for pulse_id in range(3 * length * HOLD)]
+    assert all(one != other for one, other in zip(indices, indices[1:], strict=False))
+    assert set(indices) == set(range(length))
+
+
+def test_loop_drifts_slowly():
+    """Two messages are never further apart than two positions of the spot."""
+    length = 64
+    for pulse_id in range(3 * length * HOLD):
+        step = loop_index(pulse_id + 1, length) - loop_index(pulse_id, length)
+        assert (step + 2) % length <= 4
+
+
+def test_counts_keep_their_value_in_wider_types():
+    """Counts are sent as they are; only uint8 gets the upper 8 of the 12 bits."""
+    counts = np.array([[0, 15, 16, 4095]], np.uint16)
+    for dtype in ("int16", "uint16", "int32", "float32", "float64"):
+        assert to_dtype(counts, dtype).dtype == dtype
+        assert np.array_equal(to_dtype(counts, dtype), counts)
+    assert to_dtype(counts, "uint8").tolist() == [[0, 0, 1, 255]]
+
+
+def test_int8_is_refused():
+    """Counts have no place in int8, and the message says what to do."""
+    with pytest.raises(SettingsError, match="--dtype uint8"):
+        check_dtype("int8")
+
+
+@pytest.fixture
+def receive_from():
+    """A function that connects to a port and returns a function that receives the parts of one message."""
+    with ExitStack() as stack:
+        context = stack.enter_context(zmq.Context())
+
+        def connect(port):
+            socket = stack.enter_context(context.socket(zmq.PULL))
+            socket.rcvtimeo = int(5000 * PATIENCE)
+            socket.connect(f"tcp://127.0.0.1:{port}")
+            return socket.recv_multipart
+
+        yield connect
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int32", "float64"])
+def test_message_equals_that_of_the_library_byte_for_byte(receive_from, dtype, compression):
+    """Main header, data header and values are what `bsread.Sender` sends, but for the time of sending."""
+    image = to_dtype(SpotCamera(SIZE).image(), dtype)
+    values = get_stream_message_data(image, {"beam_energy": 5.25, "repetition_rate": 100})
+
+    theirs = bsread.Sender(port=0, start_pulse_id=17, data_compression=None if compression == "none" else compression)
+    theirs.open()
+    receive_theirs = receive_from(theirs.stream.socket.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
+    ours = LoopSender("push", "*", 0, 17)
+    receive_ours = receive_from(ours.port)
+    encoded = encode(values, compression)
+    try:
+        for pulse_id in (17, 18):
+            theirs.send(data=values)
+            ours.send(encoded)
+            their_parts, our_parts = receive_theirs(), receive_ours()
+            assert len(our_parts) == len(their_parts) == 2 + 2 * 7
+            assert without_time(our_parts[0]) == without_time(their_parts[0])
+            assert b'"pulse_id": %d,' % pulse_id in our_parts[0]
+            assert our_parts[1] == their_parts[1]
+            assert our_parts[2::2] == their_parts[2::2]
+            for parts in (their_parts, our_parts):
+                seconds, nanoseconds = re.search(rb'"sec": (\d+), "ns": (\d+)', parts[0]).groups()
+                assert set(parts[3::2]) == {struct.pack("<qq", int(seconds), int(nanoseconds))}
+    finally:
+        theirs.close()
+        ours.close()
+
+
+def without_time(main_header):
+    """Return a main header with all digits of its time replaced."""
+    header, found = re.subn(rb'"sec": \d+, "ns": \d+', b'"sec": 0, "ns": 0', main_header)
+    assert found == 1
+    return header
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_every_message_of_the_loop_has_the_channels_of_its_own_image(receive_from, compression):
+    """Sizes and profiles are those of the image in the same message, all through the loop."""
+    loop = CameraLoop(SIZE, "uint16", compression)
+    images = list(loop_images(SIZE))
+    sender = LoopSender("push", "*", 0, 0)
+    try:
+        with bsread.Source(host="localhost", port=sender.port, receive_timeout=int(5000 * PATIENCE)) as source:
+            for pulse_id in range(0, 64 * HOLD, 11):
+                sender.send(loop.message(pulse_id))
+                data = source.receive().data.data
+                image = data["image"].value
+                assert np.array_equal(image, images[loop_index(pulse_id, 64)])
+                assert (data["image_size_x"].value, data["image_size_y"].value) == SIZE
+                assert np.array_equal(data["image_profile_x"].value, image.sum(axis=0))
+                assert np.array_equal(data["image_profile_y"].value, image.sum(axis=1))
+                assert 5 <= data["beam_energy"].value <= 5.5
+    finally:
+        sender.close()
+
+
+def test_values_are_sent_without_a_copy(receive_from):
+    """A message can be sent many times from the same buffers, which stay as they are."""
+    encoded = encode({"image": np.arange(100_000, dtype=np.uint16)}, "none")
+    before = bytes(encoded.values[0])
+    sender = LoopSender("push", "*", 0, 0)
+    receive = receive_from(sender.port)
+    try:
+        for _ in range(20):
+            sender.send(encoded)
+            assert receive()[2] == before
+        assert encoded.values[0].buffer.tobytes() == before
+    finally:
+        sender.close()

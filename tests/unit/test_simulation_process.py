@@ -1,0 +1,304 @@
+"""The simulator as a real process: what a psi-bsread `Source` receives of it, its rate, its errors, its end."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import bsread
+import numpy as np
+import pytest
+import zmq
+
+from stream_online_viewer.simulation.camera import loop_images, loop_index
+from stream_online_viewer.simulation.merged import MergedScene
+from stream_online_viewer.simulation.options import COMPRESSIONS, SCENES
+from stream_online_viewer.simulation.pipeline import PipelineScene
+from tests.simulator import PATIENCE, ROOT, SCRIPT, running_simulator
+
+RANDOM = {"beam_energy", "timestamp"}
+"""Channels that cannot be computed again."""
+
+
+def source_of(port, mode=bsread.PULL):
+    return bsread.Source(host="localhost", port=port, mode=mode, receive_timeout=int(5000 * PATIENCE))
+
+
+def receive(source):
+    message = source.receive()
+    assert message is not None, "no message within the timeout"
+    return message.data
+
+
+def assert_same(received, sent, name):
+    """Assert that a value arrived as it was sent, with its type."""
+    if sent is None or isinstance(sent, str):
+        assert received == sent, name
+    else:
+        expected = np.asarray(sent)
+        assert received.dtype == expected.dtype, name
+        assert received.shape == expected.shape, name
+        assert np.array_equal(received, expected, equal_nan=expected.dtype.kind == "f"), name
+
+
+def run(*args, **kwargs):
+    """Run the simulator to its end and return the completed process, with its output as text."""
+    return subprocess.run(
+        [sys.executable, SCRIPT, *args], capture_output=True, text=True, timeout=20 * PATIENCE, check=False, **kwargs
+    )
+
+
+# --- what is received -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize(("scene", "first", "number"), [("pipeline", 90, 80), ("merged", 580, 140)])
+@pytest.mark.parametrize("size", [(200, 150), (2, 3)], ids=["200x150", "2x3"])
+def test_source_receives_every_value_as_it_was_made(scene, first, number, size, compression):
+    """All channels of all messages, over all that comes and goes: same names, types and values."""
+    make = {"pipeline": PipelineScene, "merged": MergedScene}[scene](size, "uint16")
+    options = ("-d", "0", "--scene", scene, "--size", f"{size[0]}x{size[1]}", "--compression", compression)
+    with running_simulator(*options, "--pulse-id-start", str(first)) as (_, port), source_of(port) as source:
+        for pulse_id in range(first, first + number):
+            message = receive(source)
+            sent = make.message(pulse_id).values
+            assert message.pulse_id == pulse_id
+            assert list(message.data) == list(sent)
+            for name in sent.keys() - RANDOM:
+                assert_same(message.data[name].value, sent[name], name)
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_source_receives_the_images_of_the_camera(dtype, compression):
+    """The images are those of the loop, in its order."""
+    images = list(loop_images((200, 150)))
+    options = ("-d", "0", "--scene", "camera", "--size", "200x150", "--dtype", dtype, "--compression", compression)
+    with running_simulator(*options) as (_, port), source_of(port) as source:
+        for pulse_id in range(50):
+            message = receive(source)
+            image = message.data["image"].value
+            expected = images[loop_index(pulse_id, len(images))]
+            assert message.pulse_id == pulse_id
+            assert image.dtype == dtype
+            assert np.array_equal(image, expected >> 4 if dtype == "uint8" else expected)
+            assert np.array_equal(message.data["image_profile_x"].value, image.sum(axis=0))
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("dtype", ["int8", "uint16", "int64", "float32", "float64"])
+def test_source_receives_the_beam(dtype, compression):
+    """The picture is new for each message, and sizes and profiles are those of the very image."""
+    options = ("-d", "0", "--size", "200x150", "--dtype", dtype, "--compression", compression)
+    before = None
+    with running_simulator(*options) as (_, port), source_of(port) as source:
+        for pulse_id in range(5):
+            message = receive(source)
+            image = message.data["image"].value
+            assert message.pulse_id == pulse_id
+            assert image.dtype == dtype
+            assert image.shape == (150, 200)
+            assert not np.array_equal(image, before)
+            assert np.array_equal(message.data["image_profile_x"].value, image.sum(axis=0))
+            assert np.array_equal(message.data["image_profile_y"].value, image.sum(axis=1))
+            before = image
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_subscriber_receives_every_scene(scene):
+    """With `--mode pub` any number of receivers can listen, from the pulse ids that were asked for on."""
+    options = ("--mode", "pub", "--scene", scene, "--size", "64x48", "--rate", "200")
+    start = 2**62
+    with running_simulator(*options, "--pulse-id-start", str(start)) as (_, port):
+        with source_of(port, bsread.SUB) as source:
+            pulse_ids = [receive(source).pulse_id for _ in range(10)]
+    assert pulse_ids == list(range(pulse_ids[0], pulse_ids[0] + 10))
+    assert start <= pulse_ids[0] < start + 2000
+
+
+def test_large_camera_images_are_received_unchanged():
+    """2560x2160 pixels in bitshuffle_lz4, as a PCO camera sends them: the first ten are those of the loop."""
+    options = ("-d", "0", "--scene", "camera", "--size", "2560x2160", "--compression", "bitshuffle_lz4")
+    with running_simulator(*options) as (_, port), source_of(port) as source:
+        images = list(loop_images((2560, 2160)))
+        for pulse_id in range(10):
+            assert np.array_equal(receive(source).data["image"].value, images[loop_index(pulse_id, len(images))])
+
+
+# --- rate -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scene", ["beam", "camera"])
+def test_rate_is_reached(scene):
+    """400 messages at 200 Hz take two seconds at the receiver, and the simulator prints the rate."""
+    with running_simulator("--rate", "200", "-n", "400", "--size", "64x48", "--scene", scene) as (process, port):
+        with zmq.Context() as context, context.socket(zmq.PULL) as receiver:
+            receiver.rcvtimeo = int(5000 * PATIENCE)
+            receiver.connect(f"tcp://127.0.0.1:{port}")
+            receiver.recv_multipart()
+            begin = time.monotonic()
+            for _ in range(399):
+                receiver.recv_multipart()
+            measured = 399 / (time.monotonic() - begin)
+        assert process.wait(5 * PATIENCE) == 0
+    printed = float(re.search(r"sent 400 messages in [\d.]+ s: ([\d.]+) Hz", process.output())[1])
+    print(f"{scene}: 200 Hz asked for, {measured:.2f} Hz received, {printed:.2f} Hz printed")
+    assert measured == pytest.approx(200, rel=0.02)
+    assert printed == pytest.approx(200, rel=0.02)
+
+
+def test_rate_is_printed_every_few_seconds():
+    """A running simulator says every five seconds which rate it reaches."""
+    with running_simulator("--rate", "100", "--mode", "pub", "--size", "64x48", "--scene", "camera") as (process, _):
+        deadline = time.monotonic() + 10 * PATIENCE
+        while not (found := re.search(r"^([\d.]+) Hz, \d+ messages sent$", process.output(), re.MULTILINE)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    print(f"100 Hz asked for, {found[1]} Hz printed after five seconds")
+    assert float(found[1]) == pytest.approx(100, rel=0.02)
+
+
+def test_delay_is_a_pause_between_sends():
+    """21 messages with `-d 0.05` need at least 20 pauses; the work comes on top."""
+    with running_simulator("-d", "0.05", "-n", "21", "--mode", "pub", "--size", "640x480") as (process, _):
+        assert process.wait(10 * PATIENCE) == 0
+    seconds = float(re.search(r"sent 21 messages in ([\d.]+) s", process.output())[1])
+    assert 1.0 <= seconds < 2.0 * PATIENCE
+
+
+def test_merged_scene_runs_at_100_hz_by_itself():
+    """Its scalars come at 100 Hz unless something else is asked for."""
+    with running_simulator("--scene", "merged", "-n", "101", "--mode", "pub", "--size", "64x48") as (process, _):
+        assert process.wait(10 * PATIENCE) == 0
+    printed = float(re.search(r"sent 101 messages in [\d.]+ s: ([\d.]+) Hz", process.output())[1])
+    assert printed == pytest.approx(100, rel=0.03)
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scene", ["beam", "camera"])
+def test_busy_port_is_named(scene):
+    """A port in use ends with exit code 2 and one line that names the port and -o."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = run("-o", str(port), "--scene", scene)
+    assert ended.returncode == 2
+    assert ended.stderr == f"start_stream.py: port {port} is in use; choose another one with -o\n"
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["-o", "70000"], "0 to 65535"),
+        (["-n", "many"], "invalid int"),
+        (["-d", "-1"], "0 or more"),
+        (["-d", "nan"], "0 or more"),
+        (["--rate", "0"], "rate in Hz"),
+        (["--rate", "10", "-d", "1"], "not allowed with"),
+        (["--scene", "opera"], "invalid choice"),
+        (["--mode", "pull"], "invalid choice"),
+        (["--size", "640"], "640x480"),
+        (["--size", "1x480"], "psi-bsread cannot receive"),
+        (["--size", "99999x99999"], "more than"),
+        (["--dtype", "bool"], "invalid choice"),
+        (["--scene", "camera", "--dtype", "int8"], "--dtype uint8"),
+        (["--compression", "zip"], "invalid choice"),
+        (["--pulse-id-start", "-5"], "pulse id"),
+        (["--host", "no.such.host.invalid"], "not known"),
+        (["--host", "192.0.2.1"], "cannot bind"),
+        (["--speed", "9"], "unrecognized"),
+        (["8888"], "unrecognized"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_option_is_told_in_one_line(options, text):
+    """Exit code 2 and one line on stderr that says what is wrong; nothing else."""
+    ended = run(*options)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("start_stream.py: ")
+    assert ended.stderr.count("\n") == 1
+    assert text in ended.stderr
+
+
+def test_missing_package_is_told_with_the_command_to_run(tmp_path):
+    """Without psi-bsread the simulator ends with exit code 2 and names `make install`."""
+    (tmp_path / "bsread.py").write_text("raise ModuleNotFoundError(\"No module named 'bsread'\", name='bsread')\n")
+    ended = run("-o", "0", env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "bsread" in ended.stderr
+    assert "make install" in ended.stderr
+
+
+def test_help_needs_no_package(tmp_path):
+    """--help works on a machine where nothing is installed."""
+    for name in ("numpy", "zmq", "bsread"):
+        (tmp_path / f"{name}.py").write_text("raise ImportError\n")
+    ended = run("--help", env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert ended.returncode == 0
+    assert "--scene {beam,camera,pipeline,merged}" in ended.stdout
+
+
+# --- start and end ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pythonpath", [None, str(ROOT), str(ROOT / "stream_online_viewer")])
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "stream_online_viewer", ROOT.parent])
+def test_runs_from_any_folder_with_any_pythonpath(folder, pythonpath):
+    """The package is found, and its folder shadows nothing, wherever the script is started."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if pythonpath:
+        environment["PYTHONPATH"] = pythonpath
+    ended = run("-o", "0", "-n", "0", cwd=folder, env=environment)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("mode", ["push", "pub"])
+@pytest.mark.parametrize("scene", ["beam", "camera"])
+def test_signal_ends_it_cleanly(scene, mode, number, code):
+    """Ctrl-C and SIGTERM end it at once, also a PUSH socket that waits for a receiver, and without a traceback."""
+    with running_simulator("--scene", scene, "--mode", mode, "--size", "64x48") as (process, _):
+        begin = time.monotonic()
+        assert process.end(number) == code
+        assert time.monotonic() - begin < 2 * PATIENCE
+    assert "Traceback" not in process.output()
+    assert re.search(r"\nsent \d+ messages", process.output())
+
+
+def test_signal_ends_it_while_a_receiver_is_stopped():
+    """A receiver that takes nothing blocks a PUSH socket; the simulator ends all the same."""
+    with running_simulator("-d", "0", "--size", "640x480") as (process, port):
+        with zmq.Context() as context, context.socket(zmq.PULL) as receiver:
+            receiver.rcvhwm = 1
+            receiver.rcvtimeo = int(5000 * PATIENCE)
+            receiver.connect(f"tcp://127.0.0.1:{port}")
+            receiver.recv_multipart()
+            assert process.end() == 0
+    assert "Traceback" not in process.output()
+
+
+def test_last_messages_arrive_though_the_simulator_has_ended():
+    """What was sent to a connected receiver still leaves when the process ends."""
+    with running_simulator("-d", "0", "-n", "8", "--size", "64x48") as (_, port), source_of(port) as source:
+        assert [receive(source).pulse_id for _ in range(8)] == list(range(8))
+
+
+def test_reader_of_its_output_may_go_away():
+    """`start_stream.py | head -1` does not stop the stream, and nothing is written to stderr."""
+    options = ["-o", "0", "-d", "0.01", "-n", "20", "--mode", "pub", "--size", "64x48"]
+    with subprocess.Popen(
+        [sys.executable, SCRIPT, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline().startswith("sending beam on port ")
+        process.stdout.close()
+        assert process.wait(10 * PATIENCE) == 0
+        assert process.stderr.read() == ""

@@ -1,0 +1,296 @@
+"""The receiver against real sources that are there, away, of the wrong kind, or come back as something else."""
+
+import itertools
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import zmq
+
+from stream_online_viewer.errors import ViewerError
+from stream_online_viewer.source.problems import Refused
+from stream_online_viewer.source.receiver import MAX_PARTS, Receiver
+from stream_online_viewer.source.zmtp import GREETING
+from tests.raw_source import RawSource, channel
+from tests.support import deadline
+from tests.unit.source_helpers import received
+from tests.unit.source_peers import Source, first_message, run_for, run_until, say_nothing, state_is, tcp_server
+
+
+@pytest.fixture
+def make_receiver() -> Iterator[Any]:
+    """Make receivers that are closed at the end."""
+    made: list[Receiver] = []
+
+    def make(port: int, mode: Any = "auto", host: str = "127.0.0.1", **options: Any) -> Receiver:
+        made.append(Receiver(f"tcp://{host}:{port}", mode, **options))
+        return made[-1]
+
+    yield make
+    for receiver in made:
+        receiver.close()
+
+
+@pytest.mark.parametrize(("kind", "ours"), [(zmq.PUSH, "PULL"), (zmq.PUB, "SUB"), (zmq.XPUB, "SUB")])
+def test_socket_follows_the_source(make_receiver: Any, kind: int, ours: str) -> None:
+    """A PUSH source gets a PULL socket and is shared with other receivers, a publisher a SUB socket."""
+    with Source(kind) as source:
+        receiver = make_receiver(source.port)
+        assert (receiver.state.state, receiver.state.socket) == ("resolving", None)
+        assert first_message(receiver, 2) < deadline(1)
+        run_until(receiver, state_is(receiver, "waiting"), 1, "connected")
+        state = receiver.state
+    assert (state.socket, state.shared, state.guessed) == (ours, ours == "PULL", False)
+    assert f"127.0.0.1:{source.port}" in state.text and zmq.SocketType(kind).name in state.text
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("pull", zmq.PUSH), ("sub", zmq.PUB)])
+def test_given_mode(make_receiver: Any, mode: str, kind: int) -> None:
+    """With a given mode the socket is there from the beginning, and is no guess."""
+    with Source(kind) as source:
+        receiver = make_receiver(source.port, mode)
+        assert receiver.state.socket == mode.upper()
+        first_message(receiver, 2)
+        run_until(receiver, state_is(receiver, "waiting"), 1, "connected")
+        assert not receiver.state.guessed
+
+
+@pytest.mark.parametrize(("mode", "kind", "other"), [("pull", zmq.PUB, "sub"), ("sub", zmq.PUSH, "pull")])
+def test_given_mode_that_does_not_fit(make_receiver: Any, mode: str, kind: int, other: str) -> None:
+    """ZeroMQ itself only stays silent about this, so it is said plainly, with the remedy."""
+    with Source(kind) as source:
+        receiver = make_receiver(source.port, mode)
+        run_until(receiver, state_is(receiver, "wrong_type"), 2, "the wrong type to be noticed")
+        text = receiver.state.text
+        assert f"is a {zmq.SocketType(kind).name} socket" in text and f"--mode {other}" in text
+        assert run_for(receiver, 0.3) == [] and receiver.state.socket is None
+    with Source(zmq.PUSH if mode == "pull" else zmq.PUB, source.port):
+        assert first_message(receiver, 2) < deadline(1)
+
+
+@pytest.mark.parametrize("kind", [zmq.REP, zmq.PULL])
+def test_peer_that_is_no_source(make_receiver: Any, kind: int) -> None:
+    """Another program's socket is named."""
+    with zmq.Context() as context, context.socket(kind) as peer:
+        receiver = make_receiver(peer.bind_to_random_port("tcp://127.0.0.1"))
+        run_until(receiver, state_is(receiver, "wrong_type"), 2, "the wrong type to be noticed")
+    assert f"is a {zmq.SocketType(kind).name} socket; a stream comes from a PUSH or a PUB socket" in receiver.state.text
+
+
+@pytest.mark.parametrize("mode", ["auto", "pull", "sub"])
+def test_closed_port_then_a_source(make_receiver: Any, free_port: int, mode: str) -> None:
+    """The state says what is wrong, keeps its time, and a source that appears is received within a second."""
+    receiver = make_receiver(free_port, mode)
+    run_until(receiver, state_is(receiver, "refused"), 2, "refused")
+    since = receiver.state.since
+    run_for(receiver, 0.5)
+    assert receiver.state.state == "refused" and receiver.state.since == since
+    assert f"Nothing listens at 127.0.0.1:{free_port}" in receiver.state.text
+    with Source(zmq.PUB if mode == "sub" else zmq.PUSH, free_port):
+        assert first_message(receiver, 2) < deadline(1)
+
+
+@pytest.mark.parametrize("mode", ["auto", "pull"])
+def test_unresolvable_name(make_receiver: Any, mode: str) -> None:
+    """The name is tried again and again, for name servers come back."""
+    receiver = make_receiver(8888, mode, "no-such-host.invalid")
+    run_until(receiver, state_is(receiver, "unresolvable"), 5, "unresolvable")
+    assert "no-such-host.invalid" in receiver.state.text
+    run_for(receiver, 0.4)
+    assert receiver.state.state == "unresolvable"
+
+
+@pytest.mark.parametrize(
+    ("serve", "state", "words"),
+    [
+        (lambda peer: peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "http", "an HTTP server answers there"),
+        (lambda peer: (peer.sendall(b"SSH-2.0-OpenSSH\r\n"), say_nothing(peer)), "not_zeromq", "not ZeroMQ"),
+        (say_nothing, "unreachable", "nothing answers"),
+        (lambda peer: peer.close(), "unreachable", "nothing answers"),
+    ],
+    ids=["http", "ssh", "silent", "closing"],
+)
+@pytest.mark.parametrize("mode", ["auto", "pull"])
+def test_port_of_something_else(make_receiver: Any, mode: str, serve: Any, state: str, words: str) -> None:
+    """What answers there is said, and a source that takes its place is received within a second."""
+    with tcp_server(serve) as port:
+        receiver = make_receiver(port, mode)
+        run_until(receiver, state_is(receiver, state), 4, state)
+        assert words in receiver.state.text and f"127.0.0.1:{port}" in receiver.state.text
+    with Source(zmq.PUSH, port):
+        assert first_message(receiver, 3) < deadline(1.5 if state == "unreachable" else 1)
+
+
+@pytest.mark.parametrize("mode", ["auto", "pull"])
+def test_source_restarts(make_receiver: Any, mode: str) -> None:
+    """Three restarts: lost is said, and the first message comes within a second."""
+    with Source(zmq.PUSH) as source:
+        receiver = make_receiver(source.port, mode)
+        first_message(receiver, 2)
+    for _ in range(3):
+        run_until(receiver, lambda: receiver.state.state in ("lost", "refused"), 2, "the loss to be noticed")
+        run_until(receiver, state_is(receiver, "refused"), 2, "refused")
+        assert "the source was there before" in receiver.state.text
+        run_for(receiver, 0.3)
+        with Source(zmq.PUSH, source.port):
+            assert first_message(receiver, 2) < deadline(1)
+            run_until(receiver, state_is(receiver, "waiting"), 1, "connected")
+
+
+def test_source_returns_as_another_kind(make_receiver: Any, free_port: int) -> None:
+    """PUSH, PUB and PUSH again, at once after each other or after a while: always the right socket within a second."""
+    receiver = make_receiver(free_port)
+    for number, kind in enumerate([zmq.PUSH, zmq.PUB, zmq.PUSH, zmq.PUB, zmq.PUB, zmq.PUSH]):
+        with Source(kind, free_port):
+            while receiver.receive() is not None:
+                pass
+            assert first_message(receiver, 2) < deadline(1)
+            run_until(receiver, state_is(receiver, "waiting"), 1, "connected")
+            assert receiver.state.socket == ("PULL" if kind == zmq.PUSH else "SUB")
+        if number % 2:
+            run_until(receiver, state_is(receiver, "refused"), 2, "refused")
+
+
+def test_peer_that_never_says_what_it_is(make_receiver: Any) -> None:
+    """A greeting without READY: SUB, said to be a guess."""
+
+    def serve(peer: socket.socket) -> None:
+        peer.sendall(GREETING)
+        say_nothing(peer)
+
+    with tcp_server(serve) as port:
+        receiver = make_receiver(port)
+        run_until(receiver, lambda: receiver.state.socket is not None, 3, "a socket")
+        assert (receiver.state.socket, receiver.state.guessed) == ("SUB", True)
+        assert receiver.state.state == "resolving"
+
+
+def test_nothing_is_probed_while_connected(make_receiver: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A camera must not see a new connection every quarter of a second for ever."""
+    with zmq.Context() as context, context.socket(zmq.PUSH) as push, context.socket(zmq.PAIR) as monitor:
+        push.linger = 0
+        port = push.bind_to_random_port("tcp://127.0.0.1")
+        receiver = make_receiver(port)
+        run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+        push.monitor("inproc://accepted", zmq.EVENT_ACCEPTED)
+        monitor.connect("inproc://accepted")
+        run_for(receiver, 0.8)
+        assert not monitor.poll(0)
+        push.disable_monitor()
+
+
+def test_flapping_port(make_receiver: Any, free_port: int) -> None:
+    """A source that comes and goes ten times a second is received from as soon as it stays."""
+    receiver = make_receiver(free_port)
+    for _ in range(8):
+        with Source(zmq.PUSH, free_port):
+            run_for(receiver, 0.06)
+        run_for(receiver, 0.04)
+    with Source(zmq.PUSH, free_port):
+        while receiver.receive() is not None:
+            pass
+        assert first_message(receiver, 2) < deadline(1)
+        run_until(receiver, state_is(receiver, "waiting"), 1, "connected")
+
+
+def test_there_are_never_two_receivers(make_receiver: Any, free_port: int) -> None:
+    """One receiver at a time, however often the source comes back: every message of a PUSH source arrives."""
+    receiver = make_receiver(free_port)
+    for _ in range(3):
+        with Source(zmq.PUSH, free_port):
+            first_message(receiver, 2)
+            numbers = [int(parts[-1].bytes) for parts in run_for(receiver, 0.3)]
+            assert len(numbers) > 10
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        run_until(receiver, state_is(receiver, "refused"), 2, "refused")
+
+
+def test_ipv6(make_receiver: Any) -> None:
+    """An IPv6 literal in brackets is an address as any other."""
+    with RawSource() as source, zmq.Context() as context, context.socket(zmq.PUSH) as push:
+        push.ipv6 = True
+        push.linger = 0
+        receiver = make_receiver(push.bind_to_random_port("tcp://[::1]"), host="[::1]")
+        run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+        assert source.port
+
+
+def test_frames_are_not_copied_and_make_a_message(make_receiver: Any) -> None:
+    """Parts come as frames of ZeroMQ, from which a message is made."""
+    with RawSource() as source:
+        receiver = make_receiver(source.port)
+        run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+        source.send(channel("a", 5), channel("b", "text"))
+        parts: list[Any] = []
+        run_until(receiver, lambda: parts.extend(receiver.receive() or []) or parts, 2, "a message")
+    assert all(isinstance(part, zmq.Frame) for part in parts)
+    assert received(parts).scalars() == [(0, 5), (1, "text")]
+
+
+def test_poll_tells_messages_and_the_watched_descriptor_apart(make_receiver: Any) -> None:
+    """Each of the two ends a poll and is named."""
+    readable, writable = os.pipe()
+    with RawSource() as source, os.fdopen(readable, "rb"), os.fdopen(writable, "wb", buffering=0) as pipe:
+        receiver = make_receiver(source.port)
+        receiver.watch(readable)
+        run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+        assert receiver.poll(0) == (False, False)
+        pipe.write(b"x")
+        assert receiver.poll(deadline(2)) == (False, True)
+        source.send(channel("a", 1))
+        run_until(receiver, lambda: receiver.poll(0) == (True, True), 2, "both")
+        os.read(readable, 1)
+        assert receiver.poll(0) == (True, False)
+
+
+def test_poll_without_anything_to_wait_for_ends_in_time(make_receiver: Any, free_port: int) -> None:
+    """Without a socket a poll still waits no longer than it may."""
+    assert make_receiver(free_port).poll(0.01) == (False, False)
+
+
+def test_message_of_endless_parts_is_refused(make_receiver: Any) -> None:
+    """The message is thrown away whole, and the next one is received."""
+    with RawSource() as source:
+        receiver = make_receiver(source.port)
+        run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+        source.send_parts([b"x"] * (MAX_PARTS + 100))
+        source.send_parts([b"y"] * MAX_PARTS)
+        with pytest.raises(Refused, match="part count"):
+            first_message(receiver, 5)
+        parts: list[Any] = []
+        run_until(receiver, lambda: parts.extend(receiver.receive() or []) or parts, 5, "the next message")
+        assert len(parts) == MAX_PARTS and parts[0].bytes == b"y"
+
+
+def test_parts_above_the_limit_are_explained(make_receiver: Any) -> None:
+    """ZeroMQ hangs up when a part is too large; after a few times the text names the limit."""
+    with Source(zmq.PUSH, parts=[bytes(3 * 2**20)]) as source:
+        receiver = make_receiver(source.port, max_message_bytes=2**20)
+        run_until(receiver, lambda: "larger than the limit of 1 MB" in receiver.state.text, 5, "the explanation")
+
+
+def test_bad_address_is_an_error_at_once() -> None:
+    """Nothing is started for an address that is none."""
+    with pytest.raises(ViewerError):
+        Receiver("localhost:8888")
+
+
+def test_receivers_leave_nothing_behind(free_port: int) -> None:
+    """Sockets, pipes and threads are gone after close, whatever the state was."""
+
+    def descriptors() -> set[str]:
+        return {os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if _exists(fd)}
+
+    before = descriptors()
+    with Source(zmq.PUSH) as source:
+        for port, mode in itertools.product((source.port, free_port), ("auto", "pull", "sub")):
+            receiver = Receiver(f"tcp://127.0.0.1:{port}", mode)  # type: ignore[arg-type]
+            run_for(receiver, 0.05)
+            receiver.close()
+    assert len(descriptors() - before) <= 1
+
+
+def _exists(fd: str) -> bool:
+    return os.path.lexists(f"/proc/self/fd/{fd}")
