@@ -1,7 +1,7 @@
 """From a bsread message to the blocks of a frame. Pure: bytes in, buffers out; releases the GIL wherever it is slow."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,11 +53,12 @@ def encode_pulse(
     problems: Sequence[tuple[int, str]],
     image: int | None,
     form: Form,
+    count_invalid: Callable[[Invalid], None],
 ) -> Encoded:
     """Return head and blocks of the frame of one message.
 
-    ``image`` is the index of the channel shown as image. An image or array that cannot be decoded is named in the head
-    as invalid; the frame is made without it.
+    ``image`` is the index of the channel shown as image; ``problems`` are the invalid scalars, which were counted
+    already. An image or array that cannot be decoded is named in the head as invalid; the frame is made without it.
     """
     head = FrameHead(epoch, message.sequence, message.main.pulse_id, message.main.source_time, message.received_time)
     invalid = list(problems)
@@ -68,9 +69,10 @@ def encode_pulse(
         try:
             blocks.append(_image_block(message, image, number, form))
         except Invalid as problem:
+            count_invalid(problem)
             invalid.append((number, str(problem)))
     if form.name not in FILES:
-        blocks += _arrays(message, numbers, image, omitted, invalid, nulls)
+        blocks += _arrays(message, numbers, image, omitted, invalid, nulls, count_invalid)
         table: dict[str, Any] = {"role": "values", "format": "table"}
         blocks.append(Block(table, encode_table([row])))
     head.omitted, head.invalid, head.null = omitted, invalid, nulls
@@ -84,6 +86,7 @@ def _arrays(
     omitted: list[tuple[int, str, Sequence[int], str]],
     invalid: list[tuple[int, str]],
     nulls: list[int],
+    count_invalid: Callable[[Invalid], None],
 ) -> list[Block]:
     """Return a block for each curve that is small enough, and note why the other arrays are not there."""
     blocks: list[Block] = []
@@ -92,11 +95,9 @@ def _arrays(
         number = numbers[index]
         if channel.is_scalar or channel.dtype == "string" or number is None or index == image:
             continue
-        if channel.problem is not None:
-            invalid.append((number, f"{channel.problem}: {channel.detail}"))
-        elif message.is_null(index):
+        if message.is_null(index):
             nulls.append(number)
-        elif len(channel.shape) != 1:
+        elif channel.problem is None and len(channel.shape) != 1:
             omitted.append((number, channel.dtype, channel.shape, "not the image shown"))
         elif (channel.nbytes or 0) > min(MAX_ARRAY_BYTES, left):
             omitted.append((number, channel.dtype, channel.shape, "too large for the table"))
@@ -104,6 +105,7 @@ def _arrays(
             try:
                 values = _array(message, index)
             except Invalid as problem:
+                count_invalid(problem)
                 invalid.append((number, str(problem)))
                 continue
             left -= values.nbytes

@@ -123,7 +123,9 @@ class Lanes(threading.Thread):
         message = kept.message
         row, problems = kept.row or self._rows.make(message)
         numbers = self._numbers.of(message.header)
-        head, blocks = encode_pulse(message, self._epoch, numbers, row, problems, kept.image, spec.form)
+        head, blocks = encode_pulse(
+            message, self._epoch, numbers, row, problems, kept.image, spec.form, self._rows.count_invalid
+        )
         body = encode_frame(head, blocks)
         self.encoded += 1
         self._send(number, message.sequence, message.received, body)

@@ -19,7 +19,7 @@ from stream_online_viewer.ingest.writer import LinkWriter
 from stream_online_viewer.protocol.link import Kind, LinkDecoder
 from stream_online_viewer.source.headers import Command, DataHeader, DataHeaders, MainHeader, parse_main_header
 from stream_online_viewer.source.message import assemble
-from stream_online_viewer.source.problems import Refused
+from stream_online_viewer.source.problems import Invalid, Refused
 from stream_online_viewer.source.pulses import PulseCounter
 from stream_online_viewer.source.receiver import Receiver
 
@@ -186,8 +186,9 @@ class Ingest:
         self._refused[refusal.reason] += 1
         self._log(f"message refused: {refusal.reason}", str(refusal))
 
-    def _count_invalid(self, reason: str) -> None:
-        self._invalid[reason] += 1
+    def _count_invalid(self, problem: Invalid) -> None:
+        self._invalid[problem.reason] += 1
+        self._log(f"value unusable: {problem.reason}", problem.detail)
 
     def _log(self, subject: str, detail: str) -> None:
         """Log one line for each subject in ten seconds, however often it happens."""

@@ -19,9 +19,9 @@ _RESELECT_SECONDS = 1.0
 class RowMaker:
     """Turns a message into the row of its scalars and counts the values that cannot be used."""
 
-    def __init__(self, numbers: ChannelNumbers, count_invalid: Callable[[str], None]) -> None:
+    def __init__(self, numbers: ChannelNumbers, count_invalid: Callable[[Invalid], None]) -> None:
         self._numbers = numbers
-        self._count_invalid = count_invalid
+        self.count_invalid = count_invalid
 
     def make(self, message: Message) -> tuple[Row, list[tuple[int, str]]]:
         """Return the row, and (channel number, reason) of each value that is invalid."""
@@ -37,7 +37,7 @@ class RowMaker:
             if value is None:
                 nulls.append(number)
             elif isinstance(value, Invalid):
-                self._count_invalid(value.reason)
+                self.count_invalid(value)
                 problems.append((number, str(value)))
             else:
                 row.cells[number] = (channels[index].dtype, value)

@@ -37,9 +37,7 @@ class SpotCamera:
         self.sigma = max(columns / 16, 1.0), max(rows / 20, 1.0)
         self._random = np.random.default_rng(seed)
 
-    def image(
-        self, dx: float = 0.0, dy: float = 0.0, scale: float = 1.0, peak: float = PEAK
-    ) -> npt.NDArray[np.uint16]:
+    def image(self, dx: float = 0.0, dy: float = 0.0, scale: float = 1.0, peak: float = PEAK) -> npt.NDArray[np.uint16]:
         """Return an image of shape (rows, columns) in counts from 0 to 4095.
 
         The spot is moved from the middle by dx and dy standard deviations and made larger by the factor `scale`; its

@@ -119,7 +119,7 @@ class Hub:
     def pause(self, viewer: Viewer) -> None:
         """The viewer's connection takes no more for now."""
         viewer.paused = True
-        viewer.stalled = (self._clock(), viewer.outlet.unsent())
+        viewer.stalled = (self._clock(), viewer.outlet.taken())
 
     def resume(self, viewer: Viewer) -> None:
         """The viewer's connection took everything."""
@@ -182,9 +182,9 @@ class Hub:
         for viewer in list(self.viewers):
             if viewer.stalled is not None:
                 since, before = viewer.stalled
-                unsent = viewer.outlet.unsent()
-                if unsent != before:
-                    viewer.stalled = (now, unsent)
+                taken = viewer.outlet.taken()
+                if taken != before:
+                    viewer.stalled = (now, taken)
                 elif now - since >= STALL_SECONDS:
                     self._close_stalled(viewer, f"took no data for {STALL_SECONDS:g} s")
                     continue

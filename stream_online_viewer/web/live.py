@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 PATH = "/live"
 SUBPROTOCOL = Subprotocol("sov.1")
 CLOSE_SECONDS = 0.5
+MAX_BACKLOG_BYTES = 256 * 1024
+"""Control messages that may wait for a viewer that takes nothing."""
 _RETRY_AFTER_SECONDS = 5
 _PING_BYTES = 8
 
@@ -49,6 +51,8 @@ class LiveSocket(asyncio.Protocol):
         self._message = bytearray()
         self._opcode: Opcode | None = None
         self._pings: dict[bytes, float] = {}
+        self._written = 0
+        self._backlog = 0
 
     # asyncio.Protocol
 
@@ -69,6 +73,7 @@ class LiveSocket(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """The connection took everything."""
+        self._backlog = 0
         if self._viewer is not None:
             self._station.hub.resume(self._viewer)
 
@@ -98,6 +103,7 @@ class LiveSocket(asyncio.Protocol):
     def write(self, head: bytes, body: Buffer) -> None:
         """Send a prebuilt message."""
         if self._transport is not None:
+            self._written += len(head) + len(body)
             self._transport.writelines((head, body))
 
     def say(self, content: dict[str, Any]) -> None:
@@ -109,6 +115,10 @@ class LiveSocket(asyncio.Protocol):
     def unsent(self) -> int:
         """Return the bytes that wait in this process."""
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
+    def taken(self) -> int:
+        """Return the bytes that the operating system has taken so far."""
+        return self._written - self.unsent()
 
     def ping(self) -> None:
         """Measure the round trip, and find out whether the viewer is still there."""
@@ -199,9 +209,16 @@ class LiveSocket(asyncio.Protocol):
             return
         for data in self._protocol.data_to_send():
             if data:
+                self._written += len(data)
+                if self._viewer is not None and self._viewer.paused:
+                    self._backlog += len(data)
                 transport.write(data)
             else:
                 transport.close()
+        if self._backlog > MAX_BACKLOG_BYTES:
+            # It sends pings, say, and never reads the answers.
+            self._leave()
+            transport.abort()
         if self._protocol.close_expected():
             self._leave()
             self._loop.call_later(CLOSE_SECONDS, transport.abort)

@@ -30,6 +30,7 @@ SWITCH_SECONDS = 0.0005
 SHUTDOWN_SECONDS = 1
 FLASK_THREADS = 16
 BACKLOG = 2048
+FAULT = 1
 
 
 class _Backend:
@@ -74,8 +75,7 @@ def run(settings: Settings, ingest_command: Sequence[str] = INGEST_COMMAND) -> i
         logging.getLogger(name).setLevel(logging.WARNING)
     # A busy Python thread must not keep the sockets waiting for 5 ms.
     sys.setswitchinterval(SWITCH_SECONDS)
-    uvloop.run(_serve(settings, page, sock, ingest_command))
-    return 0
+    return uvloop.run(_serve(settings, page, sock, ingest_command))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -105,7 +105,7 @@ def _url(sock: socket.socket, host: str) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{sock.getsockname()[1]}/"
 
 
-async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_command: Sequence[str]) -> None:
+async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_command: Sequence[str]) -> int:
     loop = asyncio.get_running_loop()
     station = Station(settings, page.build, loop)
     supervisor = Supervisor(settings, station, ingest_command)
@@ -139,7 +139,8 @@ async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_com
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    return FAULT if any(isinstance(result, Exception) for result in results) else 0
 
 
 async def _tick(station: Station) -> None:

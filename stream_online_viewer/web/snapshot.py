@@ -49,6 +49,9 @@ class _Catch:
     def unsent(self) -> int:
         return 0
 
+    def taken(self) -> int:
+        return 0
+
     def ping(self) -> None:
         """There is no connection of its own to measure."""
 

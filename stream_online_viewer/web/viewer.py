@@ -28,6 +28,9 @@ class Outlet(Protocol):
     def unsent(self) -> int:
         """Return how many bytes the connection has not taken yet."""
 
+    def taken(self) -> int:
+        """Return how many bytes the connection has taken since it began."""
+
     def ping(self) -> None:
         """Measure the round trip; the answer comes as :meth:`Viewer.pong`."""
 

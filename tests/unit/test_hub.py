@@ -38,6 +38,9 @@ class Outlet:
     def unsent(self) -> int:
         return self.left
 
+    def taken(self) -> int:
+        return sum(len(frame) for frame in self.frames) - self.left
+
     def ping(self) -> None:
         self.pings += 1
 

@@ -1,0 +1,133 @@
+"""Which channel is the image: found by its name or its size, given by an option, or chosen by a viewer."""
+
+import contextlib
+
+import numpy as np
+import pytest
+
+from tests.live_client import LiveClient
+from tests.raw_source import RawSource, channel
+from tests.server import running_server
+from tests.support import deadline
+
+SMALL = np.arange(20, dtype=np.uint16).reshape(4, 5)
+LARGE = np.arange(600, dtype=np.float32).reshape(20, 30)
+CURVE = np.linspace(0, 1, 50)
+NUMBER = np.float64(1.5)
+
+
+@contextlib.contextmanager
+def viewer_of(source, *options, **want):
+    """A viewer of a new server."""
+    with running_server(source.port, *options) as server, LiveClient(server.url("live", "ws"), **want) as viewer:
+        yield server, viewer
+
+
+def name_of(viewer, frame):
+    """Return the name of the channel that a frame shows."""
+    return viewer.names[frame.image_block["channel"]]
+
+
+@pytest.mark.parametrize(
+    ("channels", "chosen"),
+    [
+        ({"large": LARGE, "image": SMALL, "CAM:FPICTURE": LARGE, "curve": CURVE}, "image"),
+        ({"large": LARGE, "CAM:FPICTURE": SMALL, "curve": CURVE}, "CAM:FPICTURE"),
+        ({"small": SMALL, "large": LARGE, "curve": CURVE, "number": NUMBER}, "large"),
+        ({"short": CURVE[:7], "curve": CURVE, "number": NUMBER}, "curve"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_the_image_is_found(channels, chosen):
+    """`image`, else `*:FPICTURE`, else the largest image, else the largest curve; the rest comes along."""
+    with RawSource() as source, viewer_of(source) as (server, viewer):
+        frame = source.send_until_shown(viewer, *(channel(name, value) for name, value in channels.items()))
+        assert name_of(viewer, frame) == chosen
+        assert np.array_equal(frame.image, channels[chosen])
+        others = {name: value for name, value in channels.items() if name != chosen}
+        assert set(frame.arrays) == {name for name, value in others.items() if value.ndim == 1}
+        assert set(frame.omitted) == {name for name, value in others.items() if value.ndim == 2}
+        status = server.wait_for_status(lambda status: status["default_image"], 2, "the choice is told")
+        assert status["default_image"] == chosen
+        assert chosen in {image["name"] for image in status["images"]}
+
+
+def test_the_option_names_the_image():
+    """`--image-channel` is what is shown, also where another channel is called image."""
+    with RawSource() as source, viewer_of(source, "--image-channel", "small") as (_, viewer):
+        frame = source.send_until_shown(viewer, channel("image", LARGE), channel("small", SMALL))
+        assert name_of(viewer, frame) == "small"
+        assert np.array_equal(frame.image, SMALL)
+
+
+def test_each_viewer_may_choose_another_image():
+    """The option is only the default; what one viewer chooses changes nothing for another."""
+    with RawSource() as source, viewer_of(source) as (server, one), LiveClient(server.url("live", "ws")) as two:
+        channels = [channel("image", SMALL), channel("large", LARGE)]
+        source.send_until_shown(one, *channels)
+        source.send_until_shown(two, *channels)
+        offered = {two.names[number]: (dtype, shape) for number, dtype, shape in two.next_status()["images"]}
+        assert offered == {"image": ("uint16", [4, 5]), "large": ("float32", [20, 30])}
+        two.want(image="large")
+        server.wait_for_status(lambda status: "large" in {v["image"] for v in status["viewers"]}, 2, "chosen")
+        for _ in range(3):
+            source.send_until_shown(two, *channels)
+            one.next_frame()
+        assert name_of(two, two.frames[-1]) == "large"
+        assert np.array_equal(two.frames[-1].image, LARGE)
+        assert {name_of(one, frame) for frame in one.frames} == {"image"}
+        two.want(image=None)
+        server.wait_for_status(lambda status: {v["image"] for v in status["viewers"]} == {None}, 2, "default again")
+        source.send_until_shown(two, *channels)
+        source.send_until_shown(two, *channels)
+        assert name_of(two, two.frames[-1]) == "image"
+
+
+def test_a_curve_can_be_chosen_as_image():
+    """A viewer may look at any array; one that is not there yet is waited for."""
+    with RawSource() as source, viewer_of(source, image="curve") as (server, viewer):
+        source.send(channel("image", SMALL))
+        server.wait_for_status(lambda status: status["source"]["messages"] == 1, 2, "received")
+        frame = source.send_until_shown(viewer, channel("image", SMALL), channel("curve", CURVE))
+        assert np.array_equal(frame.image, CURVE)
+        assert frame.image_block["shape"] == [50]
+
+
+def test_a_stream_of_scalars_only():
+    """Without any array every row comes in the scalar lane, and nothing is offered as image."""
+    with RawSource() as source, viewer_of(source) as (server, viewer):
+        while not viewer.rows:
+            source.send(channel("number", NUMBER), channel("text", "on"))
+            viewer.collect(0.05)
+        first = viewer.rows[0].pulse_id
+        for _ in range(100):
+            last = source.send(channel("number", NUMBER), channel("text", "on"))
+        while viewer.rows[-1].pulse_id < last:
+            viewer.receive(deadline(3))
+        assert [row.pulse_id for row in viewer.rows] == list(range(first, last + 1))
+        assert all(row.values == {"number": 1.5, "text": "on"} for row in viewer.rows)
+        source_state = server.status()["source"]
+        assert viewer.frames == []
+        assert source_state["image_age_s"] is None
+        assert source_state["age_s"] is not None
+
+
+def test_an_image_without_a_value_is_not_replaced_by_another_channel():
+    """In merged streams most messages have no image: the choice stays, and no lesser channel is shown in between."""
+    with RawSource() as source, viewer_of(source) as (_, viewer):
+        with_image = [channel("image", SMALL), channel("large", LARGE)]
+        source.send_until_shown(viewer, *with_image)
+        for _ in range(20):
+            source.send(channel("image", None, type="uint16", shape=[5, 4]), channel("large", LARGE))
+        last = source.send(*with_image)
+        while viewer.frames[-1].pulse_id < last:
+            viewer.next_frame()
+        assert {name_of(viewer, frame) for frame in viewer.frames} == {"image"}
+
+
+def test_large_arrays_are_named_and_left_out():
+    """What is too large for the table beside the image is listed with its type and shape, and can be chosen."""
+    with RawSource() as source, viewer_of(source) as (_, viewer):
+        frame = source.send_until_shown(viewer, channel("image", SMALL), channel("waveform", np.zeros(100_000)))
+        assert frame.omitted == {"waveform": ["float64", [100_000], "too large for the table"]}
+        assert frame.arrays == {}

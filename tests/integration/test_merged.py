@@ -1,0 +1,90 @@
+"""Merged streams: scalars in every message, the image in every tenth."""
+
+import time
+
+import numpy as np
+import pytest
+
+from tests.live_client import LiveClient
+from tests.raw_source import RawSource, channel
+from tests.server import running_server
+from tests.simulator import running_simulator
+from tests.support import wait_until
+
+SECONDS = 4.0
+EVERY_PULSE = ("pulse_counter", "SARFE10-PBPS053:INTENSITY", "shutter_open", "machine_mode", "beam_energy")
+
+
+@pytest.fixture(scope="module")
+def viewer():
+    """A viewer that has watched the scene `merged` at 100 Hz for some seconds."""
+    with (
+        running_simulator("--scene", "merged", "--mode", "pub") as (_, port),
+        running_server(port) as server,
+        LiveClient(server.url("live", "ws")) as viewer,
+    ):
+        viewer.next_frame()
+        viewer.collect(SECONDS)
+        yield viewer
+
+
+def test_every_scalar_arrives(viewer):
+    """The rows have no hole: each pulse and each sequence number once, in order, with all its values."""
+    pulses = [row.pulse_id for row in viewer.rows]
+    assert len(pulses) > 90 * SECONDS
+    assert pulses == list(range(pulses[0], pulses[0] + len(pulses)))
+    sequences = [row.sequence for row in viewer.rows]
+    assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
+    assert viewer.lost_rows == 0
+    for row in viewer.rows:
+        assert row.values["pulse_counter"] == row.pulse_id
+        assert all(row.values[name] is not None for name in EVERY_PULSE)
+        assert row.values["shutter_open"] is (row.pulse_id % 500 < 400)
+
+
+def test_every_image_arrives(viewer):
+    """Each tenth pulse has its image, of its own size, with the values of that pulse."""
+    pulses = [frame.pulse_id for frame in viewer.frames]
+    assert len(pulses) > 9 * SECONDS
+    assert pulses == list(range(pulses[0], pulses[0] + 10 * len(pulses), 10))
+    for frame in viewer.frames:
+        assert frame.image.shape == (480, 640)
+        assert frame.row.values["pulse_counter"] == frame.pulse_id
+        assert (frame.arrays["image_profile_x"] == frame.image.sum(axis=0)).all()
+
+
+def test_channels_of_the_image_are_null_in_between(viewer):
+    """A scalar that belongs to the image is listed without a value in the other nine messages."""
+    widths = {row.pulse_id: row.values["image_size_x"] for row in viewer.rows}
+    assert all(width == (None if pulse_id % 10 else 640) for pulse_id, width in widths.items())
+
+
+def test_both_rates_are_told(viewer):
+    """The status has the rate of messages and that of images, and no pulse counts as lost."""
+    source = viewer.statuses[-1]["source"]
+    assert source["rate"] == pytest.approx(100, rel=0.1)
+    assert source["image_rate"] == pytest.approx(10, rel=0.1)
+    assert (source["lost"], source["jumps"], source["state"]) == (0, 0, "receiving")
+
+
+def test_scalars_go_on_while_no_image_comes():
+    """A source whose camera has stopped: rows come, and the status counts how long there was no image."""
+    with (
+        RawSource() as source,
+        running_server(source.port) as server,
+        LiveClient(server.url("live", "ws")) as viewer,
+    ):
+        source.send_until_shown(viewer, channel("image", np.zeros((4, 5))), channel("number", np.int32(1)))
+        start = time.monotonic()
+
+        def image_is_old():
+            source.send(channel("image", None, shape=[5, 4]), channel("number", np.int32(2)))
+            viewer.collect(0.02)
+            return viewer.statuses and (viewer.statuses[-1]["source"]["image_age_s"] or 0) > 1
+
+        wait_until(image_is_old, 5, "the image is old")
+        state = viewer.statuses[-1]["source"]
+        assert state["state"] == "receiving"
+        assert state["age_s"] < 0.5
+        assert time.monotonic() - start > 0.9
+        assert viewer.rows[-1].values == {"number": 2}
