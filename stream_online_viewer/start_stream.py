@@ -131,7 +131,14 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="HZ",
         help="sends a second, kept exactly; instead of -d (default for the scene merged: 100)",
     )
-    add("--scene", choices=SCENES, default="beam", help="what is sent (default: beam, the facility's picture)")
+    add(
+        "--scene",
+        choices=SCENES,
+        default="beam",
+        help="beam: the facility's picture; camera: a 12-bit camera, encoded once, for large images at high rates; "
+        "pipeline: with all channels of a processing server; merged: scalars in every message, the image in every "
+        "tenth (default: beam)",
+    )
     add("--mode", choices=MODES, default="push", help="type of the ZeroMQ socket (default: push)")
     add("--host", default="*", help="address to bind (default: all interfaces)")
     add("--size", type=_size, default="640x480", metavar="WxH", help="columns and rows (default: 640x480)")

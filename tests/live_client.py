@@ -67,6 +67,8 @@ class LiveClient:
                 compression=None,
                 origin=None if origin is None else Origin(origin),
                 open_timeout=deadline(10),
+                # The close frame of the server stands behind all that was not read.
+                close_timeout=deadline(1),
             )
         )
         self.connected = time.monotonic()

@@ -81,15 +81,13 @@ def message(
     pulse_id: int,
     channels: Sequence[Part],
     *,
-    source_time: Any = None,
     header_compression: str = "none",
     header: bytes | None = None,
     **main: Any,
 ) -> list[bytes]:
     """Return the parts of a message.
 
-    ``source_time`` is the ``global_timestamp`` (by default one that is made of the pulse id). ``header`` replaces the data
-    header as it is sent, ``main`` what the main header says; ``...`` leaves a key out.
+    ``header`` replaces the data header as it is sent, ``main`` what the main header says; ``...`` leaves a key out.
     """
     if header is None:
         text = json.dumps({"htype": "bsr_d-1.1", "channels": [part.definition for part in channels]}).encode()
@@ -97,7 +95,7 @@ def message(
     content: dict[str, Any] = {
         "htype": "bsr_m-1.1",
         "pulse_id": pulse_id,
-        "global_timestamp": {"sec": 1_500_000_000 + pulse_id, "ns": pulse_id % 10**9} if source_time is None else source_time,
+        "global_timestamp": {"sec": 1_500_000_000, "ns": 0},
         "hash": hashlib.md5(header).hexdigest(),
     }
     if header_compression != "none":
@@ -111,23 +109,18 @@ def message(
 
 @dataclass
 class RawSource:
-    """A bound PUSH or PUB socket of the test process.
+    """A bound PUSH socket of the test process, with a queue as long as that of the simulator."""
 
-    The PUB socket is an XPUB one, to which a subscription is a message, so that a test need not guess when somebody
-    listens.
-    """
-
-    mode: str = "push"
     port: int = 0
     queue: int = QUEUE_SIZE
     pulse_id: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.PUSH if self.mode == "push" else zmq.XPUB)
+        self._socket = self._context.socket(zmq.PUSH)
         self._socket.linger = 0
         self._socket.sndhwm = self.queue
-        self._socket.sndtimeo = self._socket.rcvtimeo = int(1000 * deadline(5))
+        self._socket.sndtimeo = int(1000 * deadline(5))
         self._socket.bind(f"tcp://127.0.0.1:{self.port}")
         self.port = int(self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
 
@@ -139,13 +132,8 @@ class RawSource:
     ) -> None:
         self.close()
 
-    def wait_for_subscriber(self) -> None:
-        """Return when somebody has subscribed; zmq.Again if nobody does in time."""
-        while self._socket.recv()[:1] != b"\1":
-            pass
-
     def send(self, *channels: Part, **more: Any) -> int:
-        """Send a message with the next pulse id, which is returned; zmq.Again if a PUSH socket finds no receiver."""
+        """Send a message with the next pulse id, which is returned; zmq.Again if nobody takes it."""
         self.pulse_id += 1
         self.send_parts(message(self.pulse_id, channels, **more))
         return self.pulse_id

@@ -46,7 +46,7 @@ class ServerProcess(subprocess.Popen[bytes]):
         self._file.close()
 
     def wait_until_serving(self, seconds: float = 15.0) -> None:
-        """Wait until the address is printed and `/readyz` answers; AssertionError if the process ends or is too slow."""
+        """Wait for the address and for `/readyz`; AssertionError if the process ends or is too slow."""
 
         def serving() -> bool:
             if self.poll() is not None:

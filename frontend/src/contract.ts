@@ -119,6 +119,8 @@ export interface Shown {
   bytes: number;
   /** age in ms at the moment when it was drawn, and the parts that were measured */
   ageMs: number;
+  /** when it was drawn, in ms since 1970 by the browser's clock: for measurements on one machine */
+  drawnAt: number;
   legs: { serverMs: number; networkMs: number | null; decodeMs: number; drawMs: number };
   /** low and high of the colour scale in use */
   levels: [number, number];

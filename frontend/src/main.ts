@@ -9,9 +9,11 @@ const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "modu
 
 new Page({
   post: (message, transfer = []) => worker.postMessage(message, transfer),
-  onMessage: (listener) => worker.addEventListener("message", (event: MessageEvent<FromWorker>) => listener(event.data)),
+  onMessage: (listener) =>
+    worker.addEventListener("message", (event: MessageEvent<FromWorker>) => listener(event.data)),
   onFailure: (listener) => {
-    worker.addEventListener("error", (event) => listener(`Its worker failed: ${event.message || "it could not be loaded"}.`));
-    worker.addEventListener("messageerror", () => listener("A message of its worker could not be read."));
+    // A worker that could not be loaded is the end; a fault inside of it has a message, and the next frame may be fine.
+    worker.addEventListener("error", (event) => listener(event.message === undefined ? null : event.message));
+    worker.addEventListener("messageerror", () => listener("a message of the worker could not be read"));
   },
 }).start();

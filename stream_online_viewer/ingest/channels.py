@@ -97,32 +97,48 @@ class ImageChoice:
     """Finds the image channel that is shown when a viewer has named none.
 
     The order: the configured name and nothing else; else ``image``; else a name that ends in ``:FPICTURE``; else the
-    largest array with two or more dimensions; else the largest curve. In merged streams most messages have no image, so
-    a choice is kept for ``PATIENCE`` seconds after its last value before a lesser channel takes its place.
+    largest array with two or more dimensions; else the largest curve. In merged streams most messages have no image: a
+    channel that the header lists without a value keeps lesser ones away for ``PATIENCE`` seconds, one that is not
+    listed any more for ``GONE_PATIENCE``.
     """
 
     PATIENCE = 10.0
+    GONE_PATIENCE = 1.0
 
     def __init__(self, configured: str | None) -> None:
         self._configured = configured
         self._ranks: OrderedDict[int, list[tuple[Rank, int]]] = OrderedDict()
         self._rank: Rank | None = None
-        self._last = 0.0
+        self._asked = 0.0
+        self._lacking: float | None = None
         self.name: str | None = configured
 
     def find(self, message: Message, now: float) -> int | None:
         """Return the index of the image channel if it has a value in this message. ``now`` is in monotonic seconds."""
-        candidates = self._candidates(message.header)
-        for rank, index in candidates:
+        # Nobody is patient while nobody watches.
+        if now - self._asked > self.PATIENCE:
+            self._lacking = None
+        self._asked = now
+        better_is_null = False
+        for rank, index in self._candidates(message.header):
             if message.is_null(index):
+                better_is_null = True
                 continue
             name = message.header.channels[index].name
-            same = name == self.name
-            if same or self._rank is None or rank < self._rank or now - self._last > self.PATIENCE:
-                self.name, self._rank, self._last = name, rank, now
-                return index
-            return None
+            if self._rank is None:
+                good = not better_is_null
+            else:
+                good = name == self.name or rank < self._rank
+            if not good and not self._waited(self.PATIENCE if better_is_null else self.GONE_PATIENCE, now):
+                return None
+            self.name, self._rank, self._lacking = name, rank, None
+            return index
         return None
+
+    def _waited(self, seconds: float, now: float) -> bool:
+        if self._lacking is None:
+            self._lacking = now
+        return now - self._lacking > seconds
 
     def _candidates(self, header: DataHeader) -> Sequence[tuple[Rank, int]]:
         ranked = self._ranks.get(header.serial)

@@ -126,6 +126,9 @@ class Ingest:
         }
         self._lanes.want(self._specs)
         self._scalars.want(content["all"], content["names"])
+        if not self._watched:
+            # Images are not looked for now: how often and when they come is not known.
+            self._image_rate, self._last_image = Rate(), None
 
     def _drain(self) -> None:
         for _ in range(DRAIN_MESSAGES):
@@ -140,7 +143,7 @@ class Ingest:
     def _take(self, parts: list[Any]) -> None:
         received, now = time.monotonic_ns(), time.monotonic()
         self._bytes += (size := sum(map(len, parts)))
-        main = parse_main_header(parts[0].bytes)
+        main = parse_main_header(parts[0])
         if isinstance(main, Command):
             self._commands += 1
             return
@@ -149,18 +152,22 @@ class Ingest:
         self._sequence += 1
         self._rate.add(now)
         self._last = now
-        if self._specs or self._scalars.wanted:
+        if self._watched:
             self._watch(parts, main, received, now)
+
+    @property
+    def _watched(self) -> bool:
+        return bool(self._specs or self._scalars.wanted)
 
     def _watch(self, parts: list[Any], main: MainHeader, received: int, now: float) -> None:
         """Take a message apart for those who watch."""
         message = assemble(parts, main, self._headers, self._sequence, received, time.time_ns())
+        default = self._choice.find(message, now)
         self._note_images(message.header, now)
         row = None
         if self._scalars.wanted:
             row = self._rows.make(message)
             self._scalars.add(row[0], message, self._numbers.of(message.header), self._rate.value(now), now)
-        default = self._choice.find(message, now)
         if default is not None:
             self._image_rate.add(now)
             self._last_image = now

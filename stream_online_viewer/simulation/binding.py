@@ -14,8 +14,8 @@ QUEUE_SIZE = 10
 LINGER_MS = 1000
 """How long a closed socket goes on to send what it keeps; the library's default."""
 SEND_TIMEOUT_MS = 100
-"""How long a send blocks before it is tried again. A signal that comes just before a send blocks is handled by Python only
-when the send returns: without this a simulator could not always be ended while no receiver is there."""
+"""How long a send blocks before it is tried again. A signal that comes just before a send blocks is handled by Python
+only when the send returns: without this a simulator could not always be ended while no receiver is there."""
 
 
 def free_address(host: str, port: int) -> str:

@@ -70,6 +70,9 @@ def parse_main_header(part: Part) -> MainHeader | Command:
     if type(htype) is not str:
         raise Refused("main header", f"htype is {shorten(htype)}")
     if not htype.startswith("bsr_m"):
+        if htype.startswith("bsr_d"):
+            # psi-bsread's sender, not blocking, sends the rest of a message if a receiver appears in the middle of it.
+            raise Refused("main header", "a data header, so the message lost its beginning")
         return Command(htype[:_HTYPE_CHARACTERS])
     pulse_id = header.get("pulse_id")
     if type(pulse_id) is not int or not 0 <= pulse_id <= _MAX_PULSE_ID:

@@ -50,6 +50,9 @@ class Receiver:
     A source that answers no heartbeat is lost within two seconds, also if its host is gone or its process is frozen. A
     message on a slow line may take longer than that to arrive, and its peer cannot answer meanwhile: a connection that
     ended by the clock without a message is followed by one with twice the time, until a message is complete.
+
+    ``heartbeat_ms`` is how often the source is asked and how long it may take to answer, ``probe_seconds`` how long it
+    may take to say what it is. Raises :class:`.address.AddressError`.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Receiver:
         mode: Mode = "auto",
         max_message_bytes: int = 256 * 1024 * 1024,
         heartbeat_ms: tuple[int, int] = HEARTBEAT_MS,
+        probe_seconds: float = 1.0,
     ) -> None:
         self._address: Address = parse_address(address)
         self._mode: Mode = mode
@@ -65,7 +69,7 @@ class Receiver:
         self._heartbeat_ms = heartbeat_ms
         self._context = zmq.Context()
         self._poller = zmq.Poller()
-        self._prober = Prober(self._address)
+        self._prober = Prober(self._address, probe_seconds)
         self._poller.register(self._prober.fileno(), zmq.POLLIN)
         self._watched: int | None = None
         self._socket: zmq.Socket[bytes] | None = None
@@ -183,7 +187,7 @@ class Receiver:
         self._fruitless = 0 if self._messages else self._fruitless + 1
         text = f"The connection to {self._address} was lost."
         if self._fruitless >= _FRUITLESS:
-            megabytes = self._max_message_bytes / 2**20
+            megabytes = self._max_message_bytes / 1e6
             text = (
                 f"The connection to {self._address} breaks again and again before a message is complete; "
                 f"perhaps messages are larger than the limit of {megabytes:g} MB."
@@ -206,13 +210,19 @@ class Receiver:
                 self._heartbeats = heartbeats
                 self._open(kind)
             state: State = "lost" if self._was_connected else "resolving"
-            self._set_state(state, f"{found.text[:-1]}; connecting.")
+            # What was found out about a connection that breaks again and again says more than that it is tried again.
+            if state == "resolving" or self._fruitless < _FRUITLESS:
+                self._set_state(state, f"{found.text[:-1]}; connecting.")
         elif found.outcome == "zmtp":
             self._close_socket()
             self._set_state("wrong_type", wrong_type_text(found, self._mode, self._address))
         else:
             if found.outcome in ("http", "not_zeromq"):
                 self._close_socket()
+            elif found.outcome == "refused" and self._patience > 1 and self._kind is not None:
+                # It was not the line that was slow: the source itself had ended.
+                self._patience = 1
+                self._open(self._kind)
             away = away_state(found, self._was_connected)
             if away is not None:
                 self._set_state(*away)
@@ -227,8 +237,8 @@ class Receiver:
         socket.maxmsgsize = self._max_message_bytes
         socket.ipv6 = self._address.ipv6
         socket.reconnect_ivl = 100
+        # A host that was dark is tried again within a second or so, instead of whenever the kernel repeats itself.
         socket.connect_timeout = 1000
-        socket.handshake_ivl = 1500
         socket.tcp_keepalive = 1
         socket.tcp_keepalive_idle = 5
         socket.tcp_keepalive_intvl = 2

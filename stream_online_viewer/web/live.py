@@ -24,6 +24,7 @@ from websockets.typing import Subprotocol
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, parse_ack, parse_want
 from stream_online_viewer.web.lane import Buffer
+from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.station import Station
 from stream_online_viewer.web.viewer import Viewer
 
@@ -146,6 +147,8 @@ class LiveSocket(asyncio.Protocol):
         if accepted and self._protocol.subprotocol != SUBPROTOCOL:
             response = self._protocol.reject(HTTPStatus.BAD_REQUEST, f"Offer the subprotocol {SUBPROTOCOL}.\n")
             accepted = False
+        if not accepted:
+            response.headers.update(SECURITY_HEADERS)
         self._protocol.send_response(response)
         self._flush()
         if accepted and self._transport is not None:

@@ -1,4 +1,4 @@
-"""The server with an encoder that needs 200 ms for each frame. With `ingest` as first argument, its receiving process."""
+"""The server with an encoder that needs 200 ms for a frame; with `ingest` as first argument, its receiving process."""
 
 import os
 import sys

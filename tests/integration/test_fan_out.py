@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import socket
 import statistics
 import threading
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.integration.stopped_viewer import stopped_viewer
 from tests.live_client import LiveClient
 from tests.processes import resident_mb
 from tests.raw_source import RawSource, channel
@@ -20,12 +20,6 @@ from tests.simulator import running_simulator
 from tests.support import deadline
 
 FAR_SERVER = Path(__file__).with_name("far_server.py")
-HANDSHAKE = (
-    "GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: sov.1\r\n\r\n"
-)
-WANT_ALL = b"\x81\x8f\0\0\0\0" + b'{"kind":"want"}'
-"""A masked text frame whose mask is zero."""
 
 
 def live(server, **want):
@@ -40,18 +34,6 @@ def collect(viewers, seconds):
         thread.start()
     for thread in threads:
         thread.join()
-
-
-@contextlib.contextmanager
-def stopped_viewer(server):
-    """A viewer that asks for everything and then reads nothing."""
-    with socket.socket() as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.connect(("127.0.0.1", server.port))
-        connection.sendall(HANDSHAKE.encode())
-        assert connection.recv(12) == b"HTTP/1.1 101"
-        connection.sendall(WANT_ALL)
-        yield connection
 
 
 def test_twenty_viewers_get_the_same_frames():

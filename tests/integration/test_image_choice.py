@@ -1,6 +1,7 @@
 """Which channel is the image: found by its name or its size, given by an option, or chosen by a viewer."""
 
 import contextlib
+import time
 
 import numpy as np
 import pytest
@@ -123,6 +124,31 @@ def test_an_image_without_a_value_is_not_replaced_by_another_channel():
         while viewer.frames[-1].pulse_id < last:
             viewer.next_frame()
         assert {name_of(viewer, frame) for frame in viewer.frames} == {"image"}
+
+
+def test_an_image_that_comes_late_is_waited_for():
+    """The first messages of a merged stream have no image: it is waited for, no other array is shown instead."""
+    with RawSource() as source, viewer_of(source) as (_, viewer):
+        while not viewer.rows:
+            source.send(
+                channel("image", None, type="uint16", shape=[5, 4]), channel("curve", CURVE), channel("x", NUMBER)
+            )
+            viewer.collect(0.05)
+        last = source.send(channel("image", SMALL), channel("curve", CURVE))
+        while not viewer.frames or viewer.frames[-1].pulse_id < last:
+            viewer.next_frame()
+        assert {name_of(viewer, frame) for frame in viewer.frames} == {"image"}
+
+
+def test_another_image_takes_over_when_the_first_is_gone():
+    """A source that is started again with another camera: its image is shown after a second at most, not after ten."""
+    with RawSource() as source, viewer_of(source) as (_, viewer):
+        source.send_until_shown(viewer, channel("CAM1:FPICTURE", SMALL))
+        start = time.monotonic()
+        while name_of(viewer, viewer.frames[-1]) == "CAM1:FPICTURE":
+            source.send_until_shown(viewer, channel("CAM2:FPICTURE", LARGE))
+        assert time.monotonic() - start < deadline(1.5)
+        assert np.array_equal(viewer.frames[-1].image, LARGE)
 
 
 def test_large_arrays_are_named_and_left_out():

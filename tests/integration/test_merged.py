@@ -25,7 +25,7 @@ def viewer():
     ):
         viewer.next_frame()
         viewer.collect(SECONDS)
-        yield viewer
+    return viewer
 
 
 def test_every_scalar_arrives(viewer):

@@ -37,6 +37,11 @@ def received(parts: Sequence[Any], headers: DataHeaders | None = None, sequence:
     return assemble(parts, main, DataHeaders() if headers is None else headers, sequence, 1000, 2000)
 
 
+def value_of(message: Message, index: int = 0) -> Any:
+    """Return a value without its type, for comparisons."""
+    return message.value(index)
+
+
 def one_value(part: Part) -> Any:
     """Return the value of a message with this one channel."""
     return received(message(1, [part])).value(0)

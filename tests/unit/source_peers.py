@@ -119,13 +119,13 @@ def source_process(kind: str, port: int) -> Iterator[subprocess.Popen[str]]:
 
 
 class Relay:
-    """Passes bytes between a receiver and a source. ``frozen`` swallows what comes without closing; ``rate`` slows down."""
+    """Passes bytes between receiver and source. ``frozen`` swallows what comes, ``rate`` (bytes/s) slows it down."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, port: int = 0) -> None:
         self.frozen = False
         self.rate = 0
         self._target = target
-        self._server = tcp_server(self._serve)
+        self._server = tcp_server(self._serve, port)
 
     def __enter__(self) -> "Relay":
         self.port = self._server.__enter__()
@@ -161,7 +161,8 @@ def run_until(receiver: Receiver, condition: Callable[[], Any], seconds: float, 
     """Do what the ingest's loop does until the condition holds; return after how many seconds it did."""
     start = time.monotonic()
     while not condition():
-        assert time.monotonic() < start + deadline(seconds), f"not within {deadline(seconds):g} s: {what}; {receiver.state}"
+        late = time.monotonic() >= start + deadline(seconds)
+        assert not late, f"not within {deadline(seconds):g} s: {what}; {receiver.state}"
         receiver.poll(0.02)
         receiver.tick()
     return time.monotonic() - start
@@ -177,6 +178,18 @@ def run_for(receiver: Receiver, seconds: float) -> list[list[zmq.Frame]]:
             messages.append(parts)
         receiver.tick()
     return messages
+
+
+def next_message(receiver: Receiver, seconds: float) -> list[zmq.Frame]:
+    """Return the next message."""
+    parts: list[zmq.Frame] = []
+
+    def arrived() -> bool:
+        parts.extend(receiver.receive() or [])
+        return bool(parts)
+
+    run_until(receiver, arrived, seconds, "a message")
+    return parts
 
 
 def first_message(receiver: Receiver, seconds: float) -> float:

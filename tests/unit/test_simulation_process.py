@@ -17,6 +17,7 @@ from stream_online_viewer.simulation.camera import loop_images, loop_index
 from stream_online_viewer.simulation.merged import MergedScene
 from stream_online_viewer.simulation.options import COMPRESSIONS, SCENES
 from stream_online_viewer.simulation.pipeline import PipelineScene
+from stream_online_viewer.start_stream import main
 from tests.simulator import PATIENCE, ROOT, SCRIPT, running_simulator
 
 RANDOM = {"beam_energy", "timestamp"}
@@ -71,8 +72,10 @@ def test_source_receives_every_value_as_it_was_made(scene, first, number, size, 
                 assert_same(message.data[name].value, sent[name], name)
 
 
-@pytest.mark.parametrize("compression", COMPRESSIONS)
-@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+@pytest.mark.parametrize(
+    ("dtype", "compression"),
+    [("uint16", "none"), ("uint16", "lz4"), ("uint16", "bitshuffle_lz4"), ("uint8", "none"), ("float32", "lz4")],
+)
 def test_source_receives_the_images_of_the_camera(dtype, compression):
     """The images are those of the loop, in its order."""
     images = list(loop_images((200, 150)))
@@ -88,8 +91,17 @@ def test_source_receives_the_images_of_the_camera(dtype, compression):
             assert np.array_equal(message.data["image_profile_x"].value, image.sum(axis=0))
 
 
-@pytest.mark.parametrize("compression", COMPRESSIONS)
-@pytest.mark.parametrize("dtype", ["int8", "uint16", "int64", "float32", "float64"])
+@pytest.mark.parametrize(
+    ("dtype", "compression"),
+    [
+        ("float64", "none"),
+        ("float64", "lz4"),
+        ("float64", "bitshuffle_lz4"),
+        ("int8", "none"),
+        ("uint16", "lz4"),
+        ("int64", "bitshuffle_lz4"),
+    ],
+)
 def test_source_receives_the_beam(dtype, compression):
     """The picture is new for each message, and sizes and profiles are those of the very image."""
     options = ("-d", "0", "--size", "200x150", "--dtype", dtype, "--compression", compression)
@@ -131,23 +143,33 @@ def test_large_camera_images_are_received_unchanged():
 # --- rate -------------------------------------------------------------------------------------------------------------
 
 
+def assert_rate(seconds, messages, rate, output):
+    """Assert that `messages` periods took as long as the rate says; exactly so unless the machine was too busy.
+
+    Each deadline that was missed by a period or more made the whole longer, by less than a period more than is counted.
+    """
+    found = re.search(r"(\d+) deadlines missed", output)
+    missed = int(found[1]) if found else 0
+    print(f"{rate} Hz asked for, {messages / seconds:.2f} Hz reached, {missed} deadlines missed")
+    assert 0.98 * (messages + missed) / rate <= seconds <= 1.02 * (messages + 2 * missed) / rate
+
+
 @pytest.mark.parametrize("scene", ["beam", "camera"])
 def test_rate_is_reached(scene):
-    """400 messages at 200 Hz take two seconds at the receiver, and the simulator prints the rate."""
-    with running_simulator("--rate", "200", "-n", "400", "--size", "64x48", "--scene", scene) as (process, port):
+    """101 messages at 100 Hz take a second at the receiver, and the simulator prints the rate."""
+    with running_simulator("--rate", "100", "-n", "101", "--size", "64x48", "--scene", scene) as (process, port):
         with zmq.Context() as context, context.socket(zmq.PULL) as receiver:
             receiver.rcvtimeo = int(5000 * PATIENCE)
             receiver.connect(f"tcp://127.0.0.1:{port}")
             receiver.recv_multipart()
             begin = time.monotonic()
-            for _ in range(399):
+            for _ in range(100):
                 receiver.recv_multipart()
-            measured = 399 / (time.monotonic() - begin)
+            seconds = time.monotonic() - begin
         assert process.wait(5 * PATIENCE) == 0
-    printed = float(re.search(r"sent 400 messages in [\d.]+ s: ([\d.]+) Hz", process.output())[1])
-    print(f"{scene}: 200 Hz asked for, {measured:.2f} Hz received, {printed:.2f} Hz printed")
-    assert measured == pytest.approx(200, rel=0.02)
-    assert printed == pytest.approx(200, rel=0.02)
+    assert_rate(seconds, 100, 100, process.output())
+    printed = float(re.search(r"sent 101 messages in [\d.]+ s: ([\d.]+) Hz", process.output())[1])
+    assert printed == pytest.approx(100 / seconds, rel=0.05)
 
 
 def test_rate_is_printed_every_few_seconds():
@@ -157,8 +179,7 @@ def test_rate_is_printed_every_few_seconds():
         while not (found := re.search(r"^([\d.]+) Hz, \d+ messages sent$", process.output(), re.MULTILINE)):
             assert time.monotonic() < deadline
             time.sleep(0.05)
-    print(f"100 Hz asked for, {found[1]} Hz printed after five seconds")
-    assert float(found[1]) == pytest.approx(100, rel=0.02)
+    assert_rate(5, 5 * float(found[1]), 100, process.output())
 
 
 def test_delay_is_a_pause_between_sends():
@@ -173,8 +194,8 @@ def test_merged_scene_runs_at_100_hz_by_itself():
     """Its scalars come at 100 Hz unless something else is asked for."""
     with running_simulator("--scene", "merged", "-n", "101", "--mode", "pub", "--size", "64x48") as (process, _):
         assert process.wait(10 * PATIENCE) == 0
-    printed = float(re.search(r"sent 101 messages in [\d.]+ s: ([\d.]+) Hz", process.output())[1])
-    assert printed == pytest.approx(100, rel=0.03)
+    seconds = float(re.search(r"sent 101 messages in ([\d.]+) s", process.output())[1])
+    assert_rate(seconds, 100, 100, process.output())
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------
@@ -218,14 +239,24 @@ def test_busy_port_is_named(scene):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_option_is_told_in_one_line(options, text):
+def test_wrong_option_is_told_in_one_line(options, text, capsys, monkeypatch):
     """Exit code 2 and one line on stderr that says what is wrong; nothing else."""
-    ended = run(*options)
-    assert ended.returncode == 2
-    assert ended.stdout == ""
-    assert ended.stderr.startswith("start_stream.py: ")
-    assert ended.stderr.count("\n") == 1
-    assert text in ended.stderr
+    # main() sets it for its own process.
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert exit_code(options) == 2
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert written.err.startswith("start_stream.py: ")
+    assert written.err.count("\n") == 1
+    assert text in written.err
+
+
+def exit_code(options):
+    """Return the exit code of `main`, in this process."""
+    try:
+        return main(options)
+    except SystemExit as end:
+        return end.code
 
 
 def test_missing_package_is_told_with_the_command_to_run(tmp_path):
@@ -250,13 +281,22 @@ def test_help_needs_no_package(tmp_path):
 # --- start and end ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pythonpath", [None, str(ROOT), str(ROOT / "stream_online_viewer")])
-@pytest.mark.parametrize("folder", [ROOT, ROOT / "stream_online_viewer", ROOT.parent])
+@pytest.mark.parametrize(
+    ("folder", "pythonpath"),
+    [
+        (ROOT, None),
+        (ROOT, ROOT),
+        (ROOT, ROOT / "stream_online_viewer"),
+        (ROOT / "stream_online_viewer", None),
+        (ROOT.parent, None),
+    ],
+    ids=["root", "root in PYTHONPATH", "package's folder in PYTHONPATH", "package's folder", "elsewhere"],
+)
 def test_runs_from_any_folder_with_any_pythonpath(folder, pythonpath):
     """The package is found, and its folder shadows nothing, wherever the script is started."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     if pythonpath:
-        environment["PYTHONPATH"] = pythonpath
+        environment["PYTHONPATH"] = str(pythonpath)
     ended = run("-o", "0", "-n", "0", cwd=folder, env=environment)
     assert (ended.returncode, ended.stderr) == (0, "")
 

@@ -95,14 +95,14 @@ def test_huge_shape_over_little_data_reserves_nothing() -> None:
     payload, _, itemsize = _packed("40x50 uint16")
     nbytes = 2**28
     assert _refuses(struct.pack(">Q", nbytes) + payload[8:], nbytes, itemsize) == "compressed data"
-    with pytest.raises(Invalid):
-        decompress(memoryview(struct.pack("<I", nbytes) + bytes(500)), "lz4", np.dtype("u1"), (nbytes,))
+    with pytest.raises(Invalid, match="500 bytes cannot be 268435456 bytes compressed"):
+        decompress(memoryview(struct.pack("<I", nbytes) + bytes(496)), "lz4", np.dtype("u1"), (nbytes,))
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", SAMPLES)
 def test_mutated_data_never_reach_the_decoder_in_a_harmful_way(name: str, seed: int) -> None:
-    """Flipped bits, cut, lengthened, garbled and swapped data: a value or Invalid, never anything else, never a crash."""
+    """Flipped bits, cut, lengthened and garbled data: a value or Invalid, never anything else, never a crash."""
     rng = random.Random(seed)
     itemsize, shape = SAMPLES[name]
     payload, _, _ = _packed(name)

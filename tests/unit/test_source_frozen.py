@@ -36,10 +36,9 @@ def _receiver(port: int, heartbeat_ms: tuple[int, int] = (500, 1500)) -> Iterato
         receiver.close()
 
 
-@pytest.mark.parametrize("kind", ["PUSH", "PUB"])
-def test_frozen_process(free_port: int, kind: str) -> None:
+def test_frozen_process(free_port: int) -> None:
     """A stopped source is lost within three seconds, although its kernel goes on; continued, it is received again."""
-    with source_process(kind, free_port) as process, _receiver(free_port) as receiver:
+    with source_process("PUSH", free_port) as process, _receiver(free_port) as receiver:
         first_message(receiver, 3)
         run_until(receiver, state_is(receiver, "waiting"), 1, "connected")
         os.kill(process.pid, signal.SIGSTOP)
@@ -86,6 +85,23 @@ def test_message_on_a_slow_line() -> None:
         relay.rate = 1_000_000
         first_message(receiver, 10)
         first_message(receiver, 3)
+
+
+def test_restarts_of_a_silent_source_cost_no_patience(free_port: int) -> None:
+    """A source without beam that is restarted again and again is no slow line: a freeze is noticed as soon as ever."""
+    with zmq.Context() as context, context.socket(zmq.PUSH) as push:
+        push.linger = 0
+        target = push.bind_to_random_port("tcp://127.0.0.1")
+        with _receiver(free_port, QUICK_HEARTBEATS) as receiver:
+            for _ in range(4):
+                with Relay(target, free_port):
+                    run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+                    run_for(receiver, 0.35)
+                run_until(receiver, state_is(receiver, "refused"), 2, "refused")
+            with Relay(target, free_port) as relay:
+                run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+                relay.frozen = True
+                assert run_until(receiver, state_is(receiver, "lost"), 3, "the loss to be noticed") < deadline(1)
 
 
 def _peer(minor: bytes) -> tuple[list[float], "object"]:

@@ -6,17 +6,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bsread import PUB, PUSH, Sender
 from bsread.data.helpers import get_value_bytes
 from bsread.handlers.compact import Handler
 from numpy.typing import NDArray
 
+from stream_online_viewer.source.receiver import Receiver
 from tests.raw_source import Order, channel, message
-from tests.unit.source_helpers import received
+from tests.unit.source_helpers import received, value_of
+from tests.unit.source_peers import run_until, state_is
 
 DTYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
 COMPRESSIONS = ("none", "lz4", "bitshuffle_lz4")
 ORDERS: tuple[Order, ...] = ("little", "big")
-SHAPES = {
+SHAPES: dict[str, list[tuple[int, ...]]] = {
     "scalar": [(), (1,)],
     "1-D": [(2,), (7,), (1000,), (8195,)],
     "2-D": [(2, 3), (48, 64), (3, 1), (1, 3), (1, 1), (130, 131)],
@@ -93,7 +96,7 @@ def test_value_is_what_was_packed(dtype: str, order: Order, compression: str, di
 def test_value_as_the_library_packs_it(order: Order, dtype: str, compression: str) -> None:
     """The bytes that the library's sender makes decode to the array that was given to it."""
     for shape in ((5,), (40, 50), (64, 1024), (2, 30, 40)):
-        sent = _sample(dtype, shape).astype(np.dtype(dtype).newbyteorder({"little": "<", "big": ">"}[order]))
+        sent = _sample(dtype, shape).astype(np.dtype(dtype).newbyteorder(order))
         packed = get_value_bytes(sent, compression, channel_type=dtype)
         part = channel("x", sent, order=order, compression=compression)
         part.payload = packed
@@ -123,6 +126,46 @@ def test_strings(text: str, compression: str, prefix: Order) -> None:
         assert _by_library(parts) == text
 
 
+@pytest.mark.parametrize("compression", [None, "lz4", "bitshuffle_lz4"])
+@pytest.mark.parametrize("mode", [PUSH, PUB])
+def test_stream_of_the_library(free_port: int, mode: int, compression: str | None) -> None:
+    """A real sender, sending as the facility does, through a real socket: every value of a message of its own."""
+    values: dict[str, Any] = {
+        "image": _sample("uint16", (48, 64)),
+        "energy": 5.25,
+        "count": 7,
+        "name": "µm",
+        "null": None,
+        "ok": True,
+    }
+    sender = Sender(
+        port=free_port,
+        address="tcp://127.0.0.1",
+        mode=mode,
+        data_compression=compression,
+        data_header_compression=compression,
+    )
+    receiver = Receiver(f"tcp://127.0.0.1:{free_port}")
+    try:
+        with sender:
+
+            def sent_and_arrived() -> bool:
+                # A publisher drops messages until it has read the subscription.
+                sender.send(pulse_id=5, timestamp=(1_700_000_000, 5), data=values)
+                return receiver.poll(0.05)[0]
+
+            run_until(receiver, state_is(receiver, "waiting"), 5, "connected")
+            run_until(receiver, sent_and_arrived, 5, "a message")
+            found = received(receiver.receive() or [])
+    finally:
+        receiver.close()
+    assert (found.main.pulse_id, found.main.source_time) == (5, 1_700_000_000_000_000_005)
+    for name, value in values.items():
+        index = found.header.index[name]
+        assert np.array_equal(value_of(found, index), value), name
+        assert found.timestamp(index) == (None if value is None else 1_700_000_000_000_000_005)
+
+
 def test_compressed_header_and_many_channels() -> None:
     """A message of all types at once decodes as the library decodes it, scalars in bulk included."""
     values: dict[str, Any] = {f"scalar {dtype}": _sample(dtype, (3,))[0] for dtype in DTYPES}
@@ -130,9 +173,7 @@ def test_compressed_header_and_many_channels() -> None:
     values |= {"text": "hello", "null": None}
     for order in ORDERS:
         for compression in ("none", "bitshuffle_lz4"):
-            channels = [
-                channel(name, value, order=order, compression=compression) for name, value in values.items()
-            ]
+            channels = [channel(name, value, order=order, compression=compression) for name, value in values.items()]
             parts = message(1, channels, header_compression="bitshuffle_lz4")
             found = received(parts)
             expected = Handler().receive(_Parts(parts)).data

@@ -239,7 +239,7 @@ def test_prober_asks_an_http_server_rarely(http_port: int) -> None:
         for _ in range(4):
             prober.start()
             found = wait_until(prober.result, 3, "a result")
-            assert found.outcome == "http"
+            assert found is not None and found.outcome == "http"
             assert not prober.busy
         assert _Quiet.requests == 1
     finally:
@@ -254,7 +254,7 @@ def test_prober_wakes_who_waits(free_port: int) -> None:
         poller.register(prober.fileno(), zmq.POLLIN)
         assert prober.result() is None and not poller.poll(0)
         prober.start()
-        assert poller.poll(deadline(3) * 1000)
+        assert poller.poll(int(deadline(3) * 1000))
         found = prober.result()
         assert found is not None and found.outcome == "refused"
         assert not poller.poll(0)

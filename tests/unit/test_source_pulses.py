@@ -102,4 +102,8 @@ def test_sums_are_consistent() -> None:
     counter = PulseCounter()
     kinds = Counter(counter.feed(rng.randrange(50)) for _ in range(1000))
     assert counter.received == 1000 == sum(kinds.values())
-    assert (kinds["jump"], kinds["backwards"], kinds["repeated"]) == (counter.jumps, counter.backwards, counter.repeated)
+    assert (kinds["jump"], kinds["backwards"], kinds["repeated"]) == (
+        counter.jumps,
+        counter.backwards,
+        counter.repeated,
+    )

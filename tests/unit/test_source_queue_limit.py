@@ -95,7 +95,7 @@ def test_changed_limit_never_stops_a_real_socket() -> None:
             for _ in range(1500):
                 if rng.random() < 0.02:
                     size = rng.choice([1, 10**6, 10**7, 10**8])
-                assert pull.poll(deadline(3) * 1000), f"the stream stopped at a limit of {limit.messages}"
+                assert pull.poll(int(deadline(3) * 1000)), f"the stream stopped at a limit of {limit.messages}"
                 for _ in range(rng.choice([1, 1, 1, 4, 30])):
                     try:
                         pull.recv_multipart(zmq.NOBLOCK)

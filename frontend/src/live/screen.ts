@@ -290,6 +290,7 @@ function describe(
     exact: block.exact,
     bytes: block.payload.length,
     ageMs: serverMs + (arrival.networkMs ?? 0) + (drawn - arrival.arrived),
+    drawnAt: performance.timeOrigin + drawn,
     legs: { serverMs, networkMs: arrival.networkMs, decodeMs: prepared.decodeMs, drawMs },
     levels,
     range: statistics.range,

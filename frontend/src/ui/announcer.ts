@@ -1,7 +1,8 @@
 /** What a screen reader and the browser's tab say about the stream: the state, and only when it changes. */
 
+import type { Shown } from "../contract";
 import { setText } from "./dom";
-import { formatDuration, formatRate } from "./format";
+import { compactNumber, formatDuration, formatRate, formatShape } from "./format";
 import type { Veil } from "./veil-state";
 
 /** A state must last so long before it is spoken: a short gap is no news. */
@@ -31,15 +32,34 @@ export class Announcer {
   }
 }
 
-/** Title of the document: the state first, because tabs are narrow. */
-export function documentTitle(veil: Veil | null, shownRate: number, stream: string | null, now: number): string {
+/** Title of the document: the state first, because tabs are narrow. `shownRate`: null in a hidden tab, which shows none. */
+export function documentTitle(veil: Veil | null, shownRate: number | null, stream: string | null, now: number): string {
   const name = stream ?? "Stream online viewer";
-  if (veil === null) return `● ${formatRate(shownRate)} fps – ${name}`;
+  if (veil === null) return shownRate === null ? `○ ${name}` : `● ${formatRate(shownRate)} fps – ${name}`;
   const lasting = veil.since === null ? "" : ` ${formatDuration((now - veil.since) / 1000)}`;
   const short: Partial<Record<Veil["kind"], string>> = {
-    silent: "silent", "server-gone": "no server", blocked: "not connected", "no-image": "no image", "no-stream": "no stream",
-    "ingest-down": "restarting", mute: "no status", sending: "receiving", "held-back": "held back", starting: "waiting",
-    connecting: "connecting", "no-channel": "no such channel", "page-broken": "stopped",
+    silent: "silent",
+    "server-gone": "no server",
+    blocked: "not connected",
+    "no-image": "no image",
+    "no-stream": "no stream",
+    "ingest-down": "restarting",
+    mute: "no status",
+    sending: "receiving",
+    "held-back": "held back",
+    starting: "waiting",
+    connecting: "connecting",
+    "no-channel": "no such channel",
+    "page-broken": "stopped",
   };
   return `${short[veil.kind] ?? veil.kind}${lasting} – ${name}`;
+}
+
+/** What the canvas shows, for somebody who does not see it. */
+export function pictureLabel(shown: Shown | null, veil: Veil | null): string {
+  if (shown === null) return "No picture yet";
+  const parts = [`Image ${shown.channel}`, formatShape(shown.shape), `pulse ${shown.pulse.pulseId}`];
+  if (shown.range !== null) parts.push(`values from ${shown.range.map(compactNumber).join(" to ")}`);
+  if (veil !== null) parts.push(`not live: ${veil.title}`);
+  return parts.join(", ");
 }

@@ -30,8 +30,8 @@ describe("Cadence", () => {
   it("follows a stream that became slower", () => {
     const cadence = new Cadence();
     let time = 0;
-    for (let count = 0; count < 30; count += 1) cadence.add(time += 10);
-    for (let count = 0; count < 15; count += 1) cadence.add(time += 1000);
+    for (let count = 0; count < 30; count += 1) cadence.add((time += 10));
+    for (let count = 0; count < 15; count += 1) cadence.add((time += 1000));
     expect(cadence.period).toBe(1000);
   });
 

@@ -11,8 +11,13 @@ export class ColourBar {
   private readonly ticks = el("div", { class: "ramp-ticks" });
   private readonly high = el("span", { class: "ramp-end ramp-high", "data-testid": "bar-high" });
   private readonly low = el("span", { class: "ramp-end ramp-low", "data-testid": "bar-low" });
-  readonly element = el("div", { class: "colour-bar", role: "img", "data-testid": "colour-bar", "aria-label": "Colour scale" },
-    this.high, el("div", { class: "ramp-body" }, this.ramp, this.ticks), this.low);
+  readonly element = el(
+    "div",
+    { class: "colour-bar", role: "img", "data-testid": "colour-bar", "aria-label": "Colour scale" },
+    this.high,
+    el("div", { class: "ramp-body" }, this.ramp, this.ticks),
+    this.low,
+  );
   private drawn: string | null = null;
 
   setColourMap(name: ColourMapName): void {
@@ -28,15 +33,21 @@ export class ColourBar {
     const [low, high] = levels ?? [0, 0];
     setText(this.low, levels === null ? "" : levelText(low, high - low));
     setText(this.high, levels === null ? "" : levelText(high, high - low));
-    setAttribute(this.element, "aria-label", levels === null ? "Colour scale, not in use" : `Colour scale from ${shortNumber(low)} to ${shortNumber(high)}`);
+    setAttribute(
+      this.element,
+      "aria-label",
+      levels === null ? "Colour scale, not in use" : `Colour scale from ${shortNumber(low)} to ${shortNumber(high)}`,
+    );
     const values = niceTicks(low, high, 8);
     const labels = evenLabels(values);
-    this.ticks.replaceChildren(...values.map((value, index) => {
-      const part = (value - low) / (high - low);
-      const tick = el("span", { class: part > 0.09 && part < 0.91 ? "tick" : "tick tick-bare" }, labels[index] ?? "");
-      tick.style.setProperty("--part", String(part));
-      return tick;
-    }));
+    this.ticks.replaceChildren(
+      ...values.map((value, index) => {
+        const part = (value - low) / (high - low);
+        const tick = el("span", { class: part > 0.09 && part < 0.91 ? "tick" : "tick tick-bare" }, labels[index] ?? "");
+        tick.style.setProperty("--part", String(part));
+        return tick;
+      }),
+    );
   }
 }
 

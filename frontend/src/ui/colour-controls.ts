@@ -12,18 +12,34 @@ export interface Colours {
 }
 
 export class ColourControls {
-  private readonly map = el("select", { id: "colour-map", "aria-label": "Colour map", "data-testid": "colour-map" },
-    ...COLOUR_MAPS.map((name) => el("option", { value: name }, name)));
-  private readonly auto = el("button", { type: "button", class: "button toggle", "data-testid": "levels-auto",
-    title: "Automatic levels (a)" }, "Auto");
+  private readonly map = el(
+    "select",
+    { id: "colour-map", "aria-label": "Colour map", "data-testid": "colour-map" },
+    ...COLOUR_MAPS.map((name) => el("option", { value: name }, name)),
+  );
+  private readonly auto = el(
+    "button",
+    { type: "button", class: "button toggle", "data-testid": "levels-auto", title: "Automatic levels (a)" },
+    "Auto",
+  );
   private readonly low = levelInput("low", "Lowest level");
   private readonly high = levelInput("high", "Highest level");
-  private readonly fixButton = el("button", { type: "button", class: "button", "data-testid": "levels-fix",
-    title: "Keep the present levels (x)" }, "Fix");
+  private readonly fixButton = el(
+    "button",
+    { type: "button", class: "button", "data-testid": "levels-fix", title: "Keep the present levels (x)" },
+    "Fix",
+  );
   private readonly problem = el("span", { id: "levels-problem", class: "problem", role: "alert" });
-  readonly element = el("div", { class: "group colours", role: "group", "aria-label": "Colours" },
-    this.map, this.auto, el("label", { class: "level" }, "low ", this.low), el("label", { class: "level" }, "high ", this.high),
-    this.fixButton, this.problem);
+  readonly element = el(
+    "div",
+    { class: "group colours", role: "group", "aria-label": "Colours" },
+    this.map,
+    this.auto,
+    el("label", { class: "level" }, "low ", this.low),
+    el("label", { class: "level" }, "high ", this.high),
+    this.fixButton,
+    this.problem,
+  );
 
   private readonly bar: ColourBar;
   private readonly onChange: (colours: Colours) => void;
@@ -61,7 +77,10 @@ export class ColourControls {
   fix(): void {
     if (this.present === null) return;
     const [low, high] = this.present;
-    this.set({ ...this.colours, levels: { mode: "manual", low, high: high > low ? high : low + (Math.abs(low) * 1e-6 || 1) } });
+    this.set({
+      ...this.colours,
+      levels: { mode: "manual", low, high: high > low ? high : low + (Math.abs(low) * 1e-6 || 1) },
+    });
   }
 
   /** Numbers of the picture on screen. */
@@ -86,15 +105,20 @@ export class ColourControls {
     this.bar.setColourMap(colourMap);
     setAttribute(this.auto, "aria-pressed", String(levels.mode === "auto"));
     this.complain("");
-    const drawn = levels.mode === "manual" ? [levels.low, levels.high] as [number, number] : this.present;
+    const drawn = levels.mode === "manual" ? ([levels.low, levels.high] as [number, number]) : this.present;
     this.showLevels(drawn);
     if (this.present !== null) this.bar.setLevels(drawn);
   }
 
   private showLevels(levels: [number, number] | null): void {
-    for (const [input, value] of [[this.low, levels?.[0]], [this.high, levels?.[1]]] as const) {
-      const text = value === undefined ? "" : this.colours.levels.mode === "manual" ? String(value) : shortNumber(value);
-      if (document.activeElement !== input && input.getAttribute("aria-invalid") !== "true" && input.value !== text) input.value = text;
+    for (const [input, value] of [
+      [this.low, levels?.[0]],
+      [this.high, levels?.[1]],
+    ] as const) {
+      const text =
+        value === undefined ? "" : this.colours.levels.mode === "manual" ? String(value) : shortNumber(value);
+      if (document.activeElement !== input && input.getAttribute("aria-invalid") !== "true" && input.value !== text)
+        input.value = text;
     }
   }
 
@@ -119,7 +143,7 @@ export class ColourControls {
   /** Arrow keys move a level by a hundredth of the span, Escape takes back what was typed. */
   private step(event: KeyboardEvent, input: HTMLInputElement): void {
     const { levels } = this.colours;
-    const current = levels.mode === "manual" ? [levels.low, levels.high] as [number, number] : this.present;
+    const current = levels.mode === "manual" ? ([levels.low, levels.high] as [number, number]) : this.present;
     if (event.key === "Escape") {
       this.complain("");
       input.value = String((input === this.low ? current?.[0] : current?.[1]) ?? "");
@@ -128,7 +152,7 @@ export class ColourControls {
     if ((event.key !== "ArrowUp" && event.key !== "ArrowDown") || current === null) return;
     event.preventDefault();
     const [low, high] = current;
-    const by = (high - low) / 100 * (event.key === "ArrowUp" ? 1 : -1);
+    const by = ((high - low) / 100) * (event.key === "ArrowUp" ? 1 : -1);
     const next = (value: number): number => Number((value + by).toPrecision(6));
     const [newLow, newHigh] = input === this.low ? [next(low), high] : [low, next(high)];
     if (newLow >= newHigh) return;
@@ -138,6 +162,14 @@ export class ColourControls {
 }
 
 function levelInput(which: string, label: string): HTMLInputElement {
-  return el("input", { type: "text", inputmode: "decimal", class: "number", autocomplete: "off", spellcheck: "false",
-    "aria-label": label, "aria-describedby": "levels-problem", "data-testid": `level-${which}` });
+  return el("input", {
+    type: "text",
+    inputmode: "decimal",
+    class: "number",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-label": label,
+    "aria-describedby": "levels-problem",
+    "data-testid": `level-${which}`,
+  });
 }

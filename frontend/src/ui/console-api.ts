@@ -2,8 +2,8 @@
  * `window.viewer`, for the console and for tests:
  *
  *   await viewer.pixels()   pixels of the picture on screen, exactly as the source sent them:
- *                           { pulseId, sequence, dtype, shape, data } with bigint ids, shape [rows, columns] and a typed array
- *                           in the type of the camera (bool as Uint8Array); null when nothing is on screen
+ *                           { pulseId, sequence, dtype, shape, data } with bigint ids, shape [rows, columns] and a
+ *                           typed array in the type of the camera (bool as Uint8Array); null when nothing is on screen
  *   viewer.shown            what is on screen: pulse, channel, format, levels, ages (contract.Shown), or null
  *   viewer.values           the values in the table, of one pulse (contract.PulseValues), or null
  *   viewer.status           the server's status (contract.Status), or null
@@ -14,8 +14,16 @@
 import type { Connection, DType, FromWorker, Hello, PulseValues, Shown, Status, ToWorker } from "../contract";
 
 export type PixelArray =
-  | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array
-  | Float32Array | Float64Array;
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
 
 export interface Pixels {
   pulseId: bigint;
@@ -44,11 +52,17 @@ declare global {
 }
 
 const ARRAYS: Record<DType, (buffer: ArrayBuffer) => PixelArray> = {
-  bool: (buffer) => new Uint8Array(buffer), int8: (buffer) => new Int8Array(buffer), uint8: (buffer) => new Uint8Array(buffer),
-  int16: (buffer) => new Int16Array(buffer), uint16: (buffer) => new Uint16Array(buffer),
-  int32: (buffer) => new Int32Array(buffer), uint32: (buffer) => new Uint32Array(buffer),
-  int64: (buffer) => new BigInt64Array(buffer), uint64: (buffer) => new BigUint64Array(buffer),
-  float32: (buffer) => new Float32Array(buffer), float64: (buffer) => new Float64Array(buffer),
+  bool: (buffer) => new Uint8Array(buffer),
+  int8: (buffer) => new Int8Array(buffer),
+  uint8: (buffer) => new Uint8Array(buffer),
+  int16: (buffer) => new Int16Array(buffer),
+  uint16: (buffer) => new Uint16Array(buffer),
+  int32: (buffer) => new Int32Array(buffer),
+  uint32: (buffer) => new Uint32Array(buffer),
+  int64: (buffer) => new BigInt64Array(buffer),
+  uint64: (buffer) => new BigUint64Array(buffer),
+  float32: (buffer) => new Float32Array(buffer),
+  float64: (buffer) => new Float64Array(buffer),
 };
 
 export class ConsoleApi {
@@ -60,11 +74,21 @@ export class ConsoleApi {
     this.post = post;
     const api: ViewerApi = {
       pixels: () => this.pixels(),
-      get shown() { return latest().shown; },
-      get values() { return latest().values; },
-      get status() { return latest().status; },
-      get connection() { return latest().connection; },
-      get hello() { return latest().hello; },
+      get shown() {
+        return latest().shown;
+      },
+      get values() {
+        return latest().values;
+      },
+      get status() {
+        return latest().status;
+      },
+      get connection() {
+        return latest().connection;
+      },
+      get hello() {
+        return latest().hello;
+      },
     };
     window.viewer = api;
   }
@@ -74,8 +98,11 @@ export class ConsoleApi {
     this.waiting.delete(message.id);
     if (resolve === undefined) return;
     const { pulse, dtype, shape, data } = message;
-    resolve(pulse === null || dtype === null || data === null ? null
-      : { pulseId: pulse.pulseId, sequence: pulse.sequence, dtype, shape, data: ARRAYS[dtype](data) });
+    resolve(
+      pulse === null || dtype === null || data === null
+        ? null
+        : { pulseId: pulse.pulseId, sequence: pulse.sequence, dtype, shape, data: ARRAYS[dtype](data) },
+    );
   }
 
   private pixels(): Promise<Pixels | null> {

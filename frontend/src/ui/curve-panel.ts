@@ -10,10 +10,23 @@ export class CurvePanel {
   private readonly name = el("h2", { class: "curve-name", "data-testid": "curve-name" });
   private readonly about = el("span", { class: "curve-about" });
   private readonly value = el("span", { class: "curve-value", "data-testid": "curve-value" });
-  private readonly close = el("button", { type: "button", class: "button button-icon", "aria-label": "Close the curve" }, icon("close"));
-  private readonly host = el("div", { class: "curve-host", tabindex: 0, role: "group", "aria-label": "Curve; left and right arrow move the cursor" });
-  readonly element = el("section", { class: "curve-panel", id: "curve-panel", "aria-label": "Enlarged curve", hidden: true },
-    el("div", { class: "curve-head" }, this.name, this.about, this.value, this.close), this.host);
+  private readonly close = el(
+    "button",
+    { type: "button", class: "button button-icon", "aria-label": "Close the curve" },
+    icon("close"),
+  );
+  private readonly host = el("div", {
+    class: "curve-host",
+    tabindex: 0,
+    role: "group",
+    "aria-label": "Curve; left and right arrow move the cursor",
+  });
+  readonly element = el(
+    "section",
+    { class: "curve-panel", id: "curve-panel", "aria-label": "Enlarged curve", hidden: true },
+    el("div", { class: "curve-head" }, this.name, this.about, this.value, this.close),
+    this.host,
+  );
   private plot: CurvePlot | null = null;
   private channel: string | null = null;
   private array: ArrayValue | null = null;
@@ -54,7 +67,10 @@ export class CurvePanel {
     if (this.channel === null) return;
     this.array = array;
     const which = pulse === null ? "" : `, pulse ${pulse}`;
-    setText(this.about, array === null ? `no curve in this pulse${which}` : `${array.dtype} ${formatShape(array.shape)}${which}`);
+    setText(
+      this.about,
+      array === null ? `no curve in this pulse${which}` : `${array.dtype} ${formatShape(array.shape)}${which}`,
+    );
     this.element.classList.toggle("empty", array === null);
     if (array === null) return;
     this.plot ??= new CurvePlot(this.host, { axes: true, onCursor: (index) => this.showValue(index) });
@@ -63,7 +79,12 @@ export class CurvePanel {
 
   private showValue(index: number | null): void {
     const value = index === null ? undefined : this.array?.values[index];
-    setText(this.value, index === null || value === undefined || this.array === null ? "" : `[${index}]  ${curveValue(value, this.array)}`);
+    setText(
+      this.value,
+      index === null || value === undefined || this.array === null
+        ? ""
+        : `[${index}]  ${curveValue(value, this.array)}`,
+    );
   }
 
   private dropPlot(): void {

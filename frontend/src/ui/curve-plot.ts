@@ -25,7 +25,9 @@ function indices(length: number): Float64Array {
 
 /** uPlot draws gaps at null only; NaN and infinities would be bridged or break its scale. */
 function plottable(values: Float64Array): Float64Array | (number | null)[] {
-  return values.every(Number.isFinite) ? values : Array.from(values, (value) => (Number.isFinite(value) ? value : null));
+  return values.every(Number.isFinite)
+    ? values
+    : Array.from(values, (value) => (Number.isFinite(value) ? value : null));
 }
 
 function cssColour(name: string): string {
@@ -34,7 +36,9 @@ function cssColour(name: string): string {
 
 /** Colours of the running scheme, read once for each change of scheme. */
 const theme = {
-  curve: "", text: "", grid: "",
+  curve: "",
+  text: "",
+  grid: "",
   read(): void {
     theme.curve = cssColour("--curve");
     theme.text = cssColour("--muted");
@@ -94,7 +98,8 @@ export class CurvePlot {
 
   private fitHost(): void {
     const { clientWidth: width, clientHeight: height } = this.host;
-    if (width > 0 && height > 0 && (width !== this.plot.width || height !== this.plot.height)) this.plot.setSize({ width, height });
+    if (width > 0 && height > 0 && (width !== this.plot.width || height !== this.plot.height))
+      this.plot.setSize({ width, height });
   }
 
   private reportCursor(): void {
@@ -119,14 +124,14 @@ export class CurvePlot {
       legend: { show: false },
       cursor: axes ? { drag: { x: false, y: false, setScale: false }, y: false } : { show: false },
       scales: {
-        x: { time: false, range: (_, low, high) => [low ?? 0, (high ?? 0) > (low ?? 0) ? (high ?? 1) : (low ?? 0) + 1] },
+        x: {
+          time: false,
+          range: (_, low, high) => [low ?? 0, (high ?? 0) > (low ?? 0) ? (high ?? 1) : (low ?? 0) + 1],
+        },
         y: { range: (_, low, high) => this.limits(low, high) },
       },
       axes: axes ? [axis(false), axis(true)] : [{ show: false }, { show: false }],
-      series: [
-        {},
-        { stroke: () => theme.curve, width: axes ? 1.5 : 1, points: { show: false }, spanGaps: false },
-      ],
+      series: [{}, { stroke: () => theme.curve, width: axes ? 1.5 : 1, points: { show: false }, spanGaps: false }],
       hooks: { setCursor: [() => this.reportCursor()] },
     };
   }
@@ -140,5 +145,7 @@ export class CurvePlot {
 
 function shortLabel(value: number): string {
   const size = Math.abs(value);
-  return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(1) : shortNumber(Number(value.toPrecision(6)));
+  return size !== 0 && (size >= 1e6 || size < 1e-3)
+    ? value.toExponential(1)
+    : shortNumber(Number(value.toPrecision(6)));
 }

@@ -4,7 +4,9 @@ type Attributes = Record<string, string | number | boolean | undefined>;
 
 /** Create an element. `true` gives an empty attribute, `false` and undefined none. */
 export function el<K extends keyof HTMLElementTagNameMap>(
-  tag: K, attributes: Attributes = {}, ...children: (Node | string)[]
+  tag: K,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
@@ -13,7 +15,11 @@ export function el<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** Set or remove one attribute; does nothing when it already has that value. */
-export function setAttribute(element: Element, name: string, value: string | number | boolean | undefined | null): void {
+export function setAttribute(
+  element: Element,
+  name: string,
+  value: string | number | boolean | undefined | null,
+): void {
   if (value === undefined || value === null || value === false) {
     if (element.hasAttribute(name)) element.removeAttribute(name);
     return;

@@ -12,6 +12,8 @@ export class ErrorBar {
 
   constructor(host: HTMLElement) {
     this.host = host;
+    window.addEventListener("error", (event) => this.addFault(event.message));
+    window.addEventListener("unhandledrejection", (event) => this.addFault(String(event.reason)));
   }
 
   /** Show a sentence; the same sentence again is only counted. */
@@ -24,12 +26,24 @@ export class ErrorBar {
     }
     const counter = el("span", { class: "error-count" });
     const close = el("button", { type: "button", class: "button button-icon", "aria-label": "Dismiss" }, icon("close"));
-    const bar = el("p", { class: "error", "data-testid": "error" }, icon("warning"), el("span", { class: "error-text" }, text), counter, close);
+    const bar = el(
+      "p",
+      { class: "error", "data-testid": "error" },
+      icon("warning"),
+      el("span", { class: "error-text" }, text),
+      counter,
+      close,
+    );
     close.addEventListener("click", () => this.remove(text));
     this.shown.set(text, { count: 1, counter, bar });
     this.host.append(bar);
     const oldest = this.shown.keys().next();
     if (this.shown.size > MOST && oldest.done !== true) this.remove(oldest.value);
+  }
+
+  /** Show a fault of the program itself. */
+  addFault(text: string): void {
+    this.add(`Fault of this page: ${text}`);
   }
 
   private remove(text: string): void {

@@ -1,18 +1,43 @@
 import { describe, expect, it } from "vitest";
 import {
-  compactNumber, exactNumber, formatAge, formatBytes, formatDuration, formatRate, formatShape, localTime, nanosecondTime,
-  shortNumber, wholeMilliseconds,
+  compactNumber,
+  exactNumber,
+  formatAge,
+  formatBytes,
+  formatDuration,
+  formatRate,
+  formatShape,
+  localTime,
+  nanosecondTime,
+  shortNumber,
+  wholeMilliseconds,
 } from "./format";
 
 describe("numbers", () => {
   it.each([
-    [0, "0"], [-0, "-0"], [640, "640"], [5.234170987, "5.23417"], [-12345.678, "-12345.7"], [1e-17, "1.00000e-17"],
-    [1795341123.5733, "1795341124"], [12345678901.5, "1.23457e+10"], [1e14, "100000000000000"], [NaN, "NaN"], [Infinity, "inf"], [-Infinity, "-inf"],
+    [0, "0"],
+    [-0, "-0"],
+    [640, "640"],
+    [5.234170987, "5.23417"],
+    [-12345.678, "-12345.7"],
+    [1e-17, "1.00000e-17"],
+    [1795341123.5733, "1795341124"],
+    [12345678901.5, "1.23457e+10"],
+    [1e14, "100000000000000"],
+    [NaN, "NaN"],
+    [Infinity, "inf"],
+    [-Infinity, "-inf"],
   ])("%s reads %s", (value, text) => {
     expect(shortNumber(value)).toBe(text);
   });
 
-  it.each([[0.00012, "0.00012"], [1.5e-9, "1.5e-9"], [100, "100"], [1.0987, "1.0987"], [NaN, "NaN"]])("%s is short as %s", (value, text) => {
+  it.each([
+    [0.00012, "0.00012"],
+    [1.5e-9, "1.5e-9"],
+    [100, "100"],
+    [1.0987, "1.0987"],
+    [NaN, "NaN"],
+  ])("%s is short as %s", (value, text) => {
     expect(compactNumber(value)).toBe(text);
   });
 
@@ -31,15 +56,34 @@ describe("numbers", () => {
 });
 
 describe("sizes, rates, durations", () => {
-  it.each([[812, "812 B"], [2_457_600, "2.46 MB"], [11_059_200, "11.1 MB"], [999_600, "1.00 MB"], [0, "0 B"]])("%d bytes are %s", (bytes, text) => {
+  it.each([
+    [812, "812 B"],
+    [2_457_600, "2.46 MB"],
+    [11_059_200, "11.1 MB"],
+    [999_600, "1.00 MB"],
+    [0, "0 B"],
+  ])("%d bytes are %s", (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
   });
 
-  it.each([[0, "0.0"], [0.05, "0.05"], [9.96, "10.0"], [125.04, "125.0"], [1234, "1234"], [NaN, "0.0"]])("%d a second is %s", (rate, text) => {
+  it.each([
+    [0, "0.0"],
+    [0.05, "0.05"],
+    [9.96, "10.0"],
+    [125.04, "125.0"],
+    [1234, "1234"],
+    [NaN, "0.0"],
+  ])("%d a second is %s", (rate, text) => {
     expect(formatRate(rate)).toBe(text);
   });
 
-  it.each([[0.04, "0.0 s"], [12.34, "12.3 s"], [59.96, "59 s"], [61, "1 min 01 s"], [3720, "1 h 02 min"]])("an age of %d s is %s", (age, text) => {
+  it.each([
+    [0.04, "0.0 s"],
+    [12.34, "12.3 s"],
+    [59.96, "59 s"],
+    [61, "1 min 01 s"],
+    [3720, "1 h 02 min"],
+  ])("an age of %d s is %s", (age, text) => {
     expect(formatAge(age)).toBe(text);
   });
 

@@ -1,11 +1,11 @@
-/** Numbers, times and sizes as text. No Intl with the browser's own locale: its tag may be invalid and its digits differ. */
+/** Numbers, times and sizes as text. No Intl with the browser's locale: its tag may be invalid, its digits others. */
 
 import type { DType } from "../contract";
 
 const FIGURES = 6;
 const FIGURES_OF_LARGE = 10;
 
-/** A number for reading: six significant figures, ten for large ones (times in seconds), whole numbers below 1e15 in full. */
+/** A number for reading: six significant figures, ten for large ones (times in seconds), whole numbers up to 1e15. */
 export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "inf" : "-inf";
   if (Object.is(value, -0)) return "-0";
@@ -18,7 +18,11 @@ export function shortNumber(value: number): string {
 
 /** As shortNumber, without the zeros at the end. */
 export function compactNumber(value: number): string {
-  return Number.isFinite(value) ? shortNumber(value).replace(/(\.\d*?)0+(e|$)/, "$1$2").replace(/\.(e|$)/, "$1") : shortNumber(value);
+  return Number.isFinite(value)
+    ? shortNumber(value)
+        .replace(/(\.\d*?)0+(e|$)/, "$1$2")
+        .replace(/\.(e|$)/, "$1")
+    : shortNumber(value);
 }
 
 /** The shortest decimal that gives the same number back in its own type. */
@@ -95,9 +99,10 @@ export function localTime(ms: number): LocalTime | null {
   const date = new Date(ms);
   if (Number.isNaN(date.getTime())) return null;
   const pad = (value: number, length = 2): string => String(value).padStart(length, "0");
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => pad(part)).join(":");
   return {
     date: `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`,
-    time: `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`,
+    time: `${clock}.${pad(date.getMilliseconds(), 3)}`,
     zone: zoneName(date),
   };
 }

@@ -33,14 +33,19 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
   };
   const near = (a: Point, b: Point, radius: number): boolean => Math.hypot(a.x - b.x, a.y - b.y) < radius;
 
-  element.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
-    // A pinch on a trackpad comes as a wheel with Ctrl and small steps.
-    const speed = event.ctrlKey ? 0.01 : 0.0015;
-    const steps = Math.max(-240, Math.min(240, event.deltaY * unit));
-    target.zoom(Math.exp(-steps * speed), point(event));
-  }, { passive: false });
+  element.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      const unit =
+        event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
+      // A pinch on a trackpad comes as a wheel with Ctrl and small steps.
+      const speed = event.ctrlKey ? 0.01 : 0.0015;
+      const steps = Math.max(-240, Math.min(240, event.deltaY * unit));
+      target.zoom(Math.exp(-steps * speed), point(event));
+    },
+    { passive: false },
+  );
 
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || onControl(event)) return;
@@ -87,14 +92,20 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
   });
   // Fingers are counted above: a browser's own dblclick for them would fit twice.
   let lastPointer = "mouse";
-  element.addEventListener("pointerdown", (event) => {
-    lastPointer = event.pointerType;
-  }, true);
+  element.addEventListener(
+    "pointerdown",
+    (event) => {
+      lastPointer = event.pointerType;
+    },
+    true,
+  );
   element.addEventListener("dblclick", (event) => {
     if (lastPointer === "mouse" && !onControl(event)) target.fit();
   });
 }
 
 function onControl(event: Event): boolean {
-  return event.target instanceof Element && event.target.closest("button, a, input, select, .veil-card, .u-over") !== null;
+  return (
+    event.target instanceof Element && event.target.closest("button, a, input, select, .veil-card, .u-over") !== null
+  );
 }

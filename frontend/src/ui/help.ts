@@ -30,15 +30,35 @@ export class Help {
   private readonly dialog: HTMLDialogElement;
 
   constructor() {
-    const close = el("button", { type: "button", class: "button button-icon", "aria-label": "Close help" }, icon("close"));
-    this.dialog = el("dialog", { id: "help", class: "help", "aria-labelledby": "help-title" },
+    const close = el(
+      "button",
+      { type: "button", class: "button button-icon", "aria-label": "Close help" },
+      icon("close"),
+    );
+    this.dialog = el(
+      "dialog",
+      { id: "help", class: "help", "aria-labelledby": "help-title" },
       el("div", { class: "help-head" }, el("h2", { id: "help-title" }, "Keys and gestures"), close),
-      el("dl", { class: "help-list" }, ...KEYS.flatMap(([keys, text]) => [
-        el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, text)])),
-      el("dl", { class: "help-list" }, ...GESTURES.flatMap(([gesture, text]) => [el("dt", {}, gesture), el("dd", {}, text)])),
-      el("p", { class: "help-note" },
-        "Pixel (0, 0) is the top left one. The values in the table and under the cursor are those that the source sent. ",
-        "For scripts: ", el("code", {}, "window.viewer"), "."));
+      el(
+        "dl",
+        { class: "help-list" },
+        ...KEYS.flatMap(([keys, text]) => [el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, text)]),
+      ),
+      el(
+        "dl",
+        { class: "help-list" },
+        ...GESTURES.flatMap(([gesture, text]) => [el("dt", {}, gesture), el("dd", {}, text)]),
+      ),
+      el(
+        "p",
+        { class: "help-note" },
+        "Pixel (0, 0) is the top left one. ",
+        "The values in the table and under the cursor are those that the source sent. ",
+        "For scripts: ",
+        el("code", {}, "window.viewer"),
+        ".",
+      ),
+    );
     close.addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.dialog.close();

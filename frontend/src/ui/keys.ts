@@ -1,5 +1,7 @@
 /** Keys that work wherever no field has the focus. */
 
+import { byId } from "./dom";
+
 export interface KeyActions {
   zoomIn(): void;
   zoomOut(): void;
@@ -16,15 +18,30 @@ export interface KeyActions {
   help(): void;
 }
 
-const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const ARROWS: Record<string, [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
 
 /** The picture moves by this part of the stage. */
 const STEP = 0.1;
 
 export function listenToKeys(actions: KeyActions): void {
   const plain: Record<string, () => void> = {
-    "+": actions.zoomIn, "=": actions.zoomIn, "-": actions.zoomOut, "0": actions.fit, f: actions.fit, "1": actions.oneToOne,
-    c: actions.togglePixel, a: actions.auto, x: actions.fix, t: actions.togglePanel, "/": actions.filter, "?": actions.help,
+    "+": actions.zoomIn,
+    "=": actions.zoomIn,
+    "-": actions.zoomOut,
+    "0": actions.fit,
+    f: actions.fit,
+    "1": actions.oneToOne,
+    c: actions.togglePixel,
+    a: actions.auto,
+    x: actions.fix,
+    t: actions.togglePanel,
+    "/": actions.filter,
+    "?": actions.help,
   };
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || takesKeys(event.target)) return;
@@ -43,8 +60,20 @@ export function listenToKeys(actions: KeyActions): void {
   });
 }
 
+/** Links to the regions of the page move the focus only: the fragment of the URL is the view's memory. */
+export function listenToSkipLinks(): void {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("a.skip")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      byId(link.hash.slice(1)).focus();
+    });
+  }
+}
+
 function takesKeys(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, select, textarea, dialog[open], [contenteditable]") !== null;
+  return (
+    target instanceof Element && target.closest("input, select, textarea, dialog[open], [contenteditable]") !== null
+  );
 }
 
 /** Arrows belong to the picture while nothing else has the focus. */

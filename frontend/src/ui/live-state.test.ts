@@ -5,15 +5,34 @@ import { LiveState } from "./live-state";
 function values(sequence: bigint): PulseValues {
   return {
     pulse: { epoch: 1, sequence, pulseId: sequence + 100n, sourceTime: null, receiptTime: null },
-    scalars: new Map(), arrays: new Map(), omitted: new Map(),
+    scalars: new Map(),
+    arrays: new Map(),
+    omitted: new Map(),
   };
 }
 
 function shown(sequence: bigint): Shown {
   return {
-    pulse: values(sequence).pulse, channel: "image", dtype: "uint8", shape: [2, 2], colour: false, slice: null, format: "raw", exact: true,
-    bytes: 4, ageMs: 5, legs: { serverMs: 1, networkMs: null, decodeMs: 1, drawMs: 1 }, levels: [0, 1], range: [0, 1], notFinite: 0,
-    rounded: null, renderer: "webgl2", curve: null, shownRate: 10, notSent: 0,
+    pulse: values(sequence).pulse,
+    channel: "image",
+    dtype: "uint8",
+    shape: [2, 2],
+    colour: false,
+    slice: null,
+    format: "raw",
+    exact: true,
+    bytes: 4,
+    ageMs: 5,
+    drawnAt: 0,
+    legs: { serverMs: 1, networkMs: null, decodeMs: 1, drawMs: 1 },
+    levels: [0, 1],
+    range: [0, 1],
+    notFinite: 0,
+    rounded: null,
+    renderer: "webgl2",
+    curve: null,
+    shownRate: 10,
+    notSent: 0,
   };
 }
 
@@ -40,11 +59,17 @@ describe("LiveState", () => {
     const state = new LiveState(0);
     state.receive({ type: "connection", connection: { state: "open" } }, 100);
     state.receive({ type: "shown", shown: shown(1n), values: null }, 5000);
-    state.receive({ type: "connection", connection: { state: "lost", everOpen: true, retryInMs: 300, attempt: 1, reason: "" } }, 8000);
+    state.receive(
+      { type: "connection", connection: { state: "lost", everOpen: true, retryInMs: 300, attempt: 1, reason: "" } },
+      8000,
+    );
     expect(state.veilInputs(8000).lostAt).toBe(5000);
     expect(state.shown).not.toBeNull();
     state.receive({ type: "connection", connection: { state: "connecting", attempt: 2 } }, 8300);
-    state.receive({ type: "connection", connection: { state: "lost", everOpen: true, retryInMs: 600, attempt: 2, reason: "" } }, 8400);
+    state.receive(
+      { type: "connection", connection: { state: "lost", everOpen: true, retryInMs: 600, attempt: 2, reason: "" } },
+      8400,
+    );
     expect(state.veilInputs(8400).lostAt).toBe(5000);
   });
 
@@ -59,7 +84,11 @@ describe("LiveState", () => {
 
   it("drops the newest values with the epoch that they belong to", () => {
     const hello = (epoch: number): Hello => ({
-      build: "b", version: "1", epoch, stream: "tcp://h:1", formats: [],
+      build: "b",
+      version: "1",
+      epoch,
+      stream: "tcp://h:1",
+      formats: [],
       limits: { max_rate: 60, viewer_mbit: 0, total_mbit: 0, loopback: true, message_bytes: 1 },
     });
     const state = new LiveState(0);
@@ -71,8 +100,35 @@ describe("LiveState", () => {
 
   it("learns the period from the rows of the scalar lane", () => {
     const state = new LiveState(0);
-    for (let time = 0; time <= 1000; time += 100) state.receive({ type: "scalars", values: values(1n), rows: 10, lost: 0 }, time);
+    for (let time = 0; time <= 1000; time += 100)
+      state.receive({ type: "scalars", values: values(1n), rows: 10, lost: 0 }, time);
     expect(state.veilInputs(1000).period).toBe(10);
+  });
+
+  it("shows the picture's values, and says so only when they are", () => {
+    const state = new LiveState(0);
+    expect(state.tableValues(true, 0)).toBeNull();
+    state.receive({ type: "shown", shown: shown(1n), values: values(1n) }, 1000);
+    expect(state.tableValues(true, 1010)).toMatchObject({ source: "picture" });
+    state.receive({ type: "shown", shown: shown(2n), values: null }, 1020);
+    expect(state.tableValues(true, 1030)).toMatchObject({ source: "sampled", values: values(1n) });
+  });
+
+  it("shows the newest values while no picture lives", () => {
+    const state = new LiveState(0);
+    state.receive({ type: "shown", shown: shown(1n), values: values(1n) }, 1000);
+    state.receive({ type: "scalars", values: values(50n), rows: 1, lost: 0 }, 6000);
+    expect(state.tableValues(true, 6000)).toMatchObject({ source: "picture", values: values(1n) });
+    expect(state.tableValues(false, 6000)).toMatchObject({ source: "newest", values: values(50n) });
+    state.receive({ type: "cleared" }, 6100);
+    expect(state.tableValues(true, 6100)).toMatchObject({ source: "newest" });
+  });
+
+  it("calls the table of a fast stream sampled until the stream stops", () => {
+    const state = new LiveState(0);
+    state.receive({ type: "shown", shown: { ...shown(1n), shownRate: 60 }, values: values(1n) }, 1000);
+    expect(state.tableValues(true, 1010)).toMatchObject({ source: "sampled" });
+    expect(state.tableValues(true, 1400)).toMatchObject({ source: "picture" });
   });
 
   it("says what is being received after a second, until it is drawn", () => {

@@ -5,6 +5,17 @@ import { Cadence } from "./cadence";
 import { AlarmMemory, total, type Alarm } from "./status-text";
 import type { VeilInputs } from "./veil-state";
 
+/**
+ * Whose values the table shows: of the picture on screen, of one of its last pictures, the newest without a picture, or
+ * of a picture that is no longer there.
+ */
+export type TableSource = "picture" | "sampled" | "newest" | "past";
+
+/** Pictures a second from which on the table cannot follow each of them. */
+const FAST = 11;
+/** After so long without a picture the values are those of the one on screen, also in a fast stream. */
+const SETTLED_MS = 300;
+
 export class LiveState {
   connection: Connection = { state: "connecting", attempt: 0 };
   hello: Hello | null = null;
@@ -90,7 +101,13 @@ export class LiveState {
     this.pictures.reset();
   }
 
-  clearPicture(): void {
+  /** Nothing that came before now is to be shown again. */
+  forgetPulse(): void {
+    this.clearPicture();
+    this.newestValues = null;
+  }
+
+  private clearPicture(): void {
     this.shown = null;
     this.pictureValues = null;
     this.sending = null;
@@ -99,14 +116,39 @@ export class LiveState {
 
   veilInputs(now: number): VeilInputs {
     return {
-      now, connection: this.connection, connectionAt: this.connectionAt, everOpen: this.everOpen, lostAt: this.lostAt, lostReason: this.lostReason,
-      serverAnswers: this.serverAnswers, heardAt: this.heardAt, status: this.status, statusAt: this.statusAt,
-      pictureAt: this.shown === null ? null : this.shownAt, valuesAt: this.valuesAt,
+      now,
+      connection: this.connection,
+      connectionAt: this.connectionAt,
+      everOpen: this.everOpen,
+      lostAt: this.lostAt,
+      lostReason: this.lostReason,
+      serverAnswers: this.serverAnswers,
+      heardAt: this.heardAt,
+      status: this.status,
+      statusAt: this.statusAt,
+      pictureAt: this.shown === null ? null : this.shownAt,
+      valuesAt: this.valuesAt,
       pictureSentAt: this.shown === null ? null : this.shownAt - this.shown.ageMs,
       period: this.messages.period ?? this.serverPeriod ?? this.pictures.period,
-      imagePeriod: this.pictures.period ?? this.serverImagePeriod, sending: this.sending,
-      wantedImage: this.wantedImage, broken: this.broken,
+      imagePeriod: this.pictures.period ?? this.serverImagePeriod,
+      sending: this.sending,
+      wantedImage: this.wantedImage,
+      broken: this.broken,
     };
+  }
+
+  /**
+   * What the table shows: the picture's own values; the newest ones while no picture lives (`live` false) but values
+   * arrive. Null: nothing yet.
+   */
+  tableValues(live: boolean, now: number): { values: PulseValues; source: TableSource } | null {
+    if ((this.shown === null || !live) && this.newestValues !== null)
+      return { values: this.newestValues, source: "newest" };
+    const values = this.pictureValues;
+    if (values === null || this.shown === null) return null;
+    const same = values.pulse.sequence === this.shown.pulse.sequence;
+    const fast = this.shown.shownRate > FAST;
+    return { values, source: same && (!fast || now - this.shownAt > SETTLED_MS) ? "picture" : "sampled" };
   }
 
   /** An image that is being received for longer than a second. */
@@ -149,7 +191,10 @@ export class LiveState {
   }
 
   private setShown(shown: Shown, values: PulseValues | null, now: number): void {
-    const again = this.shown !== null && this.shown.pulse.sequence === shown.pulse.sequence && this.shown.pulse.epoch === shown.pulse.epoch;
+    const again =
+      this.shown !== null &&
+      this.shown.pulse.sequence === shown.pulse.sequence &&
+      this.shown.pulse.epoch === shown.pulse.epoch;
     this.shown = shown;
     if (values !== null) this.pictureValues = values;
     if (again) return;

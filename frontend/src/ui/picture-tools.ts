@@ -9,17 +9,42 @@ import type { Stage } from "./stage";
 type Want = Extract<ToWorker, { type: "want" }>;
 
 export class PictureTools {
-  private readonly image = el("select", { id: "image-channel", "aria-label": "Image channel", "data-testid": "image-channel", hidden: true });
+  private readonly image = el("select", {
+    id: "image-channel",
+    "aria-label": "Image channel",
+    "data-testid": "image-channel",
+    hidden: true,
+  });
   private readonly name = el("span", { class: "image-name", "data-testid": "image-name" });
   private readonly about = el("span", { class: "image-about", "data-testid": "image-about" });
   private readonly data = el("span", { class: "data-range", "data-testid": "data-range" });
-  private readonly slice = el("input", { type: "number", min: 0, step: 1, class: "number slice", "aria-label": "Slice", "data-testid": "slice" });
+  private readonly slice = el("input", {
+    type: "number",
+    min: 0,
+    step: 1,
+    class: "number slice",
+    "aria-label": "Slice",
+    "data-testid": "slice",
+  });
   private readonly sliceCount = el("span");
   private readonly slices = el("label", { class: "slices", hidden: true }, "slice ", this.slice, this.sliceCount);
-  private readonly percent = el("button", { type: "button", class: "button zoom-percent", title: "One image pixel on one screen pixel (1)",
-    "data-testid": "zoom-percent" }, "–");
-  private readonly format = el("select", { id: "format", "data-testid": "format-choice" },
-    el("option", { value: "auto" }, "auto"), el("option", { value: "raw" }, "raw"), el("option", { value: "bslz4" }, "bslz4"));
+  private readonly percent = el(
+    "button",
+    {
+      type: "button",
+      class: "button zoom-percent",
+      title: "One image pixel on one screen pixel (1)",
+      "data-testid": "zoom-percent",
+    },
+    "–",
+  );
+  private readonly format = el(
+    "select",
+    { id: "format", "data-testid": "format-choice" },
+    el("option", { value: "auto" }, "auto"),
+    el("option", { value: "raw" }, "raw"),
+    el("option", { value: "bslz4" }, "bslz4"),
+  );
   readonly element: HTMLElement;
 
   private readonly onWant: (want: Want) => void;
@@ -38,12 +63,20 @@ export class PictureTools {
       if (Number.isFinite(index) && index >= 0) onWant({ type: "want", slice: index });
     });
     this.format.addEventListener("change", () => this.chooseFormat());
-    this.element = el("div", { class: "toolbar toolbar-upper" },
+    this.element = el(
+      "div",
+      { class: "toolbar toolbar-upper" },
       el("div", { class: "group image-group" }, this.image, this.name, this.slices, this.about, this.data),
-      el("div", { class: "group zoom-group", role: "group", "aria-label": "Zoom" },
-        iconButton("minus", "Zoom out (−)", () => stage.zoomBy(1 / 1.5)), this.percent,
-        iconButton("plus", "Zoom in (+)", () => stage.zoomBy(1.5)), iconButton("fit", "Fit the whole picture (0)", () => stage.fit())),
-      this.menu());
+      el(
+        "div",
+        { class: "group zoom-group", role: "group", "aria-label": "Zoom" },
+        iconButton("minus", "Zoom out (−)", () => stage.zoomBy(1 / 1.5)),
+        this.percent,
+        iconButton("plus", "Zoom in (+)", () => stage.zoomBy(1.5)),
+        iconButton("fit", "Fit the whole picture (0)", () => stage.fit()),
+      ),
+      this.menu(),
+    );
   }
 
   /** Image channel from the URL. */
@@ -56,7 +89,10 @@ export class PictureTools {
     this.list(status);
     setText(this.name, shown?.channel ?? "");
     this.name.hidden = !this.image.hidden;
-    setText(this.about, shown === null ? "" : `${shown.dtype} ${formatShape(shown.shape)}${shown.colour ? ", colour" : ""}`);
+    setText(
+      this.about,
+      shown === null ? "" : `${shown.dtype} ${formatShape(shown.shape)}${shown.colour ? ", colour" : ""}`,
+    );
     setText(this.data, shown === null || shown.curve !== null ? "" : dataText(shown));
     setAttribute(this.data, "title", shown?.rounded);
     const slice = shown?.slice ?? null;
@@ -67,7 +103,8 @@ export class PictureTools {
       setText(this.sliceCount, ` of ${count}`);
       if (document.activeElement !== this.slice && this.slice.value !== String(index)) this.slice.value = String(index);
     }
-    const percent = zoom === null ? "–" : zoom >= 0.0995 ? `${Math.round(zoom * 100)} %` : `${(zoom * 100).toFixed(1)} %`;
+    const percent =
+      zoom === null ? "–" : zoom >= 0.0995 ? `${Math.round(zoom * 100)} %` : `${(zoom * 100).toFixed(1)} %`;
     setText(this.percent, percent);
   }
 
@@ -80,13 +117,17 @@ export class PictureTools {
     this.listed = key;
     const missing = this.wanted !== null && status !== null && !images.some((image) => image.name === this.wanted);
     const rest = images.filter((image) => image.name !== fallback);
-    const label = (image: { name: string; dtype: string; shape: number[] }): string => `${image.name}  (${image.dtype} ${formatShape(image.shape)})`;
+    const label = (image: { name: string; dtype: string; shape: number[] }): string =>
+      `${image.name}  (${image.dtype} ${formatShape(image.shape)})`;
     const first = images.find((image) => image.name === fallback);
     this.image.replaceChildren(
-      el("option", { value: "" }, first === undefined ? fallback ?? "default" : label(first)),
+      el("option", { value: "" }, first === undefined ? (fallback ?? "default") : label(first)),
       ...rest.map((image) => el("option", { value: image.name }, label(image))),
-      ...(missing && this.wanted !== null ? [el("option", { value: this.wanted }, `${this.wanted}  (not in the stream)`)] : []));
-    this.image.value = this.wanted === fallback ? "" : this.wanted ?? "";
+      ...(missing && this.wanted !== null
+        ? [el("option", { value: this.wanted }, `${this.wanted}  (not in the stream)`)]
+        : []),
+    );
+    this.image.value = this.wanted === fallback ? "" : (this.wanted ?? "");
     this.image.hidden = rest.length === 0 && !missing;
     this.element.classList.toggle("several", !this.image.hidden);
   }
@@ -97,13 +138,19 @@ export class PictureTools {
   }
 
   private menu(): HTMLElement {
-    const menu = el("details", { class: "menu" },
+    const menu = el(
+      "details",
+      { class: "menu" },
       el("summary", { "aria-label": "More", title: "More" }, icon("more")),
-      el("div", { class: "menu-body" },
+      el(
+        "div",
+        { class: "menu-body" },
         el("label", {}, "Images are sent as ", this.format),
         el("a", { href: "api/status", target: "_blank", rel: "noopener" }, "Server status (JSON)"),
         el("a", { href: "image.png", target: "_blank", rel: "noopener" }, "Next image as PNG"),
-        el("a", { href: "image.npy", download: true }, "Next image as NumPy file")));
+        el("a", { href: "image.npy", download: true }, "Next image as NumPy file"),
+      ),
+    );
     document.addEventListener("pointerdown", (event) => {
       if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
     });
@@ -115,13 +162,20 @@ export class PictureTools {
 }
 
 function dataText(shown: Shown): string {
-  const range = shown.range === null ? "no finite pixel" : `pixels ${compactNumber(shown.range[0])} … ${compactNumber(shown.range[1])}`;
+  const range =
+    shown.range === null
+      ? "no finite pixel"
+      : `pixels ${compactNumber(shown.range[0])} … ${compactNumber(shown.range[1])}`;
   const odd = shown.notFinite > 0 ? `, ${shown.notFinite} not finite` : "";
   return `${range}${odd}${shown.rounded === null ? "" : ", drawn rounded"}`;
 }
 
 export function iconButton(name: IconName, label: string, onClick: () => void): HTMLButtonElement {
-  const button = el("button", { type: "button", class: "button button-icon", "aria-label": label, title: label }, icon(name));
+  const button = el(
+    "button",
+    { type: "button", class: "button button-icon", "aria-label": label, title: label },
+    icon(name),
+  );
   button.addEventListener("click", onClick);
   return button;
 }

@@ -6,23 +6,36 @@ export type Detail = [string, string][];
 
 export class Popover {
   private readonly list = el("dl", { class: "popover-list" });
-  private readonly box = el("div", { class: "popover", id: "popover", role: "region", "aria-label": "Details", hidden: true }, this.list);
+  private readonly box = el(
+    "div",
+    { class: "popover", id: "popover", role: "region", "aria-label": "Details", hidden: true },
+    this.list,
+  );
   private owner: HTMLElement | null = null;
   private content: () => Detail = () => [];
 
   constructor() {
     document.body.append(this.box);
     document.addEventListener("pointerdown", (event) => {
-      if (event.target instanceof Node && !this.box.contains(event.target) && this.owner?.contains(event.target) !== true) this.close();
-    });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.owner !== null) {
-        const owner = this.owner;
+      if (
+        event.target instanceof Node &&
+        !this.box.contains(event.target) &&
+        this.owner?.contains(event.target) !== true
+      )
         this.close();
-        owner.focus();
-        event.stopPropagation();
-      }
-    }, true);
+    });
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key === "Escape" && this.owner !== null) {
+          const owner = this.owner;
+          this.close();
+          owner.focus();
+          event.stopPropagation();
+        }
+      },
+      true,
+    );
     window.addEventListener("resize", () => this.close());
   }
 

@@ -4,6 +4,7 @@ import type { FromWorker, Shown } from "../contract";
 import { el, setText } from "./dom";
 import { shortNumber } from "./format";
 import type { Pixel } from "./stage";
+import type { CurvePoint } from "./stage-curve";
 
 /** A value of another frame than the one on screen may stand so long, ms. */
 const PATIENCE = 300;
@@ -11,12 +12,17 @@ const PATIENCE = 300;
 export class Readout {
   private readonly value = el("span", { class: "readout-value", "data-testid": "readout-value" });
   private readonly place = el("span", { class: "readout-place", "data-testid": "readout-place" });
-  readonly element = el("p", { class: "readout", "data-testid": "readout", "aria-label": "Pixel under the cursor" }, this.place, this.value);
+  readonly element = el(
+    "p",
+    { class: "readout", "data-testid": "readout", "aria-label": "Pixel under the cursor" },
+    this.place,
+    this.value,
+  );
 
   private pixel: Pixel | null = null;
   private answer: Extract<FromWorker, { type: "cursor" }> | null = null;
   private matchedAt = 0;
-  private curve: { index: number; value: number; dtype: string } | null = null;
+  private curve: CurvePoint | null = null;
 
   constructor() {
     this.draw();
@@ -35,7 +41,7 @@ export class Readout {
   }
 
   /** Point of a curve in the image area. */
-  setCurve(point: { index: number; value: number; dtype: string } | null): void {
+  setCurve(point: CurvePoint | null): void {
     this.curve = point;
     this.draw();
   }
@@ -63,7 +69,7 @@ export class Readout {
     } else {
       const { row, column } = this.pixel;
       const known = this.answer !== null && this.answer.row === row && this.answer.column === column;
-      setText(this.value, known ? this.answer?.text ?? "" : "…");
+      setText(this.value, known ? (this.answer?.text ?? "") : "…");
       setText(this.place, `row ${row}, column ${column}`);
     }
   }

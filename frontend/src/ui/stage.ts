@@ -4,7 +4,20 @@ import type { View } from "../contract";
 import { el, setAttribute } from "./dom";
 import { listenToGestures } from "./gestures";
 import {
-  canvasSize, centred, fit, fitScale, focusOf, pan, pinch, pixelAt, resized, viewOf, zoomAt, type Focus, type Point, type Size,
+  canvasSize,
+  centred,
+  fit,
+  fitScale,
+  focusOf,
+  pan,
+  pinch,
+  pixelAt,
+  resized,
+  viewOf,
+  zoomAt,
+  type Focus,
+  type Point,
+  type Size,
 } from "./view";
 
 export interface Pixel {
@@ -25,12 +38,36 @@ export interface StageEvents {
 type Probe = { kind: "none" } | { kind: "mouse"; at: Point } | { kind: "chosen"; pixel: Pixel };
 
 export class Stage {
-  readonly canvas = el("canvas", { id: "canvas", class: "canvas", role: "img", "aria-label": "No picture yet", "data-testid": "canvas" });
-  readonly curveHost = el("div", { class: "stage-curve", "data-testid": "stage-curve", hidden: true, tabindex: 0,
-    "aria-label": "Curve; left and right arrow move the cursor" });
+  readonly canvas = el("canvas", {
+    id: "canvas",
+    class: "canvas",
+    role: "img",
+    "aria-label": "No picture yet",
+    "data-testid": "canvas",
+  });
+  readonly curveHost = el("div", {
+    class: "stage-curve",
+    "data-testid": "stage-curve",
+    hidden: true,
+    tabindex: 0,
+    role: "group",
+    "aria-label": "Curve; left and right arrow move the cursor",
+  });
   private readonly marker = el("div", { class: "marker", hidden: true, "aria-hidden": "true" });
-  readonly element = el("div", { id: "stage", class: "stage", "data-testid": "image-area", tabindex: 0, role: "group",
-    "aria-label": "Picture; plus, minus, arrows and 0 change the view" }, this.canvas, this.curveHost, this.marker);
+  readonly element = el(
+    "div",
+    {
+      id: "stage",
+      class: "stage",
+      "data-testid": "image-area",
+      tabindex: 0,
+      role: "group",
+      "aria-label": "Picture; plus, minus, arrows and 0 change the view",
+    },
+    this.canvas,
+    this.curveHost,
+    this.marker,
+  );
 
   private readonly events: StageEvents;
   private size: Size & { ratio: number } = { width: 1, height: 1, ratio: 1 };
@@ -51,7 +88,8 @@ export class Stage {
     const both = (pair: [Point, Point]): [Point, Point] => [scaled(pair[0]), scaled(pair[1])];
     listenToGestures(this.element, {
       zoom: (factor, at) => this.change((view, image) => zoomAt(view, factor, scaled(at), this.size, image)),
-      pan: (dx, dy) => this.change((view, image) => pan(view, dx * this.size.ratio, dy * this.size.ratio, this.size, image)),
+      pan: (dx, dy) =>
+        this.change((view, image) => pan(view, dx * this.size.ratio, dy * this.size.ratio, this.size, image)),
       pinch: (before, after) => this.change((view, image) => pinch(view, both(before), both(after), this.size, image)),
       fit: () => this.fit(),
       hover: (at) => this.setProbe(at === null ? { kind: "none" } : { kind: "mouse", at: scaled(at) }),
@@ -108,7 +146,9 @@ export class Stage {
   }
 
   zoomBy(factor: number): void {
-    this.change((view, image) => zoomAt(view, factor, { x: this.size.width / 2, y: this.size.height / 2 }, this.size, image));
+    this.change((view, image) =>
+      zoomAt(view, factor, { x: this.size.width / 2, y: this.size.height / 2 }, this.size, image),
+    );
   }
 
   /** One image pixel on one pixel of the screen, around the present middle. */
@@ -130,7 +170,10 @@ export class Stage {
     if (image === null) return;
     const from = this.currentPixel() ?? this.middlePixel(image);
     const limit = (value: number, count: number): number => Math.min(Math.max(value, 0), count - 1);
-    this.setProbe({ kind: "chosen", pixel: { row: limit(from.row + rows, image.height), column: limit(from.column + columns, image.width) } });
+    this.setProbe({
+      kind: "chosen",
+      pixel: { row: limit(from.row + rows, image.height), column: limit(from.column + columns, image.width) },
+    });
   }
 
   /** Read out the pixel in the middle of the stage, or stop reading one out. */
@@ -141,7 +184,7 @@ export class Stage {
 
   /** Device pixels of the screen for each image pixel; null without picture. */
   get zoom(): number | null {
-    return this.image === null ? null : this.view?.scale ?? null;
+    return this.image === null ? null : (this.view?.scale ?? null);
   }
 
   get isFitted(): boolean {
@@ -150,14 +193,19 @@ export class Stage {
 
   private middlePixel(image: Size): Pixel {
     const middle = { x: this.size.width / 2, y: this.size.height / 2 };
-    return (this.view === null ? null : pixelAt(this.view, middle, image))
-      ?? { row: Math.floor(image.height / 2), column: Math.floor(image.width / 2) };
+    return (
+      (this.view === null ? null : pixelAt(this.view, middle, image)) ?? {
+        row: Math.floor(image.height / 2),
+        column: Math.floor(image.width / 2),
+      }
+    );
   }
 
   private change(next: (view: View, image: Size) => View): void {
     if (this.view === null || this.image === null) return;
     this.view = next(this.view, this.image);
-    this.fitted = Math.abs(this.view.scale / fitScale(this.size, this.image) - 1) < 1e-9 && this.isCentred(this.view, this.image);
+    this.fitted =
+      Math.abs(this.view.scale / fitScale(this.size, this.image) - 1) < 1e-9 && this.isCentred(this.view, this.image);
     this.viewChanged();
   }
 
@@ -181,7 +229,8 @@ export class Stage {
     this.scheduled.view = true;
     this.updateProbe();
     this.schedule();
-    if (this.view !== null && this.image !== null) this.events.focus(this.fitted ? null : focusOf(this.view, this.size, this.image));
+    if (this.view !== null && this.image !== null)
+      this.events.focus(this.fitted ? null : focusOf(this.view, this.size, this.image));
   }
 
   /** Everything that moved since the last animation frame goes out once. */
@@ -209,8 +258,10 @@ export class Stage {
   }
 
   private updateProbe(): void {
-    const outside = this.probe.kind === "chosen" && this.image !== null
-      && (this.probe.pixel.row >= this.image.height || this.probe.pixel.column >= this.image.width);
+    const outside =
+      this.probe.kind === "chosen" &&
+      this.image !== null &&
+      (this.probe.pixel.row >= this.image.height || this.probe.pixel.column >= this.image.width);
     if (outside) this.probe = { kind: "none" };
     this.schedule();
   }

@@ -14,9 +14,20 @@ interface Cell {
 }
 
 const LABELS: Record<FieldId, string> = {
-  pulse: "Pulse id", time: "Time of the picture", age: "Age", received: "Received", shown: "Shown",
-  lost: "Lost before us", refused: "Refused", "not-sent": "Not sent here", replaced: "Replaced",
-  limits: "Limits", viewers: "Viewers", format: "Transfer", latency: "Latency", rtt: "Round trip",
+  pulse: "Pulse id",
+  time: "Time of the picture",
+  age: "Age",
+  received: "Received",
+  shown: "Shown",
+  lost: "Lost before us",
+  refused: "Refused",
+  "not-sent": "Not sent here",
+  replaced: "Replaced",
+  limits: "Limits",
+  viewers: "Viewers",
+  format: "Transfer",
+  latency: "Latency",
+  rtt: "Round trip",
 };
 const UPPER: FieldId[] = ["pulse", "time", "age", "received", "shown", "lost", "refused"];
 const LOWER: FieldId[] = ["not-sent", "replaced", "latency", "rtt", "format", "limits", "viewers"];
@@ -26,10 +37,19 @@ export class StatusStrip {
   private readonly lamp = el("span", { class: "lamp", "aria-hidden": "true" });
   private readonly address = el("span", { class: "address", "data-testid": "stream-address" }, "–");
   private readonly socket = el("span", { class: "badge", "data-testid": "socket-type" });
-  private readonly shared = el("span", { class: "badge badge-warning", "data-testid": "shared-warning", hidden: true },
-    icon("warning"), "takes messages from other receivers");
-  private readonly stream = el("button", { type: "button", class: "stream", "data-testid": "stream" },
-    el("span", { class: "stream-name" }, this.lamp, this.address), this.socket, this.shared);
+  private readonly shared = el(
+    "span",
+    { class: "badge badge-warning", "data-testid": "shared-warning", hidden: true },
+    icon("warning"),
+    "takes messages from other receivers",
+  );
+  private readonly stream = el(
+    "button",
+    { type: "button", class: "stream", "data-testid": "stream" },
+    el("span", { class: "stream-name" }, this.lamp, this.address),
+    this.socket,
+    this.shared,
+  );
   private streamDetail: Detail = [];
 
   constructor(top: HTMLElement, bottom: HTMLElement, popover: Popover, tools: HTMLElement) {
@@ -38,8 +58,12 @@ export class StatusStrip {
     for (const id of UPPER) upper.append(this.cell(id, popover));
     for (const id of LOWER) lower.append(this.cell(id, popover));
     popover.attach(this.stream, () => this.streamDetail);
-    const more = el("button", { type: "button", class: "more-counters", "aria-expanded": "false", "aria-controls": "counters" },
-      icon("down"), "More numbers");
+    const more = el(
+      "button",
+      { type: "button", class: "more-counters", "aria-expanded": "false", "aria-controls": "counters" },
+      icon("down"),
+      "More numbers",
+    );
     more.addEventListener("click", () => {
       const open = bottom.classList.toggle("open");
       setAttribute(more, "aria-expanded", String(open));
@@ -55,12 +79,21 @@ export class StatusStrip {
       setText(cell.value, text.value);
       setText(cell.note, text.note);
       setAttribute(cell.button, "data-alarm", text.alarm === "none" ? null : text.alarm);
-      setAttribute(cell.button, "title", text.detail.map(([what, value]) => (what === "" ? value : `${what}: ${value}`)).join("\n"));
+      setAttribute(
+        cell.button,
+        "title",
+        text.detail.map(([what, value]) => (what === "" ? value : `${what}: ${value}`)).join("\n"),
+      );
     }
   }
 
   /** Address, socket type and lamp. `live`: pictures or values arrive. */
-  updateStream(hello: Hello | null, status: Status | null, lamp: "live" | "waiting" | "fault", connected: boolean): void {
+  updateStream(
+    hello: Hello | null,
+    status: Status | null,
+    lamp: "live" | "waiting" | "fault",
+    connected: boolean,
+  ): void {
     const source = status?.source ?? null;
     setText(this.address, hello?.stream ?? "not connected yet");
     const kind = source?.socket ?? null;
@@ -76,8 +109,12 @@ export class StatusStrip {
   private cell(id: FieldId, popover: Popover): HTMLElement {
     const value = el("span", { class: "field-value", "data-testid": id });
     const note = el("span", { class: "field-note", "data-testid": `${id}-note` });
-    const button = el("button", { type: "button", class: `field field-${id}`, "data-field": id },
-      el("span", { class: "field-label" }, LABELS[id]), el("span", { class: "field-line" }, icon("warning"), value, note));
+    const button = el(
+      "button",
+      { type: "button", class: `field field-${id}`, "data-field": id },
+      el("span", { class: "field-label" }, LABELS[id]),
+      el("span", { class: "field-line" }, icon("warning"), value, note),
+    );
     const cell: Cell = { button, value, note, latest: { value: "", note: "", alarm: "none", detail: [] } };
     this.cells.set(id, cell);
     popover.attach(button, () => cell.latest.detail);
@@ -89,10 +126,20 @@ function streamDetail(hello: Hello | null, status: Status | null): Detail {
   if (hello === null || status === null) return [["stream", "not known yet"]];
   const { source } = status;
   return [
-    ["stream", hello.stream], ["state", source.text],
+    ["stream", hello.stream],
+    ["state", source.text],
     ["socket of this server", source.socket === null ? "none yet" : source.socket],
-    ["how it was chosen", source.guessed ? "guessed: the peer did not say what it is" : "by what the peer said, or by the option"],
-    ...(source.shared ? [["other receivers",
-      "PUSH gives each message to one receiver only: those that this server takes, others do not get"] as [string, string]] : []),
+    [
+      "how it was chosen",
+      source.guessed ? "guessed: the peer did not say what it is" : "by what the peer said, or by the option",
+    ],
+    ...(source.shared
+      ? [
+          [
+            "other receivers",
+            "PUSH gives each message to one receiver only: those that this server takes, others do not get",
+          ] as [string, string],
+        ]
+      : []),
   ];
 }

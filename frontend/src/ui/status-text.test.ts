@@ -3,29 +3,85 @@ import type { Hello, Shown, Status } from "../contract";
 import { AlarmMemory, statusFields, type StatusInputs } from "./status-text";
 
 const SHOWN: Shown = {
-  pulse: { epoch: 1, sequence: 7n, pulseId: 24345678901n, sourceTime: 1_700_000_000_123_456_789n, receiptTime: 1_700_000_003_623_456_789n },
-  channel: "image", dtype: "uint16", shape: [480, 640], colour: false, slice: null, format: "bslz4", exact: true, bytes: 300_000,
-  ageMs: 20, legs: { serverMs: 1, networkMs: null, decodeMs: 2, drawMs: 3 }, levels: [0, 1], range: [0, 1], notFinite: 0, rounded: null,
-  renderer: "webgl2", curve: null, shownRate: 9.97, notSent: 4,
+  pulse: {
+    epoch: 1,
+    sequence: 7n,
+    pulseId: 24345678901n,
+    sourceTime: 1_700_000_000_123_456_789n,
+    receiptTime: 1_700_000_003_623_456_789n,
+  },
+  channel: "image",
+  dtype: "uint16",
+  shape: [480, 640],
+  colour: false,
+  slice: null,
+  format: "bslz4",
+  exact: true,
+  bytes: 300_000,
+  ageMs: 20,
+  drawnAt: 0,
+  legs: { serverMs: 1, networkMs: null, decodeMs: 2, drawMs: 3 },
+  levels: [0, 1],
+  range: [0, 1],
+  notFinite: 0,
+  rounded: null,
+  renderer: "webgl2",
+  curve: null,
+  shownRate: 9.97,
+  notSent: 4,
 };
 const STATUS: Status = {
   source: {
-    state: "receiving", text: "", socket: "PULL", guessed: false, shared: true, age_s: 0, image_age_s: 0, rate: 100, image_rate: 10, mbit: 20,
-    messages: 1000, lost: 3, jumps: 1, backwards: 0, repeated: 0, step: 1, pulse_id: "24345678910", commands: 0,
-    refused: { "no JSON": 2, "wrong count": 5 }, invalid: { "wrong length": 1 }, replaced: 6,
+    state: "receiving",
+    text: "",
+    socket: "PULL",
+    guessed: false,
+    shared: true,
+    age_s: 0,
+    image_age_s: 0,
+    rate: 100,
+    image_rate: 10,
+    mbit: 20,
+    messages: 1000,
+    lost: 3,
+    jumps: 1,
+    backwards: 0,
+    repeated: 0,
+    step: 1,
+    pulse_id: "24345678910",
+    commands: 0,
+    refused: { "no JSON": 2, "wrong count": 5 },
+    invalid: { "wrong length": 1 },
+    replaced: 6,
   },
-  images: [], defaultImage: "image", ingest: { restarts: 0 }, viewers: 2,
+  images: [],
+  defaultImage: "image",
+  ingest: { restarts: 0 },
+  viewers: 2,
   you: { rate: 10, mbit: 24, not_sent: 3, window: 1, rtt_ms: 0.42, limit: null },
 };
 const HELLO: Hello = {
-  build: "b", version: "1", epoch: 1, stream: "tcp://host:8888", formats: ["raw"],
+  build: "b",
+  version: "1",
+  epoch: 1,
+  stream: "tcp://host:8888",
+  formats: ["raw"],
   limits: { max_rate: 60, viewer_mbit: 0, total_mbit: 800, loopback: false, message_bytes: 4096 },
 };
 
 function inputs(change: Partial<StatusInputs> = {}): StatusInputs {
   return {
-    now: 50_000, connected: true, hello: HELLO, status: STATUS, shown: SHOWN, shownAt: 49_900, playing: true, lostAlarm: "now",
-    refusedAlarm: "past", rowsLost: 0, ...change,
+    now: 50_000,
+    connected: true,
+    hello: HELLO,
+    status: STATUS,
+    shown: SHOWN,
+    shownAt: 49_900,
+    playing: true,
+    lostAlarm: "now",
+    refusedAlarm: "past",
+    rowsLost: 0,
+    ...change,
   };
 }
 
@@ -48,7 +104,7 @@ describe("the status fields", () => {
   });
 
   it("show received images beside all messages of a merged stream", () => {
-    expect(statusFields(inputs()).received).toMatchObject({ value: "10.0", note: "of 100.0 msg/s" });
+    expect(statusFields(inputs()).received).toMatchObject({ value: "10.0", note: "of 100 msg/s" });
   });
 
   it("sum refused messages and name the reasons", () => {
@@ -58,7 +114,9 @@ describe("the status fields", () => {
   });
 
   it("raise an alarm for lost and refused only", () => {
-    const loud = Object.entries(statusFields(inputs())).filter(([, field]) => field.alarm !== "none").map(([id]) => id);
+    const loud = Object.entries(statusFields(inputs()))
+      .filter(([, field]) => field.alarm !== "none")
+      .map(([id]) => id);
     expect(loud.sort()).toEqual(["lost", "refused"]);
   });
 
@@ -69,7 +127,10 @@ describe("the status fields", () => {
 
   it("say which limit holds images back, and that loopback does not count", () => {
     const held = { ...STATUS, you: { ...STATUS.you, limit: "bandwidth" as const } };
-    expect(statusFields(inputs({ status: held })).limits).toMatchObject({ value: "60 /s, 800 Mbit/s", note: "bandwidth holds back" });
+    expect(statusFields(inputs({ status: held })).limits).toMatchObject({
+      value: "60 /s, 800 Mbit/s",
+      note: "bandwidth holds back",
+    });
     const near = { ...HELLO, limits: { ...HELLO.limits, loopback: true } };
     expect(statusFields(inputs({ hello: near })).limits.value).toBe("60 /s");
   });

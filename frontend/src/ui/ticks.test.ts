@@ -8,7 +8,12 @@ describe("niceTicks", () => {
     expect(niceTicks(-3e-9, 3e-9, 4)).toEqual([-2e-9, 0, 2e-9]);
   });
 
-  it.each([[1, 1], [2, 1], [NaN, 1], [0, Infinity]])("are none from %d to %d", (low, high) => {
+  it.each([
+    [1, 1],
+    [2, 1],
+    [NaN, 1],
+    [0, Infinity],
+  ])("are none from %d to %d", (low, high) => {
     expect(niceTicks(low, high, 5)).toEqual([]);
   });
 

@@ -22,7 +22,8 @@ export function niceTicks(low: number, high: number, most: number): number[] {
 /** Labels of ticks with the same number of decimals. */
 export function evenLabels(ticks: readonly number[]): string[] {
   const plain = ticks.map((value) => String(Number(value.toPrecision(8))));
-  if (plain.some((label) => label.includes("e") || label.length > 8)) return ticks.map((value) => value.toExponential(1));
+  if (plain.some((label) => label.includes("e") || label.length > 8))
+    return ticks.map((value) => value.toExponential(1));
   const decimals = Math.max(0, ...plain.map((label) => label.split(".")[1]?.length ?? 0));
   return ticks.map((value) => value.toFixed(decimals));
 }

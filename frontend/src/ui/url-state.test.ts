@@ -11,20 +11,35 @@ describe("the URL's memory", () => {
 
   it("gives everything back", () => {
     const state: UrlState = {
-      colourMap: "inferno", levels: { mode: "manual", low: -1.5, high: 4095 }, image: "SARES20-CAMS142-M5:FPICTURE & more=<b>#,",
+      colourMap: "inferno",
+      levels: { mode: "manual", low: -1.5, high: 4095 },
+      image: "SARES20-CAMS142-M5:FPICTURE & more=<b>#,",
       view: { x: 320.5, y: 240, zoom: 4 },
     };
     expect(parseHash(formatHash(state))).toEqual(state);
   });
 
   it("is readable for usual names", () => {
-    expect(formatHash({ ...DEFAULT, image: "CAM1:FPICTURE", levels: { mode: "manual", low: 0, high: 100 } }))
-      .toBe("#levels=0,100&image=CAM1:FPICTURE");
+    expect(formatHash({ ...DEFAULT, image: "CAM1:FPICTURE", levels: { mode: "manual", low: 0, high: 100 } })).toBe(
+      "#levels=0,100&image=CAM1:FPICTURE",
+    );
   });
 
   it.each([
-    "#map=rainbow", "#map=__proto__", "#levels=1", "#levels=5,1", "#levels=a,b", "#levels=,", "#levels=NaN,Infinity", "#view=1,2",
-    "#view=1,2,0", "#view=1,2,-3", "#image=", "#unknown=1", "#%", "#%E0%A4%A",
+    "#map=rainbow",
+    "#map=__proto__",
+    "#levels=1",
+    "#levels=5,1",
+    "#levels=a,b",
+    "#levels=,",
+    "#levels=NaN,Infinity",
+    "#view=1,2",
+    "#view=1,2,0",
+    "#view=1,2,-3",
+    "#image=",
+    "#unknown=1",
+    "#%",
+    "#%E0%A4%A",
   ])("ignores %s", (hash) => {
     expect(parseHash(hash)).toEqual(DEFAULT);
   });

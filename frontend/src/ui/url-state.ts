@@ -1,4 +1,4 @@
-/** What the page remembers in the URL behind "#": enough to send somebody the same view. Unknown and broken parts are ignored. */
+/** What the page remembers in the URL behind "#": enough to send somebody the same view. Broken parts are ignored. */
 
 import type { ColourMapName, Levels } from "../contract";
 import { DEFAULT_COLOUR_MAP, isColourMap } from "./colour-maps";
@@ -36,7 +36,10 @@ export function formatHash(state: UrlState): string {
   if (state.levels.mode === "manual") parameters.set("levels", `${state.levels.low},${state.levels.high}`);
   if (state.image !== null) parameters.set("image", state.image);
   if (state.view !== null) {
-    parameters.set("view", [state.view.x, state.view.y, state.view.zoom].map((value) => String(Number(value.toPrecision(7)))).join(","));
+    parameters.set(
+      "view",
+      [state.view.x, state.view.y, state.view.zoom].map((value) => String(Number(value.toPrecision(7)))).join(","),
+    );
   }
   // Commas and colons are legal in a fragment and common in channel names; encoded they only make the URL hard to read.
   const text = parameters.toString().replace(/%2C/g, ",").replace(/%3A/g, ":");

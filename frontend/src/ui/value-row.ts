@@ -29,11 +29,17 @@ export class ValueRow {
   private readonly value = el("span", { class: "row-value", role: "gridcell", "data-testid": "value" });
   private readonly dtype = el("span", { class: "row-dtype", role: "gridcell" });
   private readonly spark = el("div", { class: "spark", "aria-hidden": "true" });
-  private readonly full = el("pre", { class: "row-full", hidden: true });
+  private readonly full = el("pre", { class: "row-full", role: "gridcell", hidden: true });
 
   constructor(name: string) {
-    this.element = el("div", { class: "row", role: "row", tabindex: -1, "data-channel": name },
-      el("span", { class: "row-name", role: "rowheader", title: name }, ...breakable(name)), this.value, this.dtype, this.full);
+    this.element = el(
+      "div",
+      { class: "row", role: "row", tabindex: -1, "data-channel": name },
+      el("span", { class: "row-name", role: "rowheader", title: name }, ...breakable(name)),
+      this.value,
+      this.dtype,
+      this.full,
+    );
   }
 
   /** `pulse`: the pulse id that the entry belongs to, for "last seen". `picture`: the values came with a picture. */
@@ -73,10 +79,15 @@ export class ValueRow {
       this.array = null;
       this.dropPlot();
       this.spark.remove();
+      setAttribute(this.value, "aria-label", null);
       this.element.classList.remove("row-array");
     }
-    const same = text.tone === this.latest.tone && text.text === this.latest.text && text.full === this.latest.full
-      && text.title === this.latest.title && text.dtype === this.latest.dtype;
+    const same =
+      text.tone === this.latest.tone &&
+      text.text === this.latest.text &&
+      text.full === this.latest.full &&
+      text.title === this.latest.title &&
+      text.dtype === this.latest.dtype;
     if (same && this.value.firstChild !== null) return;
     this.latest = text;
     setText(this.value, text.text);

@@ -3,18 +3,26 @@ import { indentJson, omittedText, scalarText } from "./value-text";
 
 describe("a scalar", () => {
   it("is exact for 64-bit integers", () => {
-    expect(scalarText({ state: "value", dtype: "uint64", value: 18446744073709551615n }).text).toBe("18446744073709551615");
+    expect(scalarText({ state: "value", dtype: "uint64", value: 18446744073709551615n }).text).toBe(
+      "18446744073709551615",
+    );
     expect(scalarText({ state: "value", dtype: "int64", value: -9007199254740993n }).text).toBe("-9007199254740993");
   });
 
   it("is short in the row and whole in its title", () => {
-    expect(scalarText({ state: "value", dtype: "float64", value: 5.234170987654321 })).toMatchObject({ text: "5.23417", title: "5.234170987654321", dtype: "float64" });
+    expect(scalarText({ state: "value", dtype: "float64", value: 5.234170987654321 })).toMatchObject({
+      text: "5.23417",
+      title: "5.234170987654321",
+      dtype: "float64",
+    });
   });
 
   it("tells null, invalid, an empty string, NaN and false apart", () => {
     const texts = [
-      scalarText({ state: "null" }), scalarText({ state: "invalid", reason: "wrong length" }),
-      scalarText({ state: "value", dtype: "string", value: "" }), scalarText({ state: "value", dtype: "float64", value: NaN }),
+      scalarText({ state: "null" }),
+      scalarText({ state: "invalid", reason: "wrong length" }),
+      scalarText({ state: "value", dtype: "string", value: "" }),
+      scalarText({ state: "value", dtype: "float64", value: NaN }),
       scalarText({ state: "value", dtype: "bool", value: false }),
     ];
     expect(texts.map((text) => text.text)).toEqual(["null", "invalid: wrong length", "(empty)", "NaN", "false"]);
@@ -48,7 +56,9 @@ describe("indentJson", () => {
   it("indents without touching a token", () => {
     const text = '{"a":12345678901234567890,"b":[1.10,{}],"c":"x, {y}: [\\"z\\"]","d":[]}';
     const indented = indentJson(text);
-    expect(indented).toBe('{\n  "a": 12345678901234567890,\n  "b": [\n    1.10,\n    {}\n  ],\n  "c": "x, {y}: [\\"z\\"]",\n  "d": []\n}');
+    expect(indented).toBe(
+      '{\n  "a": 12345678901234567890,\n  "b": [\n    1.10,\n    {}\n  ],\n  "c": "x, {y}: [\\"z\\"]",\n  "d": []\n}',
+    );
     expect(indented.replace(/\n\s*/g, "").replace(/": /g, '":')).toBe(text);
   });
 

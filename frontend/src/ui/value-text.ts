@@ -21,10 +21,22 @@ const CUT = 48;
 
 export function scalarText(scalar: Scalar): ValueText {
   if (scalar.state === "null") {
-    return { text: "null", tone: "null", title: "The message lists this channel without a value.", dtype: "", full: null };
+    return {
+      text: "null",
+      tone: "null",
+      title: "The message lists this channel without a value.",
+      dtype: "",
+      full: null,
+    };
   }
   if (scalar.state === "invalid") {
-    return { text: `invalid: ${scalar.reason}`, tone: "invalid", title: `The value could not be used: ${scalar.reason}`, dtype: "", full: null };
+    return {
+      text: `invalid: ${scalar.reason}`,
+      tone: "invalid",
+      title: `The value could not be used: ${scalar.reason}`,
+      dtype: "",
+      full: null,
+    };
   }
   const { value, dtype } = scalar;
   if (typeof value === "string") return stringText(value);
@@ -35,15 +47,29 @@ export function scalarText(scalar: Scalar): ValueText {
 
 export function omittedText(omitted: Omitted): ValueText {
   const text = `${omitted.dtype} ${formatShape(omitted.shape)}`;
-  return { text, tone: "omitted", title: `Not sent to this page: ${omitted.reason}`, dtype: omitted.reason, full: null };
+  return {
+    text,
+    tone: "omitted",
+    title: `Not sent to this page: ${omitted.reason}`,
+    dtype: omitted.reason,
+    full: null,
+  };
 }
 
 export const ABSENT: ValueText = {
-  text: "not in this pulse", tone: "absent", title: "The message of this pulse does not list the channel.", dtype: "", full: null,
+  text: "not in this pulse",
+  tone: "absent",
+  title: "The message of this pulse does not list the channel.",
+  dtype: "",
+  full: null,
 };
 
 export const ONLY_WITH_PICTURE: ValueText = {
-  text: "only with a picture", tone: "absent", title: "Arrays are sent together with a picture.", dtype: "", full: null,
+  text: "only with a picture",
+  tone: "absent",
+  title: "Arrays are sent together with a picture.",
+  dtype: "",
+  full: null,
 };
 
 function plain(text: string, tone: Tone, dtype: string): ValueText {
@@ -51,12 +77,16 @@ function plain(text: string, tone: Tone, dtype: string): ValueText {
 }
 
 function stringText(value: string): ValueText {
-  if (value === "") return { text: "(empty)", tone: "text", title: "A string without characters.", dtype: "string", full: null };
+  if (value === "")
+    return { text: "(empty)", tone: "text", title: "A string without characters.", dtype: "string", full: null };
   const line = value.replace(/\s+/g, " ").trim();
   const whole = line === value && value.length <= CUT;
   return {
     text: whole ? value : `${line.slice(0, CUT)}${line.length > CUT ? "…" : ""}`,
-    tone: "text", title: whole ? value : "", dtype: "string", full: whole ? null : indentJson(value),
+    tone: "text",
+    title: whole ? value : "",
+    dtype: "string",
+    full: whole ? null : indentJson(value),
   };
 }
 

@@ -1,16 +1,21 @@
 /**
- * The table of the other channels. All texts are of one pulse, named above them; they are updated in place, and the layout
- * of rows outside the window is skipped by the browser (content-visibility), so that 300 channels cost little.
+ * The table of the other channels. All texts are of one pulse, named above them. They are updated in place, and the
+ * browser skips the layout of rows outside the window (content-visibility), so that 300 channels cost little.
  */
 
 import type { ArrayValue, PulseValues } from "../contract";
 import { el, setAttribute, setText } from "./dom";
+import type { TableSource } from "./live-state";
 import { matchesFilter, mergeOrder } from "./table-order";
 import { ValueRow, type Entry } from "./value-row";
 import { omittedText, scalarText } from "./value-text";
 
-/** Whose values these are. */
-export type TableSource = "picture" | "newest";
+const NOTES: Record<TableSource, string> = {
+  picture: "on screen",
+  sampled: "sampled ten times a second",
+  newest: "newest, no picture",
+  past: "",
+};
 
 /** Rows kept at most, absent ones included: a stream may invent a new name in every message. */
 const MOST_ROWS = 2000;
@@ -30,25 +35,47 @@ export class ValuesTable {
   private readonly pulse = el("strong", { class: "values-pulse", "data-testid": "table-pulse" }, "–");
   private readonly note = el("span", { class: "values-note", "data-testid": "table-note" });
   private readonly count = el("span", { class: "values-count", "data-testid": "table-count" });
-  private readonly search = el("input", { type: "search", id: "filter", class: "search", placeholder: "Filter by name  ( / )",
-    "aria-label": "Filter channels by name", autocomplete: "off", spellcheck: "false" });
+  private readonly search = el("input", {
+    type: "search",
+    id: "filter",
+    class: "search",
+    placeholder: "Filter by name  ( / )",
+    "aria-label": "Filter channels by name",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   private readonly curves = section("curves", "Curves");
   private readonly texts = section("texts", "Values");
   private readonly empty = el("p", { class: "values-empty" }, "No values yet.");
-  private readonly scroller = el("div", { class: "values-rows", role: "grid", "aria-label": "Channels and their values",
-    "data-testid": "values-table" }, this.curves.element, this.texts.element, this.empty);
+  private readonly scroller = el(
+    "div",
+    { class: "values-rows", "data-testid": "values-table" },
+    this.curves.element,
+    this.texts.element,
+    this.empty,
+  );
   private readonly observer: IntersectionObserver;
   private readonly onOpen: (name: string) => void;
 
   constructor(host: HTMLElement, onOpen: (name: string) => void) {
     this.onOpen = onOpen;
     host.append(
-      el("div", { class: "values-head" },
-        el("h2", { class: "values-title" }, "Pulse ", this.pulse), this.note, this.search, this.count),
-      this.scroller);
-    this.observer = new IntersectionObserver((changes) => {
-      for (const change of changes) this.rowOf(change.target)?.setVisible(change.isIntersecting);
-    }, { root: this.scroller, rootMargin: "80px" });
+      el(
+        "div",
+        { class: "values-head" },
+        el("h2", { class: "values-title" }, "Pulse ", this.pulse),
+        this.note,
+        this.search,
+        this.count,
+      ),
+      this.scroller,
+    );
+    this.observer = new IntersectionObserver(
+      (changes) => {
+        for (const change of changes) this.rowOf(change.target)?.setVisible(change.isIntersecting);
+      },
+      { root: this.scroller, rootMargin: "80px" },
+    );
     this.search.addEventListener("input", () => {
       this.filter = this.search.value.trim();
       this.applyFilter();
@@ -64,8 +91,6 @@ export class ValuesTable {
     const entries = entriesOf(values, exclude);
     const pulse = String(values.pulse.pulseId);
     setText(this.pulse, pulse);
-    setAttribute(this.note, "data-source", source);
-    setText(this.note, source === "picture" ? "on screen" : "newest, no picture");
     this.keepRows([...entries.keys()], now);
     let moved = false;
     for (const [name, known] of this.known) {
@@ -76,10 +101,15 @@ export class ValuesTable {
         moved ||= curve !== known.row.curve;
         known.row.curve = curve;
       }
-      known.row.update(entry ?? { kind: "absent" }, pulse, source === "picture");
+      known.row.update(entry ?? { kind: "absent" }, pulse, source !== "newest");
     }
     if (moved) this.place();
     this.counts();
+  }
+
+  setSource(source: TableSource): void {
+    setAttribute(this.note, "data-source", source);
+    setText(this.note, NOTES[source]);
   }
 
   /** Forget all rows: another stream or another start of the server. */
@@ -103,7 +133,10 @@ export class ValuesTable {
     const overflow = this.known.size + fresh.length - MOST_ROWS;
     if (overflow > 0) {
       const present = new Set(names);
-      [...this.known.keys()].filter((name) => !present.has(name)).slice(0, overflow).forEach((name) => this.forget(name));
+      [...this.known.keys()]
+        .filter((name) => !present.has(name))
+        .slice(0, overflow)
+        .forEach((name) => this.forget(name));
     }
     const added = fresh.slice(0, Math.max(0, MOST_ROWS - this.known.size));
     this.extra = fresh.length - added.length;
@@ -115,7 +148,10 @@ export class ValuesTable {
       this.observer.observe(row.element);
       row.element.hidden = !matchesFilter(name, this.filter);
     }
-    this.order = mergeOrder(this.order.filter((name) => this.known.has(name)), names.filter((name) => this.known.has(name)));
+    this.order = mergeOrder(
+      this.order.filter((name) => this.known.has(name)),
+      names.filter((name) => this.known.has(name)),
+    );
     this.place();
   }
 
@@ -130,7 +166,10 @@ export class ValuesTable {
 
   /** Put the rows into their sections, in order; untouched where they already are. */
   private place(): void {
-    for (const { body, curve } of [{ body: this.curves.body, curve: true }, { body: this.texts.body, curve: false }]) {
+    for (const { body, curve } of [
+      { body: this.curves.body, curve: true },
+      { body: this.texts.body, curve: false },
+    ]) {
       let next = body.firstElementChild;
       for (const name of this.order) {
         const row = this.known.get(name)?.row;
@@ -149,7 +188,8 @@ export class ValuesTable {
   }
 
   private counts(): void {
-    const visible = (body: HTMLElement): number => [...body.children].filter((row) => !(row as HTMLElement).hidden).length;
+    const visible = (body: HTMLElement): number =>
+      [...body.children].filter((row) => !(row as HTMLElement).hidden).length;
     let shown = 0;
     for (const part of [this.curves, this.texts]) {
       const rows = visible(part.body);
@@ -169,7 +209,7 @@ export class ValuesTable {
 
   private rowOf(target: EventTarget | null): ValueRow | null {
     const element = target instanceof Element ? target.closest(".row") : null;
-    return element === null ? null : this.known.get(this.byElement.get(element) ?? "")?.row ?? null;
+    return element === null ? null : (this.known.get(this.byElement.get(element) ?? "")?.row ?? null);
   }
 
   private open(target: EventTarget | null): void {
@@ -233,13 +273,17 @@ function isEmpty(entry: Entry): boolean {
 }
 
 function section(id: string, title: string): { element: HTMLElement; body: HTMLElement; count: HTMLElement } {
-  const body = el("div", { class: "section-rows", role: "rowgroup", id: `section-${id}` });
+  const body = el("div", { class: "section-rows", role: "treegrid", "aria-label": title, id: `section-${id}` });
   const count = el("span", { class: "section-count" });
-  const toggle = el("button", { type: "button", class: "section-title", "aria-expanded": "true", "aria-controls": body.id },
-    title, count);
+  const toggle = el(
+    "button",
+    { type: "button", class: "section-title", "aria-expanded": "true", "aria-controls": body.id },
+    title,
+    count,
+  );
   toggle.addEventListener("click", () => {
     body.hidden = !body.hidden;
     setAttribute(toggle, "aria-expanded", String(!body.hidden));
   });
-  return { element: el("div", { class: "section", role: "presentation", hidden: true }, toggle, body), body, count };
+  return { element: el("div", { class: "section", hidden: true }, toggle, body), body, count };
 }

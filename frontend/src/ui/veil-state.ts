@@ -1,15 +1,27 @@
 /**
- * What lies over the picture when it is not live, in words. A pure function of what the page knows: every fault has its own
- * kind, because "silent", "server gone" and "proxy" send a person to three different rooms.
+ * What lies over the picture when it is not live, in words. A pure function of what the page knows: every fault has its
+ * own kind, because "silent", "server gone" and "proxy" send a person to three different rooms.
  */
 
-import type { Connection, SourceStatus, Status } from "../contract";
+import type { Connection, Status } from "../contract";
 import { silenceLimit } from "./cadence";
 import { formatBytes } from "./format";
+import { BLOCKED_HINTS, sourceHints } from "./veil-hints";
 
 export type VeilKind =
-  | "connecting" | "blocked" | "server-gone" | "mute" | "ingest-down" | "no-stream" | "silent" | "starting" | "no-channel"
-  | "no-image" | "sending" | "held-back" | "page-broken";
+  | "connecting"
+  | "blocked"
+  | "server-gone"
+  | "mute"
+  | "ingest-down"
+  | "no-stream"
+  | "silent"
+  | "starting"
+  | "no-channel"
+  | "no-image"
+  | "sending"
+  | "held-back"
+  | "page-broken";
 
 export interface Veil {
   kind: VeilKind;
@@ -72,17 +84,22 @@ const LIST_AFTER = 2500;
 export function veilState(inputs: VeilInputs): Veil | null {
   if (inputs.broken !== null) {
     return veil("page-broken", "This page cannot go on", {
-      lines: [inputs.broken], hints: ["Reload the page."], alarm: true,
+      lines: [inputs.broken],
+      hints: ["Reload the page."],
+      alarm: true,
     });
   }
   return ofConnection(inputs) ?? ofSource(inputs) ?? ofPicture(inputs);
 }
 
 /** When the source sent its last message as far as this page can know; null: never. */
-export function lastMessageAt(inputs: Pick<VeilInputs, "status" | "statusAt" | "pictureSentAt" | "valuesAt">): number | null {
+export function lastMessageAt(
+  inputs: Pick<VeilInputs, "status" | "statusAt" | "pictureSentAt" | "valuesAt">,
+): number | null {
   const age = inputs.status?.source.age_s ?? null;
-  const known = [age === null ? null : inputs.statusAt - age * 1000, inputs.pictureSentAt, inputs.valuesAt]
-    .filter((time): time is number => time !== null);
+  const known = [age === null ? null : inputs.statusAt - age * 1000, inputs.pictureSentAt, inputs.valuesAt].filter(
+    (time): time is number => time !== null,
+  );
   return known.length === 0 ? null : Math.max(...known);
 }
 
@@ -92,7 +109,8 @@ function ofConnection(inputs: VeilInputs): Veil | null {
     if (inputs.sending !== null || now - Math.max(inputs.heardAt, inputs.connectionAt) <= MUTE_AFTER) return null;
     return veil("mute", "No word from the server", {
       lines: ["The connection is open, but the server's status, due every second, does not arrive."],
-      since: inputs.heardAt, alarm: true,
+      since: inputs.heardAt,
+      alarm: true,
     });
   }
   if (inputs.everOpen) return serverGone(inputs);
@@ -110,7 +128,9 @@ function serverGone(inputs: VeilInputs): Veil {
       lostReason === "" ? "" : `Reason: ${lostReason}.`,
       lost && connection.reason !== "" && connection.reason !== lostReason ? `Last attempt: ${connection.reason}.` : "",
     ],
-    since: inputs.lostAt, alarm: true, retryAt: lost ? inputs.connectionAt + connection.retryInMs : null,
+    since: inputs.lostAt,
+    alarm: true,
+    retryAt: lost ? inputs.connectionAt + connection.retryInMs : null,
   });
 }
 
@@ -122,17 +142,17 @@ function blocked(inputs: VeilInputs): Veil {
     return veil("server-gone", "The server does not answer", {
       lines: ["The page was loaded, but its server answers no request now.", ...reason],
       hints: ["Is the server still running?", "Is this computer still on the network?"],
-      since: inputs.lostAt, retryAt, alarm: true,
+      since: inputs.lostAt,
+      retryAt,
+      alarm: true,
     });
   }
   return veil("blocked", "The live connection does not open", {
     lines: ["This page loads, but its WebSocket was never opened. A proxy may block WebSockets.", ...reason],
-    hints: [
-      "Open the viewer by the server's own host name and port, without the proxy between. If it plays there, the proxy is the cause.",
-      "A reverse proxy must pass on “Upgrade: websocket” for the path “live” (nginx: proxy_http_version 1.1 and the Upgrade and Connection headers).",
-      "A server whose places are all taken refuses viewers too; its log and “healthz” tell.",
-    ],
-    since: inputs.lostAt, retryAt, alarm: true,
+    hints: BLOCKED_HINTS,
+    since: inputs.lostAt,
+    retryAt,
+    alarm: true,
   });
 }
 
@@ -144,12 +164,15 @@ function ofSource(inputs: VeilInputs): Veil | null {
   const last = lastMessageAt(inputs);
   if (status.source.state === "down") {
     return veil("ingest-down", "The receiving process is being restarted", {
-      lines: [status.source.text, "The server itself runs; pictures come back by themselves."], since: last, alarm: true,
+      lines: [status.source.text, "The server itself runs; pictures come back by themselves."],
+      since: last,
+      alarm: true,
     });
   }
   if (last === null) {
     return veil("no-stream", "No stream yet", {
-      lines: [status.source.text], hints: noStreamHints(status.source),
+      lines: [status.source.text],
+      hints: sourceHints(status.source),
       alarm: status.source.state !== "waiting" && status.source.state !== "resolving",
     });
   }
@@ -158,22 +181,25 @@ function ofSource(inputs: VeilInputs): Veil | null {
     const late = status.source.state === "receiving";
     return veil("silent", "Stream silent", {
       lines: [late ? "The source is connected and sends nothing." : status.source.text],
-      hints: noStreamHints(status.source),
-      since: last, alarm: true,
+      hints: sourceHints(status.source),
+      since: last,
+      alarm: true,
     });
   }
   return null;
 }
 
-/** Messages stopped with the picture: that is silence, which is due in a moment, not a camera that stopped among scalars. */
+/** Messages stopped with the picture: that is a silence, due in a moment, not a camera that stopped among scalars. */
 function stoppedTogether(inputs: VeilInputs): boolean {
   const last = lastMessageAt(inputs);
-  return last !== null && inputs.pictureSentAt !== null && last - inputs.pictureSentAt < silenceLimit(inputs.period) / 2;
+  return (
+    last !== null && inputs.pictureSentAt !== null && last - inputs.pictureSentAt < silenceLimit(inputs.period) / 2
+  );
 }
 
 /**
- * On a slow link nothing but the status tells of the source, once a second, and behind a large image not even that. What is
- * not known is not called silence.
+ * On a slow link nothing but the status tells of the source, once a second, and behind a large image not even that.
+ * What is not known is not called silence.
  */
 function mayBeOnTheWay({ now, status, statusAt, pictureSentAt, valuesAt, sending, period }: VeilInputs): boolean {
   if (sending !== null && now - statusAt > STATUS_PERIOD) return true;
@@ -188,10 +214,12 @@ function mayBeOnTheWay({ now, status, statusAt, pictureSentAt, valuesAt, sending
 function ofPicture(inputs: VeilInputs): Veil | null {
   const { status, pictureAt, now, sending, wantedImage } = inputs;
   if (status === null) return null;
-  if (pictureAt !== null && (now - pictureAt <= silenceLimit(inputs.imagePeriod) || stoppedTogether(inputs))) return null;
+  if (pictureAt !== null && (now - pictureAt <= silenceLimit(inputs.imagePeriod) || stoppedTogether(inputs)))
+    return null;
   if (sending !== null && now - sending.at > SLOW_AFTER) {
     return veil("sending", `Receiving a picture of ${formatBytes(sending.bytes)}`, {
-      lines: ["The link to this computer is slow for pictures of this size."], since: sending.at,
+      lines: ["The link to this computer is slow for pictures of this size."],
+      since: sending.at,
     });
   }
   // The server learns the channels only while somebody watches, so the first viewer finds an empty list.
@@ -199,23 +227,34 @@ function ofPicture(inputs: VeilInputs): Veil | null {
   if (young) return veil("starting", "Waiting for the first picture");
   if (wantedImage !== null && !status.images.some((image) => image.name === wantedImage)) {
     return veil("no-channel", "The chosen image channel is not in the stream", {
-      lines: [wantedImage], hints: ["Choose another channel above the picture."], since: pictureAt, alarm: true,
+      lines: [wantedImage],
+      hints: ["Choose another channel above the picture."],
+      since: pictureAt,
+      alarm: true,
     });
   }
   if (wantedImage === null && status.defaultImage === null) {
     return veil("no-image", pictureAt === null ? "Scalars arrive, no image" : "Scalars arrive, no image any more", {
-      lines: ["The stream has no image channel. Its newest values are in the table."], since: pictureAt,
+      lines: ["The stream has no image channel. Its newest values are in the table."],
+      since: pictureAt,
     });
   }
   const known = wantedImage === null || wantedImage === status.defaultImage;
-  const serverImageAt = known && status.source.image_age_s !== null ? inputs.statusAt - status.source.image_age_s * 1000 : null;
-  const arrives = known ? serverImageAt !== null && now - serverImageAt <= silenceLimit(serverPeriod(status)) + 1000 : null;
+  const serverImageAt =
+    known && status.source.image_age_s !== null ? inputs.statusAt - status.source.image_age_s * 1000 : null;
+  const arrives = known
+    ? serverImageAt !== null && now - serverImageAt <= silenceLimit(serverPeriod(status)) + 1000
+    : null;
   if (arrives === true) return heldBack(inputs);
   const since = latest(pictureAt, serverImageAt);
   if (since === null && arrives === null) return veil("starting", "Waiting for the first picture");
   return veil("no-image", "Scalars arrive, no image", {
-    lines: [`The image channel “${wantedImage ?? status.defaultImage ?? ""}” has no value. The table shows the newest values.`],
-    since, alarm: pictureAt !== null || since !== null,
+    lines: [
+      `The image channel “${wantedImage ?? status.defaultImage ?? ""}” has no value.`,
+      "The table shows the newest values.",
+    ],
+    since,
+    alarm: pictureAt !== null || since !== null,
   });
 }
 
@@ -223,11 +262,16 @@ function heldBack(inputs: VeilInputs): Veil {
   const { status, pictureAt } = inputs;
   if (pictureAt === null) return veil("starting", "Waiting for the next picture");
   const limit = status?.you.limit ?? null;
-  const why = limit === "bandwidth" ? "The server’s bandwidth limit holds them back."
-    : limit === "rate" ? "The server’s limit of pictures a second holds them back."
-      : "The link or this computer is too slow for them.";
+  const why =
+    limit === "bandwidth"
+      ? "The server’s bandwidth limit holds them back."
+      : limit === "rate"
+        ? "The server’s limit of pictures a second holds them back."
+        : "The link or this computer is too slow for them.";
   return veil("held-back", "Pictures do not reach this page", {
-    lines: [`The server receives images. ${why}`], since: pictureAt, alarm: true,
+    lines: [`The server receives images. ${why}`],
+    since: pictureAt,
+    alarm: true,
   });
 }
 
@@ -239,32 +283,14 @@ function latest(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.max(a, b);
 }
 
-function noStreamHints(source: SourceStatus): string[] {
-  switch (source.state) {
-    case "unresolvable":
-      return ["Is the host name right? It must be known on the server’s machine."];
-    case "refused":
-      return ["Does the source run, and on this port?"];
-    case "unreachable":
-      return ["Are the source’s machine and the network between up? A firewall may drop the connection."];
-    case "http":
-    case "not_zeromq":
-      return ["The port belongs to another program. Start the server with the address of the stream."];
-    case "wrong_type":
-      return ["The source must send with a PUSH or PUB socket. Start the server with the address of the stream."];
-    case "waiting":
-      return ["Does the camera or its pipeline run, and does its trigger?",
-        ...(source.guessed ? ["The socket type is a guess. Start the server with --mode pull or --mode sub if it is wrong."] : [])];
-    case "lost":
-      return ["Does the source still run? The server connects again by itself."];
-    default:
-      return [];
-  }
-}
-
 function veil(kind: VeilKind, title: string, rest: Partial<Omit<Veil, "kind" | "title">> = {}): Veil {
   return {
-    kind, title, lines: (rest.lines ?? []).filter((line) => line !== ""), hints: rest.hints ?? [], since: rest.since ?? null,
-    retryAt: rest.retryAt ?? null, alarm: rest.alarm ?? false,
+    kind,
+    title,
+    lines: (rest.lines ?? []).filter((line) => line !== ""),
+    hints: rest.hints ?? [],
+    since: rest.since ?? null,
+    retryAt: rest.retryAt ?? null,
+    alarm: rest.alarm ?? false,
   };
 }

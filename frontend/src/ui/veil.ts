@@ -14,9 +14,19 @@ export class VeilCard {
   private readonly retryText = el("span", { "data-testid": "veil-retry" });
   private readonly retryButton = el("button", { type: "button", class: "button" }, "Try now");
   private readonly retry = el("p", { class: "veil-retry" }, this.retryText, this.retryButton);
-  readonly element = el("div", { id: "veil", class: "veil", "data-testid": "veil", hidden: true },
-    el("div", { class: "veil-card", "data-testid": "veil-text" },
-      el("div", { class: "veil-head" }, this.mark, this.title), this.since, this.lines, this.hints, this.retry));
+  readonly element = el(
+    "div",
+    { id: "veil", class: "veil", "data-testid": "veil", hidden: true },
+    el(
+      "div",
+      { class: "veil-card", "data-testid": "veil-text" },
+      el("div", { class: "veil-head" }, this.mark, this.title),
+      this.since,
+      this.lines,
+      this.hints,
+      this.retry,
+    ),
+  );
   private readonly stage: HTMLElement;
   private drawn = "";
 

@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import {
-  canvasSize, centred, clamped, fit, fitScale, focusOf, pan, pinch, pixelAt, resized, viewOf, zoomAt, type Point,
+  canvasSize,
+  centred,
+  clamped,
+  fit,
+  fitScale,
+  focusOf,
+  pan,
+  pinch,
+  pixelAt,
+  resized,
+  viewOf,
+  zoomAt,
+  type Point,
 } from "./view";
 
 const canvas = { width: 1000, height: 600 };
@@ -67,8 +79,14 @@ describe("pan", () => {
 describe("pinch", () => {
   it("keeps both points of the picture under the fingers", () => {
     const before = fit(canvas, image);
-    const from: [Point, Point] = [{ x: 400, y: 300 }, { x: 600, y: 300 }];
-    const to: [Point, Point] = [{ x: 320, y: 340 }, { x: 720, y: 340 }];
+    const from: [Point, Point] = [
+      { x: 400, y: 300 },
+      { x: 600, y: 300 },
+    ];
+    const to: [Point, Point] = [
+      { x: 320, y: 340 },
+      { x: 720, y: 340 },
+    ];
     const after = pinch(before, from, to, canvas, image);
     expect(after.scale).toBeCloseTo(before.scale * 2);
     for (const finger of [0, 1] as const) {
@@ -78,7 +96,10 @@ describe("pinch", () => {
   });
 
   it("survives fingers on the same point", () => {
-    const same: [Point, Point] = [{ x: 5, y: 5 }, { x: 5, y: 5 }];
+    const same: [Point, Point] = [
+      { x: 5, y: 5 },
+      { x: 5, y: 5 },
+    ];
     expect(Number.isFinite(pinch(fit(canvas, image), same, same, canvas, image).scale)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Where the picture lies on the canvas. All lengths are device pixels of the canvas; image pixel (0, 0) covers the square
- * from `offset` to `offset + scale` (contract.View).
+ * Where the picture lies on the canvas. All lengths are device pixels of the canvas; image pixel (0, 0) covers the
+ * square from `offset` to `offset + scale` (contract.View).
  */
 
 import type { View } from "../contract";
@@ -71,11 +71,15 @@ function limitOffset(offset: number, picture: number, canvas: number): number {
 export function zoomAt(view: View, factor: number, at: Point, canvas: Size, image: Size): View {
   const scale = limitScale(view.scale * factor, fitScale(canvas, image));
   const ratio = scale / view.scale;
-  return clamped({
-    scale,
-    offsetX: at.x - (at.x - view.offsetX) * ratio,
-    offsetY: at.y - (at.y - view.offsetY) * ratio,
-  }, canvas, image);
+  return clamped(
+    {
+      scale,
+      offsetX: at.x - (at.x - view.offsetX) * ratio,
+      offsetY: at.y - (at.y - view.offsetY) * ratio,
+    },
+    canvas,
+    image,
+  );
 }
 
 export function pan(view: View, dx: number, dy: number, canvas: Size, image: Size): View {
@@ -114,14 +118,18 @@ export function focusOf(view: View, canvas: Size, image: Size): Focus {
 
 export function viewOf(focus: Focus, canvas: Size, image: Size): View {
   const scale = focus.zoom * fitScale(canvas, image);
-  return clamped({
-    scale,
-    offsetX: canvas.width / 2 - focus.x * scale,
-    offsetY: canvas.height / 2 - focus.y * scale,
-  }, canvas, image);
+  return clamped(
+    {
+      scale,
+      offsetX: canvas.width / 2 - focus.x * scale,
+      offsetY: canvas.height / 2 - focus.y * scale,
+    },
+    canvas,
+    image,
+  );
 }
 
-/** Device pixels of the canvas for an element of this size; bounded, because every one of them is drawn for each frame. */
+/** Device pixels of the canvas for an element of this size; bounded, because each of them is drawn for each frame. */
 export function canvasSize(width: number, height: number, devicePixelRatio: number): Size & { ratio: number } {
   const most = 3840 * 2160;
   const wanted = Math.min(Math.max(devicePixelRatio, 1), 2);

@@ -1,0 +1,1 @@
+"""Measurements of the running program; see README.md. They assert nothing about speed."""

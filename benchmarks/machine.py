@@ -1,0 +1,47 @@
+"""On what was measured: processor, kernel, Python, libraries. No names of hosts or people."""
+
+import json
+import os
+import platform
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import zmq
+
+LIBRARIES = ("bitshuffle", "lz4", "numpy", "psi-bsread", "pyzmq", "uvicorn", "uvloop", "websockets", "a2wsgi", "flask")
+
+
+def describe() -> dict[str, Any]:
+    """Return what a reader must know of the machine to compare figures."""
+    return {
+        "date": date.today().isoformat(),
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "virtual_machine": "hypervisor" in _cpuinfo("flags").split(),
+        "kernel": platform.release().split("-")[0],
+        "python": platform.python_version(),
+        "libzmq": zmq.zmq_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def _processor() -> str:
+    name = _cpuinfo("model name") or platform.machine()
+    mhz = _cpuinfo("cpu MHz")
+    return f"{name}, {float(mhz) / 1000:.1f} GHz" if mhz else name
+
+
+def _cpuinfo(key: str) -> str:
+    """Return a value of the first processor, empty if the kernel does not tell."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.partition(":")[0].strip() == key), "")
+
+
+if __name__ == "__main__":
+    print(json.dumps(describe(), indent=2))

@@ -1,0 +1,47 @@
+// Added to the page by page_server.py: posts once a second what the worker says was shown.
+"use strict";
+{
+  let rows = [];
+  let last = "";
+  let drawnBy = null;
+
+  const take = ({ data }) => {
+    if (data.type !== "shown") return;
+    const { shown } = data;
+    const identity = `${shown.pulse.epoch} ${shown.pulse.sequence}`;
+    // Told again when its values come late.
+    if (identity === last || shown.pulse.sourceTime === null) return;
+    last = identity;
+    drawnBy = shown.renderer;
+    rows.push([
+      Number(shown.pulse.sourceTime / 1000n) / 1000, shown.drawnAt, shown.legs.serverMs, shown.legs.decodeMs, shown.legs.drawMs,
+      shown.bytes,
+    ]);
+  };
+
+  window.Worker = class extends Worker {
+    constructor(...options) {
+      super(...options);
+      this.addEventListener("message", take);
+    }
+  };
+
+  const driver = () => {
+    const gl = new OffscreenCanvas(1, 1).getContext("webgl2");
+    const details = gl?.getExtension("WEBGL_debug_renderer_info") ?? null;
+    return gl === null ? null : String(gl.getParameter(details === null ? gl.RENDERER : details.UNMASKED_RENDERER_WEBGL));
+  };
+  const webgl = driver();
+
+  setInterval(() => {
+    if (rows.length === 0) return;
+    const body = JSON.stringify({
+      agent: navigator.userAgent, webgl, drawnBy, rows,
+      size: [innerWidth, innerHeight, devicePixelRatio],
+      // By how much the clock of the rows is ahead of the wall clock.
+      clockMs: performance.timeOrigin + performance.now() - Date.now(),
+    });
+    rows = [];
+    void fetch("benchmark", { method: "POST", body });
+  }, 1000);
+}

@@ -1,0 +1,49 @@
+/** What the page and its worker need to reach the server: relative addresses, so that a proxy may mount it anywhere. */
+
+import type { FromWorker, ToWorker } from "../contract";
+import { pageBuild } from "./build-check";
+import type { UrlState } from "./url-state";
+import type { Size } from "./view";
+
+/** What the page needs of its worker. */
+export interface WorkerLink {
+  post(message: ToWorker, transfer?: Transferable[]): void;
+  onMessage(listener: (message: FromWorker) => void): void;
+  /** a fault inside of the worker, or null when it could not be started */
+  onFailure(listener: (text: string | null) => void): void;
+}
+
+/** The first message to the worker. `?renderer=webgl2` or `canvas2d` in the URL overrides its choice. */
+export function startMessage(canvas: OffscreenCanvas, size: Size, state: UrlState): ToWorker {
+  const renderer = new URLSearchParams(location.search).get("renderer");
+  return {
+    type: "start",
+    canvas,
+    url: liveUrl(),
+    build: pageBuild(),
+    colourMap: state.colourMap,
+    levels: state.levels,
+    visible: document.visibilityState === "visible",
+    width: size.width,
+    height: size.height,
+    ...(renderer === "webgl2" || renderer === "canvas2d" ? { renderer } : {}),
+  };
+}
+
+function liveUrl(): string {
+  const url = new URL("live", document.baseURI);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.search = "";
+  url.hash = "";
+  return url.href;
+}
+
+/** Does the server answer ordinary requests? Tells a proxy that blocks WebSockets from a server that is gone. */
+export async function serverAnswers(): Promise<boolean> {
+  try {
+    await fetch("healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,184 @@
+"""The viewer's page in the hands of a test: what it shows, read by the page's own labels and by `window.viewer`."""
+
+import base64
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Locator, Page
+
+from tests.server import ServerProcess
+from tests.support import wait_until
+
+PIXELS = """async () => {
+  const pixels = await viewer.pixels();
+  if (pixels === null) return null;
+  const bytes = new Uint8Array(pixels.data.buffer, pixels.data.byteOffset, pixels.data.byteLength);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  return { ...pixels, data: btoa(text) };
+}"""
+# One call, so that both are of the same moment.
+SHOWN_AND_VALUES = """() => ({ shown: viewer.shown, values: viewer.values && {
+  pulse: viewer.values.pulse,
+  scalars: Object.fromEntries(viewer.values.scalars),
+  arrays: Object.fromEntries([...viewer.values.arrays].map(([name, array]) => [name, Array.from(array.values)])),
+} })"""
+NEWER = "(id) => viewer.shown !== null && viewer.shown.pulse.pulseId > id && document.getElementById('veil').hidden"
+WAIT_S = 20.0
+"""Long, because only a test that fails waits so long, and other work on the machine must not make it fail."""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """What `viewer.pixels()` gives: the array has the shape (rows, columns) and the dtype of the camera."""
+
+    pulse_id: int
+    sequence: int
+    dtype: str
+    array: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Picture and table at one moment: `viewer.shown` and `viewer.values`, 64-bit integers as int."""
+
+    shown: dict[str, Any] | None
+    values: dict[str, Any] | None
+
+    def scalar(self, name: str) -> Any:
+        """Return the value of a scalar in the table; KeyError if it has none."""
+        assert self.values is not None
+        return self.values["scalars"][name]["value"]
+
+
+class ViewerPage:
+    """A page on which the viewer is, or will be."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, server: ServerProcess, path: str = "", host: str = "127.0.0.1") -> "ViewerPage":
+        """Load the page of a server; ``path`` may hold a query and a fragment."""
+        self.page.goto(f"http://{host}:{server.port}/{path}")
+        return self
+
+    def by_id(self, test_id: str) -> Locator:
+        """Return the element that the page labels for tests."""
+        return self.page.get_by_test_id(test_id)
+
+    def text(self, test_id: str) -> str:
+        """Return the text of an element as it can be read, now."""
+        return self.by_id(test_id).inner_text(timeout=1000)
+
+    def value(self, channel: str) -> Locator:
+        """Return the cell of a channel in the table of values."""
+        return self.row(channel).get_by_test_id("value")
+
+    def row(self, channel: str) -> Locator:
+        """Return the row of a channel in the table of values."""
+        return self.page.locator(f"[data-channel={quoted(channel)}]")
+
+    def wait_for(self, expression: str, what: str, seconds: float = WAIT_S, argument: Any = None) -> Any:
+        """Return the first true value of a JavaScript function; AssertionError with ``what`` if there is none in time.
+
+        Not Playwright's `wait_for_function`, which the page's policy against evaluated text forbids.
+        """
+        return wait_until(lambda: self.page.evaluate(expression, argument), seconds, what, poll=0.02)
+
+    def wait_for_text(self, test_id: str, *parts: str, seconds: float = WAIT_S) -> str:
+        """Return the text of an element as soon as all parts are in it."""
+        last = ""
+
+        def holds() -> bool:
+            nonlocal last
+            last = self.page.get_by_test_id(test_id).text_content(timeout=1000) or ""
+            return all(part in last for part in parts)
+
+        try:
+            wait_until(holds, seconds, f"{test_id} says {parts}", poll=0.02)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it says {last!r}") from None
+        return last
+
+    def wait_until_playing(self, after: int = -1, seconds: float = WAIT_S) -> None:
+        """Wait until a picture of a pulse after ``after`` is on screen, without a veil over it."""
+        try:
+            self.wait_for(NEWER, "the page plays", seconds, after)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the veil says {self.veil()!r}") from None
+
+    def wait_for_frames(self, count: int) -> list[int]:
+        """Return the pulse ids of so many frames, as they follow each other on screen."""
+        return [int(pulse) for pulse in self.page.evaluate(NEXT_PULSES, count)]
+
+    def moment(self) -> Moment:
+        """Return picture and table of one moment."""
+        return Moment(**self.page.evaluate(SHOWN_AND_VALUES))
+
+    def pulse_id(self) -> int:
+        """Return the pulse id of the picture on screen."""
+        pulse_id: int = self.page.evaluate("() => viewer.shown.pulse.pulseId")
+        return pulse_id
+
+    def pixels(self) -> Pixels:
+        """Return the pixels on screen."""
+        found = self.page.evaluate(PIXELS)
+        assert found is not None, "nothing is on screen"
+        array = np.frombuffer(base64.b64decode(found["data"]), found["dtype"]).reshape(found["shape"])
+        return Pixels(found["pulseId"], found["sequence"], found["dtype"], array)
+
+    def veil(self) -> str | None:
+        """Return all that the veil says, None if there is none."""
+        found: str | None = self.page.evaluate(
+            "() => { const veil = document.getElementById('veil'); return veil.hidden ? null : veil.innerText; }"
+        )
+        return found
+
+    def wait_for_veil(self, kind: str, *parts: str, seconds: float = WAIT_S) -> str:
+        """Return what the veil says as soon as it is of this kind and says all parts."""
+        last: list[Any] = [None, ""]
+
+        def says() -> bool:
+            last[:] = self.page.evaluate(
+                "() => { const veil = document.getElementById('veil');"
+                " return [veil.hidden ? null : veil.dataset.kind, veil.innerText]; }"
+            )
+            return last[0] == kind and all(part in last[1] for part in parts)
+
+        try:
+            wait_until(says, seconds, f"a veil of the kind {kind} that says {parts}", poll=0.02)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it is {last}") from None
+        text: str = last[1]
+        return text
+
+    def canvas_picture(self) -> NDArray[np.uint8]:
+        """Return what the screen shows where the canvas is: (rows, columns, 3) in CSS pixels."""
+        return picture_of(self.by_id("canvas").screenshot())
+
+
+# A frame may be drawn between two looks of Python: the page notes them itself, in its animation frames.
+NEXT_PULSES = """(count) => new Promise((resolve) => {
+  const seen = [];
+  const look = () => {
+    const id = viewer.shown?.pulse.pulseId;
+    if (id !== undefined && id !== seen.at(-1)) seen.push(id);
+    if (seen.length > count) resolve(seen.slice(1).map(String));
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def quoted(text: str) -> str:
+    """Return a CSS string that means this text."""
+    return '"' + "".join(f"\\{ord(letter):x} " if letter in '"\\\n' else letter for letter in text) + '"'
+
+
+def picture_of(png: bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a PNG file, (rows, columns, 3)."""
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
