@@ -1,4 +1,4 @@
-"""What a viewer may say: ``want`` and the acknowledgement, checked before anything is done with it."""
+"""The small messages: JSON to a viewer, and what it may say, checked before anything is done with it."""
 
 import json
 import struct
@@ -101,3 +101,8 @@ def _hidden(value: Any) -> bool:
 
 
 _CHECKS = {"image": _image, "slice": _slice, "format": _format, "rate": _rate, "every": _every, "hidden": _hidden}
+
+
+def to_json(content: dict[str, Any]) -> bytes:
+    """Return the text of a JSON message to a client; a NaN is a fault of the caller and raises ValueError."""
+    return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

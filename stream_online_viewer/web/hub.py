@@ -246,7 +246,7 @@ class Hub:
             self._wake(viewer, at - now)
             return
         frame = viewer.unseen()
-        if frame is not None and (newest or lane.empty or self._fresh(frame, now)):
+        if frame is not None and (newest or lane.empty or self._fresh(lane, frame, now)):
             if not viewer.local and not self.bandwidth.ask(viewer, frame.bytes, now):
                 viewer.limit = "bandwidth"
                 self._wake_turn()
@@ -258,10 +258,13 @@ class Hub:
             lane.pulled, lane.empty = True, False
             self._pull(lane.number)
 
-    def _fresh(self, frame: Frame, now: float) -> bool:
-        """Whether the slot's frame is certainly the newest: it came less than a period of the source ago."""
+    def _fresh(self, lane: Lane, frame: Frame, now: float) -> bool:
+        """Whether the slot's frame is certainly the newest: it came less than a period of the source ago.
+
+        The period is known for the default image channel only.
+        """
         rate = self.source_image_rate
-        return rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
+        return lane.key.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
 
     def _wake(self, viewer: Viewer, seconds: float) -> None:
         if viewer.timer is None:

@@ -6,7 +6,6 @@ small head and the body that all viewers share, with no copy and no task for eac
 
 import asyncio
 import ipaddress
-import json
 import logging
 import socket
 import time
@@ -22,7 +21,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, parse_ack, parse_want
+from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, parse_ack, parse_want, to_json
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.station import Station
@@ -109,8 +108,12 @@ class LiveSocket(asyncio.Protocol):
 
     def say(self, content: dict[str, Any]) -> None:
         """Send a JSON message."""
+        self.tell(to_json(content))
+
+    def tell(self, text: bytes) -> None:
+        """Send a JSON message that is encoded already."""
         if self._protocol.state is State.OPEN:
-            self._protocol.send_text(json.dumps(content, separators=(",", ":"), allow_nan=False).encode())
+            self._protocol.send_text(text)
             self._flush()
 
     def unsent(self) -> int:
@@ -144,9 +147,6 @@ class LiveSocket(asyncio.Protocol):
     def _handshake(self, request: Request) -> None:
         response = self._refusal(request) or self._protocol.accept(request)
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
-        if accepted and self._protocol.subprotocol != SUBPROTOCOL:
-            response = self._protocol.reject(HTTPStatus.BAD_REQUEST, f"Offer the subprotocol {SUBPROTOCOL}.\n")
-            accepted = False
         if not accepted:
             response.headers.update(SECURITY_HEADERS)
         self._protocol.send_response(response)

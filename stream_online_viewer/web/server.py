@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any, cast
 
 import uvicorn
@@ -124,9 +125,15 @@ async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_com
         backlog=BACKLOG,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    # uvicorn restores these handlers and raises the signal again when it is done: the end below must still run.
+    server = uvicorn.Server(config)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # uvicorn has handlers of its own while it serves. This one takes a signal that comes before, and the one that
+    # uvicorn raises again when it is done: the end below must still run.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, stop)
     sock.setblocking(False)
     tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(_tick(station))]
     for task in tasks:
@@ -135,7 +142,7 @@ async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_com
     if settings.host not in ("127.0.0.1", "localhost", "::1"):
         logger.warning("everybody who reaches %s can watch; there is no login", _url(sock, settings.host))
     try:
-        await uvicorn.Server(config).serve(sockets=[sock])
+        await server.serve(sockets=[sock])
     finally:
         for task in tasks:
             task.cancel()

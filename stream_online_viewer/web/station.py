@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer import __version__
-from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, Want
+from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, Want, to_json
 from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.hub import Hub
@@ -166,10 +166,11 @@ class Station:
 
     def tell_status(self) -> None:
         """Send the status to all viewers that take it now."""
-        common = self._common_status()
+        # What is the same for all is encoded once; only its end differs.
+        common = to_json(self._common_status())[:-1] + b',"you":'
         for viewer in list(self.hub.viewers):
             if not viewer.paused:
-                viewer.outlet.say(common | {"you": viewer_status(viewer)})
+                viewer.outlet.tell(common + to_json(viewer_status(viewer)) + b"}")
 
     def _common_status(self) -> dict[str, Any]:
         report = self.report or {}

@@ -25,6 +25,9 @@ class Outlet(Protocol):
     def say(self, content: dict[str, Any]) -> None:
         """Send a JSON message."""
 
+    def tell(self, text: bytes) -> None:
+        """Send a JSON message that is encoded already."""
+
     def unsent(self) -> int:
         """Return how many bytes the connection has not taken yet."""
 

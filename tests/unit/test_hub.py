@@ -1,5 +1,6 @@
 """The hub: newest frame wins, one frame in flight, nothing from before the connection."""
 
+import json
 from typing import Any
 
 import pytest
@@ -34,6 +35,9 @@ class Outlet:
 
     def say(self, content: dict[str, Any]) -> None:
         self.said.append(content)
+
+    def tell(self, text: bytes) -> None:
+        self.said.append(json.loads(text))
 
     def unsent(self) -> int:
         return self.left
@@ -371,6 +375,7 @@ def test_who_changes_the_channel_gets_the_newest_of_it_at_once() -> None:
     world.time.pass_by(0.05)
     body = world.frame(lane=lanes["other"])
     world.hub.set_want(viewer, Want(image="other", every=False), other_key)
+    world.hub.nothing_newer(lanes["other"])
     assert outlet.frames == [body]
 
 

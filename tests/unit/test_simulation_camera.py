@@ -26,7 +26,7 @@ from stream_online_viewer.simulation.camera import (
 )
 from stream_online_viewer.simulation.encoded import CameraLoop, encode
 from stream_online_viewer.simulation.loop_sender import LoopSender
-from tests.simulator import PATIENCE
+from tests.support import deadline
 
 SIZE = (160, 120)
 COMPRESSIONS = ["none", "lz4", "bitshuffle_lz4"]
@@ -137,7 +137,7 @@ def receive_from():
 
         def connect(port):
             socket = stack.enter_context(context.socket(zmq.PULL))
-            socket.rcvtimeo = int(5000 * PATIENCE)
+            socket.rcvtimeo = int(deadline(5) * 1000)
             socket.connect(f"tcp://127.0.0.1:{port}")
             return socket.recv_multipart
 
@@ -189,7 +189,7 @@ def test_every_message_of_the_loop_has_the_channels_of_its_own_image(receive_fro
     images = list(loop_images(SIZE))
     sender = LoopSender("push", "*", 0, 0)
     try:
-        with bsread.Source(host="localhost", port=sender.port, receive_timeout=int(5000 * PATIENCE)) as source:
+        with bsread.Source(host="localhost", port=sender.port, receive_timeout=int(deadline(5) * 1000)) as source:
             for pulse_id in range(0, 64 * HOLD, 11):
                 sender.send(loop.message(pulse_id))
                 data = source.receive().data.data

@@ -18,14 +18,15 @@ from stream_online_viewer.simulation.merged import MergedScene
 from stream_online_viewer.simulation.options import COMPRESSIONS, SCENES
 from stream_online_viewer.simulation.pipeline import PipelineScene
 from stream_online_viewer.start_stream import main
-from tests.simulator import PATIENCE, ROOT, SCRIPT, running_simulator
+from tests.simulator import ROOT, SCRIPT, running_simulator
+from tests.support import deadline, wait_until
 
 RANDOM = {"beam_energy", "timestamp"}
 """Channels that cannot be computed again."""
 
 
 def source_of(port, mode=bsread.PULL):
-    return bsread.Source(host="localhost", port=port, mode=mode, receive_timeout=int(5000 * PATIENCE))
+    return bsread.Source(host="localhost", port=port, mode=mode, receive_timeout=int(deadline(5) * 1000))
 
 
 def receive(source):
@@ -48,7 +49,7 @@ def assert_same(received, sent, name):
 def run(*args, **kwargs):
     """Run the simulator to its end and return the completed process, with its output as text."""
     return subprocess.run(
-        [sys.executable, SCRIPT, *args], capture_output=True, text=True, timeout=20 * PATIENCE, check=False, **kwargs
+        [sys.executable, SCRIPT, *args], capture_output=True, text=True, timeout=deadline(20), check=False, **kwargs
     )
 
 
@@ -159,14 +160,14 @@ def test_rate_is_reached(scene):
     """101 messages at 100 Hz take a second at the receiver, and the simulator prints the rate."""
     with running_simulator("--rate", "100", "-n", "101", "--size", "64x48", "--scene", scene) as (process, port):
         with zmq.Context() as context, context.socket(zmq.PULL) as receiver:
-            receiver.rcvtimeo = int(5000 * PATIENCE)
+            receiver.rcvtimeo = int(deadline(5) * 1000)
             receiver.connect(f"tcp://127.0.0.1:{port}")
             receiver.recv_multipart()
             begin = time.monotonic()
             for _ in range(100):
                 receiver.recv_multipart()
             seconds = time.monotonic() - begin
-        assert process.wait(5 * PATIENCE) == 0
+        assert process.wait(deadline(5)) == 0
     assert_rate(seconds, 100, 100, process.output())
     printed = float(re.search(r"sent 101 messages in [\d.]+ s: ([\d.]+) Hz", process.output())[1])
     assert printed == pytest.approx(100 / seconds, rel=0.05)
@@ -175,25 +176,23 @@ def test_rate_is_reached(scene):
 def test_rate_is_printed_every_few_seconds():
     """A running simulator says every five seconds which rate it reaches."""
     with running_simulator("--rate", "100", "--mode", "pub", "--size", "64x48", "--scene", "camera") as (process, _):
-        deadline = time.monotonic() + 10 * PATIENCE
-        while not (found := re.search(r"^([\d.]+) Hz, \d+ messages sent$", process.output(), re.MULTILINE)):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        line = re.compile(r"^([\d.]+) Hz, \d+ messages sent$", re.MULTILINE)
+        found = wait_until(lambda: line.search(process.output()), 10, "the simulator has printed its rate")
     assert_rate(5, 5 * float(found[1]), 100, process.output())
 
 
 def test_delay_is_a_pause_between_sends():
     """21 messages with `-d 0.05` need at least 20 pauses; the work comes on top."""
     with running_simulator("-d", "0.05", "-n", "21", "--mode", "pub", "--size", "640x480") as (process, _):
-        assert process.wait(10 * PATIENCE) == 0
+        assert process.wait(deadline(10)) == 0
     seconds = float(re.search(r"sent 21 messages in ([\d.]+) s", process.output())[1])
-    assert 1.0 <= seconds < 2.0 * PATIENCE
+    assert seconds >= 1.0
 
 
 def test_merged_scene_runs_at_100_hz_by_itself():
     """Its scalars come at 100 Hz unless something else is asked for."""
     with running_simulator("--scene", "merged", "-n", "101", "--mode", "pub", "--size", "64x48") as (process, _):
-        assert process.wait(10 * PATIENCE) == 0
+        assert process.wait(deadline(10)) == 0
     seconds = float(re.search(r"sent 101 messages in ([\d.]+) s", process.output())[1])
     assert_rate(seconds, 100, 100, process.output())
 
@@ -307,9 +306,7 @@ def test_runs_from_any_folder_with_any_pythonpath(folder, pythonpath):
 def test_signal_ends_it_cleanly(scene, mode, number, code):
     """Ctrl-C and SIGTERM end it at once, also a PUSH socket that waits for a receiver, and without a traceback."""
     with running_simulator("--scene", scene, "--mode", mode, "--size", "64x48") as (process, _):
-        begin = time.monotonic()
-        assert process.end(number) == code
-        assert time.monotonic() - begin < 2 * PATIENCE
+        assert process.end(number, seconds=3) == code
     assert "Traceback" not in process.output()
     assert re.search(r"\nsent \d+ messages", process.output())
 
@@ -319,7 +316,7 @@ def test_signal_ends_it_while_a_receiver_is_stopped():
     with running_simulator("-d", "0", "--size", "640x480") as (process, port):
         with zmq.Context() as context, context.socket(zmq.PULL) as receiver:
             receiver.rcvhwm = 1
-            receiver.rcvtimeo = int(5000 * PATIENCE)
+            receiver.rcvtimeo = int(deadline(5) * 1000)
             receiver.connect(f"tcp://127.0.0.1:{port}")
             receiver.recv_multipart()
             assert process.end() == 0
@@ -340,5 +337,5 @@ def test_reader_of_its_output_may_go_away():
     ) as process:
         assert process.stdout.readline().startswith("sending beam on port ")
         process.stdout.close()
-        assert process.wait(10 * PATIENCE) == 0
+        assert process.wait(deadline(10)) == 0
         assert process.stderr.read() == ""
