@@ -6,16 +6,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from tests.support import deadline, wait_until
+
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "stream_online_viewer" / "start_stream.py"
-PATIENCE = 3.0 if os.environ.get("CI") == "true" else 1.0
-"""Factor for all deadlines."""
 
 
 class SimulatorProcess(subprocess.Popen[bytes]):
@@ -42,7 +41,7 @@ class SimulatorProcess(subprocess.Popen[bytes]):
         """Send a signal, wait for the end, and return the exit code; kill the process if it does not end."""
         self.send_signal(number)
         try:
-            return self.wait(seconds * PATIENCE)
+            return self.wait(deadline(seconds))
         except subprocess.TimeoutExpired:
             self.kill()
             self.wait()
@@ -50,14 +49,15 @@ class SimulatorProcess(subprocess.Popen[bytes]):
 
     def wait_for_port(self, seconds: float = 10.0) -> int:
         """Return the port as soon as it is bound. Raises AssertionError if the process ends or is too slow."""
-        deadline = time.monotonic() + seconds * PATIENCE
-        while True:
+
+        def port() -> int:
             ended = self.poll() is not None
             if found := re.search(r"on port (\d+) \(", self.output()):
                 return int(found[1])
             assert not ended, f"the simulator ended with {self.returncode}: {self.output()}"
-            assert time.monotonic() < deadline, f"the simulator is not ready: {self.output()}"
-            time.sleep(0.005)
+            return 0
+
+        return wait_until(port, seconds, "the simulator has bound its port")
 
 
 @contextmanager

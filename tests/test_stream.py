@@ -13,6 +13,10 @@ import pytest
 
 from stream_online_viewer.stream import generate_stream
 from tests.simulator import running_simulator
+from tests.support import deadline
+
+TIMEOUT = int(deadline(5) * 1000)
+"""How long to wait for a message, in milliseconds."""
 
 
 def receive(source):
@@ -25,8 +29,9 @@ def receive(source):
 @pytest.fixture(scope="module")
 def message():
     """One message of the facility's stream, as it comes without any option."""
-    with running_simulator() as (_, port), bsread.Source(host="localhost", port=port, receive_timeout=5000) as source:
-        return receive(source)
+    with running_simulator() as (_, port):
+        with bsread.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as source:
+            return receive(source)
 
 
 def test_generate_stream_sends_the_number_of_images_that_was_asked_for():
@@ -35,9 +40,9 @@ def test_generate_stream_sends_the_number_of_images_that_was_asked_for():
     ports = context.SimpleQueue()
     sender = context.Process(target=generate_stream, args=(0, 10, 0.01), kwargs={"opened": ports.put}, daemon=True)
     sender.start()
-    with bsread.Source(host="localhost", port=ports.get(), receive_timeout=5000) as source:
+    with bsread.Source(host="localhost", port=ports.get(), receive_timeout=TIMEOUT) as source:
         pulse_ids = [receive(source).pulse_id for _ in range(10)]
-    sender.join(10)
+    sender.join(deadline(10))
     assert pulse_ids == list(range(10))
     assert sender.exitcode == 0
 
@@ -96,8 +101,8 @@ def test_two_receivers_of_a_push_stream_share_the_messages():
     """Each message of a PUSH socket goes to one receiver only: a second one takes half of them away."""
     with (
         running_simulator("--rate", "200") as (_, port),
-        bsread.Source(host="localhost", port=port, receive_timeout=5000) as one,
-        bsread.Source(host="localhost", port=port, receive_timeout=5000) as two,
+        bsread.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as one,
+        bsread.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as two,
     ):
         # The first messages may all go to the one that was connected first.
         receive(two)
@@ -110,8 +115,8 @@ def test_every_receiver_of_a_pub_stream_gets_every_message():
     """With `--mode pub` a receiver subscribes, and several receivers see the same messages."""
     with (
         running_simulator("--mode", "pub", "--rate", "200") as (_, port),
-        bsread.Source(host="localhost", port=port, mode=bsread.SUB, receive_timeout=5000) as one,
-        bsread.Source(host="localhost", port=port, mode=bsread.SUB, receive_timeout=5000) as two,
+        bsread.Source(host="localhost", port=port, mode=bsread.SUB, receive_timeout=TIMEOUT) as one,
+        bsread.Source(host="localhost", port=port, mode=bsread.SUB, receive_timeout=TIMEOUT) as two,
     ):
         first = {receive(one).pulse_id for _ in range(20)}
         second = {receive(two).pulse_id for _ in range(20)}

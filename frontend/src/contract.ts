@@ -159,7 +159,7 @@ export type FromWorker =
   | { type: "sending"; bytes: number }
   /** scalars of the newest pulse of the scalar lane (at most ten times a second), and how many rows arrived and were lost since the last */
   | { type: "scalars"; values: PulseValues; rows: number; lost: number }
-  /** after each draw of a new frame; `values` belong to this pulse and are sent with it (at most ten times a second, else null) */
+  /** after each draw of a new frame; `values` belong to this pulse and are sent with it (some ten times a second, else null) */
   | { type: "shown"; shown: Shown; values: PulseValues | null }
   /** nothing is on screen any more: another channel, a new epoch, back from hidden */
   | { type: "cleared" }

@@ -4,27 +4,35 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any
 
-from tests.raw_source import Part, RawSource, message
+import zmq
+
+from tests.raw_source import Part, message
 
 Make = Callable[[int], Sequence[Part]]
 
+START_S = 1_600_000_000
+
 
 class SteadySource:
-    """Sends a message at a steady rate from a thread, as long as the block runs.
+    """A bound PUB socket that sends a message at a steady rate from a thread, as long as the block runs.
 
     ``make`` returns the channels of a pulse; it is called once for each pulse and may be replaced while the source runs.
+    The source's time of a pulse is :func:`source_time`.
     """
 
-    def __init__(self, make: Make, *, rate: float = 20.0, port: int = 0, first: int = 1, mode: str = "pub") -> None:
+    def __init__(self, make: Make, *, rate: float = 20.0, port: int = 0, first: int = 1) -> None:
         self.make = make
         self.next_pulse = first
-        self._source = RawSource(mode=mode, port=port)
-        self.port = self._source.port
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.PUB)
+        self._socket.linger = 0
+        self._socket.bind(f"tcp://127.0.0.1:{port}")
+        self.port = int(self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
         self._period = 1 / rate
         self._ended = threading.Event()
-        self._silent = threading.Event()
+        self._silent = False
+        self._sending = threading.Lock()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
 
@@ -37,19 +45,22 @@ class SteadySource:
     ) -> None:
         self.close()
 
-    def pause(self) -> float:
-        """Send nothing more, with the port open; returns the time of `time.monotonic()` after which nothing is sent."""
-        self._silent.set()
-        return time.monotonic()
+    def pause(self) -> int:
+        """Send nothing more, with the port open; returns the pulse id of the last message."""
+        with self._sending:
+            self._silent = True
+            return self.next_pulse - 1
 
     def resume(self) -> None:
         """Send again."""
-        self._silent.clear()
+        self._silent = False
 
     def close(self) -> None:
         """Stop and close the port. Raises what the thread failed with."""
         self._ended.set()
         self._thread.join()
+        self._socket.close()
+        self._context.term()
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
@@ -58,23 +69,25 @@ class SteadySource:
         due = time.monotonic()
         try:
             while not self._ended.is_set():
-                if not self._silent.is_set():
-                    self._source.send_parts(message(self.next_pulse, self.make(self.next_pulse)))
-                    self.next_pulse += 1
+                with self._sending:
+                    if not self._silent:
+                        self._send(self.next_pulse)
+                        self.next_pulse += 1
                 due = max(due + self._period, time.monotonic())
                 self._ended.wait(due - time.monotonic())
         except BaseException as error:
             self._failure = error
-        finally:
-            self._source.close()
+
+    def _send(self, pulse: int) -> None:
+        seconds, ns = divmod(source_time(pulse), 10**9)
+        self._socket.send_multipart(message(pulse, self.make(pulse), global_timestamp={"sec": seconds, "ns": ns}))
+
+
+def source_time(pulse_id: int) -> int:
+    """Return the time that the source writes into a message, in nanoseconds since 1970."""
+    return START_S * 10**9 + pulse_id * 10_000_001
 
 
 def constant(*parts: Part) -> Make:
     """Return a maker of messages that are all alike."""
     return lambda pulse_id: parts
-
-
-def now_ns() -> dict[str, Any]:
-    """Return the present time as a `global_timestamp`."""
-    seconds, rest = divmod(time.time_ns(), 10**9)
-    return {"sec": seconds, "ns": rest}

@@ -133,14 +133,13 @@ def test_the_enlarged_curve_follows_the_stream(viewer):
 
 def test_the_status_fields_are_filled(viewer, stream):
     """Address, socket type, pulse id, time, age, rates, lost pulses and refused messages are seen at once."""
-    viewer.wait_for("() => viewer.status?.source.image_rate > 0", "the rate is known")
+    wait_until(lambda: 17 < float(viewer.text("received").strip("–") or 0) < 23, 20, "the rate of the source is shown")
     texts = {name: viewer.wait_for_text(name) for name in ("pulse", "time", "age", "received", "shown", "lost", "refused")}
     assert viewer.text("stream-address") == f"tcp://127.0.0.1:{stream}"
     assert viewer.text("socket-type") == "PULL"
     assert int(texts["pulse"]) > 0
     assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", texts["time"])
     assert re.fullmatch(r"0\.\d s", texts["age"])
-    assert 17 < float(texts["received"]) < 23
     assert texts["lost"] == "0"
     assert texts["refused"] == "0"
     for name in texts:
@@ -161,7 +160,7 @@ def test_the_rate_received_leaves_out_the_time_without_viewers(new_page, server)
     before = server.wait_for_status(lambda status: status["viewers"] == [], 10, "nobody watches")["source"]["messages"]
     server.wait_for_status(lambda status: status["source"]["messages"] > before + 20, 10, "a second passes")
     viewer = ViewerPage(new_page()).open(server)
-    assert viewer.wait_for("() => viewer.status?.source.image_rate", "the rate is told") > 15
+    assert viewer.wait_for("() => viewer.status?.source.image_rate", "the rate is told") > 8
 
 
 def test_a_pull_socket_is_said_to_take_messages_from_others(viewer):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page
 
 from tests.server import ServerProcess
 from tests.support import wait_until
@@ -19,7 +19,7 @@ PIXELS = """async () => {
   const bytes = new Uint8Array(pixels.data.buffer, pixels.data.byteOffset, pixels.data.byteLength);
   let text = "";
   for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
-  return { ...pixels, data: btoa(text) };
+  return { ...pixels, pulseId: String(pixels.pulseId), sequence: String(pixels.sequence), data: btoa(text) };
 }"""
 # One call, so that both are of the same moment.
 SHOWN_AND_VALUES = """() => ({ shown: viewer.shown, values: viewer.values && {
@@ -40,6 +40,13 @@ class Pixels:
     sequence: int
     dtype: str
     array: NDArray[Any]
+
+
+def read_pixels(answer: Any) -> Pixels:
+    """Return what the JavaScript function `PIXELS` answered; AssertionError if nothing is on screen."""
+    assert answer is not None, "nothing is on screen"
+    array = np.frombuffer(base64.b64decode(answer["data"]), answer["dtype"]).reshape(answer["shape"])
+    return Pixels(int(answer["pulseId"]), int(answer["sequence"]), answer["dtype"], array)
 
 
 @dataclass(frozen=True)
@@ -126,10 +133,7 @@ class ViewerPage:
 
     def pixels(self) -> Pixels:
         """Return the pixels on screen."""
-        found = self.page.evaluate(PIXELS)
-        assert found is not None, "nothing is on screen"
-        array = np.frombuffer(base64.b64decode(found["data"]), found["dtype"]).reshape(found["shape"])
-        return Pixels(found["pulseId"], found["sequence"], found["dtype"], array)
+        return read_pixels(self.page.evaluate(PIXELS))
 
     def veil(self) -> str | None:
         """Return all that the veil says, None if there is none."""
@@ -156,6 +160,12 @@ class ViewerPage:
         text: str = last[1]
         return text
 
+    def canvas_box(self) -> FloatRect:
+        """Return where the canvas is on the page, in CSS pixels."""
+        box = self.by_id("canvas").bounding_box()
+        assert box is not None
+        return box
+
     def canvas_picture(self) -> NDArray[np.uint8]:
         """Return what the screen shows where the canvas is: (rows, columns, 3) in CSS pixels."""
         return picture_of(self.by_id("canvas").screenshot())
@@ -172,6 +182,14 @@ NEXT_PULSES = """(count) => new Promise((resolve) => {
   };
   look();
 })"""
+
+
+def expected_place(box: FloatRect, shape: tuple[int, int], row: float, column: float) -> tuple[float, float]:
+    """Return where the centre of a pixel lies on the page when the whole image is shown in a canvas."""
+    scale = min(box["height"] / shape[0], box["width"] / shape[1])
+    left = box["x"] + (box["width"] - shape[1] * scale) / 2
+    top = box["y"] + (box["height"] - shape[0] * scale) / 2
+    return left + (column + 0.5) * scale, top + (row + 0.5) * scale
 
 
 def quoted(text: str) -> str:

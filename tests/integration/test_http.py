@@ -308,7 +308,7 @@ def test_the_subprotocol_must_be_offered(server):
     for protocols in (None, ["sov.2"], ["chat", "SOV.1"]):
         response = refused(server, protocols=protocols)
         assert response.status_code == 400
-        assert response.body == b"Offer the subprotocol sov.1.\n"
+        assert b"subprotocol" in response.body
 
 
 def test_the_subprotocol_may_be_one_of_several(server):

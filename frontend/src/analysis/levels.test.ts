@@ -105,6 +105,15 @@ describe("automatic levels", () => {
     expect(after[1]).toBeGreaterThan(600);
   });
 
+  it("suit the brightest of the weaker frames that they follow", () => {
+    const levels = new AutoLevels();
+    const normal = noise(11);
+    levels.update(statistics(beam(2500, normal)), true);
+    let after: [number, number] = [0, 0];
+    for (const peak of [300, 900, 300, 300, 300]) after = levels.update(statistics(beam(peak, normal)), true);
+    expect(after[1]).toBeGreaterThan(1000);
+  });
+
   it("follow a pedestal that falls at once, and one that rises within a few frames", () => {
     const levels = new AutoLevels();
     const normal = noise(8);

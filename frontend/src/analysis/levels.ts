@@ -1,8 +1,14 @@
 import type { Statistics } from "./statistics";
 
-/** Room above the brightest pixels, as a part of the span, so that their noise from frame to frame does not move the levels. */
+/**
+ * Room above the brightest pixels, as a part of the span, so that their noise from frame to frame does not move the
+ * levels.
+ */
 const HEADROOM = 0.08;
-/** Part of the span by which the peak may pass the high level, or the background the low one, before the levels follow. */
+/**
+ * Part of the span by which the peak may pass the high level, or the background the low one, before the levels
+ * follow.
+ */
 const ABOVE = 0.06;
 const BELOW = 0.1;
 /** The levels follow a picture that uses so much less of them, when it does so for this many frames in a row. */
@@ -15,9 +21,9 @@ type Pair = [low: number, high: number];
 /**
  * Automatic levels that do not flicker.
  *
- * Low is the background, high the brightest pixels with some room. They follow at once what would be cut off (a brighter beam), and
- * only after five frames what would be drawn too dark, so that a beam whose intensity jitters from shot to shot is drawn with the
- * levels of its bright shots. In between they rest.
+ * Low is the background, high the brightest pixels with some room. They follow at once what would be cut off (a
+ * brighter beam), and only after five frames what would be drawn too dark, so that a beam whose intensity jitters
+ * from shot to shot is drawn with the levels of its bright shots. In between they rest.
  */
 export class AutoLevels {
   private current: Pair | null = null;

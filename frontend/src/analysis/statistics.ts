@@ -39,8 +39,9 @@ export function statistics(pixels: NumberArray): Statistics {
 }
 
 /**
- * Puts the largest values into `top`, in ascending order, and returns the lowest value. Nearly all pixels lie between the lowest value
- * so far and the lowest of the brightest, which one unsigned comparison says; four pixels go together.
+ * Puts the largest values into `top`, in ascending order, and returns the lowest value. Nearly all pixels lie
+ * between the lowest value so far and the lowest of the brightest, which one unsigned comparison says; four pixels
+ * go together.
  */
 function passIntegers(pixels: NumberArray, top: Float64Array): { low: number; notFinite: number } {
   const first = Math.min(pixels.length, 4 * MOST_DEFECTS);
@@ -49,8 +50,8 @@ function passIntegers(pixels: NumberArray, top: Float64Array): { low: number; no
   let at = first;
   for (let width = (gate - low) >>> 0; at + 3 < pixels.length; at += 4) {
     if (
-      (pixels[at]! - low) >>> 0 <= width && (pixels[at + 1]! - low) >>> 0 <= width && (pixels[at + 2]! - low) >>> 0 <= width
-      && (pixels[at + 3]! - low) >>> 0 <= width
+      (pixels[at]! - low) >>> 0 <= width && (pixels[at + 1]! - low) >>> 0 <= width
+      && (pixels[at + 2]! - low) >>> 0 <= width && (pixels[at + 3]! - low) >>> 0 <= width
     ) continue;
     for (let one = at; one < at + 4; one++) {
       const value = pixels[one]!;

@@ -24,14 +24,20 @@ export class Bslz4Decoder implements Decoder {
   decode(payload: Uint8Array, elements: number, itemBytes: number, swap: boolean, slot: number): Uint8Array {
     if (![1, 2, 4, 8].includes(itemBytes)) throw new DecodeError(`elements of ${itemBytes} bytes`);
     const bytes = elements * itemBytes;
-    if (!(Number.isSafeInteger(elements) && elements >= 0 && bytes <= MAX_BYTES)) throw new DecodeError(`${elements} elements`);
+    if (!(Number.isSafeInteger(elements) && elements >= 0 && bytes <= MAX_BYTES)) {
+      throw new DecodeError(`${elements} elements`);
+    }
     if (payload.length < HEADER_BYTES) throw new DecodeError("the header is not complete");
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-    if (view.getBigUint64(0) !== BigInt(bytes)) throw new DecodeError(`${view.getBigUint64(0)} bytes said, ${bytes} expected`);
+    if (view.getBigUint64(0) !== BigInt(bytes)) {
+      throw new DecodeError(`${view.getBigUint64(0)} bytes said, ${bytes} expected`);
+    }
     const said = view.getUint32(8);
     const block = said === 0 ? defaultBlock(itemBytes) : said / itemBytes;
     if (block % 8 !== 0 || block * itemBytes > MAX_BLOCK_BYTES) throw new DecodeError(`blocks of ${said} bytes`);
-    if (bytes > payload.length * LZ4_MAX_RATIO) throw new DecodeError(`${bytes} bytes cannot come out of ${payload.length}`);
+    if (bytes > payload.length * LZ4_MAX_RATIO) {
+      throw new DecodeError(`${bytes} bytes cannot come out of ${payload.length}`);
+    }
 
     const target = this.slot(slot, bytes);
     const source = this.scratchFor(Math.min(block, elements) * itemBytes);
@@ -43,13 +49,17 @@ export class Bslz4Decoder implements Decoder {
       const packed = view.getUint32(from);
       from += LENGTH_BYTES;
       if (packed > payload.length - from) throw new DecodeError("a block goes beyond the payload");
-      if (!unpackLz4(payload, from, from + packed, source.bytes, count * itemBytes)) throw new DecodeError("a block is damaged");
+      if (!unpackLz4(payload, from, from + packed, source.bytes, count * itemBytes)) {
+        throw new DecodeError("a block is damaged");
+      }
       unshuffle(source, target, first, count, itemBytes, swap);
       from += packed;
       first += count;
     }
     const tail = bytes - whole * itemBytes;
-    if (payload.length - from !== tail) throw new DecodeError(`${payload.length - from} bytes after the blocks, ${tail} expected`);
+    if (payload.length - from !== tail) {
+      throw new DecodeError(`${payload.length - from} bytes after the blocks, ${tail} expected`);
+    }
     for (let at = 0; at < tail; at++) {
       const place = swap ? at - (at % itemBytes) + (itemBytes - 1 - (at % itemBytes)) : at;
       target.bytes[whole * itemBytes + place] = payload[from + at]!;

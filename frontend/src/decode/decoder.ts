@@ -4,8 +4,9 @@ export class DecodeError extends Error {
 }
 
 /**
- * Decodes bitshuffle + LZ4. Memory is divided into slots that grow and are used again, so that a frame which is on screen stays
- * whole while the next one is decoded into another slot; a decoder in WebAssembly keeps its slots in its own memory.
+ * Decodes bitshuffle + LZ4. Memory is divided into slots that grow and are used again, so that a frame which is on
+ * screen stays whole while the next one is decoded into another slot; a decoder in WebAssembly keeps its slots in
+ * its own memory.
  */
 export interface Decoder {
   /**

@@ -55,20 +55,22 @@ export function decodeImage(block: Block, decoder: Decoder, slot: number): Image
     }
     return { ...decodeValues(block, decoder, slot), rows, columns, channels: 1 };
   }
-  const shape = block.colour === "planar" ? [block.shape[1], block.shape[2], block.shape[0]] : block.shape;
+  const planar = block.colour === "planar";
+  const shape = planar ? [block.shape[1], block.shape[2], block.shape[0]] : block.shape;
   const [rows, columns, channels] = shape;
   if (block.shape.length !== 3 || rows === undefined || columns === undefined || (channels !== 3 && channels !== 4)) {
     throw new DecodeError(`a colour image of shape ${block.shape.join(" x ")}`);
   }
   if (block.dtype !== "uint8") throw new DecodeError(`a colour image of ${block.dtype}`);
   const values = decodeValues(block, decoder, slot);
-  const data = block.colour === "planar" ? interleave(values.data as Uint8Array, rows * columns, channels) : values.data;
+  const data = planar ? interleave(values.data as Uint8Array, rows * columns, channels) : values.data;
   return { dtype: block.dtype, shape: [rows, columns, channels], data, rows, columns, channels };
 }
 
 /** The values of an array as doubles, for drawing curves; a copy. */
 export function toArrayValue(values: Values): ArrayValue {
-  return { dtype: values.dtype, shape: [...values.shape], values: Float64Array.from(values.data as ArrayLike<number | bigint>, Number) };
+  const numbers = Float64Array.from(values.data as ArrayLike<number | bigint>, Number);
+  return { dtype: values.dtype, shape: [...values.shape], values: numbers };
 }
 
 function typed(bytes: Uint8Array, dtype: DType): PixelArray {
@@ -113,7 +115,7 @@ function reverseEach(bytes: Uint8Array, itemBytes: number): void {
 function interleave(planes: Uint8Array, pixels: number, channels: 3 | 4): Uint8Array {
   const result = new Uint8Array(planes.length);
   for (let channel = 0; channel < channels; channel++) {
-    for (let pixel = 0, to = channel; pixel < pixels; pixel++, to += channels) result[to] = planes[channel * pixels + pixel]!;
+    for (let pixel = 0; pixel < pixels; pixel++) result[pixel * channels + channel] = planes[channel * pixels + pixel]!;
   }
   return result;
 }

@@ -5,7 +5,8 @@ const LONG = 48;
 /**
  * Unpacks one LZ4 block, `source[from, end)`, into the first `bytes` bytes of `target`.
  *
- * @returns true if the block is sound and fills these bytes exactly. Nothing outside of them is written, whatever the block holds.
+ * @returns true if the block is sound and fills these bytes exactly. Nothing outside of them is written, whatever
+ * the block holds.
  */
 export function unpackLz4(source: Uint8Array, from: number, end: number, target: Uint8Array, bytes: number): boolean {
   if (from < 0 || end > source.length || bytes > target.length) return false;

@@ -1,9 +1,10 @@
 /**
- * The inverse of bitshuffle for one block: row `8 b + k` of the block holds bit k of byte b of each element, eight elements to a
- * byte, the first in its lowest bit.
+ * The inverse of bitshuffle for one block: row `8 b + k` of the block holds bit k of byte b of each element, eight
+ * elements to a byte, the first in its lowest bit.
  *
- * Where the rows can be read as 32-bit words, 16 rows of 32 elements become 32 16-bit halves of elements by exchanging bits between
- * words in four steps (Hacker's Delight, 7-3), all words in registers. Byte order costs nothing: it only says which rows are whose.
+ * Where the rows can be read as 32-bit words, 16 rows of 32 elements become 32 16-bit halves of elements by
+ * exchanging bits between words in four steps (Hacker's Delight, 7-3), all words in registers. Byte order costs
+ * nothing: it only says which rows are whose.
  */
 export interface Shuffled {
   bytes: Uint8Array;
@@ -19,8 +20,8 @@ export interface Elements {
 }
 
 /**
- * Puts the bits of `count` elements (a multiple of 8) of `itemBytes` bytes back together, into `target` from the element `first`
- * on.
+ * Puts the bits of `count` elements (a multiple of 8) of `itemBytes` bytes back together, into `target` from the
+ * element `first` on.
  *
  * @param swap reverse the bytes of each element
  */
@@ -29,7 +30,8 @@ export function unshuffle(
 ): void {
   if (count % 32 !== 0) {
     for (let byte = 0; byte < itemBytes; byte++) {
-      bytewise(source.bytes, byte * count, count >>> 3, target.bytes, first * itemBytes + (swap ? itemBytes - 1 - byte : byte), itemBytes);
+      const to = first * itemBytes + (swap ? itemBytes - 1 - byte : byte);
+      bytewise(source.bytes, byte * count, count >>> 3, target.bytes, to, itemBytes);
     }
     return;
   }
@@ -58,7 +60,10 @@ function bytewise(rows: Uint8Array, from: number, width: number, out: Uint8Array
   }
 }
 
-/** 16 rows of `width` words: bits 0 to 7 at `low`, 8 to 15 at `high`; one 16-bit number in every `stride` places of `out`. */
+/**
+ * 16 rows of `width` words: bits 0 to 7 at `low`, 8 to 15 at `high`; one 16-bit number in every `stride` places of
+ * `out`.
+ */
 function sixteen(
   rows: Int32Array, low: number, high: number, width: number, out: Uint16Array, to: number, stride: number,
 ): void {

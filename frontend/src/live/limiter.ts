@@ -1,6 +1,6 @@
 /**
- * Lets something happen at most once in an interval, and never forgets the last time: what was refused happens when the interval is
- * over.
+ * Lets something happen at most once in an interval, and never forgets the last time: what was refused happens when
+ * the interval is over.
  */
 export class Limiter {
   private readonly intervalMs: number;
@@ -25,7 +25,7 @@ export class Limiter {
       this.timer = null;
       this.last = performance.now();
       this.trailing();
-    }, this.last + this.intervalMs - now);
+    }, Math.ceil(this.last + this.intervalMs - now));
     return false;
   }
 

@@ -22,8 +22,8 @@ export class ChannelNames {
 const ARRAY_SLOT = 2;
 
 /**
- * The values of a frame by name. Channels get their numbers in the order in which the stream first listed them, so that is the order
- * here, whatever a channel holds.
+ * The values of a frame by name. Channels get their numbers in the order in which the stream first listed them, so
+ * that is the order here, whatever a channel holds.
  */
 export function frameValues(frame: Frame, names: ChannelNames, decoder: Decoder): PulseValues {
   const scalars = frame.values === null ? new Map<number, Scalar>() : rowScalars(frame.values, 0);

@@ -20,7 +20,10 @@ export interface Arrival {
   channel: string;
   /** half of the smallest recent round trip in ms, null if it is not known */
   networkMs: number | null;
-  /** everything else of the frame, for the tables and plots of the page; costs time, so it is asked for ten times a second at most */
+  /**
+   * everything else of the frame, for the tables and plots of the page; costs time, so it is asked for ten times a
+   * second at most
+   */
   values(): PulseValues;
   /** tells the server that the frame was drawn or discarded, so many microseconds after it arrived */
   acknowledge(micros: number): void;
@@ -46,13 +49,15 @@ interface OnScreen {
   shown: Shown;
 }
 
-const VALUES_INTERVAL_MS = 100;
+/** Below the period of a 10 Hz stream with its jitter, so that each of its pictures comes with its own values. */
+const VALUES_INTERVAL_MS = 70;
 const CURSOR_INTERVAL_MS = 50;
 
 /**
- * Frames on their way to the screen, one of each kind: `newest` arrived and is not decoded, `ready` is decoded and waits for the
- * display, `present` is on screen. A newer frame takes the place of an older one, which is acknowledged undrawn. Each frame is
- * acknowledged in the animation frame after its draw, which is what paces the server.
+ * Frames on their way to the screen, one of each kind: `newest` arrived and is not decoded, `ready` is decoded and
+ * waits for the display, `present` is on screen. A newer frame takes the place of an older one, which is
+ * acknowledged undrawn. Each frame is acknowledged in the animation frame after its draw, which is what paces the
+ * server.
  */
 export class Screen {
   private readonly options: ScreenOptions;
@@ -100,7 +105,6 @@ export class Screen {
     this.preparer.forget();
     this.rate.reset();
     this.valuesLimiter.cancel();
-    this.cursorLimiter.cancel();
     this.renderer?.clear();
     this.options.post({ type: "cleared" });
   }

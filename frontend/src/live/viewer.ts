@@ -29,7 +29,10 @@ export interface ViewerOptions {
 
 const ERROR_INTERVAL_MS = 10_000;
 
-/** Everything behind the page's messages: what the server says goes to the screen and the page, what the page wants to the server. */
+/**
+ * Everything behind the page's messages: what the server says goes to the screen and the page, what the page wants
+ * to the server.
+ */
 export class Viewer {
   private readonly post: Post;
   private readonly decoder: Decoder;

@@ -26,7 +26,8 @@ export class Reader {
 
   /** Throws unless `count` bytes from `offset` lie within the message. */
   need(offset: number, count: number, what: string): void {
-    if (!(Number.isSafeInteger(offset) && Number.isSafeInteger(count) && offset >= 0 && count >= 0 && offset + count <= this.length)) {
+    const sensible = Number.isSafeInteger(offset) && Number.isSafeInteger(count) && offset >= 0 && count >= 0;
+    if (!sensible || offset + count > this.length) {
       throw new ProtocolError(`${what}: ${count} bytes at ${offset} of ${this.length}`);
     }
   }

@@ -7,7 +7,8 @@ export const ITEM_BYTES: Readonly<Record<DType, number>> = {
 
 /** Codes of the scalars table in their order; the code is the index. */
 export const TABLE_TYPES: readonly (DType | "string" | "nothing")[] = [
-  "bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "string", "nothing",
+  "bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "string",
+  "nothing",
 ];
 
 export function isDType(name: unknown): name is DType {

@@ -28,7 +28,9 @@ export function decodeBinary(buffer: ArrayBuffer): FrameMessage | ScalarsMessage
   const message = new Reader(buffer);
   message.need(0, ENVELOPE_BYTES, "envelope");
   const length = message.u32(0, "length");
-  if (length !== message.length) throw new ProtocolError(`a message of ${message.length} bytes says that it has ${length}`);
+  if (length !== message.length) {
+    throw new ProtocolError(`a message of ${message.length} bytes says that it has ${length}`);
+  }
   const kind = message.u8(4, "kind");
   const serverMicros = message.u32(8, "server time");
   const count = message.u32(12, "count");

@@ -63,7 +63,8 @@ export function decodeFrame(message: Reader): Frame {
   for (const entry of list(head["omitted"])) {
     const [channel, dtype, dimensions, reason] = list(entry);
     if (Number.isSafeInteger(channel)) {
-      frame.omitted.push({ channel: channel as number, dtype: String(dtype), shape: shape(dimensions), reason: String(reason) });
+      const about = { dtype: String(dtype), shape: shape(dimensions), reason: String(reason) };
+      frame.omitted.push({ channel: channel as number, ...about });
     }
   }
   for (const entry of list(head["invalid"])) {
@@ -108,7 +109,9 @@ function block(role: "image" | "array", keys: Record<string, unknown>, payload: 
 }
 
 function object(value: unknown): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ProtocolError("an object is missing");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ProtocolError("an object is missing");
+  }
   return value as Record<string, unknown>;
 }
 
@@ -121,7 +124,9 @@ function list(value: unknown): unknown[] {
 
 function number(keys: Record<string, unknown>, key: string): number {
   const value = keys[key];
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new ProtocolError(`${key} of a block: ${JSON.stringify(value)}`);
+  if (!Number.isSafeInteger(value) || (value as number) < 0) {
+    throw new ProtocolError(`${key} of a block: ${JSON.stringify(value)}`);
+  }
   return value as number;
 }
 

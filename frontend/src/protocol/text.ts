@@ -36,7 +36,9 @@ export function decodeText(text: string, nameOf: (channel: number) => string): T
 type Keys = Record<string, unknown>;
 
 function hello(keys: Keys): Hello {
-  if (keys["protocol"] !== PROTOCOL) throw new ProtocolError(`the server speaks ${JSON.stringify(keys["protocol"])}, not ${PROTOCOL}`);
+  if (keys["protocol"] !== PROTOCOL) {
+    throw new ProtocolError(`the server speaks ${JSON.stringify(keys["protocol"])}, not ${PROTOCOL}`);
+  }
   const limits = object(keys["limits"]);
   return {
     build: string(keys["build"]),
@@ -57,7 +59,9 @@ function hello(keys: Keys): Hello {
 function channels(value: unknown): [number, string][] {
   return list(value).map((entry): [number, string] => {
     const [channel, name] = list(entry);
-    if (!Number.isSafeInteger(channel) || typeof name !== "string") throw new ProtocolError("a channel without number or name");
+    if (!Number.isSafeInteger(channel) || typeof name !== "string") {
+      throw new ProtocolError("a channel without number or name");
+    }
     return [channel as number, name];
   });
 }

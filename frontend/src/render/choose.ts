@@ -10,8 +10,8 @@ const RUNS = 3;
 const NO_EVENTS: RendererEvents = { lost: () => undefined, restored: () => undefined };
 
 /**
- * Makes the renderer for this machine: WebGL2 with a graphics card, Canvas 2D without WebGL2, and where WebGL2 runs on the processor
- * the one that draws this picture faster.
+ * Makes the renderer for this machine: WebGL2 with a graphics card, Canvas 2D without WebGL2, and where WebGL2 runs
+ * on the processor the one that draws this picture faster.
  *
  * @param wish what the user asked for; taken if it works
  */

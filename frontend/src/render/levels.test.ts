@@ -32,6 +32,13 @@ describe("the colour of a value", () => {
     expect(indices("uint16", 70_000, 80_000, [0, 65_535])).toEqual([0, 0]);
   });
 
+  it("is computed from a base that the type can hold", () => {
+    expect(scaleFor("uint8", -255, 0)).toMatchObject({ base: 0, offset: -255 });
+    expect(scaleFor("uint16", 70_000, 80_000)).toMatchObject({ base: 65_535, offset: 4465 });
+    expect(scaleFor("int32", -1e12, 1e12)).toMatchObject({ base: -(2 ** 31) });
+    expect(scaleFor("float32", 0.1, 1)).toMatchObject({ base: null, offset: Math.fround(0.1) });
+  });
+
   it("is the first one if high is not above low, and never anything but an index", () => {
     expect(indices("float32", 5, 5, [4, 5, 6])).toEqual([0, 0, 0]);
     expect(indices("float32", 6, 5, [4, 5, 6])).toEqual([0, 0, 0]);

@@ -1,6 +1,6 @@
 /**
- * The rule that gives a value its colour. WebGL, Canvas 2D and the server's PNG keep to it, all in 32-bit floats, so that they draw
- * the same colours and a test can say which:
+ * The rule that gives a value its colour. WebGL, Canvas 2D and the server's PNG keep to it, all in 32-bit floats,
+ * so that they draw the same colours and a test can say which:
  *
  *     integers:  base = floor(low) within the type's range;  x = float32(max(value - base, 0));  offset = float32(low - base)
  *     floats:    x = float32(value), finite values stay finite;                                  offset = float32(low)
@@ -8,8 +8,9 @@
  *     t = float32(float32(x - offset) * factor), limited to 0 ... 255
  *     index = floor(float32(t + 0.5))
  *
- * Integers are compared with the base exactly before anything is rounded, so a small range far from zero keeps its colours. 64-bit
- * integers and 64-bit floats go the way of the floats. NaN and the infinities have colours of their own.
+ * Integers are compared with the base exactly before anything is rounded, so a small range far from zero keeps its
+ * colours. 64-bit integers and 64-bit floats go the way of the floats. NaN and the infinities have colours of their
+ * own.
  */
 
 import type { DType } from "../contract";

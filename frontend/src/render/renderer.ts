@@ -29,8 +29,8 @@ export interface RendererEvents {
 }
 
 /**
- * Draws pictures on a canvas. The canvas is transparent where there is no picture; a pixel of the canvas shows the pixel of the
- * picture under its centre; the colour is that of render/levels.ts.
+ * Draws pictures on a canvas. The canvas is transparent where there is no picture; a pixel of the canvas shows the
+ * pixel of the picture under its centre; the colour is that of render/levels.ts.
  */
 export interface Renderer {
   readonly name: RendererName;

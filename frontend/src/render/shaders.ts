@@ -56,9 +56,9 @@ const BODIES: Record<SamplerKind, string> = {
   // Compilers may take isnan() for false; the bits cannot be argued away.
   float: `float value = texelFetch(u_picture, at, 0).r;
   uint bits = floatBitsToUint(value);
-  uint size = bits & 0x7fffffffu;
-  if (size > 0x7f800000u) colour = ${vec4(NAN_COLOUR)};
-  else if (size == 0x7f800000u) colour = bits == size ? ${vec4(POSITIVE_INFINITY_COLOUR)} : ${vec4(NEGATIVE_INFINITY_COLOUR)};
+  if ((bits & 0x7fffffffu) > 0x7f800000u) colour = ${vec4(NAN_COLOUR)};
+  else if (bits == 0x7f800000u) colour = ${vec4(POSITIVE_INFINITY_COLOUR)};
+  else if (bits == 0xff800000u) colour = ${vec4(NEGATIVE_INFINITY_COLOUR)};
   else {
     int index = indexOf(value);
     ${LOOK_UP}

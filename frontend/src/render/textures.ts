@@ -24,8 +24,12 @@ export interface Tile {
 }
 
 export function textureFormat(gl: Gl, image: Image): TextureFormat {
-  if (image.channels === 3) return { sampler: "colour", internal: gl.RGB8UI, format: gl.RGB_INTEGER, type: gl.UNSIGNED_BYTE };
-  if (image.channels === 4) return { sampler: "colour", internal: gl.RGBA8UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_BYTE };
+  if (image.channels === 3) {
+    return { sampler: "colour", internal: gl.RGB8UI, format: gl.RGB_INTEGER, type: gl.UNSIGNED_BYTE };
+  }
+  if (image.channels === 4) {
+    return { sampler: "colour", internal: gl.RGBA8UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_BYTE };
+  }
   const integer = (sampler: SamplerKind, internal: number, type: number) => ({ sampler, internal, format: gl.RED_INTEGER, type });
   switch (image.dtype) {
     case "bool":

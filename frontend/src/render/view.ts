@@ -7,8 +7,8 @@ export function fitView(width: number, height: number, columns: number, rows: nu
 }
 
 /**
- * Which pixel of the picture each pixel of the canvas shows along one axis: the one under its centre, -1 where there is none. In
- * 32-bit floats, as the shader computes it.
+ * Which pixel of the picture each pixel of the canvas shows along one axis: the one under its centre, -1 where
+ * there is none. In 32-bit floats, as the shader computes it.
  *
  * @param map filled and returned; as long as the canvas
  */

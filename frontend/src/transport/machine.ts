@@ -32,10 +32,11 @@ type State =
   | { name: "waiting"; until: number };
 
 /**
- * The life of the connection, apart from WebSocket and clock: events with their times in milliseconds go in, actions come out.
+ * The life of the connection, apart from WebSocket and clock: events with their times in milliseconds go in,
+ * actions come out.
  *
- * A message that comes after the silence was too long does not save the connection: the page may have been frozen, and then what
- * lies in its buffers is old.
+ * A message that comes after the silence was too long does not save the connection: the page may have been frozen,
+ * and then what lies in its buffers is old.
  */
 export class ConnectionMachine {
   private state: State = { name: "idle" };
@@ -90,8 +91,9 @@ export class ConnectionMachine {
 
   /** The network came back, or the page became visible: no reason to wait any longer. */
   wake(now: number): Action[] {
-    if (this.state.name === "waiting") return this.connect(now);
-    if (this.state.name === "connecting" && now - this.state.since > YOUNG_MS) return [{ do: "drop" }, ...this.connect(now)];
+    if (this.state.name === "connecting" && now - this.state.since > YOUNG_MS) {
+      return [{ do: "drop" }, ...this.connect(now)];
+    }
     const actions = this.tick(now);
     return this.stateName() === "waiting" ? [...actions, ...this.connect(now)] : actions;
   }
@@ -137,7 +139,10 @@ export class ConnectionMachine {
     this.state = { name: "waiting", until: now + retryInMs };
     return [
       { do: "drop" },
-      { do: "report", connection: { state: "lost", everOpen: this.everOpen, retryInMs, attempt: this.attempt, reason } },
+      {
+        do: "report",
+        connection: { state: "lost", everOpen: this.everOpen, retryInMs, attempt: this.attempt, reason },
+      },
     ];
   }
 }

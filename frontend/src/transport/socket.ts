@@ -52,7 +52,8 @@ export class LiveSocket {
     clearTimeout(this.timer);
     const deadline = this.machine.deadline();
     if (deadline !== Infinity) {
-      this.timer = setTimeout(() => this.perform(this.machine.tick(performance.now())), Math.max(0, deadline - performance.now()) + 1);
+      const delay = Math.max(0, deadline - performance.now()) + 1;
+      this.timer = setTimeout(() => this.perform(this.machine.tick(performance.now())), delay);
     }
   }
 
@@ -100,5 +101,6 @@ export class LiveSocket {
 
 function closeReason(event: CloseEvent, opened: boolean): string {
   if (event.code === NO_CLOSE_FRAME) return opened ? "the connection broke" : "the connection could not be made";
-  return event.reason === "" ? `the server closed the connection (${event.code})` : `the server closed the connection: ${event.reason}`;
+  const closed = "the server closed the connection";
+  return event.reason === "" ? `${closed} (${event.code})` : `${closed}: ${event.reason}`;
 }

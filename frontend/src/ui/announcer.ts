@@ -32,7 +32,7 @@ export class Announcer {
   }
 }
 
-/** Title of the document: the state first, because tabs are narrow. `shownRate`: null in a hidden tab, which shows none. */
+/** Title of the document: the state first, because tabs are narrow. `shownRate`: null in a hidden tab. */
 export function documentTitle(veil: Veil | null, shownRate: number | null, stream: string | null, now: number): string {
   const name = stream ?? "Stream online viewer";
   if (veil === null) return shownRate === null ? `○ ${name}` : `● ${formatRate(shownRate)} fps – ${name}`;

@@ -120,6 +120,7 @@ export class CurvePlot {
     return {
       width: Math.max(this.host.clientWidth, 10),
       height: Math.max(this.host.clientHeight, 10),
+      pxAlign: axes ? 1 : 0,
       padding: axes ? [12, 16, 0, 0] : [3, 1, 3, 1],
       legend: { show: false },
       cursor: axes ? { drag: { x: false, y: false, setScale: false }, y: false } : { show: false },
@@ -131,7 +132,7 @@ export class CurvePlot {
         y: { range: (_, low, high) => this.limits(low, high) },
       },
       axes: axes ? [axis(false), axis(true)] : [{ show: false }, { show: false }],
-      series: [{}, { stroke: () => theme.curve, width: axes ? 1.5 : 1, points: { show: false }, spanGaps: false }],
+      series: [{}, { stroke: () => theme.curve, width: axes ? 1.5 : 1.25, points: { show: false }, spanGaps: false }],
       hooks: { setCursor: [() => this.reportCursor()] },
     };
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Hello, PulseValues, Shown } from "../contract";
 import { LiveState } from "./live-state";
+import { status } from "./veil-fixtures";
 
 function values(sequence: bigint): PulseValues {
   return {
@@ -52,7 +53,7 @@ describe("LiveState", () => {
     state.receive({ type: "cleared" }, 1100);
     expect(state.shown).toBeNull();
     expect(state.pictureValues).toBeNull();
-    expect(state.veilInputs(1100).pictureAt).toBeNull();
+    expect(state.veilInputs(1100)).toMatchObject({ pictureAt: null, askedAt: 1100 });
   });
 
   it("counts a loss from the last word of the server and keeps the picture", () => {
@@ -77,6 +78,7 @@ describe("LiveState", () => {
     const state = new LiveState(0);
     state.receive({ type: "connection", connection: { state: "open" } }, 100);
     state.receive({ type: "scalars", values: values(4n), rows: 1, lost: 0 }, 200);
+    state.receive({ type: "status", status: status() }, 250);
     state.receive({ type: "connection", connection: { state: "open" } }, 9000);
     expect(state.status).toBeNull();
     expect(state.veilInputs(9000).valuesAt).toBeNull();

@@ -34,6 +34,7 @@ export class LiveState {
   refusedAlarm: Alarm = "none";
 
   private connectionAt: number;
+  private askedAt: number;
   private lostAt: number | null = null;
   private lostReason = "";
   private heardAt: number;
@@ -50,6 +51,7 @@ export class LiveState {
   /** `now`: ms of the browser's monotonic clock, here and below. */
   constructor(now: number) {
     this.connectionAt = now;
+    this.askedAt = now;
     this.heardAt = now;
   }
 
@@ -88,7 +90,7 @@ export class LiveState {
         this.setShown(message.shown, message.values, now);
         break;
       case "cleared":
-        this.clearPicture();
+        this.clearPicture(now);
         break;
       default:
         break;
@@ -102,12 +104,13 @@ export class LiveState {
   }
 
   /** Nothing that came before now is to be shown again. */
-  forgetPulse(): void {
-    this.clearPicture();
+  forgetPulse(now: number): void {
+    this.clearPicture(now);
     this.newestValues = null;
   }
 
-  private clearPicture(): void {
+  private clearPicture(now: number): void {
+    this.askedAt = now;
     this.shown = null;
     this.pictureValues = null;
     this.sending = null;
@@ -119,6 +122,7 @@ export class LiveState {
       now,
       connection: this.connection,
       connectionAt: this.connectionAt,
+      askedAt: this.askedAt,
       everOpen: this.everOpen,
       lostAt: this.lostAt,
       lostReason: this.lostReason,
@@ -162,6 +166,7 @@ export class LiveState {
     this.connectionAt = now;
     if (connection.state === "open") {
       this.everOpen = true;
+      this.askedAt = now;
       this.lostAt = null;
       this.serverAnswers = null;
       this.heardAt = now;

@@ -141,7 +141,7 @@ export class Page {
       this.state.forgetCadence();
       if (!visible) return;
       // What was on screen before is of no use: the veil, then the next new picture.
-      this.state.forgetPulse();
+      this.state.forgetPulse(performance.now());
       this.clearPicture();
       this.refresh();
     });
@@ -213,6 +213,7 @@ export class Page {
     const [rows = 1, columns = 1] = shown.shape;
     this.stage.setImage(shown.curve === null ? { width: columns, height: rows } : null);
     setAttribute(byId("picture"), "data-kind", shown.curve !== null ? "curve" : shown.colour ? "colour" : "image");
+    this.readout.setKind(shown.curve !== null);
     this.stageCurve.show(shown.curve);
   }
 

@@ -23,6 +23,9 @@ export class Readout {
   private answer: Extract<FromWorker, { type: "cursor" }> | null = null;
   private matchedAt = 0;
   private curve: CurvePoint | null = null;
+  private ofCurve = false;
+  /** a finger does not hover */
+  private readonly touch = matchMedia("(hover: none)").matches;
 
   constructor() {
     this.draw();
@@ -46,6 +49,13 @@ export class Readout {
     this.draw();
   }
 
+  /** Pixels of an image, or points of a curve. */
+  setKind(curve: boolean): void {
+    if (curve === this.ofCurve) return;
+    this.ofCurve = curve;
+    this.clear();
+  }
+
   clear(): void {
     this.answer = null;
     this.curve = null;
@@ -59,13 +69,18 @@ export class Readout {
     else if (now - this.matchedAt > PATIENCE) this.clear();
   }
 
+  private nothing(): string {
+    const what = this.ofCurve ? "point" : "pixel";
+    return this.touch ? `tap a ${what} to read it` : `no ${what} under the cursor`;
+  }
+
   private draw(): void {
     if (this.curve !== null) {
       setText(this.value, shortNumber(this.curve.value));
       setText(this.place, `index ${this.curve.index}`);
     } else if (this.pixel === null) {
       setText(this.value, "");
-      setText(this.place, "no pixel under the cursor");
+      setText(this.place, this.nothing());
     } else {
       const { row, column } = this.pixel;
       const known = this.answer !== null && this.answer.row === row && this.answer.column === column;

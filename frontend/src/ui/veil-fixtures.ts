@@ -46,6 +46,7 @@ export function playing(change: Partial<VeilInputs> = {}): VeilInputs {
     now: NOW,
     connection: { state: "open" },
     connectionAt: 0,
+    askedAt: 0,
     everOpen: true,
     lostAt: null,
     lostReason: "",

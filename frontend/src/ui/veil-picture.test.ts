@@ -34,7 +34,7 @@ describe("scalars arrive, no image", () => {
   it("is not said of a server that has just begun to look at the stream", () => {
     const unknown = status({ image_age_s: null, image_rate: 0 }, { images: [], defaultImage: null });
     expect(
-      veilState(playing({ pictureAt: null, pictureSentAt: null, connectionAt: NOW - 1000, status: unknown }))?.kind,
+      veilState(playing({ pictureAt: null, pictureSentAt: null, askedAt: NOW - 1000, status: unknown }))?.kind,
     ).toBe("starting");
   });
 

@@ -44,6 +44,8 @@ export interface VeilInputs {
   connection: Connection;
   /** when the connection's state was reported */
   connectionAt: number;
+  /** since when pictures of this channel are asked for */
+  askedAt: number;
   /** the WebSocket was open at least once since the page was loaded */
   everOpen: boolean;
   /** when the connection was lost, null while it is open or was never open */
@@ -78,7 +80,7 @@ const MUTE_AFTER = 4000;
 const STATUS_PERIOD = 1300;
 /** A young connection needs no words. */
 const SLOW_AFTER = 1000;
-/** After so long an open connection the list of image channels is complete. */
+/** So long after pictures were asked for, the server knows whether there are any. */
 const LIST_AFTER = 2500;
 
 export function veilState(inputs: VeilInputs): Veil | null {
@@ -222,8 +224,8 @@ function ofPicture(inputs: VeilInputs): Veil | null {
       since: sending.at,
     });
   }
-  // The server learns the channels only while somebody watches, so the first viewer finds an empty list.
-  const young = pictureAt === null && now - inputs.connectionAt < LIST_AFTER;
+  // The server looks at images and their channels only while somebody watches: at first it knows of none.
+  const young = pictureAt === null && now - inputs.askedAt < LIST_AFTER;
   if (young) return veil("starting", "Waiting for the first picture");
   if (wantedImage !== null && !status.images.some((image) => image.name === wantedImage)) {
     return veil("no-channel", "The chosen image channel is not in the stream", {

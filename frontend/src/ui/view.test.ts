@@ -116,6 +116,7 @@ describe("pixelAt", () => {
     const view = fit(canvas, image);
     expect(pixelAt(view, { x: 99, y: 10 }, image)).toBeNull();
     expect(pixelAt(view, { x: 900, y: 10 }, image)).toBeNull();
+    expect(pixelAt(view, { x: 500, y: 600 }, image)).toBeNull();
     expect(pixelAt(view, { x: 899.9, y: 599.9 }, image)).toEqual({ row: 479, column: 639 });
   });
 });

@@ -1,0 +1,145 @@
+"""The pixels on the page are those that the source sent, exactly, whatever their type and way."""
+
+import numpy as np
+import pytest
+
+from tests.browser.images import DTYPES, image_of
+from tests.browser.steady_source import SteadySource, constant
+from tests.browser.viewer_page import ViewerPage, expected_place
+from tests.raw_source import channel
+from tests.server import running_server
+
+ODD = (37, 53)
+"""Rows and columns: more than one block of bitshuffle for types of 8 bytes, and a rest that is no multiple of 8."""
+
+SPECIAL = np.array([[np.nan, np.inf, -np.inf, -0.0], [0.0, 5e-324, 1.7976931348623157e308, 0.1]])
+
+
+@pytest.fixture(scope="module")
+def source():
+    """A source at 20 Hz, whose messages each test sets."""
+    with SteadySource(constant(channel("image", np.zeros((2, 2), np.uint8)))) as source:
+        yield source
+
+
+@pytest.fixture(scope="module")
+def server(source):
+    """A server on that source."""
+    with running_server(source.port) as server:
+        yield server
+
+
+@pytest.fixture
+def viewer(page, server):
+    """The page of that server."""
+    return ViewerPage(page).open(server)
+
+
+def assert_exact(viewer, source, make, dtype, shape=ODD, **more):
+    """Send images that ``make`` gives for each pulse, and compare those on the page with the ones of their pulses."""
+    source.make = lambda pulse_id: [channel("image", make(pulse_id), **more)]
+    viewer.wait_until_playing(after=source.next_pulse)
+    for _ in range(3):
+        pixels = viewer.pixels()
+        assert pixels.array.dtype == dtype
+        assert pixels.array.shape == shape
+        assert pixels.array.tobytes() == make(pixels.pulse_id).tobytes()
+        viewer.wait_until_playing(after=pixels.pulse_id)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_pixels_are_exact(viewer, source, dtype):
+    """Every bit of every pixel is the one sent, in both byte orders, and in each compression."""
+    for order in ("little", "big"):
+        for compression in ("none", "bitshuffle_lz4", "lz4"):
+            assert_exact(
+                viewer, source, lambda pulse: image_of(pulse, dtype, ODD), dtype, order=order, compression=compression
+            )
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_nan_and_infinities_arrive(viewer, source, dtype):
+    """NaN, infinities, negative zero, the smallest and the largest numbers are among the pixels that arrive."""
+    with np.errstate(over="ignore"):
+        image = SPECIAL.astype(dtype)
+    for compression in ("none", "bitshuffle_lz4"):
+        assert_exact(viewer, source, lambda pulse: image, dtype, image.shape, compression=compression)
+    viewer.wait_for_text("data-range", "not finite")
+
+
+def test_pixels_of_a_large_image_are_exact(viewer, source):
+    """An image of the size of a camera, of hundreds of blocks, is exact too."""
+    images = [image_of(pulse, "uint16", (1024, 1280)) for pulse in range(4)]
+    for compression in ("bitshuffle_lz4", "none"):
+        parts = [channel("image", image, compression=compression) for image in images]
+        source.make = lambda pulse_id, parts=parts: [parts[pulse_id % 4]]
+        viewer.wait_until_playing(after=source.next_pulse)
+        pixels = viewer.pixels()
+        assert np.array_equal(pixels.array, images[pixels.pulse_id % 4])
+
+
+@pytest.mark.parametrize("compression", ["none", "bitshuffle_lz4"])
+@pytest.mark.parametrize("wanted", ["raw", "bslz4"])
+def test_the_format_is_the_chosen_one(viewer, source, wanted, compression):
+    """A format that the user chose is the one in which images come, whatever the source sends; the pixels stay exact."""
+    viewer.page.get_by_label("More", exact=True).click()
+    viewer.by_id("format-choice").select_option(wanted)
+    assert_exact(viewer, source, lambda pulse: image_of(pulse, "uint16", ODD), "uint16", compression=compression)
+    viewer.wait_for("(format) => viewer.shown.format === format", f"images come as {wanted}", argument=wanted)
+    assert_exact(viewer, source, lambda pulse: image_of(pulse, "uint16", ODD), "uint16", compression=compression)
+    assert viewer.moment().shown["format"] == wanted
+    viewer.wait_for_text("format", f"{wanted}, exact")
+
+
+READOUTS = [
+    ("uint8", [[0, 255], [7, 8]], (0, 1), "255"),
+    ("int16", [[-32768, 1], [2, 3]], (0, 0), "-32768"),
+    ("uint16", [[0, 1], [65535, 4]], (1, 0), "65535"),
+    ("int32", [[0, 1], [2, -(2**31)]], (1, 1), "-2147483648"),
+    ("uint32", [[2**32 - 1, 1], [2, 3]], (0, 0), "4294967295"),
+    ("int64", [[0, -(2**53) - 1], [2, 3]], (0, 1), "-9007199254740993"),
+    ("uint64", [[0, 1], [2**64 - 1, 3]], (1, 0), "18446744073709551615"),
+    ("float32", [[0.1, 1], [2, 3]], (0, 0), "0.1"),
+    ("float64", [[0, 0.1 + 0.2], [2, 3]], (0, 1), "0.30000000000000004"),
+    ("float64", [[0, 1], [2, np.nan]], (1, 1), "NaN"),
+    ("float32", [[0, 1], [np.inf, 3]], (1, 0), "Infinity"),
+    ("float64", [[-np.inf, 1], [2, 3]], (0, 0), "-Infinity"),
+    ("bool", [[False, True], [False, False]], (0, 1), "true"),
+]
+
+
+@pytest.mark.parametrize(("dtype", "rows", "place", "text"), READOUTS, ids=[f"{row[0]}-{row[3]}" for row in READOUTS])
+def test_the_value_under_the_cursor(viewer, source, dtype, rows, place, text):
+    """The mouse over a pixel shows its row, its column and its value with all digits."""
+    source.make = constant(channel("image", np.array(rows, dtype)))
+    viewer.wait_until_playing(after=source.next_pulse)
+    viewer.page.mouse.move(*expected_place(viewer.canvas_box(), (2, 2), *place))
+    viewer.wait_for_text("readout-value", text)
+    assert viewer.text("readout-value") == text
+    assert viewer.text("readout-place") == f"row {place[0]}, column {place[1]}"
+
+
+def test_the_value_under_the_cursor_follows_the_stream(viewer, source):
+    """The mouse rests, the stream goes on: the value is that of the new frame, the place stays."""
+    source.make = lambda pulse_id: [channel("image", np.full((2, 2), pulse_id, np.uint32))]
+    viewer.wait_until_playing(after=source.next_pulse)
+    viewer.page.mouse.move(*expected_place(viewer.canvas_box(), (2, 2), 1, 0))
+    first = int(viewer.wait_for_text("readout-value", "").strip("…") or 0)
+    viewer.wait_for(
+        "(first) => Number(document.querySelector('[data-testid=readout-value]').textContent) > first + 5",
+        "the value follows",
+        argument=max(first, source.next_pulse),
+    )
+    assert viewer.text("readout-place") == "row 1, column 0"
+
+
+def test_beside_the_picture_there_is_no_value(viewer, source):
+    """The mouse beside the picture reads out nothing."""
+    source.make = constant(channel("image", np.ones((2, 2), np.uint8)))
+    viewer.wait_until_playing(after=source.next_pulse)
+    box = viewer.canvas_box()
+    viewer.page.mouse.move(*expected_place(box, (2, 2), 0, 0))
+    viewer.wait_for_text("readout-value", "1")
+    viewer.page.mouse.move(box["x"] + 3, box["y"] + box["height"] / 2)
+    viewer.wait_for_text("readout-place", "no pixel under the cursor")
+    assert viewer.text("readout-value") == ""
