@@ -187,5 +187,4 @@ def compress(values: NDArray[Any]) -> bytes:
     block = max(_MIN_BLOCK, _BLOCK_BYTES // itemsize // 8 * 8)
     # bitshuffle refuses byte-swapped types; to it, elements are bytes of a size.
     packed = bitshuffle.compress_lz4(flat.view(f"u{itemsize}"), block)
-    head = _BSLZ4_HEAD.pack(flat.nbytes, block * itemsize)
-    return head + bytes(packed.data)
+    return b"".join((_BSLZ4_HEAD.pack(flat.nbytes, block * itemsize), packed.data))

@@ -26,9 +26,10 @@ from stream_online_viewer.source.receiver import Receiver
 logger = logging.getLogger(__name__)
 
 STATUS_SECONDS = 0.2
-TICK_SECONDS = 0.05
+TICK_SECONDS = 0.1
 LOG_SECONDS = 10.0
 DRAIN_MESSAGES = 64
+WAITED_SECONDS = 0.001
 IMAGE_FORGET_SECONDS = 10.0
 MAX_REASONS = 64
 
@@ -83,12 +84,15 @@ class Ingest:
         self._lanes.start()
         next_status = next_tick = 0.0
         wait = 0.0
+        now = time.monotonic()
         while self._running:
             message, link = self._receiver.poll(wait)
+            waited = time.monotonic() - now > WAITED_SECONDS
             if link:
                 self._read_link()
             if message:
-                self._drain()
+                # A message that had to be waited for is the only one; to ask for another costs as much as to read one.
+                self._drain(1 if waited else DRAIN_MESSAGES)
             now = time.monotonic()
             if now >= next_tick:
                 self._receiver.tick()
@@ -130,8 +134,8 @@ class Ingest:
             # Images are not looked for now: how often and when they come is not known.
             self._image_rate, self._last_image = Rate(), None
 
-    def _drain(self) -> None:
-        for _ in range(DRAIN_MESSAGES):
+    def _drain(self, most: int) -> None:
+        for _ in range(most):
             try:
                 parts = self._receiver.receive()
                 if parts is None:
@@ -229,6 +233,7 @@ class Ingest:
                 "rate": self._rate.value(now),
                 "period_s": self._rate.period(),
                 "image_rate": self._image_rate.value(now),
+                "image_period_s": self._image_rate.period(),
                 "mbit": mbit,
                 "messages": self._sequence,
                 "lost": pulses.lost,

@@ -12,7 +12,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 LOW_PERCENTILE = 1.0
-HIGH_PERCENTILE = 99.9
+DEFECTS = 1e-5
+MOST_DEFECTS = 16
+HEADROOM = 0.08
 _SAMPLES = 2**18
 
 
@@ -61,10 +63,19 @@ def png_file(
 
 
 def _levels(numbers: NDArray[np.float32]) -> tuple[float, float]:
+    """Return levels as the page chooses them for a first picture.
+
+    Low is the background. High is the brightest pixels but for a handful that may be defects of the sensor, and 8 % more.
+    """
     flat = numbers.reshape(-1)
-    sample = flat[:: max(1, flat.size // _SAMPLES)]
-    finite = sample[np.isfinite(sample)]
+    finite = flat[np.isfinite(flat)]
     if finite.size == 0:
         return 0.0, 1.0
-    low, high = np.percentile(finite, (LOW_PERCENTILE, HIGH_PERCENTILE))
-    return float(low), float(high)
+    low = float(np.percentile(finite[:: max(1, finite.size // _SAMPLES)], LOW_PERCENTILE))
+    rank = min(MOST_DEFECTS, max(1, round(finite.size * DEFECTS)))
+    high = float(np.partition(finite, finite.size - rank)[finite.size - rank])
+    if high <= low:
+        high = float(finite.max())
+    if high <= low:
+        return low, low + (abs(low) or 1.0)
+    return low, high + HEADROOM * (high - low)

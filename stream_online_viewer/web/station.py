@@ -56,6 +56,8 @@ class Station:
         """A new ingest process is linked; ``write`` sends to it."""
         self.epoch, self._write = epoch, write
         self.alive = True
+        # What the last process reported says nothing about this one.
+        self.report = None
         self._channels.clear()
         for viewer in list(self.hub.viewers):
             viewer.outlet.say(self.hello(viewer))

@@ -29,14 +29,15 @@ def source_status(report: dict[str, Any] | None, since_report: float, alive: boo
     )
     rate, image_rate, mbit = report.get("rate", 0.0), report.get("image_rate", 0.0), report.get("mbit", 0.0)
     if state == "waiting" and age is not None:
-        period = report.get("period_s") or 0.0
-        if age > max(SILENT_SECONDS, SILENT_PERIODS * period):
+        if age > _silence(report.get("period_s")):
             state, text = "silent", f"The connection to {stream} stands, but no message comes."
         else:
             state, text = "receiving", f"Messages come from {stream}."
     if state != "receiving":
         # A rate that is still falling says less than zero does.
         rate = image_rate = mbit = 0.0
+    elif image_age is not None and image_age > _silence(report.get("image_period_s")):
+        image_rate = 0.0
     return {
         "state": state,
         "text": text,
@@ -54,3 +55,8 @@ def source_status(report: dict[str, Any] | None, since_report: float, alive: boo
         "refused": report.get("refused", {}),
         "invalid": report.get("invalid", {}),
     }
+
+
+def _silence(period: float | None) -> float:
+    """Return the seconds after which nothing is silence, from the usual seconds between two."""
+    return max(SILENT_SECONDS, SILENT_PERIODS * (period or 0.0))

@@ -29,6 +29,12 @@ LONGEST_PAUSE = 2.0
 HEALTHY_SECONDS = 10.0
 LINK_BUFFER_BYTES = 2**20
 
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20)}
+"""glibc keeps the memory of images instead of giving it back and taking it, page by page, for the next one.
+
+Measured: the page faults were half of the time that it took to encode an image.
+"""
+
 
 class Supervisor:
     """Owner of the ingest process. It reports every 0.2 s; silence of a second means that it hangs."""
@@ -87,7 +93,7 @@ class Supervisor:
                 [*self._command, str(theirs.fileno()), settings.log_level, json.dumps(options)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+                env={**MALLOC, **os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
             )
         # An event of its own for each link: the end of the last one may be told late.
         self._lost = asyncio.Event()

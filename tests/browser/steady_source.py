@@ -55,6 +55,16 @@ class SteadySource:
         """Send again."""
         self._silent = False
 
+    def skip(self, pulses: int) -> None:
+        """Leave out pulse ids, as when messages are lost on their way."""
+        with self._sending:
+            self.next_pulse += pulses
+
+    def send_parts(self, parts: Sequence[bytes]) -> None:
+        """Send a message of any parts between the others."""
+        with self._sending:
+            self._socket.send_multipart(parts)
+
     def close(self) -> None:
         """Stop and close the port. Raises what the thread failed with."""
         self._ended.set()

@@ -62,6 +62,16 @@ class Moment:
         return self.values["scalars"][name]["value"]
 
 
+@dataclass(frozen=True)
+class Veil:
+    """A state of the veil: its kind (None: there is none), and when it came, in ms of the page's monotonic clock."""
+
+    kind: str | None
+    since: float
+    picture_at: float
+    """When the last picture before it was drawn; 0 if none was since the veil is watched."""
+
+
 class ViewerPage:
     """A page on which the viewer is, or will be."""
 
@@ -160,6 +170,14 @@ class ViewerPage:
         text: str = last[1]
         return text
 
+    def watch_veil(self) -> None:
+        """Let the page note from now on when its veil comes, changes and goes; see :meth:`veils`."""
+        self.page.evaluate(WATCH_VEIL)
+
+    def veils(self) -> list[Veil]:
+        """Return the states of the veil since it is watched, the first at the beginning."""
+        return [Veil(*state) for state in self.page.evaluate("() => window.veilStates")]
+
     def canvas_box(self) -> FloatRect:
         """Return where the canvas is on the page, in CSS pixels."""
         box = self.by_id("canvas").bounding_box()
@@ -170,6 +188,22 @@ class ViewerPage:
         """Return what the screen shows where the canvas is: (rows, columns, 3) in CSS pixels."""
         return picture_of(self.by_id("canvas").screenshot())
 
+
+WATCH_VEIL = """() => {
+  const veil = document.getElementById("veil");
+  const kind = () => veil.hidden ? null : veil.dataset.kind;
+  let pulse = null;
+  let pictureAt = 0;
+  window.veilStates = [[kind(), performance.now(), 0]];
+  const look = () => {
+    const id = viewer.shown?.pulse.pulseId ?? null;
+    if (id !== pulse) pictureAt = performance.now();
+    pulse = id;
+    if (kind() !== window.veilStates.at(-1)[0]) window.veilStates.push([kind(), performance.now(), pictureAt]);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
 
 # A frame may be drawn between two looks of Python: the page notes them itself, in its animation frames.
 NEXT_PULSES = """(count) => new Promise((resolve) => {

@@ -7,8 +7,6 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-
 from tests.live_client import LiveClient
 from tests.server import running_server
 from tests.support import deadline
@@ -45,27 +43,26 @@ def test_no_viewer_no_send_is_refused():
 
 def test_viewers_do_not_hold_up_the_source():
     """Three viewers, of which one does not acknowledge: a PUSH sender at 100 Hz loses no send."""
-    with counting_sender("push", 5) as (port, result), running_server(port) as server, contextlib.ExitStack() as stack:
+    with counting_sender("push", 4) as (port, result), running_server(port) as server, contextlib.ExitStack() as stack:
         viewers = [
             stack.enter_context(LiveClient(server.url("live", "ws"), acknowledge=acknowledge))
             for acknowledge in (True, True, False)
         ]
-        threads = [threading.Thread(target=viewer.collect, args=(4.0,)) for viewer in viewers]
+        threads = [threading.Thread(target=viewer.collect, args=(3.0,)) for viewer in viewers]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert result() == (0, 500)
-        server.wait_for_status(lambda status: status["source"]["messages"] == 500, 3, "500 messages")
+        assert result() == (0, 400)
+        server.wait_for_status(lambda status: status["source"]["messages"] == 400, 3, "400 messages")
     assert len(viewers[0].frames) > 50
     assert len(viewers[2].frames) == 1
 
 
-@pytest.mark.parametrize("slow", ["raw", "bslz4"])
-def test_every_message_is_counted_while_a_viewer_watches(slow):
+def test_every_message_is_counted_while_a_viewer_watches():
     """Also a format that costs time keeps nothing waiting: no pulse is lost on a PUB socket."""
     with counting_sender("pub", 3) as (port, result), running_server(port) as server:
-        with LiveClient(server.url("live", "ws"), format=slow) as viewer:
+        with LiveClient(server.url("live", "ws"), format="bslz4") as viewer:
             viewer.collect(2.0)
         result()
         status = server.status()

@@ -60,7 +60,7 @@ def test_pixels_of_a_pulse_are_the_same_for_every_viewer():
         live(server, format="raw") as two,
         live(server, format="bslz4") as three,
     ):
-        collect((one, two, three), 2.0)
+        collect((one, two, three), 1.5)
     assert {frame.image_block["format"] for frame in three.frames} == {"bslz4"}
     for first, second in itertools.combinations((one, two, three), 2):
         images = {(frame.epoch, frame.sequence): frame for frame in first.frames}
@@ -125,6 +125,13 @@ def scene():
     return found
 
 
+@pytest.fixture(scope="module")
+def server():
+    """A server on a stream of small images at 50 Hz."""
+    with running_simulator("--rate", "50", "--size", "64x48") as (_, port), running_server(port) as server:
+        yield server
+
+
 def intervals(viewers):
     """Return the seconds between the frames of each viewer, and forget the pixels."""
     result = []
@@ -165,7 +172,7 @@ def test_a_server_gives_each_viewer_at_most_the_largest_rate():
         live(server) as one,
         live(server) as two,
     ):
-        collect((one, two), 3.0)
+        collect((one, two), 2.2)
     for viewer in (one, two):
         rate = (len(viewer.frames) - 1) / (viewer.frames[-1].arrived - viewer.frames[0].arrived)
         assert rate == pytest.approx(5, rel=0.1)
@@ -175,14 +182,9 @@ def test_a_server_gives_each_viewer_at_most_the_largest_rate():
         assert viewer.statuses[-1]["source"]["replaced"] > 100
 
 
-def test_a_viewer_may_want_fewer_images():
+def test_a_viewer_may_want_fewer_images(server):
     """`rate` in what a viewer wants holds for it alone, and not for its scalars."""
-    with (
-        running_simulator("--rate", "50", "--size", "64x48") as (_, port),
-        running_server(port) as server,
-        live(server, rate=2) as modest,
-        live(server) as other,
-    ):
+    with live(server, rate=2) as modest, live(server) as other:
         collect((modest, other), 2.0)
     assert 4 <= len(modest.frames) <= 5
     assert len(other.frames) > 60
@@ -201,14 +203,14 @@ def test_the_bandwidth_of_one_viewer_is_limited():
         running_server(port, "--viewer-mbit", "8") as server,
         live(server) as viewer,
     ):
-        collect((viewer,), 3.0)
+        collect((viewer,), 2.2)
     # An image is 100 kB, 0.8 Mbit, so that 10 of them fit into a second.
     seconds = viewer.frames[-1].arrived - viewer.frames[0].arrived
     assert (len(viewer.frames) - 1) / seconds == pytest.approx(10, rel=0.2)
     assert viewer.statuses[-1]["you"]["limit"] == "bandwidth"
     assert viewer.statuses[-1]["you"]["mbit"] == pytest.approx(8, rel=0.3)
     assert viewer.lost_rows == 0
-    assert len(viewer.rows) > 200
+    assert len(viewer.rows) > 150
 
 
 def test_the_bandwidth_of_all_viewers_is_shared_fairly():
@@ -219,7 +221,7 @@ def test_the_bandwidth_of_all_viewers_is_shared_fairly():
         live(server, format="raw") as one,
         live(server, format="raw") as two,
     ):
-        collect((one, two), 3.0)
+        collect((one, two), 2.2)
     for viewer in (one, two):
         seconds = viewer.frames[-1].arrived - viewer.frames[0].arrived
         assert (len(viewer.frames) - 1) / seconds == pytest.approx(10, rel=0.25)
@@ -256,34 +258,26 @@ def test_a_viewer_that_never_acknowledges_gets_one_frame():
         assert second.image[0, 0] == 59
 
 
-def test_an_acknowledgement_of_nothing_brings_nothing():
+def test_an_acknowledgement_of_nothing_brings_nothing(server):
     """Only the frame that is in flight can be acknowledged, and only once."""
-    with (
-        running_simulator("--rate", "50", "--size", "64x48") as (_, port),
-        running_server(port) as server,
-        live(server, acknowledge=False) as viewer,
-    ):
+    with live(server, acknowledge=False) as viewer:
         first = viewer.next_frame()
         for sequence in (0, first.sequence + 1, 2**64 - 1):
             viewer.ack(sequence)
-        viewer.collect(0.5)
+        viewer.collect(0.3)
         assert len(viewer.frames) == 1
         viewer.ack(first.sequence)
         viewer.ack(first.sequence)
-        viewer.collect(0.5)
+        viewer.collect(0.3)
         assert len(viewer.frames) == 2
 
 
-def test_a_hidden_viewer_gets_no_images():
+def test_a_hidden_viewer_gets_no_images(server):
     """`hidden` ends the images, not the scalars; afterwards only what is received from then on is shown."""
-    with (
-        running_simulator("--rate", "50", "--size", "64x48") as (_, port),
-        running_server(port) as server,
-        live(server) as viewer,
-    ):
+    with live(server) as viewer:
         viewer.next_frame()
         viewer.want(hidden=True)
-        server.wait_for_status(lambda status: status["viewers"][0]["hidden"], 2, "hidden")
+        server.wait_for_status(lambda status: [v["hidden"] for v in status["viewers"]] == [True], 2, "hidden")
         viewer.collect(0.2)
         count, rows = len(viewer.frames), len(viewer.rows)
         viewer.collect(0.5)
@@ -294,13 +288,9 @@ def test_a_hidden_viewer_gets_no_images():
         assert viewer.next_frame().receipt_time >= before
 
 
-def test_without_scalars_wanted_none_come():
+def test_without_scalars_wanted_none_come(server):
     """`every: false` leaves the scalars that come with the image."""
-    with (
-        running_simulator("--rate", "50", "--size", "64x48") as (_, port),
-        running_server(port) as server,
-        live(server, every=False) as viewer,
-    ):
+    with live(server, every=False) as viewer:
         viewer.collect(0.7)
     assert viewer.rows == []
     assert viewer.frames[0].row.values["repetition_rate"] == 100

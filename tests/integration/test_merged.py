@@ -11,7 +11,7 @@ from tests.server import running_server
 from tests.simulator import running_simulator
 from tests.support import wait_until
 
-SECONDS = 4.0
+SECONDS = 3.0
 EVERY_PULSE = ("pulse_counter", "SARFE10-PBPS053:INTENSITY", "shutter_open", "machine_mode", "beam_energy")
 
 

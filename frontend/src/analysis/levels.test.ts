@@ -21,13 +21,19 @@ function beam(peak: number, normal: () => number, pedestal = 100): Uint16Array {
   for (let row = 0; row < ROWS; row++) {
     for (let column = 0; column < COLUMNS; column++) {
       const distance = (row - 120) ** 2 + (column - 160) ** 2;
-      image[row * COLUMNS + column] = Math.max(0, Math.round(pedestal + 3 * normal() + peak * Math.exp(-distance / 50)));
+      image[row * COLUMNS + column] = Math.max(
+        0,
+        Math.round(pedestal + 3 * normal() + peak * Math.exp(-distance / 50)),
+      );
     }
   }
   return image;
 }
 
-function levelsOf(image: Uint16Array | Float32Array | Float64Array, integer = image instanceof Uint16Array): [number, number] {
+function levelsOf(
+  image: Uint16Array | Float32Array | Float64Array,
+  integer = image instanceof Uint16Array,
+): [number, number] {
   return new AutoLevels().update(statistics(image), integer);
 }
 
@@ -73,7 +79,8 @@ describe("automatic levels", () => {
       const levels = new AutoLevels();
       const normal = noise(4);
       const first = levels.update(statistics(beam(peak, normal)), true);
-      for (let frame = 0; frame < 60; frame++) expect(levels.update(statistics(beam(peak, normal)), true)).toEqual(first);
+      for (let frame = 0; frame < 60; frame++)
+        expect(levels.update(statistics(beam(peak, normal)), true)).toEqual(first);
     }
   });
 

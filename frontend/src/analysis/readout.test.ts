@@ -9,7 +9,13 @@ function image(data: PixelArray, dtype: DType, rows: number, columns: number, ch
 
 describe("the value under the cursor", () => {
   it("is the shortest decimal that a 32-bit float comes back from", () => {
-    for (const [value, text] of [[0.1, "0.1"], [1 / 3, "0.33333334"], [16777216, "16777216"], [1e-45, "1e-45"], [3.4028235e38, "3.4028235e+38"]] as const) {
+    for (const [value, text] of [
+      [0.1, "0.1"],
+      [1 / 3, "0.33333334"],
+      [16777216, "16777216"],
+      [1e-45, "1e-45"],
+      [3.4028235e38, "3.4028235e+38"],
+    ] as const) {
       expect(valueText(Math.fround(value), "float32")).toBe(text);
     }
     const bits = new Uint32Array(1);
@@ -27,7 +33,12 @@ describe("the value under the cursor", () => {
   });
 
   it("says NaN, infinities, minus zero and truth values as they are", () => {
-    expect([Number.NaN, Infinity, -Infinity, -0].map((value) => valueText(value, "float32"))).toEqual(["NaN", "Infinity", "-Infinity", "-0"]);
+    expect([Number.NaN, Infinity, -Infinity, -0].map((value) => valueText(value, "float32"))).toEqual([
+      "NaN",
+      "Infinity",
+      "-Infinity",
+      "-0",
+    ]);
     expect([0, 1].map((value) => valueText(value, "bool"))).toEqual(["false", "true"]);
   });
 
@@ -35,7 +46,14 @@ describe("the value under the cursor", () => {
     const picture = image(Uint16Array.of(1, 2, 3, 4, 5, 6), "uint16", 2, 3);
     expect(pixelText(picture, 1, 2)).toBe("6");
     expect(pixelText(picture, 0, 1)).toBe("2");
-    for (const [row, column] of [[2, 0], [0, 3], [-1, 0], [0, -1], [Number.NaN, 0]] as const) expect(pixelText(picture, row, column)).toBe("");
+    for (const [row, column] of [
+      [2, 0],
+      [0, 3],
+      [-1, 0],
+      [0, -1],
+      [Number.NaN, 0],
+    ] as const)
+      expect(pixelText(picture, row, column)).toBe("");
   });
 
   it("names each channel of a colour image", () => {

@@ -31,7 +31,9 @@ describe("bitshuffle + LZ4", () => {
     expect(vectors.length).toBeGreaterThan(100);
     vectors.forEach(([name, itemBytes, elements, swap, , sha256], index) => {
       const bytes = decoder.decode(payloads[index]!, elements, itemBytes, swap, 0);
-      expect(createHash("sha256").update(bytes).digest("hex"), `${name}, ${elements} elements, swap ${swap}`).toBe(sha256);
+      expect(createHash("sha256").update(bytes).digest("hex"), `${name}, ${elements} elements, swap ${swap}`).toBe(
+        sha256,
+      );
     });
   });
 
@@ -41,7 +43,9 @@ describe("bitshuffle + LZ4", () => {
     const [, itemBytes, elements, swap] = vectors[index]!;
     const first = decoder.decode(payloads[index]!, elements, itemBytes, swap, 0);
     const before = first.slice();
-    payloads.forEach((payload, other) => decoder.decode(payload, vectors[other]![2], vectors[other]![1], vectors[other]![3], 1));
+    payloads.forEach((payload, other) =>
+      decoder.decode(payload, vectors[other]![2], vectors[other]![1], vectors[other]![3], 1),
+    );
     expect(first).toEqual(before);
   });
 

@@ -57,7 +57,8 @@ describe("an image block", () => {
     const interleaved = Uint8Array.of(1, 2, 3, 4, 5, 6);
     const planar = Uint8Array.of(1, 4, 2, 5, 3, 6);
     for (const sent of [
-      block(interleaved, "uint8", [1, 2, 3], { colour: "interleaved" }), block(planar, "uint8", [3, 1, 2], { colour: "planar" }),
+      block(interleaved, "uint8", [1, 2, 3], { colour: "interleaved" }),
+      block(planar, "uint8", [3, 1, 2], { colour: "planar" }),
     ]) {
       const image = decodeImage(sent, decoder, 0);
       expect(numbers(image.data)).toEqual([1, 2, 3, 4, 5, 6]);
@@ -68,10 +69,16 @@ describe("an image block", () => {
   it("is refused if shape, bytes, format or colour do not agree", () => {
     const data = Uint16Array.of(1, 2, 3, 4, 5, 6);
     for (const sent of [
-      block(data, "uint16", [2, 4]), block(data, "uint16", [6]), block(data, "uint16", [1, 2, 3]), block(data, "uint16", [2, 3], { format: "jpeg" }),
-      block(data, "uint16", [1, 2, 3], { colour: "interleaved" }), block(data, "uint8", [2, 3, 2], { colour: "interleaved" }),
-      block(data, "uint16", [2, 3], { format: "bslz4" }), block(new Uint16Array(0), "uint16", [0, 5]),
-      block(data, "uint16", [2 ** 40, 2 ** 40]), block(data, "uint16", []),
+      block(data, "uint16", [2, 4]),
+      block(data, "uint16", [6]),
+      block(data, "uint16", [1, 2, 3]),
+      block(data, "uint16", [2, 3], { format: "jpeg" }),
+      block(data, "uint16", [1, 2, 3], { colour: "interleaved" }),
+      block(data, "uint8", [2, 3, 2], { colour: "interleaved" }),
+      block(data, "uint16", [2, 3], { format: "bslz4" }),
+      block(new Uint16Array(0), "uint16", [0, 5]),
+      block(data, "uint16", [2 ** 40, 2 ** 40]),
+      block(data, "uint16", []),
     ]) {
       expect(() => decodeImage(sent, decoder, 0), JSON.stringify([sent.shape, sent.format])).toThrow(DecodeError);
     }
@@ -91,7 +98,8 @@ describe("doubles of 64-bit integers", () => {
   it("are the nearest to each value, and other types stay what they are", () => {
     const doubles = new Doubles();
     for (const data of [
-      BigInt64Array.of(-(2n ** 63n), -(2n ** 53n) - 1n, -1n, 0n, 1n, 2n ** 63n - 1n), BigUint64Array.of(0n, 2n ** 53n + 1n, 2n ** 64n - 1n),
+      BigInt64Array.of(-(2n ** 63n), -(2n ** 53n) - 1n, -1n, 0n, 1n, 2n ** 63n - 1n),
+      BigUint64Array.of(0n, 2n ** 53n + 1n, 2n ** 64n - 1n),
     ]) {
       expect(Array.from(doubles.of(data, 0))).toEqual(Array.from(data as ArrayLike<bigint>, Number));
     }

@@ -42,7 +42,16 @@ describe("an LZ4 block", () => {
   });
 
   it("that is cut, or points before its beginning or at itself, is refused", () => {
-    for (const block of [[], [0x40, 1, 2, 3], [0xf0], [0xf0, 255], [0x10, 1, 1], [0x1f, 1, 1, 0], [0x10, 1, 2, 0, 0x10, 1], [0x10, 1, 0, 0, 0x10, 1]]) {
+    for (const block of [
+      [],
+      [0x40, 1, 2, 3],
+      [0xf0],
+      [0xf0, 255],
+      [0x10, 1, 1],
+      [0x1f, 1, 1, 0],
+      [0x10, 1, 2, 0, 0x10, 1],
+      [0x10, 1, 0, 0, 0x10, 1],
+    ]) {
       expect(unpack(block, 6), block.join()).toBeNull();
     }
   });

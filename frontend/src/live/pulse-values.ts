@@ -53,7 +53,11 @@ export function rowValues(table: Table, epoch: number, names: ChannelNames): Pul
   const row = table.rows - 1;
   if (row < 0) throw new ProtocolError("a table without rows");
   const pulse: Pulse = {
-    epoch, sequence: table.sequence(row), pulseId: table.pulseId(row), sourceTime: table.sourceTime(row), receiptTime: null,
+    epoch,
+    sequence: table.sequence(row),
+    pulseId: table.pulseId(row),
+    sourceTime: table.sourceTime(row),
+    receiptTime: null,
   };
   return { pulse, scalars: named(rowScalars(table, row), names), arrays: new Map(), omitted: new Map() };
 }

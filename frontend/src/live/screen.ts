@@ -1,33 +1,13 @@
 import { pixelText } from "../analysis/readout";
 import { RateMeter } from "../analysis/rate";
-import type { ColourMapName, FromWorker, Levels, PulseValues, Shown, View } from "../contract";
+import type { ColourMapName, FromWorker, Levels, Shown, View } from "../contract";
 import type { Decoder } from "../decode/decoder";
-import type { Frame } from "../protocol/frame";
 import { colourTable } from "../render/colourmaps";
-import { roundedText } from "../render/levels";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import { fitView } from "../render/view";
 import { Limiter } from "./limiter";
 import { levelsFor, type Prepared, Preparer } from "./prepare";
-
-/** A frame as it arrived. */
-export interface Arrival {
-  frame: Frame;
-  /** ms of the monotonic clock */
-  arrived: number;
-  serverMicros: number;
-  notSent: number;
-  channel: string;
-  /** half of the smallest recent round trip in ms, null if it is not known */
-  networkMs: number | null;
-  /**
-   * everything else of the frame, for the tables and plots of the page; costs time, so it is asked for ten times a
-   * second at most
-   */
-  values(): PulseValues;
-  /** tells the server that the frame was drawn or discarded, so many microseconds after it arrived */
-  acknowledge(micros: number): void;
-}
+import { type Arrival, describe } from "./shown";
 
 /** What the screen needs from around it. */
 export interface ScreenOptions {
@@ -148,7 +128,8 @@ export class Screen {
     const { values, frame } = this.present.prepared;
     const { buffer, byteOffset, byteLength } = values.data;
     const data = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-    this.options.post({ type: "pixels", id, pulse: frame.pulse, dtype: values.dtype, shape: values.shape, data }, [data]);
+    const { dtype, shape } = values;
+    this.options.post({ type: "pixels", id, pulse: frame.pulse, dtype, shape, data }, [data]);
   }
 
   private prepare(): void {
@@ -237,7 +218,8 @@ export class Screen {
     if (picture !== null) this.draw(picture, levels, false);
     if (this.returning || levels[0] !== present.shown.levels[0] || levels[1] !== present.shown.levels[1]) {
       present.shown = { ...present.shown, levels };
-      this.options.post({ type: "shown", shown: present.shown, values: this.returning ? present.arrival.values() : null });
+      const values = this.returning ? present.arrival.values() : null;
+      this.options.post({ type: "shown", shown: present.shown, values });
     }
     this.returning = false;
   }
@@ -271,38 +253,7 @@ export class Screen {
     const image = this.present?.prepared.image;
     if (this.cursor === null || this.present === null || !image) return;
     const { row, column } = this.cursor;
-    this.options.post({
-      type: "cursor", row, column, text: pixelText(image, row, column), sequence: this.present.prepared.frame.pulse.sequence,
-    });
+    const { sequence } = this.present.prepared.frame.pulse;
+    this.options.post({ type: "cursor", row, column, text: pixelText(image, row, column), sequence });
   }
-}
-
-function describe(
-  arrival: Arrival, prepared: Prepared, levels: [number, number], renderer: Renderer | null, shownRate: number, drawMs: number,
-  drawn: number,
-): Shown {
-  const { block, values, statistics } = prepared;
-  const serverMs = arrival.serverMicros / 1000;
-  return {
-    pulse: prepared.frame.pulse,
-    channel: arrival.channel,
-    dtype: values.dtype,
-    shape: values.shape,
-    colour: block.colour !== null,
-    slice: block.slice,
-    format: block.format,
-    exact: block.exact,
-    bytes: block.payload.length,
-    ageMs: serverMs + (arrival.networkMs ?? 0) + (drawn - arrival.arrived),
-    drawnAt: performance.timeOrigin + drawn,
-    legs: { serverMs, networkMs: arrival.networkMs, decodeMs: prepared.decodeMs, drawMs },
-    levels,
-    range: statistics.range,
-    notFinite: statistics.notFinite,
-    rounded: prepared.image === null ? null : roundedText(values.dtype),
-    renderer: renderer?.name ?? "canvas2d",
-    curve: prepared.curve,
-    shownRate,
-    notSent: arrival.notSent,
-  };
 }

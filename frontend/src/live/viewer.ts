@@ -100,9 +100,10 @@ export class Viewer {
   }
 
   private setWant({ image, slice, format, rate }: Extract<ToWorker, { type: "want" }>): void {
-    const other = (image !== undefined && image !== this.want.image) || (slice !== undefined && slice !== this.want.slice);
+    const { image: imageBefore, slice: sliceBefore } = this.want;
     if (image !== undefined) this.want.image = image;
     if (slice !== undefined) this.want.slice = slice;
+    const other = this.want.image !== imageBefore || this.want.slice !== sliceBefore;
     if (format !== undefined) this.want.format = format;
     if (rate !== undefined) this.want.rate = rate;
     if (other) this.screen.clear();
@@ -192,7 +193,8 @@ export class Viewer {
       this.scalars.add(0, 0, values, arrived);
       acknowledge((performance.now() - arrived) * 1000);
     } else {
-      this.screen.receive({ frame, arrived, serverMicros, notSent, channel, networkMs: this.networkMs, values, acknowledge });
+      const { networkMs } = this;
+      this.screen.receive({ frame, arrived, serverMicros, notSent, channel, networkMs, values, acknowledge });
     }
   }
 

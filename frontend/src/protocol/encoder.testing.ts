@@ -71,7 +71,12 @@ export function encodeTable(rows: TestRow[], columns: TestColumn[]): Uint8Array 
   for (const row of rows) writer.u64(row.pulseId);
   for (const row of rows) writer.u64(row.sourceTime);
   for (const { channel, dtype, states, values } of columns) {
-    writer.pad().u32(channel).u8(TABLE_TYPES.indexOf(dtype)).u8(states === undefined ? 0 : 1).u16(0);
+    writer
+      .pad()
+      .u32(channel)
+      .u8(TABLE_TYPES.indexOf(dtype))
+      .u8(states === undefined ? 0 : 1)
+      .u16(0);
     if (states !== undefined) writer.bytes(states).pad();
     if (dtype === "string") {
       const texts = values.map((value) => new TextEncoder().encode(String(value)));
@@ -97,7 +102,14 @@ function element(writer: Writer, dtype: DType, value: number | bigint | string |
 }
 
 function envelope(kind: number, micros: number, count: number, body: Uint8Array): ArrayBuffer {
-  const writer = new Writer().u32(16 + body.length).u8(kind).u8(0).u16(0).u32(micros).u32(count).bytes(body);
+  const writer = new Writer()
+    .u32(16 + body.length)
+    .u8(kind)
+    .u8(0)
+    .u16(0)
+    .u32(micros)
+    .u32(count)
+    .bytes(body);
   return writer.done().buffer as ArrayBuffer;
 }
 
@@ -118,7 +130,14 @@ export interface TestFrame {
 }
 
 export function encodeFrame({
-  epoch = 1, sequence = 1n, pulseId = 100n, sourceTime = 5n, blocks, head = {}, micros = 0, notSent = 0,
+  epoch = 1,
+  sequence = 1n,
+  pulseId = 100n,
+  sourceTime = 5n,
+  blocks,
+  head = {},
+  micros = 0,
+  notSent = 0,
 }: TestFrame): ArrayBuffer {
   const room = 1024 * (blocks.length + 1);
   let offset = 56 + room;
@@ -128,13 +147,25 @@ export function encodeFrame({
     return entry;
   });
   const text = new TextEncoder().encode(JSON.stringify({ blocks: entries, ...head }).padEnd(room));
-  const writer = new Writer().u32(epoch).u32(text.length).u64(sequence).u64(pulseId).u64(sourceTime).u64(9n).bytes(text);
+  const writer = new Writer()
+    .u32(epoch)
+    .u32(text.length)
+    .u64(sequence)
+    .u64(pulseId)
+    .u64(sourceTime)
+    .u64(9n)
+    .bytes(text);
   for (const { payload } of blocks) writer.bytes(payload).pad();
   return envelope(1, micros, notSent, writer.done());
 }
 
 /** An uncompressed image of one value after the other. */
-export function imageBlock(data: ArrayBufferView, dtype: DType, shape: number[], keys: Record<string, unknown> = {}): TestBlock {
+export function imageBlock(
+  data: ArrayBufferView,
+  dtype: DType,
+  shape: number[],
+  keys: Record<string, unknown> = {},
+): TestBlock {
   return {
     keys: { role: "image", channel: 7, format: "raw", dtype, order: "little", shape, exact: true, ...keys },
     payload: new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice(),

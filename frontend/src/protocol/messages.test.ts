@@ -46,14 +46,19 @@ describe("the scalars table", () => {
     expect([epoch, serverMicros, lost, table.rows]).toEqual([3, 4, 5, 2]);
     COLUMNS.forEach(({ channel, dtype, values }, index) => {
       expect(table.columns[index]).toMatchObject({ channel, dtype });
-      expect([0, 1].map((row) => table.columns[index]!.at(row))).toEqual(values.map((value) => ({ state: "value", dtype, value })));
+      expect([0, 1].map((row) => table.columns[index]!.at(row))).toEqual(
+        values.map((value) => ({ state: "value", dtype, value })),
+      );
     });
   });
 
   it("gives identity and time of each row, null for a time that is missing", () => {
     const { table } = scalars(encodeScalars(3, encodeTable(ROWS, [])));
     expect([table.sequence(1), table.pulseId(1), table.sourceTime(0), table.sourceTime(1)]).toEqual([
-      2n, 2n ** 63n + 6n, null, 1_763_800_000_123_456_789n,
+      2n,
+      2n ** 63n + 6n,
+      null,
+      1_763_800_000_123_456_789n,
     ]);
     expect(() => table.sequence(99)).toThrow(ProtocolError);
   });
@@ -73,7 +78,11 @@ describe("the scalars table", () => {
   it("refuses a type that it does not know, and strings that go backwards or beyond the end", () => {
     const table = encodeTable(ROWS, [{ channel: 1, dtype: "string", values: ["ab", "c"] }]);
     const start = 8 + 24 * 2;
-    for (const [at, value] of [[start + 4, 99], [start + 8 + 4, 200], [start + 8 + 8, 1]] as const) {
+    for (const [at, value] of [
+      [start + 4, 99],
+      [start + 8 + 4, 200],
+      [start + 8 + 8, 1],
+    ] as const) {
       const broken = table.slice();
       broken[at] = value;
       expect(() => decodeBinary(encodeScalars(1, broken)), `byte ${at}`).toThrow(ProtocolError);
@@ -82,15 +91,34 @@ describe("the scalars table", () => {
 });
 
 describe("a frame", () => {
-  const image = imageBlock(Uint16Array.of(1, 2, 3, 4, 5, 6), "uint16", [2, 3], { crop: [4, 5, 3, 2], binning: 2, slice: [1, 9] });
+  const image = imageBlock(Uint16Array.of(1, 2, 3, 4, 5, 6), "uint16", [2, 3], {
+    crop: [4, 5, 3, 2],
+    binning: 2,
+    slice: [1, 9],
+  });
   const values = { keys: { role: "values", format: "table" }, payload: encodeTable([ROWS[1]!], []) };
 
   it("gives identity, times and the image with what is said about it", () => {
-    const message = frame(encodeFrame({ epoch: 8, sequence: 2n ** 64n - 1n, pulseId: 7n, blocks: [image, values], micros: 12, notSent: 3 }));
+    const message = frame(
+      encodeFrame({ epoch: 8, sequence: 2n ** 64n - 1n, pulseId: 7n, blocks: [image, values], micros: 12, notSent: 3 }),
+    );
     expect(message).toMatchObject({ serverMicros: 12, notSent: 3 });
-    expect(message.frame.pulse).toEqual({ epoch: 8, sequence: 2n ** 64n - 1n, pulseId: 7n, sourceTime: 5n, receiptTime: 9n });
+    expect(message.frame.pulse).toEqual({
+      epoch: 8,
+      sequence: 2n ** 64n - 1n,
+      pulseId: 7n,
+      sourceTime: 5n,
+      receiptTime: 9n,
+    });
     expect(message.frame.image).toMatchObject({
-      channel: 7, dtype: "uint16", shape: [2, 3], crop: [4, 5, 3, 2], binning: 2, slice: [1, 9], exact: true, colour: null,
+      channel: 7,
+      dtype: "uint16",
+      shape: [2, 3],
+      crop: [4, 5, 3, 2],
+      binning: 2,
+      slice: [1, 9],
+      exact: true,
+      colour: null,
     });
     expect([...message.frame.image!.payload]).toEqual([1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0]);
     expect(message.frame.values?.rows).toBe(1);
@@ -118,19 +146,37 @@ describe("a frame", () => {
   });
 
   it("refuses a block that lies outside of the message", () => {
-    for (const keys of [{ offset: 100_000 }, { bytes: 100_000 }, { offset: -8 }, { bytes: 1.5 }, { offset: "8" }, { offset: 2 ** 53 }]) {
-      expect(() => decodeBinary(encodeFrame({ blocks: [{ ...image, keys: { ...image.keys, ...keys } }] })), JSON.stringify(keys))
-        .toThrow(ProtocolError);
+    for (const keys of [
+      { offset: 100_000 },
+      { bytes: 100_000 },
+      { offset: -8 },
+      { bytes: 1.5 },
+      { offset: "8" },
+      { offset: 2 ** 53 },
+    ]) {
+      expect(
+        () => decodeBinary(encodeFrame({ blocks: [{ ...image, keys: { ...image.keys, ...keys } }] })),
+        JSON.stringify(keys),
+      ).toThrow(ProtocolError);
     }
   });
 
   it("refuses blocks whose type, byte order or shape makes no sense", () => {
     for (const keys of [
-      { dtype: "complex64" }, { dtype: "toString" }, { order: "middle" }, { shape: [2, -3] }, { shape: 6 }, { shape: new Array(9).fill(1) },
-      { crop: [1, 2, 3] }, { channel: null }, { slice: [1] },
+      { dtype: "complex64" },
+      { dtype: "toString" },
+      { order: "middle" },
+      { shape: [2, -3] },
+      { shape: 6 },
+      { shape: new Array(9).fill(1) },
+      { crop: [1, 2, 3] },
+      { channel: null },
+      { slice: [1] },
     ]) {
-      expect(() => decodeBinary(encodeFrame({ blocks: [{ ...image, keys: { ...image.keys, ...keys } }] })), JSON.stringify(keys))
-        .toThrow(ProtocolError);
+      expect(
+        () => decodeBinary(encodeFrame({ blocks: [{ ...image, keys: { ...image.keys, ...keys } }] })),
+        JSON.stringify(keys),
+      ).toThrow(ProtocolError);
     }
   });
 
@@ -162,8 +208,15 @@ describe("a frame", () => {
 describe("text messages", () => {
   it("takes a hello of its own protocol only", () => {
     const hello = {
-      kind: "hello", protocol: "sov.1", build: "b", version: "1", epoch: 5, stream: "tcp://h:1", formats: ["raw"],
-      limits: { max_rate: 60, viewer_mbit: 0, total_mbit: 800, loopback: true, message_bytes: 65536 }, later: 1,
+      kind: "hello",
+      protocol: "sov.1",
+      build: "b",
+      version: "1",
+      epoch: 5,
+      stream: "tcp://h:1",
+      formats: ["raw"],
+      limits: { max_rate: 60, viewer_mbit: 0, total_mbit: 800, loopback: true, message_bytes: 65536 },
+      later: 1,
     };
     expect(text(JSON.stringify(hello))).toEqual({
       kind: "hello",
@@ -176,7 +229,13 @@ describe("text messages", () => {
     const message = text(
       JSON.stringify({
         kind: "status",
-        source: { state: "receiving", age_s: 0.5, pulse_id: "18446744073709551615", refused: { __proto__x: 1, bad: 2 }, socket: "PULL" },
+        source: {
+          state: "receiving",
+          age_s: 0.5,
+          pulse_id: "18446744073709551615",
+          refused: { __proto__x: 1, bad: 2 },
+          socket: "PULL",
+        },
         images: [[2, "uint16", [2, 3]]],
         default_image: 1,
         you: { rtt_ms: 0.25, limit: "rate" },
@@ -184,15 +243,26 @@ describe("text messages", () => {
     );
     if (message.kind !== "status") throw new Error("no status");
     expect(message.status.images).toEqual([{ name: "two", dtype: "uint16", shape: [2, 3] }]);
-    expect(message.status.source).toMatchObject({ age_s: 0.5, image_age_s: null, pulse_id: "18446744073709551615", socket: "PULL", lost: 0 });
+    expect(message.status.source).toMatchObject({
+      age_s: 0.5,
+      image_age_s: null,
+      pulse_id: "18446744073709551615",
+      socket: "PULL",
+      lost: 0,
+    });
     expect(message.status.source.refused["bad"]).toBe(2);
     expect(message.status.you).toMatchObject({ rtt_ms: 0.25, limit: "rate" });
     expect(message.status.defaultImage).toBe("one");
-    expect(text('{"kind": "status", "default_image": null}')).toMatchObject({ status: { defaultImage: null, images: [] } });
+    expect(text('{"kind": "status", "default_image": null}')).toMatchObject({
+      status: { defaultImage: null, images: [] },
+    });
   });
 
   it("gives the names of channels as text, whatever they look like", () => {
-    const channels = [[0, "<img src=x onerror=alert(1)>"], [1, "__proto__"]];
+    const channels = [
+      [0, "<img src=x onerror=alert(1)>"],
+      [1, "__proto__"],
+    ];
     expect(text(JSON.stringify({ kind: "channels", channels }))).toEqual({ kind: "channels", channels });
     expect(() => text(JSON.stringify({ kind: "channels", channels: [["x", 1]] }))).toThrow(ProtocolError);
   });
@@ -215,7 +285,14 @@ describe("what the page says", () => {
 
   it("leaves the rate to the server unless the page named one", () => {
     const want = { image: null, slice: 0, format: "auto", rate: null, every: true, hidden: false } as const;
-    expect(JSON.parse(encodeWant(want))).toEqual({ kind: "want", image: null, slice: 0, format: "auto", every: true, hidden: false });
+    expect(JSON.parse(encodeWant(want))).toEqual({
+      kind: "want",
+      image: null,
+      slice: 0,
+      format: "auto",
+      every: true,
+      hidden: false,
+    });
     expect(JSON.parse(encodeWant({ ...want, rate: 5 }))).toMatchObject({ rate: 5 });
   });
 });

@@ -9,7 +9,9 @@ import type { Column, Table } from "./table";
 type Json = Record<string, unknown>;
 
 const folder = new URL("../../../tests/vectors/", import.meta.url);
-const names = readdirSync(folder).filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -5));
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => name.slice(0, -5));
 
 /** Values as the golden files write them: 64 bits as text, NaN and infinities by name. */
 function plain(value: unknown): unknown {
@@ -30,7 +32,9 @@ function describeColumn(column: Column, rows: number): Json {
 function describeTable(table: Table): Json {
   return {
     rows: Array.from({ length: table.rows }, (_, row) => ({
-      sequence: plain(table.sequence(row)), pulse_id: plain(table.pulseId(row)), source_time: plain(table.sourceTime(row)),
+      sequence: plain(table.sequence(row)),
+      pulse_id: plain(table.pulseId(row)),
+      source_time: plain(table.sourceTime(row)),
     })),
     columns: table.columns.map((column) => describeColumn(column, table.rows)),
   };
@@ -44,7 +48,13 @@ function describeBlock(block: Block): Json {
 
 function describeMessage(message: FrameMessage | ScalarsMessage): Json {
   if (message.kind === "scalars") {
-    return { kind: "scalars", epoch: message.epoch, server_us: message.serverMicros, skipped: message.lost, ...describeTable(message.table) };
+    return {
+      kind: "scalars",
+      epoch: message.epoch,
+      server_us: message.serverMicros,
+      skipped: message.lost,
+      ...describeTable(message.table),
+    };
   }
   const { frame, serverMicros, notSent } = message;
   const blocks = [frame.image, ...frame.arrays].filter((block) => block !== null).map(describeBlock);
@@ -73,7 +83,9 @@ function withoutFillers(value: unknown): unknown {
   const { states } = value as { states?: number[] };
   return Object.fromEntries(
     entries.map(([key, entry]) => [
-      key, key === "values" && states !== undefined ? states.map((state, row) => (state === 1 ? (entry as unknown[])[row] : undefined))
+      key,
+      key === "values" && states !== undefined
+        ? states.map((state, row) => (state === 1 ? (entry as unknown[])[row] : undefined))
         : withoutFillers(entry),
     ]),
   );

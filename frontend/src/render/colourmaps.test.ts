@@ -17,7 +17,9 @@ describe("the colour maps", () => {
   });
 
   it("do not use the colours of NaN and the infinities", () => {
-    const special = [NAN_COLOUR, POSITIVE_INFINITY_COLOUR, NEGATIVE_INFINITY_COLOUR].map((colour) => [...colour, 255].join());
+    const special = [NAN_COLOUR, POSITIVE_INFINITY_COLOUR, NEGATIVE_INFINITY_COLOUR].map((colour) =>
+      [...colour, 255].join(),
+    );
     for (const name of NAMES) for (const colour of special) expect(colours(name)).not.toContain(colour);
   });
 });

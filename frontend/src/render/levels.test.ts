@@ -16,11 +16,20 @@ describe("the colour of a value", () => {
   it("is the value itself for bytes under full levels", () => {
     const values = Array.from({ length: 256 }, (_, value) => value);
     expect(indices("uint8", 0, 255, values)).toEqual(values);
-    expect(indices("int8", -128, 127, values.map((value) => value - 128))).toEqual(values);
+    expect(
+      indices(
+        "int8",
+        -128,
+        127,
+        values.map((value) => value - 128),
+      ),
+    ).toEqual(values);
   });
 
   it("tells neighbours apart far from zero, where 32-bit floats cannot", () => {
-    expect(indices("int32", 2_000_000_000, 2_000_000_255, [2_000_000_000, 2_000_000_001, 2_000_000_254])).toEqual([0, 1, 254]);
+    expect(indices("int32", 2_000_000_000, 2_000_000_255, [2_000_000_000, 2_000_000_001, 2_000_000_254])).toEqual([
+      0, 1, 254,
+    ]);
     expect(indices("int32", -(2 ** 31), -(2 ** 31) + 255, [-(2 ** 31), -(2 ** 31) + 7])).toEqual([0, 7]);
     expect(indices("uint32", 2 ** 32 - 256, 2 ** 32 - 1, [0, 2 ** 32 - 256, 2 ** 32 - 1])).toEqual([0, 0, 255]);
   });
@@ -42,7 +51,12 @@ describe("the colour of a value", () => {
   it("is the first one if high is not above low, and never anything but an index", () => {
     expect(indices("float32", 5, 5, [4, 5, 6])).toEqual([0, 0, 0]);
     expect(indices("float32", 6, 5, [4, 5, 6])).toEqual([0, 0, 0]);
-    for (const [low, high] of [[0, 1e-320], [-1e308, 1e308], [Number.NaN, 1], [-Infinity, Infinity]] as const) {
+    for (const [low, high] of [
+      [0, 1e-320],
+      [-1e308, 1e308],
+      [Number.NaN, 1],
+      [-Infinity, Infinity],
+    ] as const) {
       for (const index of indices("float64", low, high, [-1e308, -1, 0, 1e-310, 1, 1e308])) {
         expect(Number.isInteger(index) && index >= 0 && index <= 255, `${low} ${high} ${index}`).toBe(true);
       }
@@ -50,7 +64,11 @@ describe("the colour of a value", () => {
   });
 
   it("rises with the value", () => {
-    for (const [low, high] of [[-3.7, 11.1], [0, 1e-30], [1e5, 1e5 + 1]] as const) {
+    for (const [low, high] of [
+      [-3.7, 11.1],
+      [0, 1e-30],
+      [1e5, 1e5 + 1],
+    ] as const) {
       const values = Array.from({ length: 1000 }, (_, step) => low - 0.1 * (high - low) + (step / 800) * (high - low));
       const drawn = indices("float64", low, high, values);
       expect(drawn).toEqual([...drawn].sort((a, b) => a - b));
@@ -59,12 +77,24 @@ describe("the colour of a value", () => {
   });
 
   it("keeps finite values finite on their way to 32 bits", () => {
-    expect([1e300, -1e300, Infinity, -Infinity, 0.1].map(toFloat32)).toEqual([FLOAT32_MAX, -FLOAT32_MAX, Infinity, -Infinity, Math.fround(0.1)]);
+    expect([1e300, -1e300, Infinity, -Infinity, 0.1].map(toFloat32)).toEqual([
+      FLOAT32_MAX,
+      -FLOAT32_MAX,
+      Infinity,
+      -Infinity,
+      Math.fround(0.1),
+    ]);
     expect(toFloat32(Number.NaN)).toBeNaN();
   });
 
   it("says for which types it is computed from rounded values", () => {
     expect((["float64", "int64", "uint64"] as const).map(roundedText)).not.toContain(null);
-    expect((["float32", "uint32", "int32", "uint16", "bool"] as const).map(roundedText)).toEqual([null, null, null, null, null]);
+    expect((["float32", "uint32", "int32", "uint16", "bool"] as const).map(roundedText)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 });

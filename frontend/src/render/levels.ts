@@ -1,9 +1,10 @@
 /**
- * The rule that gives a value its colour. WebGL, Canvas 2D and the server's PNG keep to it, all in 32-bit floats,
- * so that they draw the same colours and a test can say which:
+ * The rule that gives a value its colour. WebGL and Canvas 2D both keep to it, in 32-bit floats, so that they draw the
+ * same colours and a test can say which:
  *
- *     integers:  base = floor(low) within the type's range;  x = float32(max(value - base, 0));  offset = float32(low - base)
- *     floats:    x = float32(value), finite values stay finite;                                  offset = float32(low)
+ *     integers:  base = floor(low), within the range of the type
+ *                x = float32(max(value - base, 0)),          offset = float32(low - base)
+ *     floats:    x = float32(value), finite values stay so,  offset = float32(low)
  *     factor = float32(255 / (high - low)), or 0 if high is not above low
  *     t = float32(float32(x - offset) * factor), limited to 0 ... 255
  *     index = floor(float32(t + 0.5))

@@ -24,13 +24,12 @@ export interface Tile {
 }
 
 export function textureFormat(gl: Gl, image: Image): TextureFormat {
-  if (image.channels === 3) {
-    return { sampler: "colour", internal: gl.RGB8UI, format: gl.RGB_INTEGER, type: gl.UNSIGNED_BYTE };
-  }
-  if (image.channels === 4) {
-    return { sampler: "colour", internal: gl.RGBA8UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_BYTE };
-  }
-  const integer = (sampler: SamplerKind, internal: number, type: number) => ({ sampler, internal, format: gl.RED_INTEGER, type });
+  const colour = { sampler: "colour", type: gl.UNSIGNED_BYTE } as const;
+  if (image.channels === 3) return { ...colour, internal: gl.RGB8UI, format: gl.RGB_INTEGER };
+  if (image.channels === 4) return { ...colour, internal: gl.RGBA8UI, format: gl.RGBA_INTEGER };
+  const integer = (sampler: SamplerKind, internal: number, type: number): TextureFormat => {
+    return { sampler, internal, format: gl.RED_INTEGER, type };
+  };
   switch (image.dtype) {
     case "bool":
     case "uint8": return integer("uint", gl.R8UI, gl.UNSIGNED_BYTE);

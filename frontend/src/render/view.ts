@@ -23,7 +23,9 @@ export function pixelMap(map: Int32Array, offset: number, scale: number, count: 
 }
 
 /** First and last canvas pixel that may show `count` pixels from `first` on, as a half-open range within the canvas. */
-export function coveredRange(first: number, count: number, offset: number, scale: number, length: number): [number, number] {
+export function coveredRange(
+  first: number, count: number, offset: number, scale: number, length: number,
+): [number, number] {
   const from = Math.floor(first * scale + offset) - 1;
   const to = Math.ceil((first + count) * scale + offset) + 1;
   return [Math.min(Math.max(from, 0), length), Math.min(Math.max(to, 0), length)];

@@ -139,7 +139,8 @@ function programFor(gl: Gl, resources: Resources, kind: SamplerKind): Program {
   const present = resources.programs.get(kind);
   if (present !== undefined) return present;
   const program = gl.createProgram();
-  for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragmentShader(kind)]] as const) {
+  const sources = [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragmentShader(kind)]] as const;
+  for (const [type, source] of sources) {
     const shader = gl.createShader(type);
     if (shader === null) break;
     gl.shaderSource(shader, source);

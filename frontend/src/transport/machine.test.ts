@@ -70,7 +70,10 @@ describe("the life of the connection", () => {
   });
 
   it("tries again for ever, after delays that grow from a quarter of a second to five seconds at most", () => {
-    for (const [random, first, last] of [[0, 250, 2500], [0.999999, 500, 5000]] as const) {
+    for (const [random, first, last] of [
+      [0, 250, 2500],
+      [0.999999, 500, 5000],
+    ] as const) {
       const machine = new ConnectionMachine(() => random);
       machine.start(0);
       let now = 0;
@@ -153,6 +156,10 @@ describe("the life of the connection", () => {
     const machine = open(0);
     machine.closed("gone", 100);
     machine.tick(machine.deadline() + 1);
-    expect(reported(machine.closed("still gone", 1000))[0]).toMatchObject({ everOpen: true, attempt: 2, reason: "still gone" });
+    expect(reported(machine.closed("still gone", 1000))[0]).toMatchObject({
+      everOpen: true,
+      attempt: 2,
+      reason: "still gone",
+    });
   });
 });

@@ -77,7 +77,11 @@ describe("the live socket", () => {
   it("connects again by itself after the server closed, and says why it was lost", () => {
     latest().open();
     latest().onclose?.({ code: 1001, reason: "the server stops" });
-    expect(connections[connections.length - 1]).toMatchObject({ state: "lost", everOpen: true, reason: "the server closed the connection: the server stops" });
+    expect(connections[connections.length - 1]).toMatchObject({
+      state: "lost",
+      everOpen: true,
+      reason: "the server closed the connection: the server stops",
+    });
     vi.advanceTimersByTime(600);
     expect(FakeWebSocket.made).toHaveLength(2);
   });
@@ -113,7 +117,10 @@ describe("the live socket", () => {
 
   it("connects at once when it is woken", () => {
     latest().onclose?.({ code: 1006, reason: "" });
-    expect(connections[connections.length - 1]).toMatchObject({ everOpen: false, reason: "the connection could not be made" });
+    expect(connections[connections.length - 1]).toMatchObject({
+      everOpen: false,
+      reason: "the connection could not be made",
+    });
     socket.wake();
     expect(FakeWebSocket.made).toHaveLength(2);
   });

@@ -24,7 +24,7 @@ export interface Focus {
 
 /** Most device pixels along a side of an image pixel. */
 const LARGEST_PIXEL = 128;
-/** Zooming out ends at this part of "fit". */
+/** Zooming out ends at this part of "fit", or at one image pixel on one of the screen where that is smaller. */
 const SMALLEST_FIT = 0.25;
 /** So many device pixels of the picture stay on the canvas whatever is dragged. */
 const KEPT = 48;
@@ -59,7 +59,7 @@ export function clamped(view: View, canvas: Size, image: Size): View {
 }
 
 function limitScale(scale: number, fitted: number): number {
-  return Math.min(Math.max(scale, fitted * SMALLEST_FIT), Math.max(LARGEST_PIXEL, fitted));
+  return Math.min(Math.max(scale, Math.min(fitted * SMALLEST_FIT, 1)), Math.max(LARGEST_PIXEL, fitted));
 }
 
 function limitOffset(offset: number, picture: number, canvas: number): number {

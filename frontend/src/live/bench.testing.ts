@@ -1,0 +1,125 @@
+/** A viewer with nothing real around it; for tests only. */
+
+import type { FromWorker, ToWorker } from "../contract";
+import { Bslz4Decoder } from "../decode/bslz4";
+import { encodeFrame, encodeTable, imageBlock, type TestFrame } from "../protocol/encoder.testing";
+import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
+import type { Line, LiveSocketHandlers } from "../transport/socket";
+import { Viewer } from "./viewer";
+
+type Kind<T extends FromWorker["type"]> = Extract<FromWorker, { type: T }>;
+
+/** The parts around a viewer: what it is told, what it says, and when it may draw. */
+export class Bench {
+  readonly posted: FromWorker[] = [];
+  readonly sent: (string | ArrayBuffer)[] = [];
+  readonly drawn: { values: number[]; look: Look }[] = [];
+  readonly sizes: [number, number][] = [];
+  events: RendererEvents | null = null;
+  woken = 0;
+  cleared = 0;
+  viewer!: Viewer;
+  private handlers!: LiveSocketHandlers;
+  private frames: (() => void)[] = [];
+  line: Line = this.newLine();
+
+  constructor(visible = true) {
+    const start: Extract<ToWorker, { type: "start" }> = {
+      type: "start",
+      canvas: null as unknown as OffscreenCanvas,
+      url: "",
+      build: "",
+      colourMap: "gray",
+      levels: { mode: "auto" },
+      visible,
+      width: 200,
+      height: 100,
+    };
+    let picture: Picture | null = null;
+    const renderer: Renderer = {
+      name: "webgl2",
+      setPicture: (next) => void (picture = next),
+      draw: (look) => void this.drawn.push({ values: Array.from(picture!.numbers), look }),
+      clear: () => void this.cleared++,
+      resize: (width, height) => void this.sizes.push([width, height]),
+      finish: () => undefined,
+    };
+    this.viewer = new Viewer(start, {
+      decoder: new Bslz4Decoder(),
+      makeRenderer: (_picture, _look, events) => {
+        this.events = events;
+        return renderer;
+      },
+      requestFrame: (callback) => void this.frames.push(callback),
+      makeSocket: (handlers) => {
+        this.handlers = handlers;
+        return { start: () => undefined, wake: () => void this.woken++, busy: () => undefined };
+      },
+      post: (message) => void this.posted.push(message),
+    });
+  }
+
+  newLine(): Line {
+    return { send: (data) => void this.sent.push(data) };
+  }
+
+  hear(data: object | ArrayBuffer): void {
+    this.handlers.message(data instanceof ArrayBuffer ? data : JSON.stringify(data), performance.now(), this.line);
+  }
+
+  lose(): void {
+    this.handlers.connection({ state: "lost", everOpen: true, retryInMs: 1, attempt: 1, reason: "" });
+  }
+
+  hello(epoch = 1): void {
+    this.hear({ kind: "hello", protocol: "sov.1", build: "b", epoch });
+    this.hear({
+      kind: "channels",
+      channels: [
+        [7, "image"],
+        [8, "other"],
+        [9, "text"],
+        [10, "curve"],
+      ],
+    });
+  }
+
+  /** An image of one pixel with this value. */
+  image(sequence: number, value: number, keys: Record<string, unknown> = {}, frame: Partial<TestFrame> = {}): void {
+    const table = encodeTable(
+      [{ sequence: BigInt(sequence), pulseId: 0n, sourceTime: 0n }],
+      [{ channel: 9, dtype: "string", values: [`of ${sequence}`] }],
+    );
+    const blocks = [
+      imageBlock(Uint16Array.of(value), "uint16", [1, 1], keys),
+      { keys: { role: "values", format: "table" }, payload: table },
+    ];
+    this.hear(encodeFrame({ sequence: BigInt(sequence), blocks, ...frame }));
+  }
+
+  /** The display shows the next picture. */
+  display(): void {
+    for (const callback of this.frames.splice(0)) callback();
+  }
+
+  of<T extends FromWorker["type"]>(type: T): Kind<T>[] {
+    return this.posted.filter((message): message is Kind<T> => message.type === type);
+  }
+
+  acknowledged(): number[] {
+    return this.sent.flatMap((data) =>
+      data instanceof ArrayBuffer ? [Number(new DataView(data).getBigUint64(8, true))] : [],
+    );
+  }
+
+  wants(): Record<string, unknown>[] {
+    return this.sent.flatMap((data) => (typeof data === "string" ? [JSON.parse(data) as Record<string, unknown>] : []));
+  }
+
+  shownValues(): (string | undefined)[] {
+    return this.of("shown").map(({ values }) => {
+      const scalar = values?.scalars.get("text");
+      return scalar?.state === "value" ? String(scalar.value) : undefined;
+    });
+  }
+}

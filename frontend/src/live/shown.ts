@@ -1,0 +1,55 @@
+import type { PulseValues, Shown } from "../contract";
+import type { Frame } from "../protocol/frame";
+import { roundedText } from "../render/levels";
+import type { Renderer } from "../render/renderer";
+import type { Prepared } from "./prepare";
+
+/** A frame as it arrived. */
+export interface Arrival {
+  frame: Frame;
+  /** ms of the monotonic clock */
+  arrived: number;
+  serverMicros: number;
+  notSent: number;
+  channel: string;
+  /** half of the smallest recent round trip in ms, null if it is not known */
+  networkMs: number | null;
+  /**
+   * everything else of the frame, for the tables and plots of the page; costs time, so it is asked for ten times a
+   * second at most
+   */
+  values(): PulseValues;
+  /** tells the server that the frame was drawn or discarded, so many microseconds after it arrived */
+  acknowledge(micros: number): void;
+}
+
+/** What the page is told of a frame that was drawn at `drawn` (ms). */
+export function describe(
+  arrival: Arrival, prepared: Prepared, levels: [number, number], renderer: Renderer | null, shownRate: number,
+  drawMs: number, drawn: number,
+): Shown {
+  const { block, values, statistics } = prepared;
+  const serverMs = arrival.serverMicros / 1000;
+  return {
+    pulse: prepared.frame.pulse,
+    channel: arrival.channel,
+    dtype: values.dtype,
+    shape: values.shape,
+    colour: block.colour !== null,
+    slice: block.slice,
+    format: block.format,
+    exact: block.exact,
+    bytes: block.payload.length,
+    ageMs: serverMs + (arrival.networkMs ?? 0) + (drawn - arrival.arrived),
+    drawnAt: performance.timeOrigin + drawn,
+    legs: { serverMs, networkMs: arrival.networkMs, decodeMs: prepared.decodeMs, drawMs },
+    levels,
+    range: statistics.range,
+    notFinite: statistics.notFinite,
+    rounded: prepared.image === null ? null : roundedText(values.dtype),
+    renderer: renderer?.name ?? "canvas2d",
+    curve: prepared.curve,
+    shownRate,
+    notSent: arrival.notSent,
+  };
+}

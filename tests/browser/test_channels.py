@@ -1,0 +1,183 @@
+"""What is shown when a stream has several images, a stack, colour, a curve, or no array at all."""
+
+import numpy as np
+import pytest
+
+from tests.browser.images import image_of
+from tests.browser.steady_source import SteadySource, constant
+from tests.browser.viewer_page import ViewerPage, picture_of
+from tests.raw_source import channel
+from tests.server import running_server
+from tests.support import wait_until
+
+
+@pytest.fixture
+def play(page):
+    """Give a function that runs a source and a server, and opens the page; it returns page and source."""
+    running = []
+
+    def start(make, *options, fragment=""):
+        source = SteadySource(make)
+        source.__enter__()
+        running.append(source)
+        server = running_server(source.port, *options)
+        running.append(server)
+        return ViewerPage(page).open(server.__enter__(), fragment), source
+
+    yield start
+    page.close()
+    for context in reversed(running):
+        context.__exit__(None, None, None)
+
+
+def two_images(pulse_id):
+    """Return two image channels that differ in size and type, and tell the pulse id."""
+    return [
+        channel("CAMERA-1:FPICTURE", np.full((6, 8), pulse_id, np.uint32)),
+        channel("CAMERA-2:FPICTURE", np.full((5, 4), -pulse_id, np.int16)),
+        channel("counter", np.int32(pulse_id)),
+    ]
+
+
+def choices(viewer):
+    """Return the channels that are offered as image."""
+    return [text.split("  (")[0] for text in viewer.by_id("image-channel").locator("option").all_text_contents()]
+
+
+def choose(viewer, name):
+    """Choose an image channel and wait until it is shown."""
+    texts = viewer.by_id("image-channel").locator("option").all_text_contents()
+    viewer.by_id("image-channel").select_option(label=next(text for text in texts if text.startswith(name)))
+    viewer.wait_for("(name) => viewer.shown?.channel === name", f"{name} is shown", argument=name)
+
+
+def test_one_of_two_images_can_be_chosen(play):
+    """With two image channels the page offers both; the chosen one is shown with its exact pixels, and stays in the URL."""
+    viewer, _ = play(two_images)
+    viewer.wait_until_playing()
+    assert viewer.moment().shown["channel"] == "CAMERA-1:FPICTURE"
+    viewer.wait_for("() => document.querySelectorAll('#image-channel option').length === 2", "the choice")
+    assert choices(viewer) == ["CAMERA-1:FPICTURE", "CAMERA-2:FPICTURE"]
+    choose(viewer, "CAMERA-2:FPICTURE")
+    pixels = viewer.pixels()
+    assert np.array_equal(pixels.array, np.full((5, 4), -pixels.pulse_id, np.int16))
+    viewer.wait_for("() => location.hash === '#image=CAMERA-2:FPICTURE'", "the URL keeps the choice")
+    choose(viewer, "CAMERA-1:FPICTURE")
+
+
+def test_the_choice_of_one_viewer_is_not_that_of_another(play, new_page):
+    """Two pages show different image channels of one stream at the same time."""
+    viewer, _ = play(two_images)
+    other = ViewerPage(new_page())
+    other.page.goto(viewer.page.url + "#image=CAMERA-2:FPICTURE")
+    other.wait_until_playing()
+    viewer.wait_until_playing()
+    for _ in range(3):
+        assert viewer.moment().shown["channel"] == "CAMERA-1:FPICTURE"
+        assert other.moment().shown["channel"] == "CAMERA-2:FPICTURE"
+        viewer.wait_for_frames(2)
+        other.wait_for_frames(2)
+
+
+def test_the_image_that_is_not_shown_is_named_in_the_table(play):
+    """The other image has a row with its type and size, since its pixels are not sent."""
+    viewer, _ = play(two_images)
+    viewer.wait_until_playing()
+    assert "int16 5 × 4" in viewer.row("CAMERA-2:FPICTURE").inner_text()
+    assert viewer.row("CAMERA-1:FPICTURE").count() == 0
+
+
+def test_a_chosen_channel_that_is_not_there_is_named(play):
+    """The URL asks for a channel that the stream does not have: the page says which, and offers the others."""
+    viewer, _ = play(two_images, fragment="#image=CAMERA-3:FPICTURE")
+    viewer.wait_for_veil("no-channel", "The chosen image channel is not in the stream", "CAMERA-3:FPICTURE")
+    choose(viewer, "CAMERA-1:FPICTURE")
+    viewer.wait_until_playing()
+
+
+def test_a_slice_of_a_stack_can_be_chosen(play):
+    """A channel of three dimensions shows one slice; which one is chosen, and its pixels are exact."""
+    stack = np.stack([image_of(number, "uint16", (7, 9)) for number in range(5)])
+    viewer, _ = play(constant(channel("image", stack)))
+    viewer.wait_until_playing()
+    assert np.array_equal(viewer.pixels().array, stack[0])
+    assert "of 5" in viewer.page.locator(".slices").inner_text()
+    viewer.by_id("slice").fill("3")
+    viewer.by_id("slice").press("Enter")
+    viewer.wait_for("() => viewer.shown?.slice?.[0] === 3", "slice 3 is shown")
+    assert np.array_equal(viewer.pixels().array, stack[3])
+
+
+@pytest.mark.parametrize("layout", ["interleaved", "planar"])
+def test_the_value_of_a_colour_pixel_has_all_parts(play, layout):
+    """Over a colour image the readout has a number for each of red, green and blue; levels are not offered."""
+    image = np.zeros((5, 6, 3), np.uint8)
+    image[...] = (10, 200, 99)
+    viewer, _ = play(constant(channel("image", image if layout == "interleaved" else image.transpose(2, 0, 1).copy())))
+    viewer.wait_until_playing()
+    box = viewer.canvas_box()
+    viewer.page.mouse.move(box["x"] + box["width"] / 2 + 5, box["y"] + box["height"] / 2 + 5)
+    viewer.wait_for_text("readout-value", "R 10, G 200, B 99")
+    assert viewer.by_id("level-low").is_hidden()
+    assert np.array_equal(viewer.pixels().array, image)
+
+
+def test_a_stream_without_image_shows_its_largest_array(play):
+    """The largest array is drawn as a curve over the whole area, with the value under the cursor, and is exact."""
+    def make(pulse_id):
+        return [
+            channel("short", np.arange(5.0)),
+            channel("spectrum", pulse_id + 100 * np.sin(np.arange(400) / 60)),
+            channel("energy", np.float64(5.5)),
+        ]  # fmt: skip
+
+    viewer, _ = play(make)
+    viewer.wait_until_playing()
+    assert viewer.moment().shown["channel"] == "spectrum"
+    pixels = viewer.pixels()
+    assert np.array_equal(pixels.array, pixels.pulse_id + 100 * np.sin(np.arange(400) / 60))
+    curve = viewer.by_id("stage-curve").locator(".u-over")
+    picture = picture_of(curve.screenshot()).astype(int)
+    drawn = np.abs(picture - picture[2, 2]).sum(axis=2) > 90
+    assert drawn.any(axis=0).mean() > 0.95
+    curve.hover()
+    place = viewer.wait_for_text("readout-place", "index ")
+    assert 195 <= int(place.removeprefix("index ")) <= 205
+    assert viewer.value("energy").inner_text() == "5.50000"
+    assert viewer.row("short").locator("canvas").is_visible()
+
+
+def test_a_stream_of_scalars_shows_its_table(play):
+    """Without any array the page says that no image comes, and the table follows the stream."""
+    viewer, _ = play(lambda pulse_id: [channel("counter", np.int32(pulse_id)), channel("text", "steady")])
+    viewer.wait_for_veil("no-image", "Scalars arrive, no image", "The stream has no image channel")
+    first = int(viewer.value("counter").inner_text())
+    wait_until(lambda: int(viewer.value("counter").inner_text()) > first + 20, 10, "the table follows")
+    assert viewer.value("text").inner_text() == "steady"
+    assert viewer.text("table-note") == "newest, no picture"
+
+
+def test_the_option_names_the_image_channel(play):
+    """`--image-channel` decides what is shown first."""
+    viewer, _ = play(two_images, "--image-channel", "CAMERA-2:FPICTURE")
+    viewer.wait_until_playing()
+    assert viewer.moment().shown["channel"] == "CAMERA-2:FPICTURE"
+
+
+def test_channels_that_change_are_followed(play):
+    """The image changes its size and type, and channels come and go, from one message to the next: each frame is right."""
+    shapes = [((6, 8), "uint16"), ((12, 5), "float32"), ((3, 30), "int64"), ((6, 8), "uint8")]
+
+    def make(pulse_id):
+        shape, dtype = shapes[pulse_id % 4]
+        return [channel("image", image_of(pulse_id, dtype, shape)), channel(f"only {pulse_id % 4}", np.int32(pulse_id))]
+
+    viewer, _ = play(make)
+    viewer.wait_until_playing()
+    seen = set()
+    while len(seen) < 4:
+        pixels = viewer.pixels()
+        shape, dtype = shapes[pixels.pulse_id % 4]
+        assert pixels.array.tobytes() == image_of(pixels.pulse_id, dtype, shape).tobytes()
+        assert (pixels.array.shape, pixels.array.dtype) == (shape, dtype)
+        seen.add(pixels.pulse_id % 4)

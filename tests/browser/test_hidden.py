@@ -1,0 +1,127 @@
+"""A tab that nobody sees gets no images, and shows nothing old when it is seen again.
+
+The tab is really hidden: another tab of the same window lies in front of it.
+"""
+
+import numpy as np
+import pytest
+
+from tests.browser.gate import running_gate
+from tests.browser.steady_source import SteadySource
+from tests.browser.tabs import running_tabs
+from tests.raw_source import channel
+from tests.server import running_server
+
+PLAYING = "viewer.shown !== null && document.getElementById('veil').hidden"
+# Animation frames come only while the tab is seen: what is noted is what a person could see.
+NOTE_FRAMES = """void document.addEventListener("visibilitychange", () => {
+  window.seenAgain = Date.now();
+  window.seen = [];
+  (function look() {
+    const { shown } = window.viewer;
+    const open = document.getElementById("veil").hidden;
+    window.seen.push(open && shown !== null ? Number(shown.pulse.receiptTime / 1000000n) : null);
+    requestAnimationFrame(look);
+  })();
+}, { once: true })"""
+
+
+@pytest.fixture(scope="module")
+def source():
+    """A source at 20 Hz."""
+    with SteadySource(lambda pulse_id: [channel("image", np.full((6, 8), pulse_id, np.uint32))]) as source:
+        yield source
+
+
+@pytest.fixture(scope="module")
+def server(source):
+    """A server on that source."""
+    with running_server(source.port) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def tabs(chromium_path):
+    """A window of a Chromium that is not driven by Playwright."""
+    with running_tabs(chromium_path) as tabs:
+        yield tabs
+
+
+@pytest.fixture
+def tab(tabs):
+    """A new tab in front; the first, empty one can be brought before it."""
+    tab = tabs.open("about:blank")
+    yield tab
+    tab.call("Page.close")
+    assert tab.complaints == []
+
+
+def opened(tab, port):
+    """Load the viewer into a tab and wait until it plays."""
+    tab.call("Page.navigate", url=f"http://127.0.0.1:{port}/")
+    tab.wait_for(f"window.viewer !== undefined && {PLAYING}", "the page plays")
+
+
+def hide(tabs, tab):
+    """Bring another tab to the front."""
+    tabs.bring_to_front(tabs.first)
+    tab.wait_for("document.visibilityState === 'hidden'", "the tab is hidden")
+
+
+def only_viewer(status):
+    """Return the status of the one viewer, or an empty one."""
+    return status["viewers"][0] if len(status["viewers"]) == 1 else {}
+
+
+def test_a_hidden_tab_gets_no_images(tabs, tab, server):
+    """Hidden, the tab stays connected and the server sends it no image; its page draws none."""
+    opened(tab, server.port)
+    server.wait_for_status(lambda status: only_viewer(status).get("rate", 0) > 10, 10, "images are sent")
+    hide(tabs, tab)
+    viewer = server.wait_for_status(lambda status: only_viewer(status).get("hidden"), 10, "the server knows")
+    server.wait_for_status(lambda status: only_viewer(status).get("rate") == 0, 10, "no image is sent")
+    encoded = server.status()["ingest"]["encoded"]
+    messages = viewer["source"]["messages"]
+    server.wait_for_status(lambda status: status["source"]["messages"] > messages + 40, 10, "two seconds pass")
+    assert server.status()["ingest"]["encoded"] <= encoded + 1
+    assert tab.evaluate("viewer.connection.state") == "open"
+
+
+def test_a_tab_that_is_seen_again_shows_nothing_old(tabs, tab, server):
+    """Seen again, the tab shows a veil at once, and then a picture that was received after it became visible."""
+    opened(tab, server.port)
+    hide(tabs, tab)
+    server.wait_for_status(lambda status: only_viewer(status).get("rate") == 0, 10, "no image is sent")
+    tab.evaluate(NOTE_FRAMES)
+    tabs.bring_to_front(tab)
+    tab.wait_for("new Set(window.seen).size > 5", "it plays")
+    seen, again = tab.evaluate("[window.seen, window.seenAgain]")
+    assert seen[0] is None
+    # Server and browser share the clock of this machine; a millisecond is lost by rounding.
+    assert all(received >= again - 1 for received in seen if received is not None)
+
+
+def test_the_title_of_a_hidden_tab_tells_of_silence(tabs, tab, server, source):
+    """A hidden tab goes on to say in its title that the stream is silent."""
+    opened(tab, server.port)
+    hide(tabs, tab)
+    source.pause()
+    try:
+        tab.wait_for("document.title.startsWith('silent')", "the title says silent", 30)
+    finally:
+        source.resume()
+    tabs.bring_to_front(tab)
+    tab.wait_for(PLAYING, "it plays")
+
+
+def test_a_tab_that_is_seen_again_connects_at_once(tabs, tab, server):
+    """The server was gone while the tab was hidden: brought to the front, it does not wait for its pause to end."""
+    with running_gate(server.port) as gate:
+        opened(tab, gate.port)
+        hide(tabs, tab)
+        gate.set("closed")
+        tab.wait_for("viewer.connection.state === 'lost' && viewer.connection.retryInMs > 2200", "a long pause", 30)
+        gate.set("open")
+        tabs.bring_to_front(tab)
+        tab.wait_for("viewer.connection.state === 'open'", "an immediate attempt", 1.5)
+        tab.wait_for(PLAYING, "it plays")
