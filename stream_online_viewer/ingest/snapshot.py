@@ -37,8 +37,8 @@ def png_file(
 ) -> bytes:
     """Return a picture of (rows, columns) values in a colour map, or of (rows, columns, 3 or 4) uint8 as it is.
 
-    Levels that are not given are the percentiles 1 and 99.9 of the finite pixels (of a sample, in large images). They
-    stand in the file as text. Values that are not a number take the lowest colour.
+    Levels that are not given are found as the page finds them; they stand in the file as text. Values that are not a
+    number take the lowest colour.
     """
     buffer = io.BytesIO()
     if values.ndim == 3:
@@ -65,7 +65,8 @@ def png_file(
 def _levels(numbers: NDArray[np.float32]) -> tuple[float, float]:
     """Return levels as the page chooses them for a first picture.
 
-    Low is the background. High is the brightest pixels but for a handful that may be defects of the sensor, and 8 % more.
+    Low is the background. High is the brightest pixels, but for a handful that may be defects of the sensor, and
+    8 % more.
     """
     flat = numbers.reshape(-1)
     finite = flat[np.isfinite(flat)]
