@@ -58,9 +58,9 @@ class Usage:
     stolen: float
 
     @property
-    def disturbed(self) -> bool:
-        """Whether others used so much that the figures may be wrong."""
-        return self.others + self.stolen > QUIET_CORES
+    def disturbance(self) -> float:
+        """Cores that were not there for what is measured."""
+        return self.others + self.stolen
 
 
 class Watch:
@@ -104,7 +104,7 @@ def wait_until_quiet(seconds: float) -> bool:
     while True:
         watch = Watch({})
         time.sleep(_QUIET_SECONDS)
-        if not watch.end().disturbed:
+        if watch.end().disturbance <= QUIET_CORES:
             return True
         if time.monotonic() > end:
             return False

@@ -8,11 +8,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from benchmarks.cpu import Watch, cpu_seconds, ingest_of
-from benchmarks.report import parser, save, say, settle, spread, table
+from benchmarks.report import parser, save, spread, table, undisturbed
 from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import wait_until
@@ -27,22 +28,30 @@ AIM = 1.15
 
 @dataclass
 class Turn:
-    """One turn: microseconds of processor time per message, messages a second, and cores that others used."""
+    """One turn: microseconds of processor time per message, messages a second, and cores that others used.
 
-    ingest_us: float
+    The receiver is the ingest process or the bare loop, which has no web process.
+    """
+
+    receiver_us: float
     web_us: float
     rate: float
     others: float
 
+    @property
+    def disturbance(self) -> float:
+        """Cores that others used meanwhile."""
+        return self.others
 
-def of_server(port: int, seconds: float) -> Turn:
-    """Measure the server without a viewer."""
+
+def of_server(sender: int, port: int, seconds: float) -> Turn:
+    """Measure the server without a viewer; ``sender`` is the process that sends on ``port``."""
     with running_server(port, "--mode", "sub") as server:
         ingest = ingest_of(server)
         time.sleep(WARM_UP_SECONDS)
         count, used, since = _sample(server, ingest)
         web = cpu_seconds(server.pid)
-        watch = Watch({"server": lambda: [ingest, server.pid]})
+        watch = Watch({"server": lambda: [sender, ingest, server.pid]})
         web_since = time.monotonic()
         time.sleep(seconds)
         # Before the questions at the end, which are no part of an idle web process.
@@ -50,7 +59,12 @@ def of_server(port: int, seconds: float) -> Turn:
         usage = watch.end()
         count_after, used_after, end = _sample(server, ingest)
     rate = (count_after - count) / (end - since)
-    return Turn((used_after - used) / (count_after - count) * 1e6, web / web_took / rate * 1e6, rate, usage.others)
+    return Turn(
+        (used_after - used) / (count_after - count) * 1e6,
+        web / web_took / rate * 1e6,
+        rate,
+        usage.disturbance,
+    )
 
 
 def _sample(server: ServerProcess, ingest: int) -> tuple[int, float, float]:
@@ -65,7 +79,7 @@ def _sample(server: ServerProcess, ingest: int) -> tuple[int, float, float]:
     return count, cpu_seconds(ingest), time.monotonic()
 
 
-def of_bare_loop(port: int, seconds: float) -> Turn:
+def of_bare_loop(sender: int, port: int, seconds: float) -> Turn:
     """Measure the loop."""
     command = [sys.executable, "-m", "benchmarks.bare_loop", str(port), str(HWM)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as loop:
@@ -74,14 +88,14 @@ def of_bare_loop(port: int, seconds: float) -> Turn:
             time.sleep(WARM_UP_SECONDS)
             count, used = ask()
             since = time.monotonic()
-            watch = Watch({"loop": lambda: [loop.pid]})
+            watch = Watch({"loop": lambda: [sender, loop.pid]})
             time.sleep(seconds)
             count_after, used_after = ask()
             rate = (count_after - count) / (time.monotonic() - since)
             usage = watch.end()
         finally:
             loop.kill()
-    return Turn((used_after - used) / (count_after - count) * 1e6, 0.0, rate, usage.others)
+    return Turn((used_after - used) / (count_after - count) * 1e6, 0.0, rate, usage.disturbance)
 
 
 def _asker(loop: "subprocess.Popen[str]") -> Callable[[], tuple[int, float]]:
@@ -98,6 +112,26 @@ def _asker(loop: "subprocess.Popen[str]") -> Callable[[], tuple[int, float]]:
     return ask
 
 
+def show(pairs: Sequence[tuple[Turn, Turn]]) -> str:
+    """Return the pairs (server, bare loop) as a table, and the ratios under it."""
+    head = ["pair", "ingest us", "web us", "bare us", "ratio", "messages/s", "others"]
+    rows = []
+    for number, (server, loop) in enumerate(pairs, start=1):
+        row = [str(number), f"{server.receiver_us:.0f}", f"{server.web_us:.0f}", f"{loop.receiver_us:.0f}"]
+        row += [f"{server.receiver_us / loop.receiver_us:.3f}", f"{server.rate:.1f}, {loop.rate:.1f}"]
+        rows.append([*row, f"{server.others:.2f}, {loop.others:.2f}"])
+    alone, together = _ratios(pairs)
+    summary = f"ingest / bare loop: {spread(alone, 3)}, aim {AIM}; both processes / bare loop: {spread(together, 3)}"
+    return f"{table(head, rows)}\n{summary}"
+
+
+def _ratios(pairs: Sequence[tuple[Turn, Turn]]) -> tuple[list[float], list[float]]:
+    """Return the ratio of each pair, without the web process and with it."""
+    alone = [server.receiver_us / loop.receiver_us for server, loop in pairs]
+    together = [(server.receiver_us + server.web_us) / loop.receiver_us for server, loop in pairs]
+    return alone, together
+
+
 def main() -> int:
     """Measure and print."""
     options = parser(__doc__)
@@ -105,28 +139,28 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=7, help="pairs of turns (default: 7)")
     given = options.parse_args()
     runs, seconds = (5, 3.0) if given.quick else (given.runs, given.seconds)
-    servers: list[Turn] = []
-    loops: list[Turn] = []
-    with running_simulator(*STREAM, "--rate", str(RATE)) as (_, port):
+    pairs: list[tuple[Turn, Turn]] = []
+    with running_simulator(*STREAM, "--rate", str(RATE)) as (sender, port):
         for run in range(runs):
-            settle(given.wait)
-            say(f"pair {run + 1} of {runs}")
-            servers.append(of_server(port, seconds))
-            loops.append(of_bare_loop(port, seconds))
-    rows = []
-    for run, (server, loop) in enumerate(zip(servers, loops, strict=True)):
-        row = [str(run + 1), f"{server.ingest_us:.0f}", f"{server.web_us:.0f}", f"{loop.ingest_us:.0f}"]
-        row += [f"{server.ingest_us / loop.ingest_us:.3f}", f"{server.rate:.1f}, {loop.rate:.1f}"]
-        rows.append([*row, f"{server.others:.2f}, {loop.others:.2f}"])
-    pairs = list(zip(servers, loops, strict=True))
-    ratios = [server.ingest_us / loop.ingest_us for server, loop in pairs]
-    together = [(server.ingest_us + server.web_us) / loop.ingest_us for server, loop in pairs]
-    print(table(["pair", "ingest us", "web us", "bare us", "ratio", "messages/s", "others"], rows))
-    print(f"ingest / bare loop: {spread(ratios, 3)}, aim {AIM}; both processes / bare loop: {spread(together, 3)}")
-    summary = {"ratio": statistics.median(ratios), "ratio_with_web": statistics.median(together), "aim": AIM}
-    turns = [{"server": asdict(server), "bare_loop": asdict(loop)} for server, loop in pairs]
-    stream = " ".join([*STREAM, "--rate", str(RATE)])
-    save(given.json, "drain", {"stream": stream, "hwm": HWM, "seconds": seconds, **summary, "turns": turns})
+            server = undisturbed(
+                given.wait, f"pair {run + 1} of {runs}, server", partial(of_server, sender.pid, port, seconds)
+            )
+            loop = undisturbed(
+                given.wait, f"pair {run + 1} of {runs}, bare loop", partial(of_bare_loop, sender.pid, port, seconds)
+            )
+            pairs.append((server, loop))
+    print(show(pairs))
+    alone, together = _ratios(pairs)
+    content = {
+        "stream": " ".join([*STREAM, "--rate", str(RATE)]),
+        "hwm": HWM,
+        "seconds": seconds,
+        "ratio": statistics.median(alone),
+        "ratio_with_web": statistics.median(together),
+        "aim": AIM,
+        "turns": [{"server": asdict(server), "bare_loop": asdict(loop)} for server, loop in pairs],
+    }
+    save(given.json, "drain", content)
     return 0
 
 

@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.cpu import Usage, Watch, family, ingest_of
 from benchmarks.page_server import REPORTS_VARIABLE
-from benchmarks.report import parser, percentile, save, say, settle, spread, table
+from benchmarks.report import parser, percentile, save, say, spread, table, undisturbed
 from tests.browsers import find_chromium, plain_chromium
 from tests.server import running_server
 from tests.simulator import running_simulator
@@ -34,6 +35,7 @@ PAGE_SERVER = Path(__file__).resolve().parent / "page_server.py"
 CAMERA = ("--scene", "camera", "--compression", "bitshuffle_lz4", "--rate", "25", "--size")
 CASES: dict[str, tuple[str, ...]] = {
     "facility's stream, at its fastest": ("-d", "0"),
+    "facility's stream, 125 Hz": ("--rate", "125"),
     "facility's stream, 25 Hz": ("--rate", "25"),
     "camera 1280x1024, 25 Hz": (*CAMERA, "1280x1024"),
     "camera 2560x2160, 25 Hz": (*CAMERA, "2560x2160"),
@@ -54,6 +56,11 @@ class Run:
     frame_bytes: float
     usage: Usage
     browser: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def disturbance(self) -> float:
+        """Cores that others used meanwhile."""
+        return self.usage.disturbance
 
 
 def measure(chromium: str, stream: Sequence[str], seconds: float) -> Run:
@@ -117,7 +124,7 @@ def show(results: dict[str, list[Run]]) -> str:
         row += [spread([run.p50 for run in runs]), spread([run.p95 for run in runs])]
         row.append(", ".join(f"{statistics.median(run.legs[leg] for run in runs):.1f}" for leg in runs[0].legs))
         row += [spread([core[group] for core in cores], 2) for group in ("ingest", "web", "sender", "browser")]
-        row.append(spread([run.usage.others + run.usage.stolen for run in runs], 2))
+        row.append(spread([run.disturbance for run in runs], 2))
         rows.append(row)
     return table(head, rows)
 
@@ -135,9 +142,8 @@ def main() -> int:
     results: dict[str, list[Run]] = {name: [] for name in names}
     for number in range(runs):
         for name in names:
-            settle(given.wait)
-            say(f"{name}, run {number + 1} of {runs}")
-            results[name].append(measure(chromium, CASES[name], seconds))
+            what = f"{name}, run {number + 1} of {runs}"
+            results[name].append(undisturbed(given.wait, what, partial(measure, chromium, CASES[name], seconds)))
     browser = next(iter(results.values()))[0].browser
     print(f"{browser['agent']}\nWebGL: {browser['webgl']}; window {browser['size']}")
     print("drawn by", {name: runs[0].browser["drawnBy"] for name, runs in results.items()})

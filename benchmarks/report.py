@@ -4,12 +4,25 @@ import argparse
 import json
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from benchmarks import machine
-from benchmarks.cpu import wait_until_quiet
+from benchmarks.cpu import QUIET_CORES, wait_until_quiet
+
+TRIES = 4
+
+
+class Disturbable(Protocol):
+    """A run that knows how much it was disturbed."""
+
+    @property
+    def disturbance(self) -> float:
+        """Cores that others used meanwhile."""
+
+
+R = TypeVar("R", bound=Disturbable)
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
@@ -22,15 +35,30 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="before each run wait so long, at most, until the machine is idle",
+        help="before each run wait until the machine is idle, at most so long; repeat a run that was disturbed",
     )
     return result
 
 
-def settle(seconds: float) -> None:
-    """Wait for a quiet machine if that was asked for; what was disturbed is told with each figure all the same."""
-    if seconds > 0 and not wait_until_quiet(seconds):
-        say(f"not quiet after {seconds:g} s; going on")
+def undisturbed(seconds: float, what: str, measure: Callable[[], R]) -> R:
+    """Return what is measured; if ``seconds`` is not 0, on a machine that was idle before, and meanwhile.
+
+    After some tries the least disturbed one is taken. How much it was disturbed is told with each figure in any case.
+    """
+    say(what)
+    best: R | None = None
+    for _ in range(TRIES if seconds > 0 else 1):
+        if seconds > 0 and not wait_until_quiet(seconds):
+            say(f"not quiet after {seconds:g} s")
+        run = measure()
+        if best is None or run.disturbance < best.disturbance:
+            best = run
+        if run.disturbance <= QUIET_CORES:
+            break
+        say(f"others used {run.disturbance:.2f} cores")
+    if best is None:
+        raise ValueError("nothing was tried")
+    return best
 
 
 def say(text: str) -> None:

@@ -8,12 +8,15 @@ import json
 import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from benchmarks.cpu import Usage, Watch, ingest_of
-from benchmarks.report import parser, save, say, settle, spread, table
+from benchmarks.report import parser, save, spread, table, undisturbed
 from tests.server import ServerProcess, running_server
 from tests.simulator import SimulatorProcess, running_simulator
 
@@ -44,11 +47,21 @@ class Run:
     p95: float | None
     usage: Usage
 
+    @property
+    def disturbance(self) -> float:
+        """Cores that others used meanwhile."""
+        return self.usage.disturbance
 
-def measure(
+
+def measure(stream: Sequence[str], viewers: int, form: str, seconds: float, discard: bool) -> Run:
+    """Start everything, and let so many viewers watch for so long."""
+    with running_simulator(*stream) as (sender, port), running_server(port, *LIMITS_LIFTED) as server:
+        return _watched(sender, server, viewers, form, seconds, discard)
+
+
+def _watched(
     sender: SimulatorProcess, server: ServerProcess, viewers: int, form: str, seconds: float, discard: bool
 ) -> Run:
-    """Let so many viewers watch for so long."""
     arguments = [str(server.port), str(viewers), form, str(WARM_UP_SECONDS), str(seconds)]
     command = [sys.executable, "-m", "benchmarks.load", *arguments, *(["discard"] if discard else [])]
     ingest = ingest_of(server)
@@ -97,7 +110,7 @@ def show(results: dict[tuple[str, int], list[Run]]) -> str:
         row += [spread([run.p95 for run in runs if run.p95 is not None])]
         cores = [run.usage.cores for run in runs]
         row += [spread([core[group] for core in cores], 2) for group in ("ingest", "web", "viewers", "sender")]
-        row.append(spread([run.usage.others + run.usage.stolen for run in runs], 2))
+        row.append(spread([run.disturbance for run in runs], 2))
         rows.append(row)
     return table(head, rows)
 
@@ -115,18 +128,12 @@ def main() -> int:
     streams = given.stream or (QUICK_STREAMS if given.quick else STREAMS)
     numbers = given.viewers or (QUICK_VIEWERS if given.quick else VIEWERS)
     runs, seconds = (1, 4.0) if given.quick else (given.runs, given.seconds)
-    results: dict[tuple[str, int], list[Run]] = {(name, number): [] for name in streams for number in numbers}
+    results: dict[tuple[str, int], list[Run]] = {case: [] for case in product(streams, numbers)}
     for run in range(runs):
-        for name in streams:
-            with (
-                running_simulator(*STREAMS[name]) as (sender, port),
-                running_server(port, *LIMITS_LIFTED) as server,
-            ):
-                for number in numbers:
-                    say(f"{name}, {number} viewers, run {run + 1} of {runs}")
-                    found = measure(sender, server, number, given.format, seconds, given.discard)
-                    results[name, number].append(found)
-            settle(given.wait)
+        for name, number in results:
+            once = partial(measure, STREAMS[name], number, given.format, seconds, given.discard)
+            what = f"{name}, {number} viewers, run {run + 1} of {runs}"
+            results[name, number].append(undisturbed(given.wait, what, once))
     reading = "thrown away by the kernel" if given.discard else "copied by the viewers"
     print(f"format {given.format}, {reading}, limits lifted: {' '.join(LIMITS_LIFTED)}")
     print(show(results))

@@ -138,7 +138,7 @@ class RawSource:
         self.send_parts(message(self.pulse_id, channels, **more))
         return self.pulse_id
 
-    def send_until_shown(self, viewer: LiveClient, *channels: Part) -> Frame:
+    def send_until_shown(self, viewer: LiveClient, *channels: Part, **more: Any) -> Frame:
         """Send a message again and again until one of them is shown to a viewer, and return its frame.
 
         What a viewer wants takes its time to the receiving process; what comes before is not for it.
@@ -147,7 +147,7 @@ class RawSource:
         count = len(viewer.frames)
         while len(viewer.frames) == count:
             assert time.monotonic() < end, "nothing was shown"
-            self.send(*channels)
+            self.send(*channels, **more)
             viewer.collect(0.02)
         return viewer.frames[count]
 

@@ -23,7 +23,13 @@ class SimulatorProcess(subprocess.Popen[bytes]):
     def __init__(self, *args: str) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()
         self._last_output = ""
-        super().__init__([sys.executable, str(SCRIPT), *args], stdout=self._file, stderr=subprocess.STDOUT)
+        super().__init__(
+            [sys.executable, str(SCRIPT), *args],
+            stdout=self._file,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C is ignored by what a shell started in the background, and by all that is started from there.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
 
     def output(self) -> str:
         """Return all that the process has written until now, both to stdout and to stderr."""

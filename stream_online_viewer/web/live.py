@@ -217,7 +217,8 @@ class LiveSocket(asyncio.Protocol):
                     self._backlog += len(data)
                 transport.write(data)
             else:
-                transport.close()
+                # Not close(): a reset, if the client is still sending, would take the close frame away from it.
+                transport.write_eof()
         if self._backlog > MAX_BACKLOG_BYTES:
             # It sends pings, say, and never reads the answers.
             self._leave()

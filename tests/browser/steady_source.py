@@ -17,7 +17,7 @@ START_S = 1_600_000_000
 class SteadySource:
     """A bound PUB socket that sends a message at a steady rate from a thread, as long as the block runs.
 
-    ``make`` returns the channels of a pulse; it is called once for each pulse and may be replaced while the source runs.
+    ``make`` returns the channels of a pulse; it is called once for each pulse and may be replaced in between.
     The source's time of a pulse is :func:`source_time`.
     """
 

@@ -52,7 +52,7 @@ def choose(viewer, name):
 
 
 def test_one_of_two_images_can_be_chosen(play):
-    """With two image channels the page offers both; the chosen one is shown with its exact pixels, and stays in the URL."""
+    """With two image channels the page offers both; the chosen one is shown, exactly, and stays in the URL."""
     viewer, _ = play(two_images)
     viewer.wait_until_playing()
     assert viewer.moment().shown["channel"] == "CAMERA-1:FPICTURE"
@@ -124,6 +124,7 @@ def test_the_value_of_a_colour_pixel_has_all_parts(play, layout):
 
 def test_a_stream_without_image_shows_its_largest_array(play):
     """The largest array is drawn as a curve over the whole area, with the value under the cursor, and is exact."""
+
     def make(pulse_id):
         return [
             channel("short", np.arange(5.0)),
@@ -165,7 +166,7 @@ def test_the_option_names_the_image_channel(play):
 
 
 def test_channels_that_change_are_followed(play):
-    """The image changes its size and type, and channels come and go, from one message to the next: each frame is right."""
+    """Size and type of the image and the other channels change from one message to the next: each frame is right."""
     shapes = [((6, 8), "uint16"), ((12, 5), "float32"), ((3, 30), "int64"), ((6, 8), "uint8")]
 
     def make(pulse_id):

@@ -1,4 +1,4 @@
-"""A value has the colour on the screen that the rule gives it, with both renderers; the levels rest while the noise does not."""
+"""A value has the colour on the screen that the rule gives it, with both renderers, and the levels do not flicker."""
 
 import json
 from pathlib import Path
@@ -114,7 +114,7 @@ def assert_colours(viewer, expected):
 
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_values_have_their_colours(page, server, source, renderer):
-    """With fixed levels each value of each type has exactly the gray that the rule says, between and beyond the levels."""
+    """With fixed levels each value of each type has exactly the gray of the rule, between the levels and beyond."""
     viewer = opened(page, server, renderer, "map=gray")
     for dtype, (low, high) in SCALES.items():
         image = ramp(dtype)

@@ -81,7 +81,7 @@ def test_pixels_of_a_large_image_are_exact(viewer, source):
 @pytest.mark.parametrize("compression", ["none", "bitshuffle_lz4"])
 @pytest.mark.parametrize("wanted", ["raw", "bslz4"])
 def test_the_format_is_the_chosen_one(viewer, source, wanted, compression):
-    """A format that the user chose is the one in which images come, whatever the source sends; the pixels stay exact."""
+    """Images come in the format that the user chose, whatever the source sends; the pixels stay exact."""
     viewer.page.get_by_label("More", exact=True).click()
     viewer.by_id("format-choice").select_option(wanted)
     assert_exact(viewer, source, lambda pulse: image_of(pulse, "uint16", ODD), "uint16", compression=compression)

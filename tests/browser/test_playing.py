@@ -14,7 +14,7 @@ from tests.support import wait_until
 
 @pytest.fixture(scope="module")
 def stream():
-    """The facility's stream at 20 Hz, in a small size: a driven browser copies every message to its driver; its port."""
+    """The port of the facility's stream at 20 Hz, small: a driven browser copies every message to its driver."""
     with running_simulator("--rate", "20", "--size", "160x120") as (_, port):
         yield port
 
@@ -134,7 +134,9 @@ def test_the_enlarged_curve_follows_the_stream(viewer):
 def test_the_status_fields_are_filled(viewer, stream):
     """Address, socket type, pulse id, time, age, rates, lost pulses and refused messages are seen at once."""
     wait_until(lambda: 17 < float(viewer.text("received").strip("–") or 0) < 23, 20, "the rate of the source is shown")
-    texts = {name: viewer.wait_for_text(name) for name in ("pulse", "time", "age", "received", "shown", "lost", "refused")}
+    texts = {
+        name: viewer.wait_for_text(name) for name in ("pulse", "time", "age", "received", "shown", "lost", "refused")
+    }
     assert viewer.text("stream-address") == f"tcp://127.0.0.1:{stream}"
     assert viewer.text("socket-type") == "PULL"
     assert int(texts["pulse"]) > 0

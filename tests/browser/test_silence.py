@@ -61,7 +61,7 @@ def seconds_of(text):
 
 
 def test_the_veil_comes_when_the_stream_stops(viewer, source):
-    """A 10 Hz stream stops: after a second, and not much more, a veil over the picture says that the stream is silent."""
+    """A 10 Hz stream stops: after a second, and not much more, a veil over the picture says that it is silent."""
     viewer.wait_for_frames(10)
     viewer.watch_veil()
     source.pause()
@@ -73,7 +73,7 @@ def test_the_veil_comes_when_the_stream_stops(viewer, source):
 
 
 def test_the_veil_counts_up(viewer, source):
-    """The veil says since when the stream is silent and counts the seconds; the age of the picture counts up as well."""
+    """The veil says since when the stream is silent and counts the seconds; so does the age of the picture."""
     source.pause()
     viewer.wait_for_veil("silent")
     since = viewer.text("veil-since")
@@ -137,7 +137,9 @@ def test_a_source_that_was_restarted_is_shown_again(page):
         simulator.end()
         viewer.wait_for_veil("silent", "Stream silent", "connection refused; the source was there before")
         with running_simulator("-o", str(port), *options):
-            viewer.wait_for("() => viewer.shown?.pulse.pulseId < 20 && document.getElementById('veil').hidden", "it plays")
+            viewer.wait_for(
+                "() => viewer.shown?.pulse.pulseId < 20 && document.getElementById('veil').hidden", "it plays"
+            )
 
 
 def test_no_stream_yet(page, free_port):

@@ -65,6 +65,27 @@ def shown(viewer, source, *parts):
     viewer.wait_for("(id) => viewer.values.pulse.pulseId > id", "the table is of now", argument=source.next_pulse - 1)
 
 
+def test_the_pulse_id_above_is_that_of_the_table(viewer, source):
+    """At each look the pulse id of the picture, in the strip, and the one over the table are the same."""
+    source.make = by_pulse
+    viewer.wait_until_playing(after=source.next_pulse)
+    pulses = viewer.page.evaluate(PULSES_OF_STRIP_AND_TABLE, 15)
+    assert len({strip for strip, _ in pulses}) == 15
+    assert all(strip == table for strip, table in pulses)
+
+
+PULSES_OF_STRIP_AND_TABLE = """(count) => new Promise((resolve) => {
+  const text = (id) => document.querySelector(`[data-testid=${id}]`).textContent;
+  const seen = new Map();
+  const look = () => {
+    const pair = [text("pulse"), text("table-pulse")];
+    seen.set(pair.join(), pair);
+    if (new Set([...seen.values()].map(([strip]) => strip)).size >= count) resolve([...seen.values()]);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
 TABLE = """() => [document.querySelector("[data-testid=table-pulse]").textContent, ...["small", "large", "text"].map(
   (name) => document.querySelector(`[data-channel=${name}] [data-testid=value]`).textContent)]"""
 
@@ -76,7 +97,7 @@ def assert_of_one_pulse(table):
 
 
 def test_the_values_are_of_the_pulse_on_screen(viewer, source):
-    """Whenever one looks, picture and values that the page holds for it belong to the same pulse, scalars and curve alike."""
+    """Picture, scalars and curve belong to the same pulse: by their ids, and by what the source made of it."""
     source.make = by_pulse
     viewer.wait_until_playing(after=source.next_pulse)
     seen = set()
@@ -95,10 +116,12 @@ MATCHED = """async () => {
   const before = viewer.shown.pulse.pulseId;
   const { values } = viewer;
   const pixels = await viewer.pixels();
-  if (values.pulse.pulseId !== before || pixels.pulseId !== before || viewer.shown.pulse.pulseId !== before) return null;
+  if (pixels.pulseId !== before || viewer.shown.pulse.pulseId !== before) return null;
+  if (values.pulse.pulseId !== before) return null;
   return {
     shown: before, table: values.pulse.pulseId, pixels: Array.from(pixels.data),
-    scalars: ["small", "large", "text"].map((name) => values.scalars.get(name).value), curve: values.arrays.get("curve").values[0],
+    scalars: ["small", "large", "text"].map((name) => values.scalars.get(name).value),
+    curve: values.arrays.get("curve").values[0],
   };
 }"""
 
@@ -157,7 +180,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize("order", ["little", "big"])
 def test_scalars_are_shown_as_sent(viewer, source, order):
-    """Numbers of all kinds, 64-bit integers with all digits, strings and truth values are in the table as they were sent."""
+    """Numbers of all kinds, 64-bit integers with all digits, strings and truth values are as they were sent."""
     shown(viewer, source, *(channel(name, value, order=order) for name, value, _, _ in NUMBERS))
     for name, _, text, title in NUMBERS:
         assert viewer.value(name).inner_text() == text, name
@@ -168,7 +191,11 @@ def test_scalars_are_shown_as_sent(viewer, source, order):
 def test_null_and_invalid_are_shown_as_such(viewer, source):
     """A channel without value says null, one that cannot be read says why; neither looks like a number."""
     shown(
-        viewer, source, channel("nothing", None), channel("broken", np.float64(1), shape=[7]), channel("fine", np.int32(3))
+        viewer,
+        source,
+        channel("nothing", None),
+        channel("broken", np.float64(1), shape=[7]),
+        channel("fine", np.int32(3)),
     )
     assert viewer.value("nothing").inner_text() == "null"
     assert viewer.value("nothing").get_attribute("data-tone") == "null"
@@ -199,7 +226,9 @@ def test_a_long_string_can_be_read_whole(viewer, source):
 
 def test_the_table_can_be_filtered(viewer, source):
     """A part of a name typed into the filter leaves the rows whose names hold it."""
-    shown(viewer, source, *(channel(name, np.int32(1)) for name in ("SAR-CVME:ENERGY", "SAR-CVME:CHARGE", "OTHER:energy")))
+    shown(
+        viewer, source, *(channel(name, np.int32(1)) for name in ("SAR-CVME:ENERGY", "SAR-CVME:CHARGE", "OTHER:energy"))
+    )
     viewer.page.get_by_label("Filter channels by name").fill("energy")
     assert viewer.row("SAR-CVME:ENERGY").is_visible()
     assert viewer.row("OTHER:energy").is_visible()

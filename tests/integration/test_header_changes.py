@@ -377,12 +377,12 @@ def test_a_source_that_comes_back_with_another_stream():
     with RawSource() as first:
         port = first.port
         with running_server(port) as server, LiveClient(server.url("live", "ws")) as viewer:
-            before = first.send_until_shown(viewer, channel("image", IMAGE), channel("gone", np.int32(1)))
+            before = first.send_until_shown(viewer, channel("image", IMAGE), channel("gone", np.int32(1)), hash="h")
             first.close()
             with RawSource(port=port) as second:
                 other = IMAGE.astype(np.float32)[:2]
                 # The hash of the first, to see that nothing of it is left.
-                second.send(channel("image", other, order="big"), channel("new", "text"))
+                second.send(channel("image", other, order="big"), channel("new", "text"), hash="h")
                 after = viewer.next_frame()
     assert same(before.image, IMAGE)
     assert before.row.values == {"gone": 1}

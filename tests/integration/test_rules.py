@@ -157,6 +157,19 @@ def test_image_and_metadata_are_of_the_same_pulse(server):
         assert len({frame.arrays["image_profile_x"].tobytes() for frame in viewer.frames}) == 20
 
 
+def test_a_frame_carries_the_times_of_its_pulse(server):
+    """The source's own time of the pulse, and when the server received it; the two are not mixed."""
+    with live(server) as viewer:
+        before = time.time_ns()
+        for _ in range(5):
+            frame = viewer.next_frame()
+            now = time.time_ns()
+            assert before <= frame.receipt_time <= now
+            assert frame.source_time == frame.row.source_time
+            assert 0 < frame.receipt_time - frame.source_time < deadline(0.5) * 1e9
+            assert 0 < frame.server_us < (now - frame.receipt_time) // 1000 + 1000
+
+
 def test_the_scalars_of_a_frame_are_those_of_its_pulse_in_the_scalar_lane(server):
     """The two lanes tell the same of each pulse."""
     with live(server) as viewer:

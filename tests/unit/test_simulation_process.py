@@ -132,6 +132,14 @@ def test_subscriber_receives_every_scene(scene):
     assert start <= pulse_ids[0] < start + 2000
 
 
+def test_data_header_of_the_merged_scene_changes_only_with_its_channels():
+    """The header stays the same while the image has no value, and changes when a source goes (600) and comes (700)."""
+    options = ("-d", "0", "--scene", "merged", "--size", "64x48", "--pulse-id-start", "590")
+    with running_simulator(*options) as (_, port), source_of(port) as source:
+        messages = [receive(source) for _ in range(120)]
+    assert [message.pulse_id for message in messages if message.format_changed] == [590, 600, 700]
+
+
 def test_large_camera_images_are_received_unchanged():
     """2560x2160 pixels in bitshuffle_lz4, as a PCO camera sends them: the first ten are those of the loop."""
     options = ("-d", "0", "--scene", "camera", "--size", "2560x2160", "--compression", "bitshuffle_lz4")
@@ -311,9 +319,10 @@ def test_signal_ends_it_cleanly(scene, mode, number, code):
     assert re.search(r"\nsent \d+ messages", process.output())
 
 
-def test_signal_ends_it_while_a_receiver_is_stopped():
+@pytest.mark.parametrize("scene", ["beam", "camera"])
+def test_signal_ends_it_while_a_receiver_is_stopped(scene):
     """A receiver that takes nothing blocks a PUSH socket; the simulator ends all the same."""
-    with running_simulator("-d", "0", "--size", "640x480") as (process, port):
+    with running_simulator("-d", "0", "--size", "1280x960", "--scene", scene) as (process, port):
         with zmq.Context() as context, context.socket(zmq.PULL) as receiver:
             receiver.rcvhwm = 1
             receiver.rcvtimeo = int(deadline(5) * 1000)

@@ -91,6 +91,10 @@ describe("the status fields", () => {
     expect(statusFields(inputs({ now: 62_900 })).age.value).toBe("13.0 s");
   });
 
+  it("count the images not sent since the connection, not those since the last picture", () => {
+    expect(statusFields(inputs())["not-sent"].value).toBe("3");
+  });
+
   it("write the pulse id whole and all nanoseconds in the details", () => {
     const fields = statusFields(inputs());
     expect(fields.pulse.value).toBe("24345678901");

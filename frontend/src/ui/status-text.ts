@@ -206,7 +206,7 @@ function ofViewer(inputs: StatusInputs): Pick<Record<FieldId, FieldText>, Viewer
   const { status, hello, shown, connected, playing } = inputs;
   const rate = shown !== null && playing && connected ? shown.shownRate : 0;
   const you = status?.you ?? null;
-  const notSent = shown?.notSent ?? you?.not_sent ?? null;
+  const notSent = you?.not_sent ?? null;
   return {
     shown: field(formatRate(rate), "/s", [
       ["pictures shown a second", formatRate(rate)],
@@ -220,7 +220,7 @@ function ofViewer(inputs: StatusInputs): Pick<Record<FieldId, FieldText>, Viewer
           ]),
     ]),
     "not-sent": field(notSent === null ? NONE : String(notSent), "", [
-      ["images that this viewer was spared", notSent === null ? NONE : String(notSent)],
+      ["images that this viewer was spared since it connected", notSent === null ? NONE : String(notSent)],
       ["rows of scalars that did not reach this page", String(inputs.rowsLost)],
       ["", "Calm: a slower viewer sees fewer pictures, never older ones."],
     ]),

@@ -1,0 +1,95 @@
+"""Lost pulses, refused messages and limits are counted on the page, and are alarms only where they are one."""
+
+import numpy as np
+import pytest
+
+from tests.browser.steady_source import SteadySource
+from tests.browser.viewer_page import ViewerPage
+from tests.raw_source import channel, message
+from tests.server import running_server
+from tests.support import wait_until
+
+
+def by_pulse(pulse_id):
+    """Return the channels of a message."""
+    return [channel("image", np.full((6, 8), pulse_id % 250, np.uint8))]
+
+
+@pytest.fixture
+def source():
+    """A source at 20 Hz."""
+    with SteadySource(by_pulse) as source:
+        yield source
+
+
+@pytest.fixture
+def viewer(page, source):
+    """The page of a server on that source, playing."""
+    with running_server(source.port, "--max-rate", "5") as server:
+        viewer = ViewerPage(page).open(server)
+        viewer.wait_until_playing()
+        yield viewer
+
+
+def alarm(viewer, field):
+    """Return how loud a field is."""
+    return viewer.page.locator(f"[data-field={field}]").get_attribute("data-alarm")
+
+
+def details(viewer, field):
+    """Open a field and return what holds its parts."""
+    viewer.by_id(field).click()
+    return viewer.page.get_by_role("region", name="Details")
+
+
+def test_lost_pulses_are_counted_and_an_alarm(viewer, source):
+    """Three pulses do not arrive: the page says 3, as an alarm."""
+    viewer.wait_for("() => viewer.status?.source.step === 1", "the step is known")
+    assert viewer.text("lost") == "0"
+    assert alarm(viewer, "lost") is None
+    source.skip(3)
+    viewer.wait_for_text("lost", "3")
+    assert alarm(viewer, "lost") == "now"
+
+
+def test_refused_messages_are_counted_with_their_reasons(viewer, source):
+    """Messages that cannot be used are counted, and the opened field says why; the stream plays on."""
+    for _ in range(4):
+        source.send_parts([b"this is no header", b""])
+    source.send_parts(message(1, by_pulse(1))[:3])
+    viewer.wait_for_text("refused", "5")
+    assert alarm(viewer, "refused") == "now"
+    assert {"4", "1"} <= set(details(viewer, "refused").inner_text().splitlines())
+    viewer.wait_for_frames(3)
+
+
+def test_a_limit_is_said_and_is_no_alarm(viewer):
+    """With `--max-rate 5` on a 20 Hz stream the page shows 5 a second, says why, and calls nothing lost."""
+    viewer.wait_for_text("limits", "5 /s")
+    viewer.wait_for_text("limits-note", "rate holds back")
+    wait_until(lambda: 3.5 < float(viewer.text("shown").split()[0]) < 6.5, 10, "five pictures a second are shown")
+    wait_until(lambda: float(viewer.text("received").split()[0]) > 15, 10, "20 images a second are received")
+    assert int(viewer.text("replaced")) > 0
+    assert alarm(viewer, "replaced") is None
+    assert viewer.text("lost") == "0"
+
+
+def test_a_restarted_source_is_told_from_lost_pulses(viewer, source):
+    """Pulse ids that go backwards are no loss: the field says that the source was restarted or reordered."""
+    viewer.wait_for("() => viewer.status?.source.step === 1", "the step is known")
+    source.skip(1 - source.next_pulse)
+    told = details(viewer, "lost")
+    wait_until(
+        lambda: "(source restarted or reordered)\n1" in told.inner_text().replace("\n\n", "\n"), 10, "it is told"
+    )
+    assert viewer.text("lost") == "0"
+
+
+def test_each_viewer_is_counted(viewer, new_page):
+    """The number of viewers is that of the pages that are open."""
+    viewer.wait_for_text("viewers", "1")
+    other = new_page()
+    other.goto(viewer.page.url)
+    viewer.wait_for_text("viewers", "2")
+    other.close()
+    viewer.wait_for_text("viewers", "1")

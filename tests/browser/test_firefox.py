@@ -1,0 +1,47 @@
+"""Firefox as it is: the page plays, and its pixels are those that were sent."""
+
+import numpy as np
+import pytest
+
+from tests.browser.images import image_of
+from tests.browser.steady_source import SteadySource, constant
+from tests.browser.viewer_page import PIXELS, read_pixels
+from tests.raw_source import channel
+from tests.server import running_server
+
+PLAYING = "window.viewer !== undefined && viewer.shown !== null && document.getElementById('veil').hidden"
+SHAPE = (37, 53)
+
+
+@pytest.fixture(scope="module")
+def source():
+    """A source at 20 Hz, whose messages the test sets."""
+    with SteadySource(constant(channel("image", np.zeros((2, 2), np.uint8)))) as source:
+        yield source
+
+
+def test_firefox_plays_exact_pixels(firefox, source):
+    """The page plays by itself, with exact pixels of all kinds, and complains of nothing, nor asks another host."""
+    with running_server(source.port) as server:
+        firefox.open(server.url())
+        firefox.wait_for(PLAYING, 30)
+        for dtype in ("uint8", "uint16", "int32", "int64", "float32", "float64"):
+            for compression in ("none", "bitshuffle_lz4"):
+                source.make = sends(dtype, compression)
+                firefox.wait_for(f"viewer.shown.pulse.pulseId > {source.next_pulse}", 20)
+                pixels = read_pixels(firefox.evaluate(f"({PIXELS})()"))
+                assert pixels.array.tobytes() == image_of(pixels.pulse_id, dtype, SHAPE).tobytes()
+        assert (
+            firefox.evaluate("document.querySelector('[data-channel=energy] [data-testid=value]').textContent") == "7"
+        )
+        address = firefox.evaluate("document.querySelector('[data-testid=stream-address]').textContent")
+        assert address == f"tcp://127.0.0.1:{source.port}"
+        assert firefox.complaints == []
+        assert all(url.startswith((server.url(), "blob:", "data:")) for url in firefox.requests)
+
+
+def sends(dtype, compression):
+    """Return what makes the messages of one type and compression."""
+    return lambda pulse_id: [
+        channel("image", image_of(pulse_id, dtype, SHAPE), compression=compression), channel("energy", np.int32(7))
+    ]  # fmt: skip
