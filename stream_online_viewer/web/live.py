@@ -24,7 +24,7 @@ from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, parse_ack, parse_want, to_json
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
-from stream_online_viewer.web.station import Station
+from stream_online_viewer.web.station import CLOSE_STOPPING, STOPPING, Station
 from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class LiveSocket(asyncio.Protocol):
             if self._transport is not None:
                 self._transport.close()
         else:
-            self.close(1001, "the server stops")
+            self.close(CLOSE_STOPPING, STOPPING)
 
     # stream_online_viewer.web.viewer.Outlet
 

@@ -61,6 +61,18 @@ class _Backend:
         return asyncio.run_coroutine_threadsafe(in_loop(), self._station.loop).result(5.0)
 
 
+class _Server(uvicorn.Server):
+    """uvicorn's server, which waits for requests that are being answered: those that wait for an image end first."""
+
+    def __init__(self, config: uvicorn.Config, station: Station) -> None:
+        super().__init__(config)
+        self._station = station
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._station.stop()
+        await super().shutdown(sockets)
+
+
 def run(settings: Settings, ingest_command: Sequence[str] = INGEST_COMMAND) -> int:
     """Serve until a signal comes.
 
@@ -125,7 +137,7 @@ async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_com
         backlog=BACKLOG,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, station)
 
     def stop(number: int, frame: FrameType | None) -> None:
         server.should_exit = True

@@ -9,7 +9,7 @@ from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.frame import frame_identity, image_block
 from stream_online_viewer.web.lane import Buffer, LaneKey
-from stream_online_viewer.web.station import Station
+from stream_online_viewer.web.station import STOPPING, Station
 
 WAIT_SECONDS = 10.0
 MOST_AT_ONCE = 8
@@ -65,11 +65,14 @@ class _Catch:
 
 async def take_snapshot(station: Station, key: LaneKey, local: bool) -> Snapshot:
     """Return the next image after now; raise :class:`SnapshotError` if none comes in ten seconds."""
-    if station.snapshots >= MOST_AT_ONCE:
+    if station.stopping:
+        raise SnapshotError(503, STOPPING)
+    if len(station.snapshots) >= MOST_AT_ONCE:
         raise SnapshotError(503, f"{MOST_AT_ONCE} requests are waiting for an image already; try again")
     future: asyncio.Future[Buffer] = station.loop.create_future()
-    station.snapshots += 1
-    viewer = station.hub.connect(_Catch(future), time.monotonic_ns(), local, "/image")
+    catch = _Catch(future)
+    station.snapshots.add(catch)
+    viewer = station.hub.connect(catch, time.monotonic_ns(), local, "/image")
     try:
         station.hub.set_want(viewer, Want(every=False), key)
         body = await asyncio.wait_for(future, WAIT_SECONDS)
@@ -79,7 +82,7 @@ async def take_snapshot(station: Station, key: LaneKey, local: bool) -> Snapshot
         raise SnapshotError(504, f"no image of {name} came within {WAIT_SECONDS:g} s; {state['text']}") from None
     finally:
         station.hub.disconnect(viewer)
-        station.snapshots -= 1
+        station.snapshots.discard(catch)
     found = image_block(body)
     if isinstance(found, str):
         raise SnapshotError(502, f"the image could not be used: {found}")

@@ -21,6 +21,8 @@ from stream_online_viewer.web.viewer import Outlet, Viewer
 logger = logging.getLogger(__name__)
 
 STATUS_SECONDS = 1.0
+CLOSE_STOPPING = 1001
+STOPPING = "the server stops"
 
 
 class Station:
@@ -48,7 +50,9 @@ class Station:
         self._write: Callable[[bytes], None] | None = None
         self._channels: dict[str, int] = {}
         self._announced: tuple[str | None, bool] = (None, False)
-        self.snapshots = 0
+        self.snapshots: set[Outlet] = set()
+        """Requests that wait for an image."""
+        self.stopping = False
 
     # the ingest process
 
@@ -127,6 +131,12 @@ class Station:
         self.hub.disconnect(viewer)
         logger.debug("viewer %s left", viewer.address)
 
+    def stop(self) -> None:
+        """The server stops: requests that wait for an image are answered."""
+        self.stopping = True
+        for outlet in list(self.snapshots):
+            outlet.close(CLOSE_STOPPING, STOPPING)
+
     def want(self, viewer: Viewer, want: Want) -> None:
         """Set what a viewer wants."""
         form = want.format
@@ -186,7 +196,7 @@ class Station:
             ],
             "default_image": self._channels.get(report.get("default_image") or ""),
             "ingest": {"restarts": self.restarts},
-            "viewers": len(self.hub.viewers) - self.snapshots,
+            "viewers": len(self.hub.viewers) - len(self.snapshots),
         }
 
     def overview(self) -> dict[str, Any]:

@@ -17,19 +17,20 @@ START_S = 1_600_000_000
 class SteadySource:
     """A bound PUB socket that sends a message at a steady rate from a thread, as long as the block runs.
 
-    ``make`` returns the channels of a pulse; it is called once for each pulse and may be replaced in between.
+    ``make`` returns the channels of a pulse; it is called once for each pulse. It and ``rate`` (messages a second) may
+    be changed in between.
     The source's time of a pulse is :func:`source_time`.
     """
 
     def __init__(self, make: Make, *, rate: float = 20.0, port: int = 0, first: int = 1) -> None:
         self.make = make
+        self.rate = rate
         self.next_pulse = first
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUB)
         self._socket.linger = 0
         self._socket.bind(f"tcp://127.0.0.1:{port}")
         self.port = int(self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
-        self._period = 1 / rate
         self._ended = threading.Event()
         self._silent = False
         self._sending = threading.Lock()
@@ -83,7 +84,7 @@ class SteadySource:
                     if not self._silent:
                         self._send(self.next_pulse)
                         self.next_pulse += 1
-                due = max(due + self._period, time.monotonic())
+                due = max(due + 1 / self.rate, time.monotonic())
                 self._ended.wait(due - time.monotonic())
         except BaseException as error:
             self._failure = error

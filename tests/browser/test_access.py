@@ -35,8 +35,8 @@ def by_pulse(pulse_id):
 
 @pytest.fixture(scope="module")
 def source():
-    """A source at 10 Hz."""
-    with SteadySource(by_pulse, rate=10) as source:
+    """A source at 20 Hz."""
+    with SteadySource(by_pulse) as source:
         yield source
 
 
@@ -164,7 +164,7 @@ def test_the_live_region_does_not_chatter(viewer):
           }
         }"""
     )
-    viewer.wait_for_frames(20)
+    viewer.wait_for_frames(40)
     assert viewer.page.evaluate("() => window.spoken") == 0
 
 

@@ -1,5 +1,7 @@
 """What is shown when a stream has several images, a stack, colour, a curve, or no array at all."""
 
+from contextlib import ExitStack
+
 import numpy as np
 import pytest
 
@@ -11,23 +13,32 @@ from tests.server import running_server
 from tests.support import wait_until
 
 
+@pytest.fixture(scope="module")
+def cameras():
+    """A server on a stream with two image channels."""
+    with SteadySource(two_images) as source, running_server(source.port) as server:
+        yield server
+
+
+@pytest.fixture
+def viewer(page, cameras):
+    """The page of that server."""
+    return ViewerPage(page).open(cameras)
+
+
 @pytest.fixture
 def play(page):
-    """Give a function that runs a source and a server, and opens the page; it returns page and source."""
-    running = []
+    """Give a function that runs a source and a server, and opens the page."""
+    with ExitStack() as running:
 
-    def start(make, *options, fragment=""):
-        source = SteadySource(make)
-        source.__enter__()
-        running.append(source)
-        server = running_server(source.port, *options)
-        running.append(server)
-        return ViewerPage(page).open(server.__enter__(), fragment), source
+        def start(make, *options):
+            source = running.enter_context(SteadySource(make))
+            server = running.enter_context(running_server(source.port, *options))
+            return ViewerPage(page).open(server)
 
-    yield start
-    page.close()
-    for context in reversed(running):
-        context.__exit__(None, None, None)
+        yield start
+        # Before its server is gone: nothing is to be complained of that.
+        page.close()
 
 
 def two_images(pulse_id):
@@ -51,9 +62,8 @@ def choose(viewer, name):
     viewer.wait_for("(name) => viewer.shown?.channel === name", f"{name} is shown", argument=name)
 
 
-def test_one_of_two_images_can_be_chosen(play):
+def test_one_of_two_images_can_be_chosen(viewer):
     """With two image channels the page offers both; the chosen one is shown, exactly, and stays in the URL."""
-    viewer, _ = play(two_images)
     viewer.wait_until_playing()
     assert viewer.moment().shown["channel"] == "CAMERA-1:FPICTURE"
     viewer.wait_for("() => document.querySelectorAll('#image-channel option').length === 2", "the choice")
@@ -65,9 +75,8 @@ def test_one_of_two_images_can_be_chosen(play):
     choose(viewer, "CAMERA-1:FPICTURE")
 
 
-def test_the_choice_of_one_viewer_is_not_that_of_another(play, new_page):
+def test_the_choice_of_one_viewer_is_not_that_of_another(viewer, new_page):
     """Two pages show different image channels of one stream at the same time."""
-    viewer, _ = play(two_images)
     other = ViewerPage(new_page())
     other.page.goto(viewer.page.url + "#image=CAMERA-2:FPICTURE")
     other.wait_until_playing()
@@ -79,17 +88,16 @@ def test_the_choice_of_one_viewer_is_not_that_of_another(play, new_page):
         other.wait_for_frames(2)
 
 
-def test_the_image_that_is_not_shown_is_named_in_the_table(play):
+def test_the_image_that_is_not_shown_is_named_in_the_table(viewer):
     """The other image has a row with its type and size, since its pixels are not sent."""
-    viewer, _ = play(two_images)
     viewer.wait_until_playing()
     assert "int16 5 × 4" in viewer.row("CAMERA-2:FPICTURE").inner_text()
     assert viewer.row("CAMERA-1:FPICTURE").count() == 0
 
 
-def test_a_chosen_channel_that_is_not_there_is_named(play):
+def test_a_chosen_channel_that_is_not_there_is_named(page, cameras):
     """The URL asks for a channel that the stream does not have: the page says which, and offers the others."""
-    viewer, _ = play(two_images, fragment="#image=CAMERA-3:FPICTURE")
+    viewer = ViewerPage(page).open(cameras, "#image=CAMERA-3:FPICTURE")
     viewer.wait_for_veil("no-channel", "The chosen image channel is not in the stream", "CAMERA-3:FPICTURE")
     choose(viewer, "CAMERA-1:FPICTURE")
     viewer.wait_until_playing()
@@ -98,7 +106,7 @@ def test_a_chosen_channel_that_is_not_there_is_named(play):
 def test_a_slice_of_a_stack_can_be_chosen(play):
     """A channel of three dimensions shows one slice; which one is chosen, and its pixels are exact."""
     stack = np.stack([image_of(number, "uint16", (7, 9)) for number in range(5)])
-    viewer, _ = play(constant(channel("image", stack)))
+    viewer = play(constant(channel("image", stack)))
     viewer.wait_until_playing()
     assert np.array_equal(viewer.pixels().array, stack[0])
     assert "of 5" in viewer.page.locator(".slices").inner_text()
@@ -113,7 +121,7 @@ def test_the_value_of_a_colour_pixel_has_all_parts(play, layout):
     """Over a colour image the readout has a number for each of red, green and blue; levels are not offered."""
     image = np.zeros((5, 6, 3), np.uint8)
     image[...] = (10, 200, 99)
-    viewer, _ = play(constant(channel("image", image if layout == "interleaved" else image.transpose(2, 0, 1).copy())))
+    viewer = play(constant(channel("image", image if layout == "interleaved" else image.transpose(2, 0, 1).copy())))
     viewer.wait_until_playing()
     box = viewer.canvas_box()
     viewer.page.mouse.move(box["x"] + box["width"] / 2 + 5, box["y"] + box["height"] / 2 + 5)
@@ -132,7 +140,7 @@ def test_a_stream_without_image_shows_its_largest_array(play):
             channel("energy", np.float64(5.5)),
         ]  # fmt: skip
 
-    viewer, _ = play(make)
+    viewer = play(make)
     viewer.wait_until_playing()
     assert viewer.moment().shown["channel"] == "spectrum"
     pixels = viewer.pixels()
@@ -150,7 +158,7 @@ def test_a_stream_without_image_shows_its_largest_array(play):
 
 def test_a_stream_of_scalars_shows_its_table(play):
     """Without any array the page says that no image comes, and the table follows the stream."""
-    viewer, _ = play(lambda pulse_id: [channel("counter", np.int32(pulse_id)), channel("text", "steady")])
+    viewer = play(lambda pulse_id: [channel("counter", np.int32(pulse_id)), channel("text", "steady")])
     viewer.wait_for_veil("no-image", "Scalars arrive, no image", "The stream has no image channel")
     first = int(viewer.value("counter").inner_text())
     wait_until(lambda: int(viewer.value("counter").inner_text()) > first + 20, 10, "the table follows")
@@ -160,7 +168,7 @@ def test_a_stream_of_scalars_shows_its_table(play):
 
 def test_the_option_names_the_image_channel(play):
     """`--image-channel` decides what is shown first."""
-    viewer, _ = play(two_images, "--image-channel", "CAMERA-2:FPICTURE")
+    viewer = play(two_images, "--image-channel", "CAMERA-2:FPICTURE")
     viewer.wait_until_playing()
     assert viewer.moment().shown["channel"] == "CAMERA-2:FPICTURE"
 
@@ -173,7 +181,7 @@ def test_channels_that_change_are_followed(play):
         shape, dtype = shapes[pulse_id % 4]
         return [channel("image", image_of(pulse_id, dtype, shape)), channel(f"only {pulse_id % 4}", np.int32(pulse_id))]
 
-    viewer, _ = play(make)
+    viewer = play(make)
     viewer.wait_until_playing()
     seen = set()
     while len(seen) < 4:

@@ -124,7 +124,7 @@ def test_a_slow_stream_is_not_silent(page):
         viewer.wait_for("() => viewer.status?.source.rate > 0.7", "the server knows the rate")
         viewer.wait_until_playing(after=source.next_pulse - 1)
         viewer.watch_veil()
-        viewer.wait_for_frames(3)
+        viewer.wait_for_frames(2)
         assert [veil.kind for veil in viewer.veils()] == [None]
 
 

@@ -37,18 +37,11 @@ def loads(page):
 
 
 def opened_twice(page, server, fragment=""):
-    """Open the page and return when it has loaded itself once more."""
-    documents = []
-
-    def is_second(request):
-        if request.is_navigation_request():
-            documents.append(request)
-        return len(documents) == 2
-
+    """Open the page and return when it has been loaded twice."""
+    seen = []
     viewer = ViewerPage(page)
-    with page.expect_request(is_second):
+    with page.expect_event("load", lambda _: seen.append(1) or len(seen) == 2):
         viewer.open(server, fragment)
-    page.wait_for_load_state()
     return viewer
 
 

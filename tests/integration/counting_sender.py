@@ -1,7 +1,7 @@
-"""A sender that never waits: facility images on a bound socket at 100 Hz, and a count of the sends that were refused.
+"""A sender that never waits: images of 640 x 480 pixels on a bound PUSH socket at 100 Hz, and a count of refused sends.
 
-``counting_sender.py push|pub SECONDS`` prints ``port N``, waits for the first receiver, sends for that time and prints
-``refused N of M``. A PUSH socket refuses a message when its queue of ten is full.
+``counting_sender.py SECONDS QUEUE`` prints ``port N``, waits for the first receiver, sends for that time and prints
+``refused N of M``. The socket refuses a message when its queue is full.
 """
 
 import sys
@@ -11,17 +11,15 @@ from pathlib import Path
 RATE = 100
 
 
-def main(mode: str, seconds: float) -> None:
+def main(seconds: float, queue: int) -> None:
     """Send."""
     import zmq
 
-    from stream_online_viewer.simulation.binding import QUEUE_SIZE
     from stream_online_viewer.simulation.encoded import CameraLoop
 
-    # As many bytes as the facility's images have: 640 x 480 float64.
-    loop = CameraLoop((640, 480), "float64", "none")
-    with zmq.Context() as context, context.socket(zmq.PUSH if mode == "push" else zmq.PUB) as socket:
-        socket.set_hwm(QUEUE_SIZE)
+    loop = CameraLoop((640, 480), "uint16", "none")
+    with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
+        socket.sndhwm = queue
         socket.linger = 2000
         print("port", socket.bind_to_random_port("tcp://127.0.0.1"), flush=True)
         socket.poll(flags=zmq.POLLOUT)
@@ -39,4 +37,4 @@ def main(mode: str, seconds: float) -> None:
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])
-    main(sys.argv[1], float(sys.argv[2]))
+    main(float(sys.argv[1]), int(sys.argv[2]))

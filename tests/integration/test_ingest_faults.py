@@ -211,11 +211,15 @@ def test_sigterm_while_the_source_is_away(free_port):
 
 
 def test_sigterm_while_an_image_is_waited_for(free_port):
-    """A request that waits for an image does not hold up the end."""
+    """A request that waits for an image is told, and does not hold up the end."""
     with running_server(free_port) as server, socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(b"GET /image.png HTTP/1.1\r\nHost: x\r\n\r\n")
         server.wait_for_status(lambda status: status["viewers"], 2, "the request waits")
         assert server.end(signal.SIGTERM, seconds=2) == 0
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 503")
+        assert answer.endswith(b"the server stops\n")
+        assert "Traceback" not in server.output()
 
 
 def test_sigterm_while_the_receiving_process_is_stopped(camera):
