@@ -67,7 +67,7 @@ def test_the_veil_comes_when_the_stream_stops(viewer, source):
     source.pause()
     text = viewer.wait_for_veil("silent", "Stream silent")
     assert "The source is connected and sends nothing." in text
-    veil = viewer.veils()[-1]
+    [veil] = wait_until(lambda: viewer.veils()[1:], 5, "the page noted it")
     assert veil.kind == "silent"
     assert 900 < veil.since - veil.picture_at < LATEST_MS
 

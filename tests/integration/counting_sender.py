@@ -1,6 +1,6 @@
 """A sender that never waits: images of 640 x 480 pixels on a bound PUSH socket at 100 Hz, and a count of refused sends.
 
-``counting_sender.py SECONDS QUEUE`` prints ``port N``, waits for the first receiver, sends for that time and prints
+``counting_sender.py SECONDS`` prints ``port N``, waits for the first receiver, sends for that time and prints
 ``refused N of M``. The socket refuses a message when its queue is full.
 """
 
@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 RATE = 100
+QUEUE = 50
+"""Half a second: on a busy machine the thread that empties the queue may have to wait for a processor itself."""
 
 
-def main(seconds: float, queue: int) -> None:
+def main(seconds: float) -> None:
     """Send."""
     import zmq
 
@@ -19,7 +21,7 @@ def main(seconds: float, queue: int) -> None:
 
     loop = CameraLoop((640, 480), "uint16", "none")
     with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
-        socket.sndhwm = queue
+        socket.sndhwm = QUEUE
         socket.linger = 2000
         print("port", socket.bind_to_random_port("tcp://127.0.0.1"), flush=True)
         socket.poll(flags=zmq.POLLOUT)
@@ -37,4 +39,4 @@ def main(seconds: float, queue: int) -> None:
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])
-    main(float(sys.argv[1]), int(sys.argv[2]))
+    main(float(sys.argv[1]))

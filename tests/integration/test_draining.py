@@ -15,9 +15,9 @@ SENDER = Path(__file__).with_name("counting_sender.py")
 
 
 @contextlib.contextmanager
-def counting_sender(seconds, queue):
+def counting_sender(seconds):
     """Run the sender; give its port and a function that waits for the end and returns (refused, sent)."""
-    command = [sys.executable, str(SENDER), str(seconds), str(queue)]
+    command = [sys.executable, str(SENDER), str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
         try:
             port = int(sender.stdout.readline().removeprefix("port "))
@@ -32,8 +32,8 @@ def counting_sender(seconds, queue):
 
 
 def test_no_viewer_no_send_is_refused():
-    """Nobody watches: a PUSH sender at 100 Hz with a queue of ten loses no send for 10 s, and the server gets all."""
-    with counting_sender(10, queue=10) as (port, result), running_server(port) as server:
+    """Nobody watches: a PUSH sender at 100 Hz loses no send for 10 s, and the server gets all."""
+    with counting_sender(10) as (port, result), running_server(port) as server:
         assert result() == (0, 1000)
         status = server.wait_for_status(lambda status: status["source"]["messages"] == 1000, 3, "1000 messages")
     assert status["source"]["lost"] == 0
@@ -42,7 +42,7 @@ def test_no_viewer_no_send_is_refused():
 
 def test_viewers_do_not_hold_up_the_source():
     """Three viewers, one with a format that costs time and one that does not acknowledge: no send is lost."""
-    with counting_sender(3, queue=100) as (port, result), running_server(port) as server:
+    with counting_sender(3) as (port, result), running_server(port) as server:
         with contextlib.ExitStack() as stack:
             viewers = [
                 stack.enter_context(LiveClient(server.url("live", "ws"), acknowledge=acknowledge, format=form))

@@ -229,6 +229,21 @@ def test_the_bandwidth_of_all_viewers_is_shared_fairly():
         assert viewer.hellos[0]["limits"]["loopback"] is False
 
 
+def test_a_large_image_to_another_machine_is_announced():
+    """Before an image that may take long the viewer is told how large it is, so that it does not give up meanwhile."""
+    with (
+        running_simulator("--scene", "camera", "--size", "2560x2160", "--rate", "5") as (_, port),
+        running_server(port, script=FAR_SERVER) as server,
+        live(server, format="raw") as viewer,
+    ):
+        kinds = []
+        while not viewer.frames:
+            kinds.append(viewer.receive(deadline(5)))
+    (notice,) = viewer.others
+    assert kinds[-2:] == ["sending", "frame"]
+    assert notice["bytes"] == pytest.approx(viewer.frames[0].bytes, abs=16)
+
+
 def test_viewers_on_the_loopback_interface_are_not_limited_together():
     """The same limit leaves viewers of this machine alone."""
     with (

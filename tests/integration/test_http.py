@@ -231,6 +231,13 @@ def test_image_npy_is_the_frame_of_its_pulse(server):
     assert f"pulse-{frame.pulse_id}.npy" in headers["content-disposition"]
 
 
+def test_image_npy_of_another_channel(server):
+    """`?image=` names any array of the stream."""
+    code, body, _ = server.get("image.npy?image=image_profile_x")
+    assert code == 200
+    assert np.load(io.BytesIO(body), allow_pickle=False).shape == (320,)
+
+
 def test_image_npy_is_received_after_the_request(server):
     """It is the next image, not the last one."""
     before = time.time_ns()

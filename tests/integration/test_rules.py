@@ -16,7 +16,7 @@ from tests.simulator import running_simulator
 from tests.support import deadline
 
 SLOW_ENCODER = Path(__file__).with_name("slow_encoder_server.py")
-JOINS = 6
+JOINS = 5
 
 
 @pytest.fixture(scope="module")

@@ -111,15 +111,15 @@ def test_a_silent_source():
 
 
 def test_a_slow_source_is_not_silent():
-    """A source with a period of 0.6 s is silent only after three periods."""
+    """A source with a period of 0.5 s is silent only after three periods."""
     with RawSource() as source, running_server(source.port) as server, live(server) as viewer:
         wait_for_state(viewer, "waiting", seconds=3)
         for _ in range(3):
             source.send(IMAGE)
-            viewer.collect(0.6)
-        quiet = time.monotonic() - 0.6
+            viewer.collect(0.5)
+        quiet = time.monotonic() - 0.5
         wait_for_state(viewer, "silent", seconds=3)
-        assert time.monotonic() - quiet > 1.7
+        assert time.monotonic() - quiet > 1.4
 
 
 def test_an_http_server_at_the_port():
