@@ -49,7 +49,6 @@ class Ingest:
     """One receiver of one stream, for the life of the process."""
 
     def __init__(self, options: IngestOptions, link: socket.socket) -> None:
-        self._options = options
         self._link = link
         self._decoder = LinkDecoder()
         self._writer = LinkWriter(link)

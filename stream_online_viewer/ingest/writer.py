@@ -30,7 +30,6 @@ class LinkWriter(threading.Thread):
         self._scalar_bytes = 0
         self._frames: deque[tuple[LinkHeader, Sequence[Buffer]]] = deque()
         self.lost_rows = 0
-        self.broken = False
 
     def names(self, pairs: Sequence[tuple[int, str]]) -> None:
         """Queue new channel names."""
@@ -78,7 +77,7 @@ class LinkWriter(threading.Thread):
                     self._link.sendall(part)
         except OSError:
             # The main loop reads the end of the link too and ends the process; this thread has nobody to write to.
-            self.broken = True
+            return
 
     def _next(self) -> list[Buffer]:
         with self._wake:

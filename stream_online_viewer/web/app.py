@@ -58,10 +58,6 @@ def create_app(backend: Backend, page: Page) -> Flask:
         response.headers["Cache-Control"] = f"public, max-age={CACHED_SECONDS}, immutable"
         return response
 
-    @app.get("/<name>.svg")
-    def icon(name: str) -> Response:
-        return send_from_directory(page.static, f"{name}.svg", max_age=3600)
-
     @app.get("/live")
     def live() -> Response:
         raise BadRequest("This is a WebSocket; see docs/protocol.md.")

@@ -56,7 +56,6 @@ class Hub:
         self.scalars = ScalarRing()
         self.source_image_rate = 0.0
         self.closed_stalled = 0
-        self.frames_in = 0
         self._max_pinned = max_pinned_bytes
         self._pinned: dict[Frame, int] = {}
         self.pinned_bytes = 0
@@ -136,7 +135,6 @@ class Hub:
         lane = self._by_number.get(number)
         if lane is None:
             return
-        self.frames_in += 1
         lane.pulled = lane.empty = False
         lane.index += 1
         lane.frame = Frame(body, sequence, received)
