@@ -164,7 +164,7 @@ def test_the_live_region_does_not_chatter(viewer):
           }
         }"""
     )
-    viewer.wait_for_frames(40)
+    viewer.wait_for_frames(20)
     assert viewer.page.evaluate("() => window.spoken") == 0
 
 

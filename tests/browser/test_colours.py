@@ -195,8 +195,8 @@ def test_automatic_levels_do_not_flicker(page, options):
     with running_simulator("--rate", "40", *options) as (_, port), running_server(port) as server:
         viewer = ViewerPage(page).open(server)
         viewer.wait_until_playing()
-        viewer.wait_for_frames(15)
-        frames = page.evaluate(LEVELS_OF_FRAMES, 60)
+        viewer.wait_for_frames(10)
+        frames = page.evaluate(LEVELS_OF_FRAMES, 50)
     changes = sum(before["levels"] != after["levels"] for before, after in zip(frames, frames[1:], strict=False))
     assert changes <= 1
     assert len({tuple(frame["range"]) for frame in frames}) > 3

@@ -8,7 +8,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
-import zmq
 
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
@@ -109,13 +108,6 @@ def test_the_page_recovers_when_the_stream_returns(viewer, source):
     assert seconds_of(viewer.text("age")) < 1
 
 
-def test_the_lamp_and_the_title_tell_of_silence(viewer, source, page):
-    """Silence is seen in the title of the tab, whose first word it is."""
-    source.pause()
-    viewer.wait_for_veil("silent")
-    wait_until(lambda: page.title().startswith("silent "), 5, "the title says silent")
-
-
 def test_a_slow_stream_is_not_silent(page):
     """At 0.8 Hz a picture is due every 1.25 s: no veil between two of them, since three periods have not passed."""
     with SteadySource(image_and_scalar, rate=0.8) as source, running_server(source.port) as server:
@@ -190,18 +182,6 @@ def test_a_name_that_cannot_be_resolved_is_named(page):
     """The host of the address does not exist: the page says that, with the name."""
     with running_server("tcp://no-such-host.invalid:9999") as server:
         ViewerPage(page).open(server).wait_for_veil("no-stream", "no-such-host.invalid", "Is the host name right?")
-
-
-def test_a_socket_of_another_kind_is_named(page):
-    """A ZeroMQ socket that is no source: the page says which kind it is."""
-    with zmq.Context() as context, context.socket(zmq.REP) as socket_, running_server(bound(socket_)) as server:
-        ViewerPage(page).open(server).wait_for_veil("no-stream", "REP", "PUSH or PUB")
-
-
-def bound(socket_):
-    """Bind a ZeroMQ socket and return its port."""
-    socket_.linger = 0
-    return socket_.bind_to_random_port("tcp://127.0.0.1")
 
 
 def test_a_silent_camera_among_scalars_has_a_state_of_its_own(viewer, source):

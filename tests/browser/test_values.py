@@ -76,8 +76,8 @@ def shown(viewer, source, *parts):
 def test_the_pulse_id_above_is_that_of_the_table(viewer, slow_source):
     """At each look the pulse id of the picture, in the strip, and the one over the table are the same."""
     viewer.wait_until_playing(after=slow_source.next_pulse)
-    pulses = viewer.page.evaluate(PULSES_OF_STRIP_AND_TABLE, 15)
-    assert len({strip for strip, _ in pulses}) == 15
+    pulses = viewer.page.evaluate(PULSES_OF_STRIP_AND_TABLE, 10)
+    assert len({strip for strip, _ in pulses}) == 10
     assert all(strip == table for strip, table in pulses)
 
 
