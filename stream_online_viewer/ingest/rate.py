@@ -10,6 +10,7 @@ class Rate:
     FEWEST = 4
     MOST = 512
     FORGET = 60.0
+    HICCUP = 0.5
 
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=self.MOST)
@@ -24,7 +25,7 @@ class Rate:
     def value(self, now: float) -> float:
         """Return occurrences a second.
 
-        It falls while nothing comes, and is 0 without two of them in the last minute.
+        It falls when nothing came for half a second and two periods, and is 0 without two of them in the last minute.
         """
         times = self._times
         while times and now - times[0] > self.FORGET:
@@ -34,7 +35,7 @@ class Rate:
         span = times[-1] - times[0]
         period = span / (len(times) - 1)
         silent = now - times[-1]
-        if silent > 2 * period:
+        if silent > max(2 * period, self.HICCUP):
             return 1.0 / silent if silent > 0 else 0.0
         return 1.0 / period if period > 0 else 0.0
 

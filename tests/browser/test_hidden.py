@@ -91,7 +91,8 @@ def test_a_tab_that_is_seen_again_shows_nothing_old(tabs, tab, server):
     """Seen again, the tab shows a veil at once, and then a picture that was received after it became visible."""
     opened(tab, server.port)
     hide(tabs, tab)
-    server.wait_for_status(lambda status: only_viewer(status).get("rate") == 0, 10, "no image is sent")
+    # Not longer: a picture that is older than a second has a veil over it anyway.
+    server.wait_for_status(lambda status: only_viewer(status).get("hidden"), 10, "the server knows")
     tab.evaluate(NOTE_FRAMES)
     tabs.bring_to_front(tab)
     tab.wait_for("new Set(window.seen).size > 5", "it plays")
@@ -126,6 +127,6 @@ def test_a_tab_that_is_seen_again_connects_at_once(tabs, tab, server):
         gate.set("open")
         tabs.bring_to_front(tab)
         tab.wait_for("viewer.connection.state === 'open'", "the connection is open")
-        assert tab.evaluate("performance.now()") < due
+        assert tab.evaluate("performance.now()") < due - 300
         assert gate.attempts == attempts + 1
         tab.wait_for(PLAYING, "it plays")

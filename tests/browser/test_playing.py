@@ -100,9 +100,11 @@ def test_a_profile_is_seen_as_a_curve(viewer, name, points):
 
 def line_of(picture):
     """Return the height of a curve for each column of a picture, in rows from the top; NaN where nothing is drawn."""
-    away = np.abs(picture.astype(int) - picture[0, 0].astype(int)).sum(axis=2)
-    drawn = away > 90
-    heights = np.full(picture.shape[1], np.nan)
+    # Without the rounded corners, which are of another colour than the ground.
+    inner = picture[4:-4, 4:-4].astype(int)
+    ground = np.median(inner, axis=(0, 1))
+    drawn = np.abs(inner - ground).sum(axis=2) > 90
+    heights = np.full(inner.shape[1], np.nan)
     for column in np.flatnonzero(drawn.any(axis=0)):
         heights[column] = np.flatnonzero(drawn[:, column]).mean()
     return heights
@@ -155,14 +157,17 @@ def test_the_rate_shown_is_that_of_the_pictures(viewer):
 
 
 def test_the_rate_received_leaves_out_the_time_without_viewers(new_page, server):
-    """Images are not counted while nobody watches; the first rate that a page is told is not lowered by that."""
+    """Images are not counted while nobody watches; the first rate that a page is told is not lowered by that.
+
+    It would be about 1, from the few images before and after those three seconds; with few images it is not yet 20.
+    """
     first = new_page()
     ViewerPage(first).open(server).wait_until_playing()
     first.close()
     before = server.wait_for_status(lambda status: status["viewers"] == [], 10, "nobody watches")["source"]["messages"]
-    server.wait_for_status(lambda status: status["source"]["messages"] > before + 20, 10, "a second passes")
+    server.wait_for_status(lambda status: status["source"]["messages"] > before + 60, 15, "three seconds pass")
     viewer = ViewerPage(new_page()).open(server)
-    assert viewer.wait_for("() => viewer.status?.source.image_rate", "the rate is told") > 8
+    assert viewer.wait_for("() => viewer.status?.source.image_rate", "the rate is told") > 3
 
 
 def test_a_pull_socket_is_said_to_take_messages_from_others(viewer):
