@@ -34,6 +34,8 @@ SUBPROTOCOL = Subprotocol("sov.1")
 CLOSE_SECONDS = 0.5
 MAX_BACKLOG_BYTES = 256 * 1024
 """Control messages that may wait for a viewer that takes nothing."""
+WORDS_PER_SECOND = 100
+"""Text messages that are heard of one viewer; what it says beyond waits in its own connection."""
 _RETRY_AFTER_SECONDS = 5
 _PING_BYTES = 8
 
@@ -53,6 +55,7 @@ class LiveSocket(asyncio.Protocol):
         self._pings: dict[bytes, float] = {}
         self._written = 0
         self._backlog = 0
+        self._words, self._words_since = 0, 0.0
 
     # asyncio.Protocol
 
@@ -186,6 +189,7 @@ class LiveSocket(asyncio.Protocol):
             if self._opcode is Opcode.BINARY:
                 self._station.hub.acknowledge(viewer, *parse_ack(message))
             else:
+                self._count_word()
                 want = parse_want(message.decode("utf-8"), viewer.want)
                 if want is not None:
                     self._station.want(viewer, want)
@@ -193,6 +197,20 @@ class LiveSocket(asyncio.Protocol):
             self.close(1007, "the text is no UTF-8")
         except ProtocolError as error:
             self.close(1008, str(error)[:120])
+
+    def _count_word(self) -> None:
+        """Read no more for the rest of a second in which a viewer said too much: each word costs all viewers time."""
+        now = self._loop.time()
+        if now - self._words_since >= 1.0:
+            self._words, self._words_since = 0, now
+        self._words += 1
+        if self._words == WORDS_PER_SECOND and self._transport is not None:
+            self._transport.pause_reading()
+            self._loop.call_later(self._words_since + 1.0 - now, self._listen)
+
+    def _listen(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _pong(self, payload: bytes) -> None:
         sent = self._pings.pop(payload, None)

@@ -59,9 +59,10 @@ class Supervisor:
                 try:
                     await self._start()
                     reason = await self._watch()
+                    # Before the process is reaped: the viewers are told at once.
+                    self._station.ingest_down()
                 finally:
                     await self._end()
-                self._station.ingest_down()
                 if time.monotonic() - started > HEALTHY_SECONDS:
                     pause = 0.0
                 logger.error("the receiving process %s; it is started again", reason)
@@ -102,7 +103,15 @@ class Supervisor:
         lost = self._lost.set
         transport, _ = await self._station.loop.create_connection(lambda: LinkReader(self, lost), sock=ours)
         self._transport = transport
-        self._station.ingest_up(self._epoch, transport.write)
+        self._station.ingest_up(self._epoch, self._write)
+
+    def _write(self, message: bytes) -> None:
+        """Send to the process if it is linked.
+
+        A closed transport raises, and the exception would end the connection of the viewer whose word this is.
+        """
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(message)
 
     async def _watch(self) -> str:
         """Return why the process is no longer good."""
@@ -123,7 +132,12 @@ class Supervisor:
         process, self._process = self._process, None
         if process is not None:
             process.send_signal(signal.SIGKILL)
-            await asyncio.to_thread(process.wait)
+            reaped = asyncio.ensure_future(asyncio.to_thread(process.wait))
+            try:
+                await asyncio.shield(reaped)
+            except asyncio.CancelledError:
+                await reaped
+                raise
 
     # LinkEvents
 

@@ -103,6 +103,39 @@ def test_every_viewer_gets_the_frames_of_the_new_process(camera):
         assert rows.count(1) <= 2
 
 
+def test_no_viewer_is_cut_when_it_speaks_at_the_moment_of_a_death(camera):
+    """Viewers whose every word is passed on to the receiving process speak without pause while it dies twice."""
+    with running_server(camera) as server, contextlib.ExitStack() as stack:
+        viewers = [stack.enter_context(live(server)) for _ in range(3)]
+        for _ in range(2):
+            epoch = viewers[0].next_frame().epoch
+            end = threading.Event()
+            talkers = [threading.Thread(target=talk, args=(viewer, end)) for viewer in viewers]
+            for talker in talkers:
+                talker.start()
+            os.kill(ingest_of(server), signal.SIGKILL)
+            while viewers[0].next_frame(4).epoch == epoch:
+                pass
+            end.set()
+            for talker in talkers:
+                talker.join()
+        for viewer in viewers[1:]:
+            while viewer.next_frame(4).epoch != viewers[0].frames[-1].epoch:
+                pass
+        assert server.status()["ingest"]["restarts"] == 2
+    assert "Traceback" not in server.output()
+
+
+def talk(viewer, end):
+    """Say again and again something else that the receiving process has to know."""
+    count = 0
+    while not end.is_set():
+        count += 1
+        viewer.want(every=[f"channel {count}"])
+        # As fast as one may; beyond that the server does not listen.
+        end.wait(1 / 90)
+
+
 def test_a_process_that_dies_again_and_again(camera):
     """Three deaths in a row: never two processes at once, and the third viewer's picture comes back as well."""
     with running_server(camera) as server, live(server) as viewer, watched_children(server.pid) as watch:

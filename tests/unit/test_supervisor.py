@@ -1,0 +1,51 @@
+"""The owner of the receiving process: what it is given to send when that process is gone."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import uvloop
+
+from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.supervisor import Supervisor
+
+
+class Station:
+    """What a supervisor needs of one: who is told that processes come and go."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.write: Callable[[bytes], None] | None = None
+        self.downs = 0
+
+    def ingest_up(self, _epoch: int, write: Callable[[bytes], None]) -> None:
+        """Keep what sends to the process."""
+        self.write = write
+
+    def ingest_down(self) -> None:
+        """Count."""
+        self.downs += 1
+
+
+def test_words_for_a_process_that_ends_go_nowhere():
+    """Whoever speaks while a process ends is not punished with an exception, at no moment until the next one runs."""
+
+    async def speak() -> None:
+        station: Any = Station(asyncio.get_running_loop())
+        supervisor = Supervisor(Settings(), station, [sys.executable, "-S", "-c", "pass"])
+        running = asyncio.create_task(supervisor.run())
+        try:
+            async with asyncio.timeout(30):
+                while station.downs < 3:
+                    if station.write is not None:
+                        station.write(b"\0" * 8)
+                    await asyncio.sleep(0)
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(speak())
