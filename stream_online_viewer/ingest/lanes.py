@@ -5,19 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stream_online_viewer.ingest.channels import ChannelNumbers
-from stream_online_viewer.ingest.encode import Form, encode_pulse
+from stream_online_viewer.ingest.encode import encode_pulse
+from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
 from stream_online_viewer.ingest.scalars import RowMaker
+from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer, encode_frame
 from stream_online_viewer.protocol.table import Row
 from stream_online_viewer.source.message import Message
-
-
-@dataclass(frozen=True, slots=True)
-class LaneSpec:
-    """What a lane carries: an image channel (None: the default one) in a form."""
-
-    channel: str | None
-    form: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +25,18 @@ class Kept:
 
 @dataclass(slots=True)
 class _Lane:
-    spec: LaneSpec
+    form: Form
     pulled: bool = False
     kept: Kept | None = None
 
 
-class Lanes(threading.Thread):
-    """Keeps the newest message of each lane, and encodes it in its own thread once the web process has pulled the lane.
+class Lanes:
+    """Keeps the newest message of each lane, and encodes it in a thread once the web process has pulled the lane.
 
-    The main loop only ever puts a message in; if the encoder is slow, messages replace each other here. ``send`` gets
-    (lane, sequence, receipt in monotonic ns, body); ``empty`` gets the lane of a pull for which there is no frame yet.
+    The main loop only ever puts a message in; if the encoders are slow, messages replace each other here. There are
+    two of them, so that what only has to be passed on never waits for what has to be made: at most one image is being
+    encoded at a time. ``send`` gets (lane, sequence, receipt in monotonic ns, body); ``empty`` gets the lane of a pull
+    for which there is no frame yet.
     """
 
     def __init__(
@@ -51,7 +47,6 @@ class Lanes(threading.Thread):
         send: Callable[[int, int, int, Sequence[Buffer]], None],
         empty: Callable[[int], None],
     ) -> None:
-        super().__init__(name="encoder", daemon=True)
         self._epoch = epoch
         self._numbers = numbers
         self._rows = rows
@@ -59,34 +54,40 @@ class Lanes(threading.Thread):
         self._empty = empty
         self._wake = threading.Condition()
         self._lanes: dict[int, _Lane] = {}
+        self._newest: dict[str | None, Kept] = {}
+        self._images = {True: ImageEncoder(), False: ImageEncoder()}
         self.replaced = 0
         self.encoded = 0
 
-    def want(self, specs: dict[int, LaneSpec]) -> None:
-        """Set which lanes there are; what was kept for others is let go."""
-        with self._wake:
-            for number in list(self._lanes):
-                if number not in specs:
-                    del self._lanes[number]
-            for number, spec in specs.items():
-                if number not in self._lanes:
-                    self._lanes[number] = _Lane(spec)
+    def start(self) -> None:
+        """Start the two threads."""
+        for name, cheap in (("forwarder", True), ("encoder", False)):
+            threading.Thread(target=self._work, args=(cheap,), name=name, daemon=True).start()
 
-    def specs(self) -> dict[int, LaneSpec]:
-        """Return the lanes by number."""
-        with self._wake:
-            return {number: lane.spec for number, lane in self._lanes.items()}
+    def want(self, forms: dict[int, Form]) -> None:
+        """Set which lanes there are; what was kept for others is let go.
 
-    def pull(self, number: int) -> None:
-        """Let a lane send one frame: the one that is kept, else the next."""
+        A new lane begins with the newest message of its channel, if another lane shows it already.
+        """
+        with self._wake:
+            channels = {form.channel for form in forms.values()}
+            self._newest = {channel: kept for channel, kept in self._newest.items() if channel in channels}
+            before, self._lanes = self._lanes, {}
+            for number, form in forms.items():
+                self._lanes[number] = before.get(number) or _Lane(form, kept=self._newest.get(form.channel))
+
+    def pull(self, number: int, after: int) -> None:
+        """Let a lane send one frame: the one that is kept, else the next; it was received after ``after`` (ns)."""
         with self._wake:
             lane = self._lanes.get(number)
             if lane is not None:
                 lane.pulled = True
+                if lane.kept is not None and lane.kept.message.received <= after:
+                    lane.kept = None
                 if lane.kept is None:
                     self._empty(number)
                 else:
-                    self._wake.notify()
+                    self._wake.notify_all()
 
     def keep(self, number: int, kept: Kept) -> None:
         """Make a message the newest one of a lane."""
@@ -96,35 +97,39 @@ class Lanes(threading.Thread):
                 return
             if lane.kept is not None:
                 self.replaced += 1
-            lane.kept = kept
+            lane.kept = self._newest[lane.form.channel] = kept
             if lane.pulled:
-                self._wake.notify()
+                self._wake.notify_all()
 
-    def run(self) -> None:
-        """Encode for ever."""
+    def _work(self, cheap: bool) -> None:
+        """Encode for ever what is cheap, or what is not."""
+        images = self._images[cheap]
         while True:
-            number, spec, kept = self._next()
-            self._encode(number, spec, kept)
+            number, form, kept = self._next(cheap)
+            self._encode(number, form, kept, images)
             # Not to hold the memory of the last large message until the next one comes.
             del kept
 
-    def _next(self) -> tuple[int, LaneSpec, Kept]:
+    def _next(self, cheap: bool) -> tuple[int, Form, Kept]:
         with self._wake:
             while True:
                 for number, lane in self._lanes.items():
-                    if lane.pulled and lane.kept is not None:
-                        kept, lane.kept, lane.pulled = lane.kept, None, False
+                    kept = lane.kept
+                    if lane.pulled and kept is not None and is_cheap(kept.message, kept.image, lane.form) is cheap:
+                        lane.kept, lane.pulled = None, False
                         # To the end, so that no lane waits for ever behind a busier one.
                         self._lanes[number] = self._lanes.pop(number)
-                        return number, lane.spec, kept
+                        return number, lane.form, kept
+                if not self._lanes:
+                    self._images[cheap].forget()
                 self._wake.wait()
 
-    def _encode(self, number: int, spec: LaneSpec, kept: Kept) -> None:
+    def _encode(self, number: int, form: Form, kept: Kept, images: ImageEncoder) -> None:
         message = kept.message
         row, problems = kept.row or self._rows.make(message)
         numbers = self._numbers.of(message.header)
         head, blocks = encode_pulse(
-            message, self._epoch, numbers, row, problems, kept.image, spec.form, self._rows.count_invalid
+            message, self._epoch, numbers, row, problems, kept.image, form, images, self._rows.count_invalid
         )
         body = encode_frame(head, blocks)
         self.encoded += 1

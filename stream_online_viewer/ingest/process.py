@@ -11,14 +11,14 @@ from typing import Any, Literal
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
-from stream_online_viewer.ingest.encode import Form
-from stream_online_viewer.ingest.lanes import Kept, Lanes, LaneSpec, image_index
+from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.ingest.writer import LinkWriter
+from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.link import Kind, LinkDecoder
-from stream_online_viewer.source.headers import Command, DataHeader, DataHeaders, MainHeader, parse_main_header
-from stream_online_viewer.source.message import assemble
+from stream_online_viewer.source.headers import Command, DataHeaders, MainHeader, parse_main_header
+from stream_online_viewer.source.message import Message, assemble
 from stream_online_viewer.source.problems import Invalid, Refused
 from stream_online_viewer.source.pulses import PulseCounter
 from stream_online_viewer.source.receiver import Receiver
@@ -64,7 +64,7 @@ class Ingest:
         self._rows = rows
         self._scalars = ScalarLane(options.epoch, self._writer.scalars)
         self._lanes = Lanes(options.epoch, self._numbers, rows, self._writer.frame, self._writer.empty)
-        self._specs: dict[int, LaneSpec] = {}
+        self._forms: dict[int, Form] = {}
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
         self._commands = 0
@@ -72,7 +72,7 @@ class Ingest:
         self._byte_rate = (time.monotonic(), 0, 0.0)
         self._last: float | None = None
         self._last_image: float | None = None
-        self._images: dict[str, tuple[float, str, tuple[int, ...]]] = {}
+        self._images: dict[str, tuple[float, list[Any]]] = {}
         self._seen_header, self._images_at = -1, 0.0
         self._running = True
 
@@ -113,21 +113,15 @@ class Ingest:
             return
         for header, body in self._decoder.feed(data):
             if header.kind == Kind.PULL:
-                self._lanes.pull(header.lane)
+                self._lanes.pull(header.lane, header.received)
             elif header.kind == Kind.CONTROL:
                 self._control(_json(body))
 
     def _control(self, content: dict[str, Any]) -> None:
         if content["kind"] != "interest":
             raise ProtocolError(f"unknown control message {content['kind']!r}")
-        self._specs = {
-            lane["lane"]: LaneSpec(
-                lane["channel"],
-                Form(lane["form"], lane["slice"], lane.get("colour_map", "viridis"), lane.get("low"), lane.get("high")),
-            )
-            for lane in content["lanes"]
-        }
-        self._lanes.want(self._specs)
+        self._forms = {number: Form.of(form) for number, form in content["lanes"]}
+        self._lanes.want(self._forms)
         self._scalars.want(content["all"], content["names"])
         if not self._watched:
             # Images are not looked for now: how often and when they come is not known.
@@ -160,13 +154,13 @@ class Ingest:
 
     @property
     def _watched(self) -> bool:
-        return bool(self._specs or self._scalars.wanted)
+        return bool(self._forms or self._scalars.wanted)
 
     def _watch(self, parts: list[Any], main: MainHeader, received: int, now: float) -> None:
         """Take a message apart for those who watch."""
         message = assemble(parts, main, self._headers, self._sequence, received, time.time_ns())
         default = self._choice.find(message, now)
-        self._note_images(message.header, now)
+        self._note_images(message, now)
         row = None
         if self._scalars.wanted:
             row = self._rows.make(message)
@@ -174,20 +168,28 @@ class Ingest:
         if default is not None:
             self._image_rate.add(now)
             self._last_image = now
-        for number, spec in self._specs.items():
-            image = default if spec.channel is None else image_index(message, spec.channel)
+        for number, form in self._forms.items():
+            image = default if form.channel is None else image_index(message, form.channel)
             if image is not None:
                 self._lanes.keep(number, Kept(message, image, row))
 
-    def _note_images(self, header: DataHeader, now: float) -> None:
+    def _note_images(self, message: Message, now: float) -> None:
         """Remember what could be chosen as image; a header that was seen just now says nothing new."""
+        header = message.header
         if header.serial == self._seen_header and now - self._images_at < 1.0:
             return
         self._seen_header, self._images_at = header.serial, now
-        for channel in header.channels:
+        for index, channel in enumerate(header.channels):
             shape = image_shape(channel)
-            if shape is not None and (shape.kind != "curve" or channel.name == self._choice.name):
-                self._images[channel.name] = (now, channel.dtype, channel.shape)
+            if shape is None or (shape.kind == "curve" and channel.name != self._choice.name):
+                continue
+            nbytes = len(message.payload(index)) // shape.slices
+            if nbytes == 0:
+                # Without a value this time: its size of before is the better guess.
+                known = self._images.get(channel.name)
+                nbytes = known[1][-1] if known else (channel.nbytes or 0) // shape.slices
+            size = (shape.kind, shape.rows, shape.columns, nbytes)
+            self._images[channel.name] = (now, [channel.name, channel.dtype, list(channel.shape), *size])
         if len(self._images) > MAX_REASONS:
             for name in sorted(self._images, key=lambda name: self._images[name][0])[:-MAX_REASONS]:
                 del self._images[name]
@@ -217,7 +219,7 @@ class Ingest:
         if now - at >= 1.0:
             mbit = (self._bytes - before) * 8e-6 / (now - at)
             self._byte_rate = (now, self._bytes, mbit)
-        for name in [name for name, (seen, _, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
+        for name in [name for name, (seen, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
             del self._images[name]
         self._writer.status(
             {
@@ -247,7 +249,7 @@ class Ingest:
                 "replaced": self._lanes.replaced,
                 "encoded": self._lanes.encoded,
                 "lost_rows": self._writer.lost_rows,
-                "images": [[name, dtype, list(shape)] for name, (_, dtype, shape) in sorted(self._images.items())],
+                "images": [facts for _, (_, facts) in sorted(self._images.items())],
                 "default_image": self._choice.name,
                 "pid": os.getpid(),
             }

@@ -2,12 +2,14 @@
 
 import json
 import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.protocol.form import Crop
 
-FORMATS = ("raw", "bslz4")
+FORMATS = ("exact", "raw", "bslz4", "float32", "preview")
 CLIENT_MESSAGE_BYTES = 65536
 ACK_BYTES = 16
 _ACK = struct.Struct("<B3xIQ")
@@ -15,6 +17,8 @@ _ACK_KIND = 1
 _MAX_NAME = 256
 _MAX_EVERY = 4096
 _MAX_SLICE = 2**24
+_MAX_PIXELS = 2**24
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,14 @@ class Want:
     """Images a second at most; 0 for no limit of its own."""
     every: bool | tuple[str, ...] = True
     hidden: bool = False
+    picture: tuple[int, int] | None = None
+    """Width and height in pixels of the screen of what the image, or the crop, is drawn in."""
+    crop: Crop | None = None
+    """What is visible of the image."""
+    levels: tuple[float, float] | None = None
+    hover: tuple[int, int] | None = None
+    saturation: float | None = None
+    paused: bool = False
 
 
 def parse_ack(data: bytes) -> tuple[int, int]:
@@ -94,13 +106,73 @@ def _every(value: Any) -> bool | tuple[str, ...]:
     raise ProtocolError("every must be true, false or a list of names")
 
 
-def _hidden(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise ProtocolError("hidden must be true or false")
+def _flag(name: str) -> Callable[[Any], bool]:
+    def check(value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise ProtocolError(f"{name} must be true or false")
+
+    return check
 
 
-_CHECKS = {"image": _image, "slice": _slice, "format": _format, "rate": _rate, "every": _every, "hidden": _hidden}
+def _pixels(value: Any, count: int, smallest: Sequence[int], problem: str) -> tuple[int, ...] | None:
+    """Return a tuple of ``count`` whole numbers, none below its ``smallest``, or None for null."""
+    if value is None:
+        return None
+    if (
+        isinstance(value, list)
+        and len(value) == count
+        and all(type(n) is int and least <= n < _MAX_PIXELS for n, least in zip(value, smallest, strict=True))
+    ):
+        return tuple(value)
+    raise ProtocolError(problem)
+
+
+def _picture(value: Any) -> tuple[int, ...] | None:
+    return _pixels(value, 2, (1, 1), "picture must be null or [width, height] in pixels")
+
+
+def _crop(value: Any) -> tuple[int, ...] | None:
+    return _pixels(value, 4, (0, 0, 1, 1), "crop must be null or [x, y, width, height] in pixels of the source")
+
+
+def _hover(value: Any) -> tuple[int, ...] | None:
+    return _pixels(value, 2, (0, 0), "hover must be null or [x, y] in pixels of the source")
+
+
+def _number(value: Any) -> bool:
+    # Python's JSON lets NaN and Infinity pass, and integers of any length.
+    return type(value) in (int, float) and abs(value) <= _LARGEST
+
+
+def _levels(value: Any) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    if isinstance(value, list) and len(value) == 2 and all(map(_number, value)) and value[0] < value[1]:
+        return float(value[0]), float(value[1])
+    raise ProtocolError("levels must be null or [low, high] with low < high")
+
+
+def _saturation(value: Any) -> float | None:
+    if value is None or _number(value):
+        return None if value is None else float(value)
+    raise ProtocolError("saturation must be null or a number")
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "image": _image,
+    "slice": _slice,
+    "format": _format,
+    "rate": _rate,
+    "every": _every,
+    "hidden": _flag("hidden"),
+    "picture": _picture,
+    "crop": _crop,
+    "levels": _levels,
+    "hover": _hover,
+    "saturation": _saturation,
+    "paused": _flag("paused"),
+}
 
 
 def to_json(content: dict[str, Any]) -> bytes:

@@ -32,7 +32,7 @@ class Kind(IntEnum):
     ``received`` is of its first row, ``sequence`` of its last, ``count`` the rows.
     """
     PULL = 4
-    """Web to ingest: the lane may send one frame, newer than the last one. No body."""
+    """Web to ingest: the lane may send one frame, newer than its last one and than ``received``. No body."""
     EMPTY = 5
     """Ingest to web, at once after a pull: there is no newer frame yet. The pull stands. No body."""
 
@@ -70,9 +70,9 @@ def control(content: dict[str, Any]) -> bytes:
     return LinkHeader(Kind.CONTROL, length=len(body)).pack() + body
 
 
-def pull(lane: int) -> bytes:
-    """Return a whole pull message."""
-    return LinkHeader(Kind.PULL, lane=lane).pack()
+def pull(lane: int, after: int = 0) -> bytes:
+    """Return a whole pull message; ``after`` in monotonic ns."""
+    return LinkHeader(Kind.PULL, lane=lane, received=after).pack()
 
 
 class LinkDecoder:

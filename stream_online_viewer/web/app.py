@@ -4,12 +4,12 @@ import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from flask import Flask, Response, jsonify, request, send_from_directory
-from werkzeug.exceptions import BadRequest, HTTPException
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
-from stream_online_viewer.web.lane import LaneKey
+from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.metrics import Metrics
-from stream_online_viewer.web.pages import SECURITY_HEADERS, Page
+from stream_online_viewer.web.pages import IDENTITY, SECURITY_HEADERS, Document, Page
 from stream_online_viewer.web.snapshot import Snapshot, SnapshotError
 
 CACHED_SECONDS = 31_536_000
@@ -22,7 +22,7 @@ class Backend(Protocol):
     def overview(self) -> dict[str, Any]:
         """Return the content of ``/api/status``."""
 
-    def snapshot(self, key: LaneKey, local: bool) -> Snapshot:
+    def snapshot(self, form: Form, local: bool) -> Snapshot:
         """Wait for the next image."""
 
     def ready(self) -> bool:
@@ -33,6 +33,7 @@ def create_app(backend: Backend, page: Page) -> Flask:
     """Return the application. All its URLs are relative to where it is mounted."""
     app = Flask("stream_online_viewer", static_folder=None)
     metrics = Metrics(backend.overview)
+    start = page.document()
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -50,13 +51,14 @@ def create_app(backend: Backend, page: Page) -> Flask:
 
     @app.get("/")
     def index() -> Response:
-        return Response(page.html, mimetype="text/html", headers={"Cache-Control": "no-cache"})
+        return _document(start, "no-cache")
 
     @app.get("/assets/<path:name>")
     def assets(name: str) -> Response:
-        response = send_from_directory(page.static / "assets", name, max_age=CACHED_SECONDS)
-        response.headers["Cache-Control"] = f"public, max-age={CACHED_SECONDS}, immutable"
-        return response
+        asset = page.assets.get(name)
+        if asset is None:
+            raise NotFound("This server's build has no such asset.")
+        return _document(asset, f"public, max-age={CACHED_SECONDS}, immutable")
 
     @app.get("/live")
     def live() -> Response:
@@ -82,18 +84,32 @@ def create_app(backend: Backend, page: Page) -> Flask:
 
     @app.get("/image.npy")
     def image_npy() -> Response:
-        return _file(backend.snapshot(_key("npy"), _local()), "application/octet-stream", "npy")
+        return _file(backend.snapshot(_form("npy"), _local()), "application/octet-stream", "npy")
 
     @app.get("/image.png")
     def image_png() -> Response:
-        return _file(backend.snapshot(_key("png"), _local()), "image/png", "png")
+        return _file(backend.snapshot(_form("png"), _local()), "image/png", "png")
 
     return app
 
 
-def _key(form: str) -> LaneKey:
+def _document(document: Document, cached: str) -> Response:
+    """Answer with the bytes that this client takes, or that it has them (304), or with the part that it asks for."""
+    coding = document.coding(request.accept_encodings.quality)
+    body = document.bodies[coding]
+    response = Response(body, content_type=document.content_type)
+    response.headers["Cache-Control"] = cached
+    response.headers["Vary"] = "Accept-Encoding"
+    if coding != IDENTITY:
+        response.headers["Content-Encoding"] = coding
+    response.set_etag(document.etag(coding))
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=len(body))
+    return response
+
+
+def _form(name: str) -> Form:
     """Return what the query asks for; raise a 400 that says what is wrong."""
-    allowed = {"image", "slice"} | ({"colormap", "min", "max"} if form == "png" else set())
+    allowed = {"image", "slice"} | ({"colormap", "min", "max"} if name == "png" else set())
     unknown = sorted(set(request.args) - allowed)
     if unknown:
         raise BadRequest(f"Unknown parameter {unknown[0]!r}; known are {', '.join(sorted(allowed))}.")
@@ -106,10 +122,10 @@ def _key(form: str) -> LaneKey:
     low, high = _number("min", float), _number("max", float)
     if low is not None and high is not None and low >= high:
         raise BadRequest("min must be below max.")
-    name = request.args.get("image")
-    if name is not None and not 0 < len(name) <= 256:
+    channel = request.args.get("image")
+    if channel is not None and not 0 < len(channel) <= 256:
         raise BadRequest("image must be a channel name of 1 to 256 characters.")
-    return LaneKey(name, int(index), form, colour_map, low, high)
+    return Form(channel, int(index), name, low=low, high=high, colour_map=colour_map)
 
 
 def _number(name: str, read: Callable[[str], float]) -> float | None:

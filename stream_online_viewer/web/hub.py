@@ -8,12 +8,13 @@ a frame or with *nothing newer*.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
-from stream_online_viewer.web.lane import Buffer, Frame, Lane, LaneKey
+from stream_online_viewer.web.lane import Buffer, Frame, Lane
 from stream_online_viewer.web.scalar_ring import ScalarRing
 from stream_online_viewer.web.viewer import Outlet, Viewer
 
@@ -30,7 +31,8 @@ class Hub:
     """All viewers of one stream.
 
     ``later(seconds, function)`` calls a function later and returns something with ``cancel()``; ``clock()`` is
-    monotonic seconds; ``pull(lane number)`` and ``tell(interest)`` go to the ingest process.
+    monotonic seconds; ``pull(lane number, after)`` (ns) and ``tell(interest)`` go to the ingest process;
+    ``measured(viewer)`` is called when an acknowledgement told something new of a viewer's link.
     """
 
     def __init__(
@@ -38,8 +40,9 @@ class Hub:
         *,
         clock: Callable[[], float],
         later: Callable[[float, Callable[[], None]], Any],
-        pull: Callable[[int], None],
+        pull: Callable[[int, int], None],
         tell: Callable[[dict[str, Any]], None],
+        measured: Callable[[Viewer], None] = lambda viewer: None,
         max_rate: float = 60.0,
         viewer_mbit: float = 0.0,
         total_mbit: float = 800.0,
@@ -49,6 +52,7 @@ class Hub:
         self._later = later
         self._pull = pull
         self._tell = tell
+        self._measured = measured
         self.max_rate = max_rate
         self.viewer_mbit = viewer_mbit
         self.bandwidth = SharedBandwidth(total_mbit)
@@ -59,7 +63,7 @@ class Hub:
         self._max_pinned = max_pinned_bytes
         self._pinned: dict[Frame, int] = {}
         self.pinned_bytes = 0
-        self._lanes: dict[LaneKey, Lane] = {}
+        self._lanes: dict[Form, Lane] = {}
         self._by_number: dict[int, Lane] = {}
         self._next_lane = 1
         self._turn_timer: Any = None
@@ -91,28 +95,42 @@ class Hub:
         self.bandwidth.forget(viewer)
         self._tell_interest()
 
-    def set_want(self, viewer: Viewer, want: Want, key: LaneKey | None) -> None:
-        """Set what a viewer wants; ``key`` is its image lane, None for no images."""
-        if not viewer.wants_told or (want.every and not viewer.want.every):
+    def set_want(self, viewer: Viewer, want: Want, form: Form | None) -> None:
+        """Set what a viewer wants; ``form`` is what it is sent as image, None for no images."""
+        is_first = not viewer.wants_told
+        if is_first or (want.every and not viewer.want.every):
             viewer.wants_told = True
             viewer.cursor = self.scalars.end
             viewer.rows_seen = self.scalars.rows
+        if want.paused != viewer.want.paused:
+            viewer.has_still = False
         viewer.want = want
         own = want.rate if want.rate > 0 else self.max_rate
         viewer.pace.rate = min(self.max_rate, own)
-        if key is None or viewer.lane is None or viewer.lane.key != key:
-            was_hidden = viewer.lane is None
-            self._leave_lane(viewer)
-            if key is not None:
-                self._enter_lane(viewer, key, was_hidden)
+        if viewer.lane is None and not is_first:
+            # Who looks again gets nothing from while it was away.
+            viewer.seen_received = int(self._clock() * 1e9)
+        self._move(viewer, form)
         self._tell_interest()
         self._offer(viewer)
+
+    def change_form(self, viewer: Viewer, form: Form | None) -> None:
+        """Send a viewer another form from now on; it goes on wanting what it wanted."""
+        if (None if viewer.lane is None else viewer.lane.form) != form:
+            self._move(viewer, form)
+            self._tell_interest()
+            self._offer(viewer)
+
+    def forms(self) -> Iterable[Form]:
+        """Return the forms that somebody is sent now."""
+        return self._lanes.keys()
 
     def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> None:
         """Take an acknowledgement, which is also a request for the next frame."""
         now = self._clock()
         viewer.heard = now
-        viewer.acknowledge(sequence, drawn_us, now)
+        if viewer.acknowledge(sequence, drawn_us, now):
+            self._measured(viewer)
         self._offer(viewer)
 
     def pause(self, viewer: Viewer) -> None:
@@ -254,7 +272,9 @@ class Hub:
                 return
         if not lane.pulled:
             lane.pulled, lane.empty = True, False
-            self._pull(lane.number)
+            # Only a lane without a frame can begin with a message that nobody in it may have.
+            after = 0 if lane.index else min(other.seen_received for other in lane.viewers)
+            self._pull(lane.number, after)
 
     def _fresh(self, lane: Lane, frame: Frame, now: float) -> bool:
         """Whether the slot's frame is certainly the newest: it came less than a period of the source ago.
@@ -262,7 +282,7 @@ class Hub:
         The period is known for the default image channel only.
         """
         rate = self.source_image_rate
-        return lane.key.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
+        return lane.form.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
 
     def _wake(self, viewer: Viewer, seconds: float) -> None:
         if viewer.timer is None:
@@ -311,18 +331,32 @@ class Hub:
 
     # lanes
 
-    def _enter_lane(self, viewer: Viewer, key: LaneKey, was_hidden: bool) -> None:
-        lane = self._lanes.get(key)
+    def _move(self, viewer: Viewer, form: Form | None) -> None:
+        before = viewer.form
+        if form is not None and form == before:
+            return
+        self._leave_lane(viewer)
+        if form is None:
+            return
+        self._enter_lane(viewer, form)
+        if before is None:
+            return
+        if (before.channel, before.slice) == (form.channel, form.slice):
+            # The same pulse once more in the new form, but none that is older than the picture: a slow stream must not
+            # delay what was asked for.
+            viewer.seen_received = max(viewer.connected, viewer.seen_received - 1)
+        else:
+            viewer.seen_received = viewer.connected
+
+    def _enter_lane(self, viewer: Viewer, form: Form) -> None:
+        lane = self._lanes.get(form)
         if lane is None:
-            lane = self._lanes[key] = Lane(self._next_lane, key)
+            lane = self._lanes[form] = Lane(self._next_lane, form)
             self._by_number[lane.number] = lane
             self._next_lane += 1
         lane.viewers[viewer] = None
         viewer.lane = lane
         viewer.seen_index = lane.index
-        viewer.in_flight.clear()
-        # Who changes the channel may see its newest frame at once; who looks again gets nothing from while it was away.
-        viewer.seen_received = int(self._clock() * 1e9) if was_hidden and viewer.seen_received else viewer.connected
 
     def _leave_lane(self, viewer: Viewer) -> None:
         lane, viewer.lane = viewer.lane, None
@@ -330,7 +364,7 @@ class Hub:
         if lane is not None:
             lane.viewers.pop(viewer, None)
             if not lane.viewers:
-                del self._lanes[lane.key]
+                del self._lanes[lane.form]
                 del self._by_number[lane.number]
 
     def _tell_interest(self) -> None:
@@ -339,7 +373,7 @@ class Hub:
         names = sorted({name for every in wants if isinstance(every, tuple) for name in every})
         interest = {
             "kind": "interest",
-            "lanes": [lane.key.interest(lane.number) for lane in self._lanes.values()],
+            "lanes": [[lane.number, lane.form.content()] for lane in self._lanes.values()],
             "all": any(every is True for every in wants),
             "names": names,
         }

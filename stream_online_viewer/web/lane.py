@@ -1,6 +1,8 @@
-"""An image lane as the web process sees it: one newest frame, shared by all viewers that want the same thing."""
+"""An image lane as the web process sees it: one newest frame, shared by all viewers that want the same form."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
+
+from stream_online_viewer.protocol.form import Form
 
 if TYPE_CHECKING:
     from stream_online_viewer.web.viewer import Viewer
@@ -21,31 +23,14 @@ class Frame:
         """Monotonic clock in ns when the ingest process received the message."""
 
 
-class LaneKey(NamedTuple):
-    """What the viewers of a lane have in common."""
-
-    channel: str | None
-    """Name of the image channel; None for the default one."""
-    slice: int
-    form: str
-    """``raw``, ``bslz4``, ``source``, ``npy`` or ``png``, see :class:`stream_online_viewer.ingest.encode.Form`."""
-    colour_map: str = "viridis"
-    low: float | None = None
-    high: float | None = None
-
-    def interest(self, number: int) -> dict[str, Any]:
-        """Return what the ingest process is told about this lane."""
-        return {"lane": number, **self._asdict()}
-
-
 class Lane:
-    """The newest frame of one key, who wants it, and whether the ingest process owes the next one."""
+    """The newest frame of one form, who wants it, and whether the ingest process owes the next one."""
 
-    __slots__ = ("empty", "frame", "index", "key", "number", "pulled", "viewers")
+    __slots__ = ("empty", "form", "frame", "index", "number", "pulled", "viewers")
 
-    def __init__(self, number: int, key: LaneKey) -> None:
+    def __init__(self, number: int, form: Form) -> None:
         self.number = number
-        self.key = key
+        self.form = form
         self.frame: Frame | None = None
         self.index = 0
         """How many frames came so far."""

@@ -16,9 +16,9 @@ from a2wsgi import WSGIMiddleware
 
 from stream_online_viewer import __version__
 from stream_online_viewer.errors import SettingsError
+from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.app import create_app
-from stream_online_viewer.web.lane import LaneKey
 from stream_online_viewer.web.live import protocol_class
 from stream_online_viewer.web.pages import Page
 from stream_online_viewer.web.snapshot import WAIT_SECONDS, Snapshot, SnapshotError, take_snapshot
@@ -46,8 +46,8 @@ class _Backend:
     def ready(self) -> bool:
         return self._station.alive
 
-    def snapshot(self, key: LaneKey, local: bool) -> Snapshot:
-        future = asyncio.run_coroutine_threadsafe(take_snapshot(self._station, key, local), self._station.loop)
+    def snapshot(self, form: Form, local: bool) -> Snapshot:
+        future = asyncio.run_coroutine_threadsafe(take_snapshot(self._station, form, local), self._station.loop)
         try:
             return future.result(WAIT_SECONDS + 2.0)
         except TimeoutError:

@@ -7,8 +7,9 @@ from typing import Any
 
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import frame_identity, image_block
-from stream_online_viewer.web.lane import Buffer, LaneKey
+from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.station import STOPPING, Station
 
 WAIT_SECONDS = 10.0
@@ -63,7 +64,7 @@ class _Catch:
             self._future.set_exception(SnapshotError(503, reason))
 
 
-async def take_snapshot(station: Station, key: LaneKey, local: bool) -> Snapshot:
+async def take_snapshot(station: Station, form: Form, local: bool) -> Snapshot:
     """Return the next image after now; raise :class:`SnapshotError` if none comes in ten seconds."""
     if station.stopping:
         raise SnapshotError(503, STOPPING)
@@ -74,11 +75,11 @@ async def take_snapshot(station: Station, key: LaneKey, local: bool) -> Snapshot
     station.snapshots.add(catch)
     viewer = station.hub.connect(catch, time.monotonic_ns(), local, "/image")
     try:
-        station.hub.set_want(viewer, Want(every=False), key)
+        station.hub.set_want(viewer, Want(every=False), form)
         body = await asyncio.wait_for(future, WAIT_SECONDS)
     except TimeoutError:
         state = station.source()
-        name = key.channel or "the image channel"
+        name = form.channel or "the image channel"
         raise SnapshotError(504, f"no image of {name} came within {WAIT_SECONDS:g} s; {state['text']}") from None
     finally:
         station.hub.disconnect(viewer)

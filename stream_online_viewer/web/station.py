@@ -11,10 +11,12 @@ from typing import Any
 
 from stream_online_viewer import __version__
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, Want, to_json
+from stream_online_viewer.protocol.form import Crop, Form
 from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.choice import Offer
 from stream_online_viewer.web.hub import Hub
-from stream_online_viewer.web.lane import LaneKey
+from stream_online_viewer.web.plan import ImageFacts, make_plan, seen_part
 from stream_online_viewer.web.status import source_status
 from stream_online_viewer.web.viewer import Outlet, Viewer
 
@@ -35,8 +37,9 @@ class Station:
         self.hub = Hub(
             clock=time.monotonic,
             later=loop.call_later,
-            pull=lambda lane: self._send(pull(lane)),
+            pull=lambda lane, after: self._send(pull(lane, after)),
             tell=lambda interest: self._send(control(interest)),
+            measured=self._reconsider,
             max_rate=settings.max_rate,
             viewer_mbit=settings.viewer_mbit,
             total_mbit=settings.total_mbit,
@@ -49,6 +52,10 @@ class Station:
         self._reported = 0.0
         self._write: Callable[[bytes], None] | None = None
         self._channels: dict[str, int] = {}
+        self._facts: dict[str, ImageFacts] = {}
+        self._shapes: dict[str, tuple[Any, ...]] = {}
+        self._default_image: str | None = None
+        self._far_viewers = 0
         self._announced: tuple[str | None, bool] = (None, False)
         self.snapshots: set[Outlet] = set()
         """Requests that wait for an image."""
@@ -83,17 +90,28 @@ class Station:
                 viewer.outlet.say(content)
         elif content["kind"] == "status":
             before = self.source()["state"]
-            images = self.report["images"] if self.report else None
             self.report, self._reported = content, time.monotonic()
             self.hub.source_image_rate = content["image_rate"]
+            is_new = self._note_facts(content)
             source = self.source()
-            if source["state"] != before or content["images"] != images:
+            if source["state"] != before or is_new:
                 self.tell_status()
             self._announce(source)
 
     def _send(self, message: bytes) -> None:
         if self._write is not None:
             self._write(message)
+
+    def _note_facts(self, report: dict[str, Any]) -> bool:
+        """Keep what is known of the images; return whether they are others than before, which is a new plan for all."""
+        facts = {name: ImageFacts(dtype, *rest) for name, dtype, _, *rest in report["images"]}
+        shapes = {name: (fact.dtype, fact.kind, fact.rows, fact.columns) for name, fact in facts.items()}
+        is_new = shapes != self._shapes or report["default_image"] != self._default_image
+        self._facts, self._shapes, self._default_image = facts, shapes, report["default_image"]
+        if is_new:
+            for viewer in list(self.hub.viewers):
+                self._reconsider(viewer)
+        return is_new
 
     def _announce(self, source: dict[str, Any]) -> None:
         """Log once how the stream is received, and each time that this changes."""
@@ -139,12 +157,35 @@ class Station:
 
     def want(self, viewer: Viewer, want: Want) -> None:
         """Set what a viewer wants."""
-        form = want.format
-        if form == "auto":
-            # On this machine bytes cost nothing; elsewhere compressing once for all viewers is cheaper than sending
-            # more.
-            form = "source" if viewer.local else "bslz4"
-        self.hub.set_want(viewer, want, None if want.hidden else LaneKey(want.image, want.slice, form))
+        self.hub.set_want(viewer, want, self._plan(viewer, want))
+
+    def _plan(self, viewer: Viewer, want: Want) -> Form | None:
+        """Return the form of a viewer's images as its wish, its link and the limits have it; None for no images."""
+        if want.hidden:
+            return None
+        facts = self._facts.get(want.image or self._default_image or "")
+        seen = seen_part(want.crop, facts)
+        exact = viewer.choice.decide(time.monotonic(), self._offer_to(viewer, facts, seen))
+        choice = viewer.choice
+        plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, self.hub.forms())
+        viewer.sent_as, viewer.why = plan.sent_as, plan.why
+        return plan.form
+
+    def _offer_to(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> Offer:
+        size = None if facts is None else facts.bytes
+        if facts is not None and seen is not None:
+            size = facts.bytes * seen[2] * seen[3] // max(1, facts.rows * facts.columns)
+        settings = self.settings
+        limits = [settings.viewer_mbit] if settings.viewer_mbit > 0 else []
+        if settings.total_mbit > 0 and not viewer.local:
+            limits.append(settings.total_mbit / max(1, self._far_viewers))
+        window, rate = viewer.window, self.hub.image_rate(viewer)
+        return Offer(size, rate, min(limits) * 1e6 if limits else None, window.size, window.rtt or 0.0)
+
+    def _reconsider(self, viewer: Viewer) -> None:
+        """Send a viewer another form if what was measured of its link says so."""
+        if viewer.wants_told and viewer.lane is not None and viewer.outlet not in self.snapshots:
+            self.hub.change_form(viewer, self._plan(viewer, viewer.want))
 
     def hello(self, viewer: Viewer) -> dict[str, Any]:
         """Return the first message to a viewer."""
@@ -191,7 +232,7 @@ class Station:
             "source": self.source(),
             "images": [
                 [self._channels[name], dtype, shape]
-                for name, dtype, shape in report.get("images", [])
+                for name, dtype, shape, *_ in report.get("images", [])
                 if name in self._channels
             ],
             "default_image": self._channels.get(report.get("default_image") or ""),
@@ -211,7 +252,7 @@ class Station:
             "epoch": self.epoch,
             "source": self.source(),
             "images": [
-                {"name": name, "dtype": dtype, "shape": shape} for name, dtype, shape in report.get("images", [])
+                {"name": name, "dtype": dtype, "shape": shape} for name, dtype, shape, *_ in report.get("images", [])
             ],
             "default_image": report.get("default_image"),
             "ingest": {
@@ -241,6 +282,10 @@ class Station:
     def tick(self) -> None:
         """Once a second."""
         self.hub.tick()
+        viewers = list(self.hub.viewers)
+        self._far_viewers = sum(not viewer.local and viewer.lane is not None for viewer in viewers)
+        for viewer in viewers:
+            self._reconsider(viewer)
         self.tell_status()
 
 
@@ -258,4 +303,6 @@ def viewer_status(viewer: Viewer, look: bool = False) -> dict[str, Any]:
         "window": viewer.window.size,
         "rtt_ms": None if rtt is None else round(rtt * 1e3, 3),
         "limit": limit,
+        "choice": viewer.sent_as,
+        "why": viewer.why,
     }

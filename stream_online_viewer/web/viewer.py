@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
+from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.bandwidth import Pace
+from stream_online_viewer.web.choice import Choice
 from stream_online_viewer.web.lane import Buffer, Frame, Lane
 from stream_online_viewer.web.window import Window
 
@@ -45,9 +47,9 @@ class Viewer:
     """State of one viewer. ``connected`` is the monotonic clock in ns at its handshake: older frames are not for it."""
 
     __slots__ = (
-        "address", "closed", "connected", "cursor", "heard", "hub", "in_flight", "lane", "limit", "local", "meter",
-        "not_sent", "outlet", "pace", "paused", "pinned", "rows_seen", "seen_index", "seen_received", "skipped",
-        "stalled", "timer", "want", "wants_told", "window",
+        "address", "choice", "closed", "connected", "cursor", "has_still", "heard", "hub", "in_flight", "lane", "limit",
+        "local", "meter", "not_sent", "outlet", "pace", "paused", "pinned", "rows_seen", "seen_index", "seen_received",
+        "sent_as", "skipped", "stalled", "timer", "want", "wants_told", "why", "window",
     )  # fmt: skip
 
     def __init__(self, hub: "Hub", outlet: Outlet, connected: int, local: bool, address: str, pace: Pace) -> None:
@@ -58,6 +60,10 @@ class Viewer:
         self.address = address
         self.pace = pace
         self.window = Window()
+        self.choice = Choice(local)
+        self.sent_as: str | None = None
+        """What it is sent, and why, as the status says it."""
+        self.why: str | None = None
         self.want = Want()
         self.wants_told = False
         self.lane: Lane | None = None
@@ -66,6 +72,8 @@ class Viewer:
         self.skipped = 0
         self.not_sent = 0
         self.in_flight: dict[int, tuple[float, int]] = {}
+        self.has_still = False
+        """It is paused, and was sent the image that it looks at meanwhile."""
         self.paused = False
         self.pinned: list[Frame] = []
         self.stalled: tuple[float, int] | None = None
@@ -77,16 +85,28 @@ class Viewer:
         self.heard = 0.0
         self.closed = False
 
+    @property
+    def form(self) -> Form | None:
+        """What it is sent as image."""
+        return None if self.lane is None else self.lane.form
+
     def ready(self) -> bool:
         """Whether this viewer may be sent an image as far as its own credit goes."""
-        return self.lane is not None and not self.paused and not self.closed and len(self.in_flight) < self.window.size
+        return (
+            self.lane is not None
+            and not self.paused
+            and not self.closed
+            and not self.has_still
+            and len(self.in_flight) < self.window.size
+        )
 
     def unseen(self) -> Frame | None:
         """Return the frame of its lane if it is newer than what this viewer has, and than its connection."""
         lane = self.lane
         if lane is None or lane.frame is None or lane.frame.received <= self.seen_received:
             return None
-        return lane.frame
+        # The same pulse in another form waits until the first is acknowledged: both have one sequence number.
+        return None if lane.frame.sequence in self.in_flight else lane.frame
 
     def send_frame(self, frame: Frame, lane: Lane, now: float) -> None:
         """Send a frame; the caller has checked that it may go."""
@@ -99,6 +119,7 @@ class Viewer:
         self.not_sent += self.skipped
         self.seen_index = lane.index
         self.seen_received = frame.received
+        self.has_still = self.want.paused
         self.in_flight[frame.sequence] = (now, frame.bytes)
         self.meter.add(now, frame.bytes)
         self.pace.sent(now, frame.bytes)
@@ -113,13 +134,15 @@ class Viewer:
         self.meter.add_bytes(now, len(body))
         self.outlet.write(viewer_head(KIND_SCALARS, len(body), server_us, lost), body)
 
-    def acknowledge(self, sequence: int, drawn_us: int, now: float) -> None:
-        """Take an acknowledgement; one for a frame that is not in flight is ignored."""
+    def acknowledge(self, sequence: int, drawn_us: int, now: float) -> bool:
+        """Take an acknowledgement; return False for one of a frame that is not in flight, which says nothing."""
         sent = self.in_flight.pop(sequence, None)
         if sent is None:
-            return
+            return False
         at, size = sent
         self.window.acknowledged(now - at, drawn_us * 1e-6, size, self.hub.image_rate(self))
+        self.choice.acknowledged(now, now - at, size, self.window.rtt or 0.0)
+        return True
 
 
 class Meter:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.hub import CLOSE_STALLED, Hub
-from stream_online_viewer.web.lane import LaneKey
 from stream_online_viewer.web.viewer import Viewer
 from tests.unit.fake_time import FakeTime
 
-KEY = LaneKey(None, 0, "raw")
+KEY = Form(None, 0, "raw")
 SIZE = 1000
 
 
@@ -60,12 +60,10 @@ class World:
         self.pulls: list[int] = []
         self.told: list[dict[str, Any]] = []
         self.sequence = 0
-        self.hub = Hub(
-            clock=self.time.clock, later=self.time.later, pull=self.pulls.append, tell=self.told.append, **limits
-        )
+        self.hub = Hub(clock=self.time.clock, later=self.time.later, pull=self.pull, tell=self.told.append, **limits)
         self.hub.source_image_rate = 10.0
 
-    def viewer(self, want: Want | None = None, local: bool = True, key: LaneKey | None = KEY) -> tuple[Viewer, Outlet]:
+    def viewer(self, want: Want | None = None, local: bool = True, key: Form | None = KEY) -> tuple[Viewer, Outlet]:
         outlet = Outlet()
         viewer = self.hub.connect(outlet, self.time.ns(), local, "test")
         if want is None:
@@ -73,8 +71,12 @@ class World:
         self.hub.set_want(viewer, want, key)
         return viewer, outlet
 
+    def pull(self, lane: int, after: int) -> None:
+        self.pulls.append(lane)
+        self.after = after
+
     def lane(self) -> int:
-        return int(self.told[-1]["lanes"][0]["lane"])
+        return int(self.told[-1]["lanes"][0][0])
 
     def frame(self, size: int = SIZE, age: float = 0.0, lane: int | None = None) -> bytes:
         """The ingest process answers a pull with a frame that was received ``age`` seconds ago."""
@@ -315,11 +317,11 @@ def test_unfinished_sends_are_bounded_over_all_viewers() -> None:
     world = World(max_pinned_bytes=2 * SIZE)
     jammed = []
     for index in range(3):
-        viewer, outlet = world.viewer(key=LaneKey(f"camera {index}", 0, "raw"))
+        viewer, outlet = world.viewer(key=Form(f"camera {index}", 0, "raw"))
         outlet.left = SIZE
         outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
         jammed.append((viewer, outlet))
-    lanes = [lane["lane"] for lane in world.told[-1]["lanes"]]
+    lanes = [number for number, _ in world.told[-1]["lanes"]]
     for lane in lanes:
         world.time.pass_by(0.1)
         world.frame(lane=lane)
@@ -369,9 +371,9 @@ def test_who_changes_the_channel_gets_the_newest_of_it_at_once() -> None:
     """A lane that others watch has a newest frame, and it was received after this viewer came."""
     world = World()
     viewer, outlet = world.viewer()
-    other_key = LaneKey("other", 0, "raw")
+    other_key = Form("other", 0, "raw")
     world.viewer(key=other_key)
-    lanes = {lane["channel"]: lane["lane"] for lane in world.told[-1]["lanes"]}
+    lanes = {form["channel"]: number for number, form in world.told[-1]["lanes"]}
     world.time.pass_by(0.05)
     body = world.frame(lane=lanes["other"])
     world.hub.set_want(viewer, Want(image="other", every=False), other_key)

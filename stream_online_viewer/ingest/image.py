@@ -1,0 +1,284 @@
+"""The image of a message in the form that viewers want: passed on as it came, cut, compressed, or made smaller."""
+
+import struct
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import bitshuffle
+import numpy as np
+from numpy.typing import NDArray
+
+from stream_online_viewer.ingest.channels import ImageShape, image_shape
+from stream_online_viewer.ingest.levels import AutoLevels
+from stream_online_viewer.ingest.numbers import ImageNumbers, image_numbers
+from stream_online_viewer.ingest.preview import binned, gray, jpeg
+from stream_online_viewer.ingest.snapshot import npy_file, png_file
+from stream_online_viewer.protocol.form import Crop, Form
+from stream_online_viewer.protocol.frame import Block, Buffer
+from stream_online_viewer.source.decompress import check_bslz4
+from stream_online_viewer.source.headers import Channel
+from stream_online_viewer.source.message import Message
+from stream_online_viewer.source.problems import Invalid
+
+DETAIL = 64
+"""Rows and columns of the exact detail that goes with a preview."""
+_COMPRESSED_BYTES = 2048
+_LEVELS_KEPT = 32
+_BSLZ4_HEAD = struct.Struct(">QI")
+_BLOCK_BYTES = 8192
+_MIN_BLOCK = 128
+
+
+def is_cheap(message: Message, index: int | None, form: Form) -> bool:
+    """Return whether the form costs next to nothing, because the values go on as they came."""
+    if index is None:
+        return True
+    channel = message.header.channels[index]
+    if form.crop is not None or channel.compression == "lz4":
+        return False
+    if channel.compression == "none":
+        return form.name in ("source", "raw")
+    return form.name in ("source", "bslz4") and len(channel.shape) == 2
+
+
+class ImageEncoder:
+    """Makes the blocks of images; belongs to one thread.
+
+    What different forms of one message have in common, its decoded values above all, is made once: the last message is
+    remembered.
+    """
+
+    def __init__(self) -> None:
+        self._of: tuple[int, int, int] | None = None
+        self._values: NDArray[Any] | None = None
+        self._numbers: dict[float | None, ImageNumbers] = {}
+        self._pictures: dict[tuple[Any, ...], Buffer] = {}
+        self._levels: OrderedDict[tuple[str, str, int], AutoLevels] = OrderedDict()
+
+    def forget(self) -> None:
+        """Let the memory of the last message go."""
+        self._of = self._values = None
+        self._numbers.clear()
+        self._pictures.clear()
+
+    def blocks(self, message: Message, index: int, number: int, form: Form) -> list[Block]:
+        """Return the image block and, with a preview, what belongs to it; ``number`` is the channel's.
+
+        Raise :class:`Invalid` if the value cannot be used.
+        """
+        channel = message.header.channels[index]
+        if channel.problem is not None:
+            raise Invalid(channel.problem, channel.detail)
+        shape = image_shape(channel)
+        if shape is None:
+            raise Invalid("shape", f"{channel.dtype} of shape {list(channel.shape)} cannot be shown as an image")
+        keys = block_keys("image", number, "bslz4", channel, channel.shape)
+        if shape.kind in ("interleaved", "planar"):
+            keys["colour"] = shape.kind
+        crop = _within(form.crop, shape)
+        untouched = channel.compression == "bitshuffle_lz4" and shape.kind not in ("slices", "curve") and crop is None
+        if untouched and form.name in ("bslz4", "source"):
+            payload = message.payload(index)
+            check_bslz4(payload, channel.nbytes or 0, channel.numpy_dtype.itemsize)
+            return [Block(keys, payload)]
+        values = self._decoded(message, index, shape, form.slice)
+        if shape.kind == "slices":
+            keys["slice"] = [min(form.slice, shape.slices - 1), shape.slices]
+            keys["shape"] = list(values.shape)
+        if form.name == "npy":
+            return [Block(keys | {"format": "npy"}, npy_file(values))]
+        if form.name == "png":
+            picture = png_file(_colour_last(values, shape), form.colour_map, form.low, form.high)
+            return [Block(keys | {"format": "png"}, picture)]
+        if shape.kind == "curve":
+            return [Block(keys | {"format": "raw"}, bytes_of(values))]
+        if form.name == "preview" and values.size:
+            return self._preview(message, values, channel, shape, keys, crop, form)
+        return [_exact(values, channel, shape, keys, crop, form)]
+
+    def _decoded(self, message: Message, index: int, shape: ImageShape, slice_: int) -> NDArray[Any]:
+        """Return the values, of the chosen slice where there are several; decoded once for all forms."""
+        chosen = min(slice_, shape.slices - 1) if shape.kind == "slices" else 0
+        of = (message.sequence, index, chosen)
+        if self._values is None or self._of != of:
+            self.forget()
+            values = message.value(index)
+            if not isinstance(values, np.ndarray):
+                raise Invalid("shape", "a single value, not an array")
+            self._values = values[chosen] if shape.kind == "slices" else values
+            self._of = of
+        return self._values
+
+    def _preview(
+        self,
+        message: Message,
+        values: NDArray[Any],
+        channel: Channel,
+        shape: ImageShape,
+        keys: dict[str, Any],
+        crop: Crop | None,
+        form: Form,
+    ) -> list[Block]:
+        native = values.astype(values.dtype.newbyteorder("="), copy=False)
+        keys |= {"format": "jpeg", "dtype": "uint8", "order": "little", "exact": False}
+        keys |= {"source_dtype": channel.dtype, "of": [shape.rows, shape.columns]}
+        if crop is not None:
+            keys["crop"] = list(crop)
+        if form.binning > 1:
+            keys["binning"] = form.binning
+        if "colour" in keys:
+            colours = np.ascontiguousarray(_colour_last(_cut(native, crop, shape), shape)[:, :, :3])
+            picture = binned(colours, form.binning)
+            keys |= {"colour": "interleaved", "shape": list(picture.shape)}
+            return [Block(keys, jpeg(picture)), *_detail(values, channel, shape, keys, form)]
+        numbers = self._numbers.get(form.saturation)
+        if numbers is None:
+            numbers = self._numbers[form.saturation] = image_numbers(native, form.saturation)
+        low, high = self._levels_for(message, channel, form, numbers)
+        this = (crop, form.binning, low, high)
+        made = self._pictures.get(this)
+        if made is None:
+            made = self._pictures[this] = jpeg(gray(binned(_cut(native, crop, shape), form.binning), low, high))
+        rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
+        keys |= {"shape": [-(-rows // form.binning), -(-columns // form.binning)], "levels": [low, high]}
+        keys["numbers"] = _number_keys(numbers)
+        return [Block(keys, made), *_number_blocks(numbers, keys), *_detail(values, channel, shape, keys, form)]
+
+    def _levels_for(self, message: Message, channel: Channel, form: Form, numbers: ImageNumbers) -> tuple[float, float]:
+        if form.low is not None and form.high is not None:
+            return form.low, form.high
+        if channel.dtype == "bool":
+            return 0.0, 1.0
+        key = (channel.name, channel.dtype, form.slice)
+        levels = self._levels.setdefault(key, AutoLevels())
+        self._levels.move_to_end(key)
+        if len(self._levels) > _LEVELS_KEPT:
+            self._levels.popitem(last=False)
+        integer = values_are_integers(channel)
+        return levels.update(message.sequence, numbers.foot, numbers.peak, numbers.maximum, integer)
+
+
+def values_are_integers(channel: Channel) -> bool:
+    """Return whether the type of a numeric channel holds whole numbers only."""
+    return channel.numpy_dtype.kind in "iu"
+
+
+def _within(crop: Crop | None, shape: ImageShape) -> Crop | None:
+    """Return the crop as far as it lies in the image; None for all of it, also if nothing of it does."""
+    if crop is None or shape.kind == "curve":
+        return None
+    x, y = min(crop[0], shape.columns), min(crop[1], shape.rows)
+    width, height = min(crop[2], shape.columns - x), min(crop[3], shape.rows - y)
+    if width <= 0 or height <= 0 or (width, height) == (shape.columns, shape.rows):
+        return None
+    return x, y, width, height
+
+
+def _cut(values: NDArray[Any], crop: Crop | None, shape: ImageShape) -> NDArray[Any]:
+    if crop is None:
+        return values
+    x, y, width, height = crop
+    part = (slice(y, y + height), slice(x, x + width))
+    return values[:, *part] if shape.kind == "planar" else values[part]
+
+
+def _colour_last(values: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
+    return np.moveaxis(values, 0, -1) if shape.kind == "planar" else values
+
+
+def _exact(
+    values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dict[str, Any], crop: Crop | None, form: Form
+) -> Block:
+    if crop is not None:
+        values = _cut(values, crop, shape)
+        keys |= {"crop": list(crop), "of": [shape.rows, shape.columns], "shape": list(values.shape)}
+    if form.name == "float32" and channel.dtype == "float64":
+        with np.errstate(over="ignore"):
+            values = values.astype("<f4")
+        keys |= {"dtype": "float32", "order": "little", "source_dtype": "float64", "exact": False}
+    if form.name in ("bslz4", "float32"):
+        return Block(keys, compress(values))
+    return Block(keys | {"format": "raw"}, bytes_of(values))
+
+
+def _detail(values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dict[str, Any], form: Form) -> list[Block]:
+    """Return the exact pixels around the place that is looked at, none if that is not in the image."""
+    if form.hover is None or form.hover[0] >= shape.columns or form.hover[1] >= shape.rows:
+        return []
+    x = min(max(0, form.hover[0] - DETAIL // 2), max(0, shape.columns - DETAIL))
+    y = min(max(0, form.hover[1] - DETAIL // 2), max(0, shape.rows - DETAIL))
+    crop = (x, y, min(DETAIL, shape.columns - x), min(DETAIL, shape.rows - y))
+    part = _cut(values, crop, shape)
+    own = block_keys("detail", keys["channel"], "raw", channel, part.shape)
+    own |= {"crop": list(crop), "of": [shape.rows, shape.columns]}
+    if shape.kind in ("interleaved", "planar"):
+        own["colour"] = shape.kind
+    return [Block(own, bytes_of(part))]
+
+
+def _number_keys(numbers: ImageNumbers) -> dict[str, Any]:
+    def text(value: float | None) -> str | None:
+        return None if value is None else repr(value)
+
+    return {
+        "min": text(numbers.minimum),
+        "max": text(numbers.maximum),
+        "sum": text(numbers.total),
+        "finite": numbers.finite,
+        "not_finite": numbers.not_finite,
+        "saturation": text(numbers.saturation),
+        "saturated": numbers.saturated,
+    }
+
+
+def _number_blocks(numbers: ImageNumbers, image: dict[str, Any]) -> list[Block]:
+    blocks = []
+    for axis, sums in (("x", numbers.profile_x), ("y", numbers.profile_y)):
+        blocks.append(_sums({"role": "profile", "channel": image["channel"], "axis": axis}, sums))
+    place = {"low": float(numbers.histogram_low), "width": float(numbers.histogram_width)}
+    blocks.append(_sums({"role": "histogram", "channel": image["channel"], **place}, numbers.histogram))
+    return blocks
+
+
+def _sums(keys: dict[str, Any], values: NDArray[Any]) -> Block:
+    keys |= {"dtype": values.dtype.name, "order": "little", "shape": list(values.shape), "exact": True}
+    return number_block(keys, values, packed=True)
+
+
+def number_block(keys: dict[str, Any], values: NDArray[Any], packed: bool) -> Block:
+    """Return a block of numbers; ``packed`` if bytes are dear: compressed if there are enough of them."""
+    if packed and values.nbytes >= _COMPRESSED_BYTES:
+        return Block(keys | {"format": "bslz4"}, compress(values))
+    return Block(keys | {"format": "raw"}, bytes_of(values))
+
+
+def block_keys(role: str, number: int, form: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
+    """Return the keys of a block that holds values of a channel as the source sent them."""
+    return {
+        "role": role,
+        "channel": number,
+        "format": form,
+        "dtype": channel.dtype,
+        "order": channel.order,
+        "shape": list(shape),
+        "exact": True,
+    }
+
+
+def bytes_of(values: NDArray[Any]) -> Buffer:
+    """Return the bytes of an array in C order, without a copy if it has that order."""
+    return np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
+
+
+def compress(values: NDArray[Any]) -> bytes:
+    """Return an array as bitshuffle + LZ4 with the 12-byte head that bsread and HDF5 use.
+
+    Elements stay in their byte order.
+    """
+    flat = np.ascontiguousarray(values).reshape(-1)
+    itemsize = flat.dtype.itemsize
+    block = max(_MIN_BLOCK, _BLOCK_BYTES // itemsize // 8 * 8)
+    # bitshuffle refuses byte-swapped types; to it, elements are bytes of a size.
+    packed = bitshuffle.compress_lz4(flat.view(f"u{itemsize}"), block)
+    return b"".join((_BSLZ4_HEAD.pack(flat.nbytes, block * itemsize), packed.data))

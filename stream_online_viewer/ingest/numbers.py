@@ -1,0 +1,201 @@
+"""Exact numbers of a whole image, computed once for all viewers of its previews. Pure; the GIL is free meanwhile."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 1024
+FOOT_PERCENT = 1.0
+DEFECTS = 1e-5
+MOST_DEFECTS = 16
+FULL_SCALES = frozenset(
+    [255, 1023, 4095, 16383, 65535]
+    # The same cameras with their bits at the upper end of 16.
+    + [1023 << 6, 4095 << 4, 16383 << 2]
+)
+_FEWEST_SATURATED = 3
+_SAMPLES = 2**18
+# cv2 counts in float32, which holds every whole number up to here.
+_COUNTED_AT_ONCE = 2**24
+_LOW_HALF = np.uint64(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageNumbers:
+    """Numbers of the finite values of an image of (rows, columns)."""
+
+    minimum: int | float | None
+    """None if no value is finite; so are ``maximum`` and ``total``."""
+    maximum: int | float | None
+    total: int | float | None
+    finite: int
+    not_finite: int
+    saturation: int | float | None
+    """Value from which on pixels count as saturated: what was asked for, else a guess, else None."""
+    saturated: int
+    histogram: NDArray[np.uint32]
+    """Counts in at most ``BINS`` bins; bin i begins at ``histogram_low + i * histogram_width``."""
+    histogram_low: int | float
+    histogram_width: int | float
+    profile_x: NDArray[Any]
+    """Sum over the rows, shape (columns,): unsigned or signed integers of 32 or 64 bit, else float64."""
+    profile_y: NDArray[Any]
+    """Sum over the columns, shape (rows,)."""
+    foot: float
+    """Where the background ends at the dark side: the 1st percentile."""
+    peak: float
+    """The brightest pixels apart from a handful that may be defects of the sensor."""
+
+
+def image_numbers(values: NDArray[Any], saturation: float | None = None) -> ImageNumbers:
+    """Return the numbers of an image (rows, columns) of any numeric type in native byte order.
+
+    ``saturation`` is the value from which on pixels count as saturated; None guesses it: the largest value, if it is
+    the full scale of a camera of 8, 10, 12, 14 or 16 bit and more than a few pixels have it.
+    """
+    if values.dtype == np.bool_:
+        values = values.view(np.uint8)
+    if values.dtype.kind == "f":
+        return _of_floats(values, saturation)
+    if values.dtype.itemsize <= 2:
+        return _of_counts(values, saturation)
+    return _of_integers(values, saturation)
+
+
+def _of_counts(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
+    """Types of at most 16 bits: all is in the number of times that each value occurs."""
+    info = np.iinfo(values.dtype)
+    counts = _counts(values)
+    present = np.flatnonzero(counts)
+    first, last = int(present[0]), int(present[-1])
+    counts = counts[first : last + 1]
+    levels = np.arange(first, last + 1) + int(info.min)
+    low, high = int(levels[0]), int(levels[-1])
+    below = np.cumsum(counts)
+    foot = levels[np.searchsorted(below, FOOT_PERCENT / 100 * (values.size - 1), side="right")]
+    peak = levels[np.searchsorted(below, values.size - _defects(values.size), side="right")]
+    bound = _bound(saturation, high, int(counts[-1]))
+    saturated = 0 if bound is None else int(counts[levels >= bound].sum())
+    width = -(-(high - low + 1) // BINS)
+    bins = -(-(high - low + 1) // width)
+    padded = np.zeros(bins * width, np.int64)
+    padded[: counts.size] = counts
+    histogram = padded.reshape(bins, width).sum(axis=1).astype(np.uint32)
+    total = int(np.dot(counts, levels))
+    profiles = _profiles(values, max(abs(low), abs(high)))
+    return ImageNumbers(
+        low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, float(foot), float(peak)
+    )
+
+
+def _counts(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return how often each value of the type occurs, the lowest first."""
+    size = 2 ** (8 * values.dtype.itemsize)
+    unsigned = values.view(f"u{values.dtype.itemsize}")
+    if values.dtype.kind == "i":
+        unsigned = unsigned ^ unsigned.dtype.type(size // 2)
+    rows = max(1, _COUNTED_AT_ONCE // values.shape[1])
+    counts = np.zeros(size, np.int64)
+    for start in range(0, len(values), rows):
+        part = cv2.calcHist([unsigned[start : start + rows]], [0], None, [size], [0, size])
+        counts += part.reshape(-1).astype(np.int64)
+    return counts
+
+
+def _of_integers(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
+    low, high = int(values.min()), int(values.max())
+    if values.dtype.itemsize == 8:
+        # In two halves, because the sum of 64-bit numbers may need more than 64 bits.
+        halves = values.view(np.uint64)
+        upper = (halves >> np.uint64(32)).astype(np.int64)
+        if values.dtype.kind == "i":
+            upper = values >> 32
+        total = (int(upper.sum()) << 32) + int((halves & _LOW_HALF).sum())
+    else:
+        total = int(values.sum(dtype=np.int64))
+    width = -(-(high - low + 1) // BINS)
+    bins = -(-(high - low + 1) // width)
+    # Modulo 2^64, so that the distance from the lowest value is right for both signs.
+    distance = values.astype(np.uint64) - np.uint64(low % 2**64)
+    places = (distance // np.uint64(width)).astype(np.intp)
+    histogram = np.bincount(places.reshape(-1), minlength=bins).astype(np.uint32)
+    bound = _bound(saturation, high, int(np.count_nonzero(values == high)))
+    saturated = 0 if bound is None else int(np.count_nonzero(values >= bound))
+    profiles = _profiles(values, max(abs(low), abs(high)))
+    foot, peak = _foot_and_peak(values.reshape(-1))
+    return ImageNumbers(
+        low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, foot, peak
+    )
+
+
+def _of_floats(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
+    good = np.isfinite(values)
+    finite = int(np.count_nonzero(good))
+    if finite == values.size:
+        known, flat = values, values.reshape(-1)
+    else:
+        known, flat = np.where(good, values, values.dtype.type(0)), values[good]
+    with np.errstate(over="ignore", invalid="ignore"):
+        profiles = known.sum(axis=0, dtype=np.float64), known.sum(axis=1, dtype=np.float64)
+    if not finite:
+        empty = np.zeros(0, np.uint32)
+        return ImageNumbers(None, None, None, 0, values.size, saturation, 0, empty, 0.0, 0.0, *profiles, 0.0, 0.0)
+    low, high = float(flat.min()), float(flat.max())
+    # Divided first, because the span of the largest numbers is no finite number.
+    width = high / BINS - low / BINS
+    if width > 0:
+        places = (flat.astype(np.float64) / width - low / width).astype(np.intp)
+        histogram = np.bincount(np.minimum(places, BINS - 1), minlength=BINS).astype(np.uint32)
+    else:
+        histogram, width = np.array([finite], np.uint32), 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float(profiles[0].sum())
+    saturated = 0 if saturation is None else int(np.count_nonzero(flat >= saturation))
+    foot, peak = _foot_and_peak(flat)
+    return ImageNumbers(
+        low,
+        high,
+        total if np.isfinite(total) else None,
+        finite,
+        values.size - finite,
+        saturation,
+        saturated,
+        histogram,
+        low,
+        width,
+        *profiles,
+        foot,
+        peak,
+    )
+
+
+def _profiles(values: NDArray[Any], largest: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the sums over rows and over columns, in the smallest type that holds them without a loss."""
+    most = largest * max(values.shape)
+    if values.dtype.itemsize == 8 and most >= 2**63:
+        return values.sum(axis=0, dtype=np.float64), values.sum(axis=1, dtype=np.float64)
+    if values.dtype.kind == "u":
+        sums: type[np.generic] = np.uint32 if most < 2**32 else np.uint64
+    else:
+        sums = np.int32 if most < 2**31 else np.int64
+    return values.sum(axis=0, dtype=sums), values.sum(axis=1, dtype=sums)
+
+
+def _bound(saturation: float | None, high: int, at_high: int) -> int | float | None:
+    if saturation is not None:
+        return saturation
+    return high if high in FULL_SCALES and at_high >= _FEWEST_SATURATED else None
+
+
+def _defects(size: int) -> int:
+    """Return how many of the brightest pixels may be defects, at least one."""
+    return min(MOST_DEFECTS, max(1, round(size * DEFECTS)), size)
+
+
+def _foot_and_peak(flat: NDArray[Any]) -> tuple[float, float]:
+    foot = float(np.percentile(flat[:: max(1, flat.size // _SAMPLES)], FOOT_PERCENT, method="lower"))
+    rank = flat.size - _defects(flat.size)
+    return foot, float(np.partition(flat, rank)[rank])

@@ -1,0 +1,47 @@
+"""In which form an image travels: what the web process asks of the ingest process, and viewers have in common. Pure."""
+
+from typing import Any, NamedTuple
+
+Crop = tuple[int, int, int, int]
+"""x, y, width, height in pixels of the source."""
+
+FILES = ("npy", "png")
+"""Whole image files, without the rest of the pulse."""
+
+
+class Form(NamedTuple):
+    """An image channel and how its values are wanted. Viewers that want the same form share its encoding."""
+
+    channel: str | None
+    """Name of the image channel; None for the default one."""
+    slice: int = 0
+    name: str = "source"
+    """``raw``, ``bslz4``, ``source`` (what costs the server least: as it came if it came as bitshuffle_lz4, else raw),
+    ``float32`` (bslz4, doubles as float32), ``preview`` (jpeg), or one of ``FILES``.
+    """
+    crop: Crop | None = None
+    """Part of the image, cut to it where it reaches beyond; None for all. Not for files."""
+    binning: int = 1
+    """Of previews: so many pixels along each side make one."""
+    low: float | None = None
+    high: float | None = None
+    """Levels of previews and PNG files; None for automatic ones."""
+    hover: tuple[int, int] | None = None
+    """Of previews: (x, y) of the exact detail that goes with them."""
+    saturation: float | None = None
+    """Of previews: from which value on pixels count as saturated; None for a guess."""
+    colour_map: str = "viridis"
+    """Of PNG files."""
+
+    def content(self) -> dict[str, Any]:
+        """Return the form as a JSON object for the link."""
+        return self._asdict()
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> "Form":
+        """Return the form in a JSON object of the link; other keys are ignored."""
+        fields = {name: content[name] for name in cls._fields}
+        for name in ("crop", "hover"):
+            if fields[name] is not None:
+                fields[name] = tuple(fields[name])
+        return cls(**fields)

@@ -1,0 +1,167 @@
+"""Exact pixels or a preview: what a viewer's link, its browser and the limits carry. Pure.
+
+The exact image is sent as long as it comes often enough: ``GOOD_RATE`` images a second, or the source's rate if that is
+less. What an image of a size takes is measured by its acknowledgement, sent when it was drawn. The exact image is given
+up below ``ENOUGH`` of the good rate, and taken up again when what was measured says that it would reach it; the gap
+between the two, and the time that each must hold, keep the picture from going back and forth.
+
+A preview is so small that its time says little about an image a hundred times as large. So when the last measurement of
+a large image is too old, one exact image is sent as a trial. Trials that fail become rare.
+"""
+
+from dataclasses import dataclass
+
+GOOD_RATE = 12.0
+ENOUGH = 0.5
+HOLD_DOWN_SECONDS = 0.7
+HOLD_UP_SECONDS = 1.5
+TRIAL_SECONDS = 10.0
+LONGEST_TRIAL_SECONDS = 300.0
+PROVEN_SECONDS = 10.0
+LARGE_BYTES = 128 * 1024
+SMALL_IMAGE_BYTES = 256 * 1024
+START_FRAMES = 3
+# A preview spends most of its time on what does not grow with its size.
+_HOPELESS = 10.0
+_SMOOTH = 0.3
+# Previews that are too slow are made coarser, and finer again.
+SLOW_PREVIEW_RATE = 3.0
+FAST_PREVIEW_RATE = 12.0
+MOST_COARSE = 8
+COARSE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What there is to choose from at a moment."""
+
+    exact_bytes: int | None
+    """Size of the exact image, or of the part of it that is seen; None or 0 if no image was seen yet."""
+    rate: float
+    """Images a second that could be sent."""
+    bits_per_second: float | None
+    """What the bandwidth limits leave to this viewer; None without a limit."""
+    window: int
+    """Images that may be on their way at a time."""
+    rtt: float
+    """Round trip in seconds."""
+
+
+class Choice:
+    """The choice for one viewer. Times are monotonic seconds."""
+
+    __slots__ = (
+        "_coarse_since", "_exact_since", "_failing", "_frames", "_large", "_large_at", "_next_trial", "_promising",
+        "_small", "_trial_gap", "_trying", "coarse", "exact", "why",
+    )  # fmt: skip
+
+    def __init__(self, local: bool) -> None:
+        self.exact = local
+        self.why: str | None = None if local else "start"
+        self.coarse = 1
+        """Factor on the binning of previews."""
+        self._large: float | None = None
+        self._large_at = 0.0
+        self._small: float | None = None
+        self._frames = 0
+        self._failing: float | None = None
+        self._promising: float | None = None
+        self._next_trial = 0.0
+        self._trial_gap = TRIAL_SECONDS
+        self._trying = False
+        self._exact_since = 0.0
+        self._coarse_since: float | None = None
+
+    def acknowledged(self, now: float, seconds: float, size: int, rtt: float) -> None:
+        """Take note that an image of ``size`` bytes was drawn ``seconds`` after it was sent."""
+        self._frames += 1
+        # What one image takes of the link and of the browser, as if it took a time by the byte.
+        per_byte = max(seconds - rtt, 1e-6) / max(size, 1)
+        if size >= LARGE_BYTES:
+            stale = self._large is None or self._trying or now - self._large_at > TRIAL_SECONDS
+            self._large = per_byte if stale else (1 - _SMOOTH) * (self._large or 0.0) + _SMOOTH * per_byte
+            self._large_at = now
+        else:
+            self._small = per_byte if self._small is None else (1 - _SMOOTH) * self._small + _SMOOTH * per_byte
+            self._coarsen(now, 1.0 / max(seconds, 1e-3))
+
+    def decide(self, now: float, offer: Offer) -> bool:
+        """Return whether the exact image is sent from now on, and set ``why`` if it is not."""
+        size = offer.exact_bytes
+        if not size:
+            return self.exact
+        good = min(offer.rate, GOOD_RATE) if offer.rate > 0 else GOOD_RATE
+        limit = None if offer.bits_per_second is None else offer.bits_per_second / 8 / max(size, 1)
+        if self.exact:
+            self._may_give_up(now, offer, size, good, limit)
+        else:
+            self._may_take_up(now, offer, size, good, limit)
+        return self.exact
+
+    def _may_give_up(self, now: float, offer: Offer, size: int, good: float, limit: float | None) -> None:
+        link = self._link_rate(offer, size)
+        by_limit = limit is not None and limit < ENOUGH * good
+        by_link = link is not None and link < ENOUGH * good
+        if not by_limit and not by_link:
+            self._failing = None
+            self._trying = False
+            if now - self._exact_since > PROVEN_SECONDS:
+                self._trial_gap = TRIAL_SECONDS
+            return
+        if self._failing is None:
+            self._failing = now
+        if by_limit or self._trying or now - self._failing >= HOLD_DOWN_SECONDS:
+            self.why = "limit" if by_limit else "link"
+            if self._trying or now - self._exact_since < PROVEN_SECONDS:
+                self._trial_gap = min(LONGEST_TRIAL_SECONDS, 2 * self._trial_gap)
+            self.exact = self._trying = False
+            self._failing = self._promising = None
+            self._next_trial = now + self._trial_gap
+
+    def _may_take_up(self, now: float, offer: Offer, size: int, good: float, limit: float | None) -> None:
+        if limit is not None and limit < good:
+            self.why, self._promising = "limit", None
+            return
+        link = self._link_rate(offer, size)
+        if size <= SMALL_IMAGE_BYTES and link is None:
+            # Hardly more than a preview: the first one is the measurement.
+            self._take_up(now, trial=True)
+            return
+        if link is not None and link >= good:
+            if self._promising is None:
+                self._promising = now
+            if now - self._promising >= HOLD_UP_SECONDS:
+                self._take_up(now, trial=False)
+            return
+        self._promising = None
+        if self.why != "start":
+            self.why = "link"
+        if self._frames < START_FRAMES or self._small is None or now < self._next_trial:
+            return
+        if size * self._small / _HOPELESS > 1.0 / (ENOUGH * good):
+            self.why = "link"
+            return
+        self._take_up(now, trial=True)
+
+    def _take_up(self, now: float, trial: bool) -> None:
+        self.exact, self._trying, self.why = True, trial, None
+        self._exact_since = now
+        self._failing = None
+
+    def _link_rate(self, offer: Offer, size: int) -> float | None:
+        """Return the exact images a second that link and browser would take, None if that is not known."""
+        if self._large is None:
+            return None
+        return 1.0 / (size * self._large + offer.rtt / offer.window)
+
+    def _coarsen(self, now: float, rate: float) -> None:
+        """Follow previews that are much too slow, or again fast enough, for a while."""
+        coarser = rate < SLOW_PREVIEW_RATE and self.coarse < MOST_COARSE
+        finer = rate > FAST_PREVIEW_RATE and self.coarse > 1
+        if not coarser and not finer:
+            self._coarse_since = None
+        elif self._coarse_since is None:
+            self._coarse_since = now
+        elif now - self._coarse_since >= COARSE_SECONDS:
+            self.coarse = self.coarse * 2 if coarser else self.coarse // 2
+            self._coarse_since = None

@@ -1,0 +1,144 @@
+"""From what a viewer wants and what its link carries to the form of its images. Pure.
+
+Sizes and levels are rounded, so that viewers whose windows differ a little share one encoding. A form that only one
+viewer has (a part of the image, its own levels, the detail under its cursor) is given as long as there are fewer than
+``MOST_OWN`` of them; beyond, the viewer gets the nearest one that is shared.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.protocol.form import Crop, Form
+
+BINNINGS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+MOST_OWN = 12
+GRID = 64
+"""Crops begin and end at multiples of so many pixels."""
+MARGIN = 0.125
+HOVER_GRID = 16
+MOST_OF_IMAGE = 0.5
+LEVEL_STEPS = 64
+# A picture that is a little too coarse looks better than one of four times the size.
+_SLACK = 1.05
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What is known of an image channel."""
+
+    dtype: str
+    kind: str
+    """plane, interleaved or planar (colour), slices, or curve."""
+    rows: int
+    columns: int
+    bytes: int
+    """Size of its newest value as the source sent it, of one slice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The form of a viewer's images, and what the status says of it."""
+
+    form: Form
+    sent_as: str
+    """exact, crop, float32 or preview"""
+    why: str | None
+
+
+def make_plan(
+    want: Want, exact: bool, coarse: int, why: str | None, local: bool, facts: ImageFacts | None, forms: Iterable[Form]
+) -> Plan:
+    """Return the plan of a viewer.
+
+    ``exact``, ``coarse`` and ``why`` are its choice (see :class:`choice.Choice`), ``facts`` are None before its image
+    was seen, ``forms`` are what others are sent now.
+    """
+    # On this machine bytes cost nothing; elsewhere compressing once for all is cheaper than sending more.
+    code = "source" if local else "bslz4"
+    if want.paused:
+        return Plan(Form(want.image, want.slice, code), "exact", "pause")
+    if want.format in ("raw", "bslz4"):
+        return Plan(Form(want.image, want.slice, want.format), "exact", "wish")
+    wished = want.format != "auto"
+    if facts is not None and facts.kind == "curve":
+        return Plan(Form(want.image, want.slice, code), "exact", "wish" if wished else None)
+    seen = seen_part(want.crop, facts)
+    if want.format == "preview" or (want.format == "auto" and not exact):
+        plan = Plan(_preview(want, coarse if want.format == "auto" else 1, seen, facts), "preview", why)
+    elif want.format == "float32" and (facts is None or facts.dtype == "float64"):
+        plan = Plan(Form(want.image, want.slice, "float32", crop=seen), "float32", "wish")
+    elif seen is None:
+        return Plan(Form(want.image, want.slice, code), "exact", "wish" if wished else None)
+    else:
+        plan = Plan(Form(want.image, want.slice, code, crop=seen), "crop", "zoom")
+    if wished and plan.sent_as == "preview":
+        plan = Plan(plan.form, "preview", "wish")
+    if _has_place(plan.form, forms):
+        return plan
+    whole = replace(want, crop=None, levels=None, hover=None, saturation=None)
+    if plan.sent_as == "preview":
+        return Plan(_preview(whole, coarse if want.format == "auto" else 1, None, facts), "preview", "encoders")
+    return Plan(Form(want.image, want.slice, code), "exact", "encoders")
+
+
+def seen_part(crop: Crop | None, facts: ImageFacts | None) -> Crop | None:
+    """Return the part of the image that is sent for a visible part: a margin more, rounded.
+
+    None for the whole image, which is sent too if the part is most of it or the image is not known.
+    """
+    if crop is None or facts is None:
+        return None
+    x, width = _widened(crop[0], crop[2], facts.columns)
+    y, height = _widened(crop[1], crop[3], facts.rows)
+    if width <= 0 or height <= 0 or width * height > MOST_OF_IMAGE * facts.rows * facts.columns:
+        return None
+    return x, y, width, height
+
+
+def _widened(begin: int, length: int, size: int) -> tuple[int, int]:
+    margin = length * MARGIN
+    low = max(0, math.floor((begin - margin) / GRID) * GRID)
+    high = min(size, math.ceil((begin + length + margin) / GRID) * GRID)
+    return low, high - low
+
+
+def binning_for(want: Want, facts: ImageFacts | None) -> int:
+    """Return the largest binning at which a preview has at least the pixels that it is drawn in."""
+    if want.picture is None or facts is None:
+        return 1
+    width, height = (facts.columns, facts.rows) if want.crop is None else want.crop[2:]
+    zoom = min(want.picture[0] / max(1, width), want.picture[1] / max(1, height))
+    return max(binning for binning in BINNINGS if binning == 1 or binning * zoom <= _SLACK)
+
+
+def _preview(want: Want, coarse: int, seen: Crop | None, facts: ImageFacts | None) -> Form:
+    wanted = binning_for(want, facts) * coarse
+    binning = max(step for step in BINNINGS if step <= wanted)
+    low, high = (None, None) if want.levels is None else round_levels(*want.levels)
+    hover = None
+    if want.hover is not None:
+        hover = (want.hover[0] // HOVER_GRID * HOVER_GRID, want.hover[1] // HOVER_GRID * HOVER_GRID)
+    return Form(want.image, want.slice, "preview", seen, binning, low, high, hover, want.saturation)
+
+
+def round_levels(low: float, high: float) -> tuple[float, float]:
+    """Return levels that hold these two, on a grid of about a 64th of their distance."""
+    step = 2.0 ** math.floor(math.log2(high - low)) / LEVEL_STEPS if math.isfinite(high - low) else 0.0
+    if step == 0.0:
+        return low, high
+    return math.floor(low / step) * step, math.ceil(high / step) * step
+
+
+def is_own(form: Form) -> bool:
+    """Return whether a form is made for one viewer, or few, rather than shared by all with such a window."""
+    own = (form.crop, form.low, form.high, form.hover, form.saturation)
+    return form.name != "png" and any(value is not None for value in own)
+
+
+def _has_place(form: Form, forms: Iterable[Form]) -> bool:
+    if not is_own(form):
+        return True
+    others = [other for other in forms if is_own(other)]
+    return form in others or len(others) < MOST_OWN
