@@ -1,5 +1,6 @@
 """A client of the live protocol, written from docs/protocol.md alone: it shares no code with the server."""
 
+import io
 import json
 import struct
 import time
@@ -10,6 +11,7 @@ from typing import Any
 import bitshuffle
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
@@ -52,6 +54,11 @@ class Frame:
     null: set[str]
     bytes: int
     arrived: float
+    profiles: dict[str, NDArray[Any]]
+    histogram: tuple[NDArray[Any], float, float] | None
+    """Counts, lowest value, width of a bin."""
+    detail: NDArray[Any] | None
+    detail_block: dict[str, Any]
 
 
 class LiveClient:
@@ -169,6 +176,7 @@ class LiveClient:
         epoch, head_bytes, sequence, pulse_id, source_time, receipt_time = struct.unpack_from("<IIQQqq", data, 16)
         head = json.loads(data[56 : 56 + head_bytes], parse_constant=_refuse)
         image, image_block, arrays, row = None, {}, {}, None
+        profiles, histogram, detail, detail_block = {}, None, None, {}
         for block in head["blocks"]:
             assert block["offset"] % 8 == 0
             payload = data[block["offset"] : block["offset"] + block["bytes"]]
@@ -176,7 +184,14 @@ class LiveClient:
                 (row,) = self._table(payload)
             elif block["role"] == "image":
                 image, image_block = decode(block, payload), block
+            elif block["role"] == "detail":
+                detail, detail_block = decode(block, payload), block
+            elif block["role"] == "profile":
+                profiles[block["axis"]] = decode(block, payload)
+            elif block["role"] == "histogram":
+                histogram = decode(block, payload), block["low"], block["width"]
             else:
+                assert block["role"] == "array"
                 arrays[self.names[block["channel"]]] = decode(block, payload)
         return Frame(
             epoch,
@@ -195,6 +210,10 @@ class LiveClient:
             {self.names[number] for number in head.get("null", [])},
             len(data),
             time.monotonic(),
+            profiles,
+            histogram,
+            detail,
+            detail_block,
         )
 
     def _table(self, data: bytes) -> list[Row]:
@@ -243,6 +262,10 @@ class LiveClient:
 def decode(block: dict[str, Any], payload: bytes) -> NDArray[Any]:
     """Return the values of an image or array block in native byte order."""
     dtype = np.dtype(block["dtype"]).newbyteorder("<" if block["order"] == "little" else ">")
+    if block["format"] == "jpeg":
+        picture = np.asarray(Image.open(io.BytesIO(payload)))
+        assert list(picture.shape) == block["shape"]
+        return picture
     if block["format"] == "raw":
         values = np.frombuffer(payload, dtype).reshape(block["shape"])
     else:

@@ -81,7 +81,7 @@ def test_a_slow_link_is_never_tried_with_an_image_that_is_hopeless() -> None:
 
 
 def test_trials_on_a_middling_link_become_rare() -> None:
-    """50 Mbit/s and 1 MB: 5.4 exact images a second are too few; ten minutes see a handful of trials, one image each."""
+    """50 Mbit/s and 1 MB: 5.4 exact images a second are too few; ten minutes see a handful of trials of one image."""
     world = World(Link(6.25e6, rtt=0.02), 1_000_000)
     images = world.play(600)
     assert 1 <= sum(images) <= 8

@@ -1,0 +1,155 @@
+"""Numbers of whole images and automatic levels, against NumPy's plain answers."""
+
+import numpy as np
+import pytest
+
+from stream_online_viewer.ingest.levels import AutoLevels
+from stream_online_viewer.ingest.numbers import BINS, image_numbers
+
+SHAPES = [(1, 1), (3, 5), (48, 64), (101, 67)]
+INTEGERS = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"]
+
+
+def generator(seed=1):
+    """A generator of random numbers, the same in each run."""
+    return np.random.default_rng(seed)
+
+
+def integers(dtype, shape, spread):
+    """Random whole numbers: of the whole type, of few values around its middle, or one value."""
+    info = np.iinfo(dtype)
+    low, high = info.min, info.max
+    if spread == "narrow":
+        low = high - 50
+    elif spread == "one":
+        low = high
+    return generator().integers(low, high, shape, dtype, endpoint=True)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("spread", ["whole", "narrow", "one"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_integers_are_counted_and_summed_exactly(dtype, spread, shape):
+    """Extremes, sum, profiles and histogram agree with Python's whole numbers, also at the ends of 64 bits."""
+    values = integers(dtype, shape, spread)
+    exact = values.astype(object)
+    numbers = image_numbers(values)
+    assert (numbers.minimum, numbers.maximum) == (exact.min(), exact.max())
+    assert numbers.total == exact.sum()
+    assert (numbers.finite, numbers.not_finite) == (values.size, 0)
+    for profile, sums in ((numbers.profile_x, exact.sum(axis=0)), (numbers.profile_y, exact.sum(axis=1))):
+        if profile.dtype.kind == "f":
+            np.testing.assert_allclose(profile, sums.astype(np.float64), rtol=1e-12)
+        else:
+            assert list(profile) == list(sums)
+    low, width, counts = numbers.histogram_low, numbers.histogram_width, numbers.histogram
+    assert low == exact.min()
+    assert 1 <= len(counts) <= BINS
+    expected = [0] * len(counts)
+    for value in exact.reshape(-1):
+        expected[(value - low) // width] += 1
+    assert list(counts) == expected
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "int32", "float64"])
+def test_foot_and_peak_are_the_background_and_the_brightest_but_for_defects(dtype):
+    """In a picture of a million pixels: the 1st percentile, and the tenth brightest."""
+    values = generator().normal(1000, 10, (1000, 1000)).round().astype(dtype)
+    values[3, 5] = 30000
+    numbers = image_numbers(values)
+    flat = np.sort(values.reshape(-1))
+    assert numbers.foot == pytest.approx(np.percentile(flat, 1, method="lower"), abs=1)
+    assert numbers.peak == flat[-10]
+    assert numbers.maximum == 30000
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_floats_without_a_number_are_left_out_and_counted(dtype):
+    """NaN and infinities are in no sum, no extreme and no bin."""
+    values = generator().normal(0, 1, (40, 30)).astype(dtype)
+    values[3, 4], values[7, 8], values[9, 1] = np.nan, np.inf, -np.inf
+    numbers = image_numbers(values)
+    good = values[np.isfinite(values)].astype(np.float64)
+    assert (numbers.finite, numbers.not_finite) == (good.size, 3)
+    assert (numbers.minimum, numbers.maximum) == (good.min(), good.max())
+    assert numbers.total == pytest.approx(good.sum())
+    known = np.where(np.isfinite(values), values, 0).astype(np.float64)
+    np.testing.assert_allclose(numbers.profile_x, known.sum(axis=0), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(numbers.profile_y, known.sum(axis=1), rtol=1e-12, atol=1e-12)
+    assert numbers.histogram.sum() == good.size
+    edges = numbers.histogram_low + numbers.histogram_width * np.arange(BINS + 1)
+    expected = np.histogram(good, edges)[0]
+    # A value on an edge may be rounded to either side.
+    assert np.abs(np.cumsum(numbers.histogram.astype(int)) - np.cumsum(expected)).max() <= 1
+
+
+def test_an_image_without_any_number_has_none():
+    """All NaN: no extremes, empty histogram, profiles of zeros."""
+    numbers = image_numbers(np.full((4, 6), np.nan))
+    assert (numbers.minimum, numbers.maximum, numbers.total) == (None, None, None)
+    assert (numbers.finite, numbers.not_finite) == (0, 24)
+    assert len(numbers.histogram) == 0
+    assert list(numbers.profile_x) == [0] * 6
+
+
+def test_the_largest_floats_do_not_overflow():
+    """From the lowest to the highest double: the span is no finite number, the bins are right all the same."""
+    largest = np.finfo(np.float64).max
+    numbers = image_numbers(np.array([[-largest, 0.0, largest]]))
+    assert numbers.histogram[0] == numbers.histogram[BINS // 2] == numbers.histogram[-1] == 1
+    assert np.isfinite(numbers.histogram_width)
+
+
+@pytest.mark.parametrize(("full", "seen"), [(4095, 4095), (65520, 65520), (4094, None)])
+def test_saturation_is_guessed_from_full_scales(full, seen):
+    """The largest value is that of a 12-bit camera, in the low or the high bits: its pixels count as saturated."""
+    values = generator().integers(0, 4000, (50, 60)).astype(np.uint16)
+    values[:2, :3] = full
+    numbers = image_numbers(values)
+    assert numbers.saturation == seen
+    assert numbers.saturated == (0 if seen is None else 6)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "int32", "float32"])
+def test_saturation_that_was_asked_for_is_used(dtype):
+    """Values at or above the number count, whatever the type."""
+    values = np.arange(100).reshape(10, 10).astype(dtype)
+    numbers = image_numbers(values, 89.5)
+    assert (numbers.saturation, numbers.saturated) == (89.5, 10)
+
+
+def test_truth_values_are_numbers_zero_and_one():
+    """A mask: as many ones as it has true pixels."""
+    values = generator().random((20, 30)) > 0.7
+    numbers = image_numbers(values)
+    assert (numbers.minimum, numbers.maximum, numbers.total) == (0, 1, int(values.sum()))
+    assert list(numbers.histogram) == [values.size - values.sum(), values.sum()]
+
+
+def test_levels_rest_while_the_beam_jitters_and_follow_what_they_would_cut_off():
+    """By the rule of the page: up at once, down after five frames, between them still."""
+    levels = AutoLevels()
+    first = levels.update(1, 10.0, 1000.0, 1010.0, True)
+    assert first == (10, 1080)
+    for sequence, peak in enumerate((980.0, 1040.0, 1000.0), 2):
+        assert levels.update(sequence, 10.0, peak, peak, True) == first
+    higher = levels.update(10, 10.0, 2000.0, 2000.0, True)
+    assert higher[1] > 2000
+    for sequence in range(11, 15):
+        assert levels.update(sequence, 10.0, 500.0, 500.0, True) == higher
+    assert levels.update(15, 10.0, 500.0, 500.0, True)[1] < 600
+
+
+def test_levels_of_one_frame_are_asked_for_twice():
+    """Two forms of one pulse do not count as two frames."""
+    levels = AutoLevels()
+    first = levels.update(1, 0.0, 100.0, 100.0, False)
+    for _ in range(20):
+        assert levels.update(2, 0.0, 10.0, 10.0, False) == first
+
+
+def test_levels_are_never_equal():
+    """A black picture, one of a single value, and one without any number."""
+    assert AutoLevels().update(1, 0.0, 0.0, 0.0, True) == (0, 1)
+    assert AutoLevels().update(1, 7.0, 7.0, 7.0, True) == (7, 14)
+    assert AutoLevels().update(1, 0.0, 0.0, None, True) == (0, 1)

@@ -1,0 +1,77 @@
+"""Binning, gray and JPEG of previews, against plain NumPy."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stream_online_viewer.ingest.preview import binned, gray, jpeg
+
+
+def means(values, binning):
+    """The means of blocks, of fewer pixels at the right and lower edge, the slow way."""
+    rows, columns = values.shape[:2]
+    return np.array(
+        [
+            [
+                values[y : y + binning, x : x + binning].astype(np.float64).mean(axis=(0, 1))
+                for x in range(0, columns, binning)
+            ]
+            for y in range(0, rows, binning)
+        ]
+    )
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int64", "float32", "float64"])
+@pytest.mark.parametrize(("shape", "binning"), [((6, 9), 3), ((7, 10), 3), ((5, 4), 8), ((1, 9), 2), ((64, 64), 1)])
+def test_binned_pixels_are_means(dtype, shape, binning):
+    """Also where the binning does not divide the size, and where the image is smaller than one bin."""
+    values = (np.random.default_rng(2).random(shape) * 100).astype(dtype)
+    found = binned(values, binning)
+    expected = means(values, binning)
+    assert found.shape == expected.shape
+    rounding = 0.5001 if np.issubdtype(found.dtype, np.integer) else 1e-4
+    assert np.abs(found.astype(np.float64) - expected).max() <= rounding
+
+
+def test_colour_is_binned_by_channel():
+    """Each channel by itself, with a rest at both edges."""
+    values = np.random.default_rng(3).integers(0, 255, (7, 10, 3), np.uint8)
+    found = binned(values, 4)
+    assert np.abs(found - means(values, 4)).max() <= 0.5001
+
+
+def test_read_only_pixels_are_no_problem():
+    """Images lie in the memory of the message."""
+    values = np.arange(48, dtype=np.uint16).reshape(6, 8)
+    values.setflags(write=False)
+    assert binned(values, 2).shape == (3, 4)
+    assert gray(values, 3, 40).shape == (6, 8)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "float32", "float64"])
+@pytest.mark.parametrize(("low", "high"), [(0, 100), (20, 80), (20.5, 80.25), (-10, 50), (99, 100)])
+def test_gray_is_linear_between_the_levels_and_cut_off_outside(dtype, low, high):
+    """0 at and below the low level, 255 at and above the high one."""
+    values = np.arange(0, 120, dtype=dtype).reshape(10, 12)
+    expected = np.clip((values.astype(np.float64) - low) / (high - low) * 255, 0, 255)
+    assert np.abs(gray(values, low, high) - expected).max() <= 0.501
+
+
+def test_gray_of_what_is_no_number():
+    """NaN is black, infinities are at the ends."""
+    values = np.array([[np.nan, np.inf, -np.inf, 5.0]])
+    assert list(gray(values, 0.0, 10.0)[0]) == [0, 255, 0, 128]
+
+
+def test_a_jpeg_can_be_read_by_others():
+    """Gray and colour, red stays red."""
+    smooth = np.add.outer(np.arange(100), np.arange(150)).astype(np.uint8)
+    picture = Image.open(io.BytesIO(bytes(jpeg(smooth))))
+    assert (picture.mode, picture.size) == ("L", (150, 100))
+    assert np.abs(np.asarray(picture).astype(int) - smooth).max() < 12
+    red = np.zeros((32, 48, 3), np.uint8)
+    red[:, :, 0] = 250
+    picture = Image.open(io.BytesIO(bytes(jpeg(red)))).convert("RGB")
+    assert np.abs(np.asarray(picture).astype(int) - red).max() < 6

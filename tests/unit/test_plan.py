@@ -1,0 +1,150 @@
+"""From a wish to a form: which part of the image, which binning, which levels, and what viewers share."""
+
+from dataclasses import replace
+
+import pytest
+
+from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.web.plan import (
+    BINNINGS,
+    MOST_OWN,
+    ImageFacts,
+    binning_for,
+    make_plan,
+    round_levels,
+    seen_part,
+)
+
+CAMERA = ImageFacts("uint16", "plane", 2160, 2560, 4_000_000)
+
+
+def plan(want, exact=False, local=False, facts=CAMERA, forms=(), coarse=1, why=None):
+    """The plan of a viewer."""
+    return make_plan(want, exact, coarse, why, local, facts, forms)
+
+
+@pytest.mark.parametrize(
+    ("picture", "crop", "binning"),
+    [
+        ((1000, 700), None, 3),
+        ((2560, 2160), None, 1),
+        ((5000, 5000), None, 1),
+        ((1280, 1080), None, 2),
+        ((1260, 1070), None, 2),
+        ((100, 100), None, 24),
+        ((1, 1), None, 32),
+        ((1000, 700), (0, 0, 1280, 1080), 1),
+        ((400, 400), (100, 100, 1200, 1200), 3),
+        (None, None, 1),
+    ],
+)
+def test_the_binning_fits_the_picture(picture, crop, binning):
+    """As coarse as possible while a preview has the pixels that it is drawn in; one of a few values."""
+    assert binning_for(Want(picture=picture, crop=crop), CAMERA) == binning
+
+
+def test_windows_that_differ_a_little_share_a_form():
+    """Fifty windows around one size: a few encodings."""
+    forms = {plan(Want(picture=(900 + 7 * n, 640 + 5 * n))).form for n in range(50)}
+    assert len(forms) <= 3
+    assert {form.binning for form in forms} <= set(BINNINGS)
+
+
+def test_levels_that_differ_a_little_share_a_form():
+    """Levels are widened to a grid, by less than a thirtieth of their distance at each side."""
+    forms = {plan(Want(levels=(100.0 + 0.4 * n, 3000.0 + 0.7 * n))).form for n in range(20)}
+    assert len(forms) <= 3
+    for low, high in [(100.0, 3000.0), (-1.5, 2.25), (1e-9, 2e-9), (-1e300, 1e300), (5.0, 5.0000001)]:
+        rounded = round_levels(low, high)
+        assert rounded[0] <= low < high <= rounded[1]
+        assert rounded[1] - rounded[0] <= 1.07 * (high - low)
+
+
+@pytest.mark.parametrize("crop", [(0, 0, 10, 10), (2550, 2150, 10, 10), (1000, 900, 300, 200), (0, 500, 2560, 300)])
+def test_what_is_seen_comes_with_a_margin_on_a_grid(crop):
+    """The part holds what is seen, lies in the image, and is rounded, so that small movements change nothing."""
+    x, y, width, height = seen_part(crop, CAMERA)
+    assert x <= crop[0] and y <= crop[1]
+    assert x + width >= min(2560, crop[0] + crop[2]) and y + height >= min(2160, crop[1] + crop[3])
+    assert x % 64 == y % 64 == 0
+    assert x + width <= 2560 and y + height <= 2160
+    assert x + width == 2560 or (x + width) % 64 == 0
+    assert width * height <= 0.5 * 2560 * 2160
+
+
+@pytest.mark.parametrize("crop", [None, (0, 0, 2560, 2160), (100, 100, 2000, 1900), (3000, 3000, 50, 50)])
+def test_most_of_the_image_is_sent_as_a_whole(crop):
+    """Nothing is cut where it would save little, and where nothing is seen."""
+    assert seen_part(crop, CAMERA) is None
+
+
+def test_exact_forms_for_near_and_far():
+    """As it came on this machine, compressed once for all elsewhere; a part of it when that is what is seen."""
+    assert plan(Want(), exact=True, local=True).form == Form(None, 0, "source")
+    assert plan(Want(), exact=True).form == Form(None, 0, "bslz4")
+    part = plan(Want(crop=(1000, 900, 300, 200)), exact=True)
+    assert (part.sent_as, part.why, part.form.name) == ("crop", "zoom", "bslz4")
+    assert part.form.crop is not None
+    assert plan(Want(), exact=True).sent_as == "exact"
+
+
+def test_wishes_are_kept_whatever_the_link():
+    """Fixed formats are not subject to the choice, and the status says that they were wished."""
+    for exact in (True, False):
+        assert plan(Want(format="exact"), exact).sent_as == "exact"
+        assert plan(Want(format="preview"), exact).sent_as == "preview"
+        assert plan(Want(format="raw"), exact).form.name == "raw"
+        assert plan(Want(format="float32"), exact, facts=replace(CAMERA, dtype="float64")).sent_as == "float32"
+        for wish in ("exact", "preview", "raw", "bslz4"):
+            assert plan(Want(format=wish), exact).why == "wish"
+    assert plan(Want(format="float32")).sent_as == "exact"
+
+
+def test_why_a_preview_is_sent_is_the_reason_of_the_choice():
+    """The link, the limits, or that nothing is known yet."""
+    for why in ("link", "limit", "start"):
+        assert plan(Want(), why=why).why == why
+
+
+def test_a_pause_is_the_whole_exact_image():
+    """Whatever was wished or seen."""
+    for want in (Want(paused=True), Want(paused=True, format="preview", crop=(0, 0, 10, 10), hover=(3, 4))):
+        made = plan(want)
+        assert (made.form, made.sent_as, made.why) == (Form(None, 0, "bslz4"), "exact", "pause")
+
+
+def test_a_curve_is_never_a_preview():
+    """One dimension has no picture."""
+    assert plan(Want(format="preview"), facts=ImageFacts("float64", "curve", 1, 4096, 32768)).sent_as == "exact"
+
+
+def test_the_place_under_the_cursor_is_rounded():
+    """A move within the detail's inner part asks for nothing new."""
+    forms = {plan(Want(hover=(1000 + n, 500))).form for n in range(8)}
+    assert len(forms) == 1
+
+
+def test_a_coarser_choice_is_for_automatic_previews_only():
+    """Who asks for a preview gets the one that fits the window."""
+    assert plan(Want(picture=(1280, 1080)), coarse=4).form.binning == 8
+    assert plan(Want(picture=(1280, 1080), format="preview"), coarse=4).form.binning == 2
+
+
+def test_forms_of_ones_own_are_bounded():
+    """Beyond so many, the viewer gets what others share, and is told why; those who have a form keep it."""
+    forms = []
+    for n in range(MOST_OWN + 5):
+        forms.append(plan(Want(picture=(1000, 700), hover=(100 * n, 0)), forms=forms).form)
+    assert len({form for form in forms if form.hover}) == MOST_OWN
+    late = plan(Want(picture=(1000, 700), hover=(5, 2000)), forms=forms)
+    assert (late.form, late.why) == (Form(None, 0, "preview", binning=3), "encoders")
+    assert plan(Want(picture=(1000, 700), hover=(300, 0)), forms=forms).form == forms[3]
+    zoomed = plan(Want(crop=(1000, 900, 300, 200)), exact=True, forms=forms)
+    assert (zoomed.form, zoomed.sent_as, zoomed.why) == (Form(None, 0, "bslz4"), "exact", "encoders")
+
+
+def test_before_the_image_is_known_nothing_is_cut():
+    """The first preview is made without knowing the size."""
+    made = plan(Want(picture=(1000, 700), crop=(10, 10, 20, 20)), facts=None)
+    assert made.form == Form(None, 0, "preview")
