@@ -14,6 +14,10 @@ CLIENT_MESSAGE_BYTES = 65536
 ACK_BYTES = 16
 _ACK = struct.Struct("<B3xIQ")
 _ACK_KIND = 1
+_MASKED_ACK_BYTES = 6 + ACK_BYTES
+_ACK_FRAME_HEAD = bytes((0x82, 0x80 | ACK_BYTES))
+"""The only frame of a binary message, masked, of 16 bytes."""
+_FOUR_TIMES = 0x01000000_01000000_01000000_01000000 >> 24
 _MAX_NAME = 256
 _MAX_EVERY = 4096
 _MAX_SLICE = 2**24
@@ -48,6 +52,53 @@ def parse_ack(data: bytes) -> tuple[int, int]:
         raise ProtocolError("a binary message must be an acknowledgement of 16 bytes")
     _, drawn_us, sequence = _ACK.unpack(data)
     return sequence, drawn_us
+
+
+class AckReader:
+    """Takes acknowledgements out of the bytes of a WebSocket before they are parsed as anything else.
+
+    Nearly all that viewers say are acknowledgements, each a frame of its own. A thousand viewers say 25 000 of them a
+    second; to see what they are costs a third of what the general parser costs. It is only certain between two whole
+    frames, so the reader follows where frames end, and leaves everything to the parser for good once a frame is cut
+    by the end of the bytes or is no whole message.
+    """
+
+    __slots__ = ("_certain",)
+
+    def __init__(self) -> None:
+        self._certain = True
+
+    def read(self, data: bytes) -> list[tuple[int, int]] | None:
+        """Return the (sequence, microseconds) of bytes that are acknowledgements and nothing else, else None."""
+        if not self._certain:
+            return None
+        acks = []
+        for at in range(0, len(data), _MASKED_ACK_BYTES):
+            if data[at : at + 2] != _ACK_FRAME_HEAD or at + _MASKED_ACK_BYTES > len(data):
+                self._certain = _are_whole_messages(data)
+                return None
+            mask = int.from_bytes(data[at + 2 : at + 6], "little") * _FOUR_TIMES
+            value = int.from_bytes(data[at + 6 : at + _MASKED_ACK_BYTES], "little") ^ mask
+            if value & 0xFF != _ACK_KIND:
+                return None
+            acks.append((value >> 64, value >> 32 & 0xFFFFFFFF))
+        return acks
+
+
+def _are_whole_messages(data: bytes) -> bool:
+    """Return whether bytes that begin with a WebSocket frame of a client hold whole, final frames only."""
+    at = 0
+    while at + 2 <= len(data):
+        length = data[at + 1] & 0x7F
+        head = 6
+        if length == 126:
+            length, head = int.from_bytes(data[at + 2 : at + 4], "big"), 8
+        elif length == 127:
+            return False
+        if not data[at] & 0x80 or not data[at + 1] & 0x80:
+            return False
+        at += head + length
+    return at == len(data)
 
 
 def parse_want(text: str, before: Want) -> Want | None:

@@ -52,7 +52,7 @@ class Choice:
 
     __slots__ = (
         "_coarse_since", "_exact_since", "_failing", "_frames", "_large", "_large_at", "_next_trial", "_promising",
-        "_small", "_trial_gap", "_trying", "coarse", "exact", "why",
+        "_small", "_trial_gap", "coarse", "exact", "trying", "why",
     )  # fmt: skip
 
     def __init__(self, local: bool) -> None:
@@ -60,6 +60,8 @@ class Choice:
         self.why: str | None = None if local else "start"
         self.coarse = 1
         """Factor on the binning of previews."""
+        self.trying = False
+        """The next acknowledgement of an exact image decides at once."""
         self._large: float | None = None
         self._large_at = 0.0
         self._small: float | None = None
@@ -68,7 +70,6 @@ class Choice:
         self._promising: float | None = None
         self._next_trial = 0.0
         self._trial_gap = TRIAL_SECONDS
-        self._trying = False
         self._exact_since = 0.0
         self._coarse_since: float | None = None
 
@@ -78,7 +79,7 @@ class Choice:
         # What one image takes of the link and of the browser, as if it took a time by the byte.
         per_byte = max(seconds - rtt, 1e-6) / max(size, 1)
         if size >= LARGE_BYTES:
-            stale = self._large is None or self._trying or now - self._large_at > TRIAL_SECONDS
+            stale = self._large is None or self.trying or now - self._large_at > TRIAL_SECONDS
             self._large = per_byte if stale else (1 - _SMOOTH) * (self._large or 0.0) + _SMOOTH * per_byte
             self._large_at = now
         else:
@@ -104,17 +105,17 @@ class Choice:
         by_link = link is not None and link < ENOUGH * good
         if not by_limit and not by_link:
             self._failing = None
-            self._trying = False
+            self.trying = False
             if now - self._exact_since > PROVEN_SECONDS:
                 self._trial_gap = TRIAL_SECONDS
             return
         if self._failing is None:
             self._failing = now
-        if by_limit or self._trying or now - self._failing >= HOLD_DOWN_SECONDS:
+        if by_limit or self.trying or now - self._failing >= HOLD_DOWN_SECONDS:
             self.why = "limit" if by_limit else "link"
-            if self._trying or now - self._exact_since < PROVEN_SECONDS:
+            if self.trying or now - self._exact_since < PROVEN_SECONDS:
                 self._trial_gap = min(LONGEST_TRIAL_SECONDS, 2 * self._trial_gap)
-            self.exact = self._trying = False
+            self.exact = self.trying = False
             self._failing = self._promising = None
             self._next_trial = now + self._trial_gap
 
@@ -144,7 +145,7 @@ class Choice:
         self._take_up(now, trial=True)
 
     def _take_up(self, now: float, trial: bool) -> None:
-        self.exact, self._trying, self.why = True, trial, None
+        self.exact, self.trying, self.why = True, trial, None
         self._exact_since = now
         self._failing = None
 

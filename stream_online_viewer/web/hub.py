@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 STALL_SECONDS = 10.0
 SILENT_SECONDS = 30.0
 MAX_PINNED_BYTES = 512 * 2**20
+RECONSIDER_SECONDS = 0.2
 CLOSE_STALLED = 4001
 _UNKNOWN_RATE = 10.0
 
@@ -32,7 +33,7 @@ class Hub:
 
     ``later(seconds, function)`` calls a function later and returns something with ``cancel()``; ``clock()`` is
     monotonic seconds; ``pull(lane number, after)`` (ns) and ``tell(interest)`` go to the ingest process;
-    ``measured(viewer)`` is called when an acknowledgement told something new of a viewer's link.
+    ``measured(viewer)`` is called now and then when acknowledgements told something new of a viewer's link.
     """
 
     def __init__(
@@ -129,7 +130,8 @@ class Hub:
         """Take an acknowledgement, which is also a request for the next frame."""
         now = self._clock()
         viewer.heard = now
-        if viewer.acknowledge(sequence, drawn_us, now):
+        if viewer.acknowledge(sequence, drawn_us, now) and (viewer.choice.trying or now >= viewer.reconsider_at):
+            viewer.reconsider_at = now + RECONSIDER_SECONDS
             self._measured(viewer)
         self._offer(viewer)
 

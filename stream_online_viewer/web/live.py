@@ -21,7 +21,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, parse_ack, parse_want, to_json
+from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, AckReader, parse_ack, parse_want, to_json
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.station import CLOSE_STOPPING, STOPPING, Station
@@ -50,6 +50,7 @@ class LiveSocket(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._viewer: Viewer | None = None
         self._transport: asyncio.Transport | None = None
+        self._acks = AckReader()
         self._message = bytearray()
         self._opcode: Opcode | None = None
         self._pings: dict[bytes, float] = {}
@@ -85,6 +86,11 @@ class LiveSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of the handshake or of WebSocket frames."""
+        if self._viewer is not None and (acks := self._acks.read(data)) is not None:
+            viewer = self._viewer
+            for sequence, drawn_us in acks:
+                self._station.hub.acknowledge(viewer, sequence, drawn_us)
+            return
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             if isinstance(event, Request):

@@ -48,8 +48,8 @@ class Viewer:
 
     __slots__ = (
         "address", "choice", "closed", "connected", "cursor", "has_still", "heard", "hub", "in_flight", "lane", "limit",
-        "local", "meter", "not_sent", "outlet", "pace", "paused", "pinned", "rows_seen", "seen_index", "seen_received",
-        "sent_as", "skipped", "stalled", "timer", "want", "wants_told", "why", "window",
+        "local", "meter", "not_sent", "outlet", "pace", "paused", "pinned", "reconsider_at", "rows_seen", "seen_index",
+        "seen_received", "sent_as", "skipped", "stalled", "timer", "want", "wants_told", "why", "window",
     )  # fmt: skip
 
     def __init__(self, hub: "Hub", outlet: Outlet, connected: int, local: bool, address: str, pace: Pace) -> None:
@@ -61,6 +61,7 @@ class Viewer:
         self.pace = pace
         self.window = Window()
         self.choice = Choice(local)
+        self.reconsider_at = 0.0
         self.sent_as: str | None = None
         """What it is sent, and why, as the status says it."""
         self.why: str | None = None

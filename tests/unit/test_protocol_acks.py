@@ -1,0 +1,122 @@
+"""Acknowledgements are recognised before the general parser, which would hear the same."""
+
+import random
+import struct
+
+import pytest
+from websockets.frames import Frame, Opcode
+from websockets.protocol import OPEN, Protocol, Side
+
+from stream_online_viewer.protocol.client import AckReader, parse_ack
+
+
+def ack(sequence, drawn_us=1000, kind=1):
+    """The payload of an acknowledgement."""
+    return struct.pack("<B3xIQ", kind, drawn_us, sequence)
+
+
+def framed(payload, opcode=Opcode.BINARY, fin=True):
+    """A frame as a client sends it, with a mask of its own."""
+    return Frame(opcode, payload, fin).serialize(mask=True)
+
+
+class Listener:
+    """The quick reader before the parser, as the live socket has them, beside the parser alone."""
+
+    def __init__(self):
+        self.reader = AckReader()
+        self.quick = []
+        self.heard = []
+        self.parser = self._parser()
+        self.alone = []
+        self.parser_alone = self._parser()
+
+    @staticmethod
+    def _parser():
+        return Protocol(Side.SERVER, state=OPEN, max_size=65536)
+
+    def receive(self, data):
+        """Take a piece of the stream."""
+        acks = self.reader.read(data)
+        if acks is None:
+            self.heard += _messages(self.parser, data)
+        else:
+            self.quick += acks
+            self.heard += [(Opcode.BINARY, ack(sequence, drawn_us)) for sequence, drawn_us in acks]
+        self.alone += _messages(self.parser_alone, data)
+
+
+def _messages(parser, data):
+    parser.receive_data(data)
+    return [(frame.opcode, bytes(frame.data)) for frame in parser.events_received()]
+
+
+def test_acknowledgements_alone_never_reach_the_parser():
+    """One or several in a piece, with all that 64 and 32 bits can hold."""
+    listener = Listener()
+    for sequences in ([1], [2, 3, 4], [2**64 - 1], [0]):
+        listener.receive(b"".join(framed(ack(sequence, 2**32 - 1)) for sequence in sequences))
+    assert [sequence for sequence, _ in listener.quick] == [1, 2, 3, 4, 2**64 - 1, 0]
+    assert {drawn for _, drawn in listener.quick} == {2**32 - 1}
+    assert listener.heard == listener.alone
+
+
+def test_other_messages_between_whole_frames_change_nothing():
+    """A wish and a pong go to the parser; acknowledgements after them are recognised again."""
+    listener = Listener()
+    for piece in (
+        framed(b'{"kind":"want"}', Opcode.TEXT),
+        framed(b"x" * 300, Opcode.TEXT),
+        framed(b"12345678", Opcode.PONG),
+    ):
+        listener.receive(piece)
+        listener.receive(framed(ack(7)))
+    assert len(listener.quick) == 3
+    assert listener.heard == listener.alone
+
+
+@pytest.mark.parametrize(
+    "payload", [ack(1)[:-1], ack(1) + b"\0", ack(1, kind=2), bytes(16)], ids=["short", "long", "kind 2", "zeros"]
+)
+def test_what_is_no_acknowledgement_is_left_to_the_parser(payload):
+    """It is the parser's part to say what is wrong."""
+    listener = Listener()
+    listener.receive(framed(payload))
+    assert listener.quick == []
+    assert listener.heard == listener.alone == [(Opcode.BINARY, payload)]
+
+
+def test_a_message_in_fragments_ends_the_short_cut():
+    """Between the fragments of a message a whole binary one is a breach of the protocol, which the parser finds."""
+    listener = Listener()
+    listener.receive(framed(b'{"kind":', Opcode.TEXT, fin=False))
+    listener.receive(framed(ack(5)))
+    assert listener.quick == []
+    assert listener.parser.parser_exc is not None
+    assert listener.reader.read(framed(ack(6))) is None
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_however_the_stream_is_cut_the_same_is_heard(seed):
+    """Random messages in random pieces: what is heard is what the parser alone hears."""
+    choose = random.Random(seed)
+    stream = b"".join(
+        choose.choice(
+            [
+                framed(ack(choose.randrange(2**64), choose.randrange(2**32))),
+                framed(ack(choose.randrange(1000))),
+                framed(b"{}" * choose.randrange(200), Opcode.TEXT),
+                framed(choose.randbytes(8), Opcode.PONG),
+                framed(choose.randbytes(16)),
+            ]
+        )
+        for _ in range(30)
+    )
+    listener = Listener()
+    at = 0
+    while at < len(stream):
+        size = choose.choice([1, 2, 6, 22, 44, 100, 1000])
+        listener.receive(stream[at : at + size])
+        at += size
+    assert listener.heard == listener.alone
+    assert all(parse_ack(ack(sequence, drawn)) for sequence, drawn in listener.quick)
