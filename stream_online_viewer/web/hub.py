@@ -8,20 +8,20 @@ a frame or with *nothing newer*.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
 from stream_online_viewer.web.lane import Buffer, Frame, Lane
+from stream_online_viewer.web.lanes import Lanes
+from stream_online_viewer.web.pinned import PinnedFrames
 from stream_online_viewer.web.scalar_ring import ScalarRing
 from stream_online_viewer.web.viewer import Outlet, Viewer
 
 logger = logging.getLogger(__name__)
 
-STALL_SECONDS = 10.0
-SILENT_SECONDS = 30.0
 MAX_PINNED_BYTES = 512 * 2**20
 RECONSIDER_SECONDS = 0.2
 CLOSE_STALLED = 4001
@@ -61,12 +61,11 @@ class Hub:
         self.scalars = ScalarRing()
         self.source_image_rate = 0.0
         self.closed_stalled = 0
+        self.far_viewers = 0
+        """Viewers that share the total bandwidth, counted once a second."""
         self._max_pinned = max_pinned_bytes
-        self._pinned: dict[Frame, int] = {}
-        self.pinned_bytes = 0
-        self._lanes: dict[Form, Lane] = {}
-        self._by_number: dict[int, Lane] = {}
-        self._next_lane = 1
+        self.pinned = PinnedFrames()
+        self.lanes = Lanes()
         self._turn_timer: Any = None
         self._told: dict[str, Any] | None = None
 
@@ -89,7 +88,7 @@ class Hub:
         viewer.closed = True
         self.viewers.pop(viewer, None)
         self._leave_lane(viewer)
-        self._unpin(viewer)
+        self.pinned.release(viewer)
         if viewer.timer is not None:
             viewer.timer.cancel()
             viewer.timer = None
@@ -122,10 +121,6 @@ class Hub:
             self._tell_interest()
             self._offer(viewer)
 
-    def forms(self) -> Iterable[Form]:
-        """Return the forms that somebody is sent now."""
-        return self._lanes.keys()
-
     def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> None:
         """Take an acknowledgement, which is also a request for the next frame."""
         now = self._clock()
@@ -144,7 +139,7 @@ class Hub:
         """The viewer's connection took everything."""
         viewer.paused = False
         viewer.stalled = None
-        self._unpin(viewer)
+        self.pinned.release(viewer)
         self._send_scalars(viewer)
         self._offer(viewer)
 
@@ -152,7 +147,7 @@ class Hub:
 
     def publish(self, number: int, body: Buffer, sequence: int, received: int) -> None:
         """Put a frame into its lane's slot and send it to whoever is ready."""
-        lane = self._by_number.get(number)
+        lane = self.lanes.numbered(number)
         if lane is None:
             return
         lane.pulled = lane.empty = False
@@ -164,7 +159,7 @@ class Hub:
 
     def nothing_newer(self, number: int) -> None:
         """The ingest has nothing newer than the slot: it may go to those who have not seen it. The pull stands."""
-        lane = self._by_number.get(number)
+        lane = self.lanes.numbered(number)
         if lane is None or not lane.pulled:
             return
         lane.empty = True
@@ -180,7 +175,7 @@ class Hub:
 
     def restart(self) -> None:
         """A new ingest process is there: old frames and rows are gone, and it has to be told what is wanted."""
-        for lane in self._lanes.values():
+        for lane in self.lanes:
             lane.frame = None
             lane.pulled = lane.empty = False
         self.scalars.clear()
@@ -197,19 +192,12 @@ class Hub:
     def tick(self) -> None:
         """Once a second: measure round trips, close viewers that take nothing."""
         now = self._clock()
+        self.far_viewers = sum(not viewer.local and viewer.lane is not None for viewer in self.viewers)
         for viewer in list(self.viewers):
-            if viewer.stalled is not None:
-                since, before = viewer.stalled
-                taken = viewer.outlet.taken()
-                if taken != before:
-                    viewer.stalled = (now, taken)
-                elif now - since >= STALL_SECONDS:
-                    self._close_stalled(viewer, f"took no data for {STALL_SECONDS:g} s")
-                    continue
-            elif now - viewer.heard > SILENT_SECONDS:
-                self._close_stalled(viewer, f"did not answer for {SILENT_SECONDS:g} s")
-                continue
-            if not viewer.paused:
+            reason = viewer.overdue(now)
+            if reason is not None:
+                self._close_stalled(viewer, reason)
+            elif not viewer.paused:
                 viewer.outlet.ping()
 
     def pin(self, viewer: Viewer, frame: Frame) -> None:
@@ -217,11 +205,8 @@ class Hub:
 
         Over the bound the longest stalled viewer has to go.
         """
-        viewer.pinned.append(frame)
-        if frame not in self._pinned:
-            self.pinned_bytes += frame.bytes
-        self._pinned[frame] = self._pinned.get(frame, 0) + 1
-        while self.pinned_bytes > self._max_pinned:
+        self.pinned.pin(viewer, frame)
+        while self.pinned.bytes > self._max_pinned:
             stalled = [other for other in self.viewers if other.pinned and other.stalled is not None]
             if not stalled:
                 return
@@ -232,14 +217,6 @@ class Hub:
         """Return the images a second that this viewer could get, from the source's rate and its own limit."""
         rate = self.source_image_rate or _UNKNOWN_RATE
         return min(rate, viewer.pace.rate) if viewer.pace.rate > 0 else rate
-
-    def _unpin(self, viewer: Viewer) -> None:
-        for frame in viewer.pinned:
-            self._pinned[frame] -= 1
-            if not self._pinned[frame]:
-                del self._pinned[frame]
-                self.pinned_bytes -= frame.bytes
-        viewer.pinned.clear()
 
     def _close_stalled(self, viewer: Viewer, reason: str) -> None:
         self.closed_stalled += 1
@@ -318,18 +295,8 @@ class Hub:
             self._wake_turn()
 
     def _send_scalars(self, viewer: Viewer) -> None:
-        if not viewer.wants_told or not viewer.want.every:
-            return
-        now = self._clock()
-        for batch in self.scalars.since(viewer.cursor):
-            viewer.cursor = batch.index + 1
-            lost = batch.first_row - viewer.rows_seen
-            viewer.rows_seen = batch.first_row + batch.rows
-            # A batch that began before the viewer came is not for it.
-            if batch.received >= viewer.connected:
-                viewer.send_scalars(batch.body, batch.received, lost, now)
-            if viewer.paused:
-                return
+        if viewer.wants_told and viewer.want.every:
+            viewer.send_rows(self.scalars, self._clock())
 
     # lanes
 
@@ -340,7 +307,7 @@ class Hub:
         self._leave_lane(viewer)
         if form is None:
             return
-        self._enter_lane(viewer, form)
+        self.lanes.enter(viewer, form)
         if before is None:
             return
         if (before.channel, before.slice) == (form.channel, form.slice):
@@ -350,24 +317,9 @@ class Hub:
         else:
             viewer.seen_received = viewer.connected
 
-    def _enter_lane(self, viewer: Viewer, form: Form) -> None:
-        lane = self._lanes.get(form)
-        if lane is None:
-            lane = self._lanes[form] = Lane(self._next_lane, form)
-            self._by_number[lane.number] = lane
-            self._next_lane += 1
-        lane.viewers[viewer] = None
-        viewer.lane = lane
-        viewer.seen_index = lane.index
-
     def _leave_lane(self, viewer: Viewer) -> None:
-        lane, viewer.lane = viewer.lane, None
         self.bandwidth.leave(viewer)
-        if lane is not None:
-            lane.viewers.pop(viewer, None)
-            if not lane.viewers:
-                del self._lanes[lane.form]
-                del self._by_number[lane.number]
+        self.lanes.leave(viewer)
 
     def _tell_interest(self) -> None:
         """Tell the ingest process what is wanted now, if that changed."""
@@ -375,7 +327,7 @@ class Hub:
         names = sorted({name for every in wants if isinstance(every, tuple) for name in every})
         interest = {
             "kind": "interest",
-            "lanes": [[lane.number, lane.form.content()] for lane in self._lanes.values()],
+            "lanes": self.lanes.interest(),
             "all": any(every is True for every in wants),
             "names": names,
         }

@@ -11,12 +11,10 @@ from typing import Any
 
 from stream_online_viewer import __version__
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, Want, to_json
-from stream_online_viewer.protocol.form import Crop, Form
 from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
-from stream_online_viewer.web.choice import Offer
 from stream_online_viewer.web.hub import Hub
-from stream_online_viewer.web.plan import ImageFacts, make_plan, seen_part
+from stream_online_viewer.web.planner import Planner
 from stream_online_viewer.web.status import source_status
 from stream_online_viewer.web.viewer import Outlet, Viewer
 
@@ -44,6 +42,7 @@ class Station:
             viewer_mbit=settings.viewer_mbit,
             total_mbit=settings.total_mbit,
         )
+        self._planner = Planner(settings, self.hub)
         self.started = time.monotonic()
         self.restarts = 0
         self.epoch = 0
@@ -52,10 +51,6 @@ class Station:
         self._reported = 0.0
         self._write: Callable[[bytes], None] | None = None
         self._channels: dict[str, int] = {}
-        self._facts: dict[str, ImageFacts] = {}
-        self._shapes: dict[str, tuple[Any, ...]] = {}
-        self._default_image: str | None = None
-        self._far_viewers = 0
         self._announced: tuple[str | None, bool] = (None, False)
         self.snapshots: set[Outlet] = set()
         """Requests that wait for an image."""
@@ -92,7 +87,10 @@ class Station:
             before = self.source()["state"]
             self.report, self._reported = content, time.monotonic()
             self.hub.source_image_rate = content["image_rate"]
-            is_new = self._note_facts(content)
+            is_new = self._planner.learn(content)
+            if is_new:
+                for viewer in list(self.hub.viewers):
+                    self._reconsider(viewer)
             source = self.source()
             if source["state"] != before or is_new:
                 self.tell_status()
@@ -101,17 +99,6 @@ class Station:
     def _send(self, message: bytes) -> None:
         if self._write is not None:
             self._write(message)
-
-    def _note_facts(self, report: dict[str, Any]) -> bool:
-        """Keep what is known of the images; return whether they are others than before, which is a new plan for all."""
-        facts = {name: ImageFacts(dtype, *rest) for name, dtype, _, *rest in report["images"]}
-        shapes = {name: (fact.dtype, fact.kind, fact.rows, fact.columns) for name, fact in facts.items()}
-        is_new = shapes != self._shapes or report["default_image"] != self._default_image
-        self._facts, self._shapes, self._default_image = facts, shapes, report["default_image"]
-        if is_new:
-            for viewer in list(self.hub.viewers):
-                self._reconsider(viewer)
-        return is_new
 
     def _announce(self, source: dict[str, Any]) -> None:
         """Log once how the stream is received, and each time that this changes."""
@@ -157,35 +144,12 @@ class Station:
 
     def want(self, viewer: Viewer, want: Want) -> None:
         """Set what a viewer wants."""
-        self.hub.set_want(viewer, want, self._plan(viewer, want))
-
-    def _plan(self, viewer: Viewer, want: Want) -> Form | None:
-        """Return the form of a viewer's images as its wish, its link and the limits have it; None for no images."""
-        if want.hidden:
-            return None
-        facts = self._facts.get(want.image or self._default_image or "")
-        seen = seen_part(want.crop, facts)
-        exact = viewer.choice.decide(time.monotonic(), self._offer_to(viewer, facts, seen))
-        choice = viewer.choice
-        plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, self.hub.forms())
-        viewer.sent_as, viewer.why = plan.sent_as, plan.why
-        return plan.form
-
-    def _offer_to(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> Offer:
-        size = None if facts is None else facts.bytes
-        if facts is not None and seen is not None:
-            size = facts.bytes * seen[2] * seen[3] // max(1, facts.rows * facts.columns)
-        settings = self.settings
-        limits = [settings.viewer_mbit] if settings.viewer_mbit > 0 else []
-        if settings.total_mbit > 0 and not viewer.local:
-            limits.append(settings.total_mbit / max(1, self._far_viewers))
-        window, rate = viewer.window, self.hub.image_rate(viewer)
-        return Offer(size, rate, min(limits) * 1e6 if limits else None, window.size, window.rtt or 0.0)
+        self.hub.set_want(viewer, want, self._planner.form(viewer, want))
 
     def _reconsider(self, viewer: Viewer) -> None:
         """Send a viewer another form if what was measured of its link says so."""
         if viewer.wants_told and viewer.lane is not None and viewer.outlet not in self.snapshots:
-            self.hub.change_form(viewer, self._plan(viewer, viewer.want))
+            self.hub.change_form(viewer, self._planner.form(viewer, viewer.want))
 
     def hello(self, viewer: Viewer) -> dict[str, Any]:
         """Return the first message to a viewer."""
@@ -269,7 +233,7 @@ class Station:
                 "max_viewers": settings.max_viewers,
                 "max_message_mb": settings.max_message_mb,
             },
-            "unsent_bytes": self.hub.pinned_bytes,
+            "unsent_bytes": self.hub.pinned.bytes,
             "closed_stalled": self.hub.closed_stalled,
             "viewers": [
                 {"address": viewer.address, "image": viewer.want.image, "hidden": viewer.want.hidden}
@@ -282,9 +246,7 @@ class Station:
     def tick(self) -> None:
         """Once a second."""
         self.hub.tick()
-        viewers = list(self.hub.viewers)
-        self._far_viewers = sum(not viewer.local and viewer.lane is not None for viewer in viewers)
-        for viewer in viewers:
+        for viewer in list(self.hub.viewers):
             self._reconsider(viewer)
         self.tell_status()
 

@@ -9,11 +9,14 @@ from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.bandwidth import Pace
 from stream_online_viewer.web.choice import Choice
 from stream_online_viewer.web.lane import Buffer, Frame, Lane
+from stream_online_viewer.web.scalar_ring import ScalarRing
 from stream_online_viewer.web.window import Window
 
 if TYPE_CHECKING:
     from stream_online_viewer.web.hub import Hub
 
+STALL_SECONDS = 10.0
+SILENT_SECONDS = 30.0
 SENDING_NOTICE_SECONDS = 1.0
 SENDING_NOTICE_BYTES = 2**20
 
@@ -129,11 +132,31 @@ class Viewer:
         if self.paused and self.outlet.unsent():
             self.hub.pin(self, frame)
 
-    def send_scalars(self, body: Buffer, received: int, lost: int, now: float) -> None:
-        """Send one batch of the scalar lane."""
-        server_us = int(now * 1e6) - received // 1000
-        self.meter.add_bytes(now, len(body))
-        self.outlet.write(viewer_head(KIND_SCALARS, len(body), server_us, lost), body)
+    def send_rows(self, ring: ScalarRing, now: float) -> None:
+        """Send what the scalar lane has for this viewer, as far as its connection takes it."""
+        for batch in ring.since(self.cursor):
+            self.cursor = batch.index + 1
+            lost = batch.first_row - self.rows_seen
+            self.rows_seen = batch.first_row + batch.rows
+            # A batch that began before the viewer came is not for it.
+            if batch.received >= self.connected:
+                server_us = int(now * 1e6) - batch.received // 1000
+                self.meter.add_bytes(now, len(batch.body))
+                self.outlet.write(viewer_head(KIND_SCALARS, len(batch.body), server_us, lost), batch.body)
+            if self.paused:
+                return
+
+    def overdue(self, now: float) -> str | None:
+        """Return why this viewer has to go: its connection takes nothing, or its browser answers nothing."""
+        if self.stalled is None:
+            return f"did not answer for {SILENT_SECONDS:g} s" if now - self.heard > SILENT_SECONDS else None
+        since, before = self.stalled
+        taken = self.outlet.taken()
+        if taken != before:
+            self.stalled = (now, taken)
+        elif now - since >= STALL_SECONDS:
+            return f"took no data for {STALL_SECONDS:g} s"
+        return None
 
     def acknowledge(self, sequence: int, drawn_us: int, now: float) -> bool:
         """Take an acknowledgement; return False for one of a frame that is not in flight, which says nothing."""

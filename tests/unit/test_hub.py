@@ -278,7 +278,7 @@ def test_a_stalled_viewer_is_closed_and_its_frame_let_go() -> None:
     outlet.on_write = jam
     world.time.pass_by(0.1)
     world.frame()
-    assert world.hub.pinned_bytes == SIZE
+    assert world.hub.pinned.bytes == SIZE
     for _ in range(9):
         world.time.pass_by(1.0)
         world.hub.tick()
@@ -289,7 +289,7 @@ def test_a_stalled_viewer_is_closed_and_its_frame_let_go() -> None:
     assert outlet.closed is not None
     assert outlet.closed[0] == CLOSE_STALLED
     assert "10 s" in outlet.closed[1]
-    assert world.hub.pinned_bytes == 0
+    assert world.hub.pinned.bytes == 0
     assert not world.hub.viewers
 
 
@@ -326,7 +326,7 @@ def test_unfinished_sends_are_bounded_over_all_viewers() -> None:
         world.time.pass_by(0.1)
         world.frame(lane=lane)
     assert [outlet.closed is not None for _, outlet in jammed] == [True, False, False]
-    assert world.hub.pinned_bytes == 2 * SIZE
+    assert world.hub.pinned.bytes == 2 * SIZE
 
 
 def test_the_same_frame_pinned_twice_counts_once() -> None:
@@ -338,7 +338,7 @@ def test_the_same_frame_pinned_twice_counts_once() -> None:
         outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
     world.time.pass_by(0.1)
     world.frame()
-    assert world.hub.pinned_bytes == SIZE
+    assert world.hub.pinned.bytes == SIZE
 
 
 def test_without_viewers_nothing_is_wanted() -> None:
@@ -443,3 +443,77 @@ def test_a_large_image_to_another_machine_is_announced() -> None:
     world.time.pass_by(0.1)
     world.frame(size=2_000_000)
     assert outlet.said == [{"kind": "sending", "bytes": 2_000_000}]
+
+
+def test_another_form_is_never_an_older_picture() -> None:
+    """A lane that others watch holds a frame from before the picture on screen: it is not for who has seen more."""
+    world = World()
+    viewer, outlet = world.viewer()
+    preview = Form(None, 0, "preview")
+    other, _ = world.viewer(key=preview)
+    numbers = {form["name"]: number for number, form in world.told[-1]["lanes"]}
+    world.time.pass_by(0.1)
+    world.frame(lane=numbers["preview"])
+    world.time.pass_by(0.1)
+    newest = world.frame(lane=numbers["raw"])
+    world.hub.acknowledge(viewer, world.sequence, 1000)
+    world.hub.change_form(viewer, preview)
+    world.hub.nothing_newer(numbers["preview"])
+    assert outlet.frames == [newest]
+
+
+def test_another_form_of_the_same_pulse_is_sent_once_the_first_is_acknowledged() -> None:
+    """A change of the form takes no credit away: the frame in flight still counts, and its number is free only then."""
+    world = World()
+    viewer, outlet = world.viewer()
+    world.time.pass_by(0.1)
+    world.frame()
+    preview = Form(None, 0, "preview")
+    viewer.window.size = 2
+    world.hub.change_form(viewer, preview)
+    assert len(viewer.in_flight) == 1
+    received = int(world.time.now * 1e9)
+    world.hub.publish(world.lane(), b"again", world.sequence, received)
+    world.hub.nothing_newer(world.lane())
+    assert len(outlet.frames) == 1
+    world.hub.acknowledge(viewer, world.sequence, 1000)
+    assert outlet.frames[1:] == [b"again"]
+
+
+def test_a_new_lane_may_begin_with_what_is_there_but_not_with_what_is_too_old() -> None:
+    """The pull of a lane without a frame says after what: the newest that its viewers may have."""
+    world = World()
+    viewer, _ = world.viewer()
+    assert world.after == viewer.connected
+    world.time.pass_by(0.1)
+    world.frame()
+    received = int(world.time.now * 1e9)
+    world.hub.acknowledge(viewer, world.sequence, 1000)
+    assert world.after == 0
+    world.hub.change_form(viewer, Form(None, 0, "preview"))
+    assert world.after == received - 1
+
+
+def test_a_paused_viewer_gets_one_image() -> None:
+    """After it nothing is pulled, until it plays again; a second pause is one more image."""
+    world = World()
+    viewer, outlet = world.viewer()
+    for count in (1, 2):
+        world.hub.set_want(viewer, Want(every=False, paused=True), KEY)
+        for _ in range(3):
+            world.time.pass_by(0.1)
+            world.frame()
+            world.hub.acknowledge(viewer, world.sequence, 1000)
+            if viewer.in_flight:
+                world.hub.acknowledge(viewer, next(iter(viewer.in_flight)), 1000)
+        assert len(outlet.frames) == count
+        pulls = len(world.pulls)
+        world.time.pass_by(1.0)
+        assert len(world.pulls) == pulls
+        if count == 1:
+            world.hub.set_want(viewer, Want(every=False), KEY)
+            outlet.frames.clear()
+            world.time.pass_by(0.1)
+            world.frame()
+            world.hub.acknowledge(viewer, world.sequence, 1000)
+            assert len(outlet.frames) == 1

@@ -1,0 +1,54 @@
+"""The image lanes by form and by number. Pure."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.web.lane import Lane
+
+if TYPE_CHECKING:
+    from stream_online_viewer.web.viewer import Viewer
+
+
+class Lanes:
+    """One lane for each form that somebody is sent; a number is never used again."""
+
+    def __init__(self) -> None:
+        self._by_form: dict[Form, Lane] = {}
+        self._by_number: dict[int, Lane] = {}
+        self._next = 1
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._by_form.values())
+
+    def forms(self) -> Iterable[Form]:
+        """Return the forms that somebody is sent now."""
+        return self._by_form.keys()
+
+    def numbered(self, number: int) -> Lane | None:
+        """Return a lane by its number, None if nobody is in it any more."""
+        return self._by_number.get(number)
+
+    def enter(self, viewer: "Viewer", form: Form) -> None:
+        """Put a viewer, who is in no lane, into the one of a form."""
+        lane = self._by_form.get(form)
+        if lane is None:
+            lane = self._by_form[form] = Lane(self._next, form)
+            self._by_number[lane.number] = lane
+            self._next += 1
+        lane.viewers[viewer] = None
+        viewer.lane = lane
+        viewer.seen_index = lane.index
+
+    def leave(self, viewer: "Viewer") -> None:
+        """Take a viewer out of its lane, which ends with its last viewer."""
+        lane, viewer.lane = viewer.lane, None
+        if lane is not None:
+            lane.viewers.pop(viewer, None)
+            if not lane.viewers:
+                del self._by_form[lane.form]
+                del self._by_number[lane.number]
+
+    def interest(self) -> list[list[Any]]:
+        """Return what the ingest process is told: (number, form) of all lanes."""
+        return [[lane.number, lane.form.content()] for lane in self]

@@ -1,0 +1,52 @@
+"""Puts together what the form of a viewer's images depends on: its wish, its link, the limits, and what is shown."""
+
+import time
+from typing import Any
+
+from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.protocol.form import Crop, Form
+from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.choice import Offer
+from stream_online_viewer.web.hub import Hub
+from stream_online_viewer.web.plan import ImageFacts, make_plan, seen_part
+from stream_online_viewer.web.viewer import Viewer
+
+
+class Planner:
+    """Knows the images of the stream as the ingest process reports them."""
+
+    def __init__(self, settings: Settings, hub: Hub) -> None:
+        self._settings = settings
+        self._hub = hub
+        self._facts: dict[str, ImageFacts] = {}
+        self._shapes: dict[str, tuple[Any, ...]] = {}
+        self._default: str | None = None
+
+    def learn(self, report: dict[str, Any]) -> bool:
+        """Take a report of the ingest process; return whether the images are others than before."""
+        facts = {name: ImageFacts(dtype, *rest) for name, dtype, _, *rest in report["images"]}
+        shapes = {name: (fact.dtype, fact.kind, fact.rows, fact.columns) for name, fact in facts.items()}
+        is_new = shapes != self._shapes or report["default_image"] != self._default
+        self._facts, self._shapes, self._default = facts, shapes, report["default_image"]
+        return is_new
+
+    def form(self, viewer: Viewer, want: Want) -> Form | None:
+        """Return the form of a viewer's images, and note in the viewer what it is and why; None for no images."""
+        if want.hidden:
+            return None
+        facts = self._facts.get(want.image or self._default or "")
+        choice = viewer.choice
+        exact = choice.decide(time.monotonic(), self._offer(viewer, facts, seen_part(want.crop, facts)))
+        plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, self._hub.lanes.forms())
+        viewer.sent_as, viewer.why = plan.sent_as, plan.why
+        return plan.form
+
+    def _offer(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> Offer:
+        size = None if facts is None else facts.bytes
+        if facts is not None and seen is not None:
+            size = facts.bytes * seen[2] * seen[3] // max(1, facts.rows * facts.columns)
+        limits = [self._settings.viewer_mbit] if self._settings.viewer_mbit > 0 else []
+        if self._settings.total_mbit > 0 and not viewer.local:
+            limits.append(self._settings.total_mbit / max(1, self._hub.far_viewers))
+        bits = min(limits) * 1e6 if limits else None
+        return Offer(size, self._hub.image_rate(viewer), bits, viewer.window.size, viewer.window.rtt or 0.0)
