@@ -1,5 +1,10 @@
 /// <reference types="vitest/config" />
 import { defineConfig } from "vite";
+import { compressedAssets } from "./compressed-assets.ts";
+import { assemblyScript } from "./wasm/plugin.ts";
+
+// Says that the compiler of AssemblyScript takes most of the time.
+const rolldownOptions = { checks: { bundlerTimings: false } };
 
 // The page may be mounted below any path and is served under a strict Content-Security-Policy: relative addresses, nothing
 // inline, and no polyfill that would add an inline script.
@@ -12,7 +17,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: ["chrome120", "edge120", "firefox115", "safari17"],
     chunkSizeWarningLimit: 200,
+    rolldownOptions,
   },
-  worker: { format: "es" },
+  plugins: [assemblyScript(), compressedAssets()],
+  worker: { format: "es", plugins: () => [assemblyScript()], rolldownOptions },
   test: { environment: "node", include: ["src/**/*.test.ts"] },
 });

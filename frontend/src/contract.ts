@@ -42,6 +42,28 @@ export interface PulseValues {
   omitted: Map<string, Omitted>;
 }
 
+/** How a viewer may ask for images; `exact` is sent as `raw` or `bslz4`, whichever is cheaper. */
+export type ImageFormat = "auto" | "exact" | "raw" | "bslz4" | "float32" | "preview";
+
+/** What of an image is on its way: all of it, the exact pixels of a part, doubles as float32, or gray of 8 bit. */
+export type Choice = "exact" | "crop" | "float32" | "preview";
+
+/** Exact numbers of a whole image that come with its preview; decimal text, because they may exceed a double. */
+export interface ImageNumbers {
+  /** of the finite values; null if there is none */
+  min: string | null;
+  max: string | null;
+  sum: string | null;
+  finite: number;
+  notFinite: number;
+  /** value from which on pixels count as saturated; null: not known */
+  saturation: string | null;
+  saturated: number;
+}
+
+/** x, y, width, height in pixels of the source. */
+export type Region = [x: number, y: number, width: number, height: number];
+
 export interface SourceStatus {
   state: "resolving" | "unresolvable" | "refused" | "unreachable" | "http" | "not_zeromq" | "wrong_type" | "waiting"
     | "receiving" | "silent" | "lost" | "down";
@@ -76,6 +98,9 @@ export interface Status {
   viewers: number;
   you: {
     rate: number; mbit: number; not_sent: number; window: number; rtt_ms: number | null; limit: null | "rate" | "bandwidth";
+    /** what the server sends to this viewer, and why that (docs/protocol.md); null: before its first want; nothing speaks for less */
+    choice: string | null;
+    why: string | null;
   };
 }
 
@@ -98,7 +123,10 @@ export type ColourMapName = "viridis" | "gray" | "inferno" | "plasma" | "cividis
 
 export type Levels = { mode: "auto" } | { mode: "manual"; low: number; high: number };
 
-/** Image pixel (0, 0) has its centre at (0, 0); canvas pixel = (image + 0.5) * scale + offset, in device pixels. */
+/**
+ * Pixel (0, 0) of the source's image has its centre at (0, 0); canvas pixel = (image + 0.5) * scale + offset, in device
+ * pixels. The same for every format: a preview or a crop is drawn where its pixels lie in the whole image.
+ */
 export interface View {
   scale: number;
   offsetX: number;
@@ -110,8 +138,19 @@ export interface Shown {
   pulse: Pulse;
   channel: string;
   dtype: DType;
-  /** rows, columns for an image; [n] for a curve (drawn by the page) */
+  /** rows, columns of what was sent, for an image; [n] for a curve (drawn by the page) */
   shape: number[];
+  /** rows, columns of the whole image at its source */
+  of: [number, number];
+  /** part of the image that was sent; null: all of it */
+  crop: Region | null;
+  /** pixels of the source along each side of a pixel that was sent */
+  binning: number;
+  /** data type at the source; `dtype` is that of what was sent */
+  sourceDtype: DType;
+  /** exact numbers of the whole image, where its pixels are not exact */
+  numbers: ImageNumbers | null;
+  choice: Choice;
   colour: boolean;
   slice: [number, number] | null;
   format: string;
@@ -124,7 +163,7 @@ export interface Shown {
   legs: { serverMs: number; networkMs: number | null; decodeMs: number; drawMs: number };
   /** low and high of the colour scale in use */
   levels: [number, number];
-  /** of all finite pixels of this frame; null when the picture has none */
+  /** of all finite pixels of the whole image, of a crop only of those that were sent; null when there is none */
   range: [number, number] | null;
   notFinite: number;
   /** what is drawn with less precision than it has: null, or a sentence for the user */
@@ -136,21 +175,36 @@ export interface Shown {
   notSent: number;
 }
 
+export type CursorState = "exact" | "rounded" | "waiting" | "outside";
+
+/** What the server computed of a whole image, exact, and sent with its preview. */
+export interface Profiles {
+  /** sum over the rows, one value for each column; sum over the columns, one for each row */
+  x: ArrayValue | null;
+  y: ArrayValue | null;
+  /** counts of the finite values; bin i begins at low + i * width */
+  histogram: { counts: ArrayValue; low: number; width: number } | null;
+}
+
 export type ToWorker =
   | { type: "start"; canvas: OffscreenCanvas; url: string; build: string; colourMap: ColourMapName; levels: Levels; visible: boolean;
-      width: number; height: number;
+      width: number; height: number; format: ImageFormat;
       /** absent: the worker takes what is faster here; tests and people with a broken driver may say which */
       renderer?: "webgl2" | "canvas2d" }
   | { type: "size"; width: number; height: number }
   | { type: "view"; view: View }
   | { type: "visible"; visible: boolean }
   | { type: "online" }
-  | { type: "want"; image?: string | null; slice?: number; format?: "auto" | "raw" | "bslz4"; rate?: number }
+  | { type: "want"; image?: string | null; slice?: number; format?: ImageFormat; rate?: number; saturation?: number | null }
+  /** true: hold the picture, the newest whole exact one if what is on screen is less than that */
+  | { type: "pause"; paused: boolean }
   | { type: "colours"; colourMap: ColourMapName; levels: Levels }
-  /** image pixel under the cursor, or null */
+  /** pixel of the source's image under the cursor, or null */
   | { type: "cursor"; pixel: { row: number; column: number } | null }
   /** ask for the decoded pixels of the frame on screen, for `viewer.pixels()` */
-  | { type: "pixels"; id: number };
+  | { type: "pixels"; id: number }
+  /** ask for the sums and the histogram that came with the preview on screen, for `viewer.profiles()` */
+  | { type: "profiles"; id: number };
 
 export type FromWorker =
   | { type: "connection"; connection: Connection }
@@ -163,7 +217,16 @@ export type FromWorker =
   | { type: "shown"; shown: Shown; values: PulseValues | null }
   /** nothing is on screen any more: another channel, a new epoch, back from hidden */
   | { type: "cleared" }
-  /** text of the value(s) under the cursor, exact as sent, with the pulse that it belongs to */
-  | { type: "cursor"; row: number; column: number; text: string; sequence: bigint }
-  | { type: "pixels"; id: number; pulse: Pulse | null; dtype: DType | null; shape: number[]; data: ArrayBuffer | null }
+  /**
+   * text of the value(s) under the cursor with the pulse that it belongs to. `exact`: as sent by the source; `rounded`: to
+   * 32 bits on the way; `waiting`: a preview, the exact value is asked for; `outside`: beside the part that was sent. Without
+   * text in the last two cases.
+   */
+  | { type: "cursor"; row: number; column: number; text: string; sequence: bigint; state: CursorState }
+  /** `data` is null when there are no exact pixels on screen; `reason` says why, null: there is no picture */
+  | {
+      type: "pixels"; id: number; pulse: Pulse | null; dtype: DType | null; shape: number[]; crop: Region | null;
+      data: ArrayBuffer | null; reason: string | null;
+    }
+  | { type: "profiles"; id: number; pulse: Pulse | null; profiles: Profiles | null }
   | { type: "error"; text: string };

@@ -1,7 +1,8 @@
 /** Entry of the worker: puts the parts together and passes the page's messages on. */
 
 import type { FromWorker, ToWorker } from "./contract";
-import { Bslz4Decoder } from "./decode/bslz4";
+import { chooseDecoder } from "./decode/choose";
+import { JpegDecoder } from "./decode/jpeg";
 import { Viewer } from "./live/viewer";
 import { chooseRenderer } from "./render/choose";
 import { LiveSocket } from "./transport/socket";
@@ -23,7 +24,8 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   canvas.width = data.width;
   canvas.height = data.height;
   viewer = new Viewer(data, {
-    decoder: new Bslz4Decoder(),
+    decoder: chooseDecoder(),
+    jpeg: new JpegDecoder(),
     makeRenderer: (picture, look, events) => chooseRenderer(canvas, picture, look, renderer ?? null, events),
     requestFrame: (callback) => self.requestAnimationFrame(callback),
     makeSocket: (handlers) => new LiveSocket(url, handlers),

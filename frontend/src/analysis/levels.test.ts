@@ -150,3 +150,26 @@ describe("automatic levels", () => {
     expect(levels.update(statistics(beam(500, noise(10))), true)[1]).toBeLessThan(700);
   });
 });
+
+describe("levels that the server found", () => {
+  it("are taken where nothing else is known, and kept by exact pixels that suit them", () => {
+    const levels = new AutoLevels();
+    expect(levels.present).toBeNull();
+    expect(levels.follow([90, 2800])).toEqual([90, 2800]);
+    for (let frame = 0; frame < 10; frame++) {
+      expect(levels.update(statistics(beam(2500, noise(3))), true)).toEqual([90, 2800]);
+    }
+    expect(levels.present).toEqual([90, 2800]);
+  });
+
+  it("change nothing while those in use suit as well, and are followed at once when they do not", () => {
+    const levels = new AutoLevels();
+    levels.follow([100, 1100]);
+    for (const near of [[100, 1200], [0, 1100], [90, 900], [180, 1100]] as const) {
+      expect(levels.follow([...near])).toEqual([100, 1100]);
+    }
+    for (const far of [[100, 1300], [100, 500], [-100, 500], [50, 500]] as const) {
+      expect(levels.follow([...far])).toEqual([...far]);
+    }
+  });
+});

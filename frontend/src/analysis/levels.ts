@@ -14,6 +14,9 @@ const BELOW = 0.1;
 /** The levels follow a picture that uses so much less of them, when it does so for this many frames in a row. */
 const UNUSED_HIGH = 0.3;
 const UNUSED_LOW = 0.1;
+/** The same for levels that somebody else found and rounded to wider ones. */
+const ABOVE_OTHERS = 0.15;
+const BELOW_OTHERS = 0.15;
 const FRAMES = 5;
 
 type Pair = [low: number, high: number];
@@ -52,6 +55,24 @@ export class AutoLevels {
     } else {
       this.waiting = 0;
     }
+    return this.current;
+  }
+
+  /**
+   * The levels for a frame for which somebody who saw all of its pixels found `levels`. Those in use stay while they
+   * suit as well, so that nothing changes when a preview takes the place of exact pixels.
+   */
+  follow(levels: Pair): Pair {
+    if (this.current === null) return this.use(levels);
+    const [low, high] = this.current;
+    const span = high - low;
+    const cut = levels[1] > high + ABOVE_OTHERS * span || levels[0] < low - BELOW_OTHERS * span;
+    const unused = levels[1] < high - UNUSED_HIGH * span || levels[0] > low + UNUSED_LOW * span;
+    return cut || unused ? this.use(levels) : this.current;
+  }
+
+  /** The levels of the last frames; null before the first. */
+  get present(): Pair | null {
     return this.current;
   }
 

@@ -9,6 +9,8 @@ export class DecodeError extends Error {
  * its own memory.
  */
 export interface Decoder {
+  readonly name: "wasm" | "typescript";
+
   /**
    * Decodes a whole payload (docs/protocol.md, `bslz4`) of `elements` elements of `itemBytes` (1, 2, 4 or 8) bytes.
    *

@@ -2,7 +2,8 @@
 
 import type { FromWorker, ToWorker } from "../contract";
 import { Bslz4Decoder } from "../decode/bslz4";
-import { encodeFrame, encodeTable, imageBlock, type TestFrame } from "../protocol/encoder.testing";
+import { type Decoded, JpegDecoder } from "../decode/jpeg";
+import { encodeFrame, encodeTable, imageBlock, type TestBlock, type TestFrame } from "../protocol/encoder.testing";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
 import { Viewer } from "./viewer";
@@ -15,6 +16,8 @@ export class Bench {
   readonly sent: (string | ArrayBuffer)[] = [];
   readonly drawn: { values: number[]; look: Look }[] = [];
   readonly sizes: [number, number][] = [];
+  /** previews in the browser's decoder */
+  readonly decodings: { file: Uint8Array; resolve(picture: Decoded): void; reject(error: unknown): void }[] = [];
   events: RendererEvents | null = null;
   woken = 0;
   cleared = 0;
@@ -34,6 +37,7 @@ export class Bench {
       visible,
       width: 200,
       height: 100,
+      format: "auto",
     };
     let picture: Picture | null = null;
     const renderer: Renderer = {
@@ -46,6 +50,7 @@ export class Bench {
     };
     this.viewer = new Viewer(start, {
       decoder: new Bslz4Decoder(),
+      jpeg: new JpegDecoder((file) => new Promise((resolve, reject) => this.decodings.push({ file, resolve, reject }))),
       makeRenderer: (_picture, _look, events) => {
         this.events = events;
         return renderer;
@@ -97,6 +102,23 @@ export class Bench {
     this.hear(encodeFrame({ sequence: BigInt(sequence), blocks, ...frame }));
   }
 
+  /** A preview of one row of pixels, which the decoder gets as a file of its grays. */
+  preview(sequence: number, grays: number[], keys: Record<string, unknown> = {}, blocks: TestBlock[] = []): void {
+    const size = { shape: [1, grays.length], of: [1, grays.length], levels: [0, 255], source_dtype: "uint16" };
+    const file = Uint8Array.of(0xff, 0xd8, ...grays, 0xff, 0xd9);
+    const block = imageBlock(file, "uint8", [1, grays.length], { format: "jpeg", exact: false, ...size, ...keys });
+    this.hear(encodeFrame({ sequence: BigInt(sequence), blocks: [block, ...blocks] }));
+  }
+
+  /** The browser has decoded the oldest preview. */
+  async decoded(): Promise<void> {
+    const { file, resolve } = this.decodings.shift()!;
+    const grays = file.subarray(2, -2);
+    const packed = Uint8Array.from({ length: 4 * grays.length }, (_, at) => grays[at >> 2]!);
+    resolve({ columns: grays.length, rows: 1, read: async () => packed, close: () => undefined });
+    await settled();
+  }
+
   /** The display shows the next picture. */
   display(): void {
     for (const callback of this.frames.splice(0)) callback();
@@ -122,4 +144,9 @@ export class Bench {
       return scalar?.state === "value" ? String(scalar.value) : undefined;
     });
   }
+}
+
+/** All that waits for promises that are kept has gone on. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }

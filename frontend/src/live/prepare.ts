@@ -1,12 +1,16 @@
 import { AutoLevels } from "../analysis/levels";
-import { type Statistics, statistics } from "../analysis/statistics";
+import { statistics } from "../analysis/statistics";
 import type { ArrayValue, Levels } from "../contract";
-import type { Decoder } from "../decode/decoder";
+import { DecodeError, type Decoder } from "../decode/decoder";
 import { decodeImage, decodeValues, type Image, toArrayValue, type Values } from "../decode/image";
+import type { JpegDecoder } from "../decode/jpeg";
 import { Doubles } from "../decode/numbers";
 import { isInteger } from "../protocol/dtypes";
 import type { Block, Frame } from "../protocol/frame";
+import { type Place, placeOf } from "../render/place";
 import type { Picture } from "../render/renderer";
+
+type Pair = [low: number, high: number];
 
 /** An image block that is decoded and counted, ready to be drawn: a picture, or a curve that the page draws. */
 export interface Prepared {
@@ -17,62 +21,138 @@ export interface Prepared {
   image: Image | null;
   picture: Picture | null;
   curve: ArrayValue | null;
-  statistics: Statistics;
+  /** of the finite values of the whole image; of a crop, those that were sent */
+  range: Pair | null;
+  notFinite: number;
   /** what automatic levels are for this frame */
-  autoLevels: [number, number];
+  autoLevels: Pair;
   decodeMs: number;
   /** memory that this frame lies in */
   slot: number;
 }
 
+/** Gray of 8 bit that stands for the values: nothing is counted in it. */
+export function isPreview(block: Block): boolean {
+  return block.format === "jpeg";
+}
+
+/** All pixels of the image, each as the source sent it. */
+export function isWholeAndExact(block: Block): boolean {
+  return block.exact && !isPreview(block) && block.crop === null && block.binning === 1;
+}
+
 /** Decodes image blocks and follows the levels from frame to frame. */
 export class Preparer {
   private readonly decoder: Decoder;
+  private readonly jpeg: JpegDecoder;
   private readonly doubles = new Doubles();
   private readonly levels = new AutoLevels();
+  /** for parts of an image of which no more was seen */
+  private readonly cropLevels = new AutoLevels();
   private subject = "";
 
-  constructor(decoder: Decoder) {
+  constructor(decoder: Decoder, jpeg: JpegDecoder) {
     this.decoder = decoder;
+    this.jpeg = jpeg;
   }
 
   /** Other pictures are to come: what was learnt about levels does not hold for them. */
   forget(): void {
     this.levels.reset();
+    this.cropLevels.reset();
   }
 
-  /** @throws DecodeError */
+  /**
+   * Prepares a frame whose image is no preview.
+   *
+   * @throws DecodeError
+   */
   prepare(frame: Frame, block: Block, slot: number): Prepared {
     const start = performance.now();
     const image = block.shape.length === 1 ? null : decodeImage(block, this.decoder, slot);
     const values = image ?? decodeValues(block, this.decoder, slot);
     const decodeMs = performance.now() - start;
+    const place = image === null ? null : soundPlace(image, block);
     const numbers = this.doubles.of(values.data, slot);
     const counted = statistics(numbers);
-    const subject = `${block.channel} ${block.dtype} ${block.colour}`;
-    if (subject !== this.subject) this.levels.reset();
-    this.subject = subject;
+    this.setSubject(block);
+    const whole = place === null || (place.width === place.columns && place.height === place.rows);
+    const integer = isInteger(block.sourceDtype);
     return {
       frame,
       block,
       values,
       image,
-      picture: image === null ? null : { image, numbers, range: counted.range },
+      picture: image === null || place === null ? null
+        : { image, numbers, place, gray: null, range: counted.range },
       curve: image === null ? toArrayValue(values) : null,
-      statistics: counted,
-      autoLevels: fixedLevels(block) ?? this.levels.update(counted, isInteger(block.dtype)),
+      range: counted.range,
+      notFinite: counted.notFinite,
+      autoLevels:
+        fixedLevels(block) ??
+        (whole ? this.levels.update(counted, integer) : this.levels.present ?? this.cropLevels.update(counted, integer)),
       decodeMs,
       slot,
     };
   }
+
+  /** Begins with a preview; one at a time. The promise is rejected with a DecodeError if it cannot be decoded. */
+  decodePreview(block: Block, slot: number): Promise<Image> {
+    return this.jpeg.decode(block, slot);
+  }
+
+  /**
+   * Prepares a frame whose preview was decoded.
+   *
+   * @throws DecodeError
+   */
+  preparePreview(frame: Frame, block: Block, image: Image, decodeMs: number, slot: number): Prepared {
+    const place = soundPlace(image, block);
+    const range = rangeOf(block);
+    this.setSubject(block);
+    return {
+      frame,
+      block,
+      values: image,
+      image,
+      picture: { image, numbers: image.data as Uint8Array, place, gray: block.levels, range: [0, 255] },
+      curve: null,
+      range,
+      notFinite: block.numbers?.notFinite ?? 0,
+      autoLevels: fixedLevels(block) ?? this.levels.follow(block.levels ?? [0, 255]),
+      decodeMs,
+      slot,
+    };
+  }
+
+  private setSubject(block: Block): void {
+    const subject = `${block.channel} ${block.sourceDtype} ${block.colour}`;
+    if (subject !== this.subject) this.forget();
+    this.subject = subject;
+  }
+}
+
+/** @throws DecodeError if the block says of itself what cannot be */
+function soundPlace(image: Image, { crop, binning, of, shape }: Block): Place {
+  const place = placeOf(image.columns, image.rows, crop, binning, of);
+  if (place !== null) return place;
+  const where = `crop ${crop?.join(" ") ?? "none"}, binning ${binning}, of ${of?.join(" x ") ?? "itself"}`;
+  throw new DecodeError(`an image of ${shape.join(" x ")} in a wrong place: ${where}`);
+}
+
+/** Of a preview, as the server counted it; doubles are enough for what is done with it here. */
+function rangeOf({ numbers }: Block): Pair | null {
+  return numbers === null || numbers.min === null || numbers.max === null
+    ? null
+    : [Number(numbers.min), Number(numbers.max)];
 }
 
 /** Colour is drawn as it was sent, and a truth value has but two colours. */
-function fixedLevels(block: Block): [number, number] | null {
+function fixedLevels(block: Block): Pair | null {
   if (block.colour !== null) return [0, 255];
-  return block.dtype === "bool" ? [0, 1] : null;
+  return block.sourceDtype === "bool" ? [0, 1] : null;
 }
 
-export function levelsFor(levels: Levels, prepared: Prepared): [number, number] {
+export function levelsFor(levels: Levels, prepared: Prepared): Pair {
   return levels.mode === "manual" ? [levels.low, levels.high] : prepared.autoLevels;
 }

@@ -1,20 +1,25 @@
-import { pixelText } from "../analysis/readout";
 import { RateMeter } from "../analysis/rate";
 import type { ColourMapName, FromWorker, Levels, Shown, View } from "../contract";
 import type { Decoder } from "../decode/decoder";
+import type { JpegDecoder } from "../decode/jpeg";
 import { colourTable } from "../render/colourmaps";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import { fitView } from "../render/view";
+import { discard, Incoming } from "./incoming";
 import { Limiter } from "./limiter";
-import { levelsFor, type Prepared, Preparer } from "./prepare";
-import { type Arrival, describe } from "./shown";
+import { isWholeAndExact, levelsFor, type Prepared, Preparer } from "./prepare";
+import { PixelReader } from "./reader";
+import { type Arrival, describe, notExact } from "./shown";
 
 /** What the screen needs from around it. */
 export interface ScreenOptions {
   decoder: Decoder;
+  jpeg: JpegDecoder;
   makeRenderer(picture: Picture, look: Look, events: RendererEvents): Renderer;
   requestFrame(callback: () => void): void;
   post(message: FromWorker, transfer?: ArrayBuffer[]): void;
+  /** another picture is on screen */
+  shows(shown: Shown): void;
   /** a frame that cannot be shown */
   failed(error: unknown): void;
   width: number;
@@ -34,16 +39,17 @@ const VALUES_INTERVAL_MS = 70;
 const CURSOR_INTERVAL_MS = 50;
 
 /**
- * Frames on their way to the screen, one of each kind: `newest` arrived and is not decoded, `ready` is decoded and
- * waits for the display, `present` is on screen. A newer frame takes the place of an older one, which is
- * acknowledged undrawn. Each frame is acknowledged in the animation frame after its draw, which is what paces the
- * server.
+ * The picture on screen and all that changes it. Each frame is acknowledged in the animation frame after its draw,
+ * which is what paces the server.
+ *
+ * A screen that is held keeps its picture if that is a whole exact one, else it takes the first of those that comes,
+ * and nothing else.
  */
 export class Screen {
   private readonly options: ScreenOptions;
   private readonly preparer: Preparer;
-  private newest: Arrival | null = null;
-  private ready: { arrival: Arrival; prepared: Prepared } | null = null;
+  private readonly reader: PixelReader;
+  private readonly incoming: Incoming;
   private present: OnScreen | null = null;
   private renderer: Renderer | null = null;
   private frameAsked = false;
@@ -59,13 +65,21 @@ export class Screen {
   private levels: Levels;
   private colours: Uint8Array;
   private cursor: { row: number; column: number } | null = null;
+  private held = false;
   private readonly rate = new RateMeter();
   private readonly valuesLimiter = new Limiter(VALUES_INTERVAL_MS, () => this.postLateValues());
   private readonly cursorLimiter = new Limiter(CURSOR_INTERVAL_MS, () => this.postCursor());
 
   constructor(options: ScreenOptions) {
     this.options = options;
-    this.preparer = new Preparer(options.decoder);
+    this.preparer = new Preparer(options.decoder, options.jpeg);
+    this.reader = new PixelReader(options.decoder);
+    this.incoming = new Incoming({
+      preparer: this.preparer,
+      slot: () => (this.present?.prepared.slot === 0 ? 1 : 0),
+      ready: () => this.askFrame(),
+      failed: options.failed,
+    });
     this.size = { width: options.width, height: options.height };
     this.levels = options.levels;
     this.colours = colourTable(options.colourMap);
@@ -73,9 +87,23 @@ export class Screen {
 
   /** Takes a frame with an image block. */
   receive(arrival: Arrival): void {
-    this.discard(this.newest);
-    this.newest = arrival;
-    if (this.ready === null) this.prepare();
+    const { image } = arrival.frame;
+    if (this.held && (this.isFrozen() || image === null || !isWholeAndExact(image))) discard(arrival);
+    else this.incoming.receive(arrival);
+  }
+
+  /** Holds the picture, or lets it go on with the next frame. */
+  hold(held: boolean): void {
+    if (held === this.held) return;
+    this.held = held;
+    // What is on its way now belongs to neither side; the pause is no gap of the stream.
+    this.dropUndrawn();
+    this.rate.reset();
+  }
+
+  /** The picture on screen is the one that is held. */
+  isFrozen(): boolean {
+    return this.held && this.present !== null && isWholeAndExact(this.present.prepared.block);
   }
 
   /** Discards what was not drawn yet, and empties the canvas: what comes next has nothing to do with it. */
@@ -91,9 +119,7 @@ export class Screen {
 
   /** Discards what was not drawn yet. */
   dropUndrawn(): void {
-    this.discard(this.newest);
-    this.discard(this.ready?.arrival ?? null);
-    this.newest = this.ready = null;
+    this.incoming.drop();
   }
 
   resize(width: number, height: number): void {
@@ -119,37 +145,31 @@ export class Screen {
     else this.tellCursor();
   }
 
-  /** Sends a copy of the decoded pixels that are on screen. */
+  /** Sends a copy of the decoded pixels that are on screen, if they are exact. */
   sendPixels(id: number): void {
-    if (this.present === null) {
-      this.options.post({ type: "pixels", id, pulse: null, dtype: null, shape: [], data: null });
+    const reason = this.present === null ? null : notExact(this.present.prepared);
+    if (this.present === null || reason !== null) {
+      this.options.post({ type: "pixels", id, pulse: null, dtype: null, shape: [], crop: null, data: null, reason });
       return;
     }
-    const { values, frame } = this.present.prepared;
+    const { values, frame, block } = this.present.prepared;
     const { buffer, byteOffset, byteLength } = values.data;
     const data = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
     const { dtype, shape } = values;
-    this.options.post({ type: "pixels", id, pulse: frame.pulse, dtype, shape, data }, [data]);
+    const { pulse } = frame;
+    this.options.post({ type: "pixels", id, pulse, dtype, shape, crop: block.crop, data, reason: null }, [data]);
   }
 
-  private prepare(): void {
-    const arrival = this.newest;
-    this.newest = null;
-    if (arrival === null || arrival.frame.image === null) return;
-    // The frame on screen keeps its memory: it is drawn again when the view changes, and read under the cursor.
-    const slot = this.present?.prepared.slot === 0 ? 1 : 0;
+  /** Sends what the server computed of the image on screen. */
+  sendProfiles(id: number): void {
+    const frame = this.present?.prepared.frame ?? null;
+    let profiles = null;
     try {
-      this.ready = { arrival, prepared: this.preparer.prepare(arrival.frame, arrival.frame.image, slot) };
+      profiles = frame === null ? null : this.reader.profiles(frame);
     } catch (error) {
       this.options.failed(error);
-      this.discard(arrival);
-      return;
     }
-    this.askFrame();
-  }
-
-  private discard(arrival: Arrival | null): void {
-    arrival?.acknowledge((performance.now() - arrival.arrived) * 1000);
+    this.options.post({ type: "profiles", id, pulse: frame?.pulse ?? null, profiles });
   }
 
   private redraw(): void {
@@ -167,16 +187,15 @@ export class Screen {
   }
 
   private onFrame(): void {
-    const { ready } = this;
-    this.ready = null;
+    const ready = this.incoming.take();
     try {
       if (ready !== null) this.show(ready.arrival, ready.prepared);
       else if (this.present !== null && this.dirty && !this.suspended) this.showAgain(this.present);
     } catch (error) {
       this.options.failed(error);
-      this.discard(ready?.arrival ?? null);
+      discard(ready?.arrival ?? null);
     }
-    this.prepare();
+    this.incoming.prepareNext();
   }
 
   private suspend(): void {
@@ -193,7 +212,7 @@ export class Screen {
 
   private show(arrival: Arrival, prepared: Prepared): void {
     if (this.suspended) {
-      this.discard(arrival);
+      discard(arrival);
       return;
     }
     const start = performance.now();
@@ -205,6 +224,7 @@ export class Screen {
     const shown = describe(arrival, prepared, levels, this.renderer, this.rate.count(drawn), drawn - start, drawn);
     this.present = { arrival, prepared, shown };
     this.returning = false;
+    this.options.shows(shown);
     const values = this.valuesLimiter.take(drawn) ? arrival.values() : null;
     this.options.post({ type: "shown", shown, values });
     this.tellCursor();
@@ -226,7 +246,7 @@ export class Screen {
 
   private draw(picture: Picture, levels: [number, number], isNew: boolean): void {
     const { width, height } = this.size;
-    const { columns, rows } = picture.image;
+    const { columns, rows } = picture.place;
     const look: Look = { view: this.view ?? fitView(width, height, columns, rows), levels, colours: this.colours };
     this.renderer ??= this.options.makeRenderer(picture, look, {
       lost: () => this.suspend(),
@@ -250,10 +270,10 @@ export class Screen {
   }
 
   private postCursor(): void {
-    const image = this.present?.prepared.image;
-    if (this.cursor === null || this.present === null || !image) return;
+    if (this.cursor === null || this.present === null || this.present.prepared.image === null) return;
     const { row, column } = this.cursor;
-    const { sequence } = this.present.prepared.frame.pulse;
-    this.options.post({ type: "cursor", row, column, text: pixelText(image, row, column), sequence });
+    const { prepared } = this.present;
+    const { sequence } = prepared.frame.pulse;
+    this.options.post({ type: "cursor", row, column, ...this.reader.read(prepared, row, column), sequence });
   }
 }

@@ -1,8 +1,8 @@
-import type { PulseValues, Shown } from "../contract";
+import type { Choice, PulseValues, Shown } from "../contract";
 import type { Frame } from "../protocol/frame";
 import { roundedText } from "../render/levels";
 import type { Renderer } from "../render/renderer";
-import type { Prepared } from "./prepare";
+import { isPreview, type Prepared } from "./prepare";
 
 /** A frame as it arrived. */
 export interface Arrival {
@@ -28,13 +28,19 @@ export function describe(
   arrival: Arrival, prepared: Prepared, levels: [number, number], renderer: Renderer | null, shownRate: number,
   drawMs: number, drawn: number,
 ): Shown {
-  const { block, values, statistics } = prepared;
+  const { block, values, picture } = prepared;
   const serverMs = arrival.serverMicros / 1000;
   return {
     pulse: prepared.frame.pulse,
     channel: arrival.channel,
     dtype: values.dtype,
     shape: values.shape,
+    of: picture === null ? [1, values.shape[0] ?? 0] : [picture.place.rows, picture.place.columns],
+    crop: block.crop,
+    binning: block.binning,
+    sourceDtype: block.sourceDtype,
+    numbers: block.numbers,
+    choice: choiceOf(prepared),
     colour: block.colour !== null,
     slice: block.slice,
     format: block.format,
@@ -44,12 +50,24 @@ export function describe(
     drawnAt: performance.timeOrigin + drawn,
     legs: { serverMs, networkMs: arrival.networkMs, decodeMs: prepared.decodeMs, drawMs },
     levels,
-    range: statistics.range,
-    notFinite: statistics.notFinite,
+    range: prepared.range,
+    notFinite: prepared.notFinite,
     rounded: prepared.image === null ? null : roundedText(values.dtype),
     renderer: renderer?.name ?? "canvas2d",
     curve: prepared.curve,
     shownRate,
     notSent: arrival.notSent,
   };
+}
+
+function choiceOf({ block }: Prepared): Choice {
+  if (isPreview(block)) return "preview";
+  if (!block.exact) return "float32";
+  return block.crop === null ? "exact" : "crop";
+}
+
+/** Why the pixels on screen are not those that the source sent, in words for the user; null if they are. */
+export function notExact({ block }: Prepared): string | null {
+  if (isPreview(block)) return "A preview is on screen, whose pixels are not exact. Pause, or choose exact.";
+  return block.exact ? null : "The pixels on screen were rounded to 32-bit floats. Pause, or choose exact.";
 }

@@ -52,7 +52,21 @@ describe("the connection", () => {
     other.hello();
     other.hello();
     expect(other.wants()).toEqual([
-      { kind: "want", image: "other", slice: 2, format: "raw", rate: 5, every: true, hidden: false },
+      {
+        kind: "want",
+        image: "other",
+        slice: 2,
+        format: "raw",
+        rate: 5,
+        every: true,
+        hidden: false,
+        paused: false,
+        saturation: null,
+        picture: [200, 100],
+        crop: null,
+        levels: null,
+        hover: null,
+      },
     ]);
     other.line = other.newLine();
     other.hello();

@@ -1,5 +1,6 @@
 import type { Connection, FromWorker, ToWorker } from "../contract";
 import type { Decoder } from "../decode/decoder";
+import type { JpegDecoder } from "../decode/jpeg";
 import { encodeAck, encodeWant, type Want } from "../protocol/client";
 import { decodeBinary, type FrameMessage, type ScalarsMessage } from "../protocol/envelope";
 import { decodeText } from "../protocol/text";
@@ -8,6 +9,7 @@ import type { Line, LiveSocketHandlers } from "../transport/socket";
 import { ChannelNames, frameValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
 import { Screen, type ScreenOptions } from "./screen";
+import { Wishes } from "./wishes";
 
 type Start = Extract<ToWorker, { type: "start" }>;
 type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
@@ -21,6 +23,7 @@ export interface Socket {
 
 export interface ViewerOptions {
   decoder: Decoder;
+  jpeg: JpegDecoder;
   makeRenderer: ScreenOptions["makeRenderer"];
   requestFrame: ScreenOptions["requestFrame"];
   makeSocket(handlers: LiveSocketHandlers): Socket;
@@ -40,7 +43,8 @@ export class Viewer {
   private readonly screen: Screen;
   private names = new ChannelNames();
   private readonly scalars: ScalarLane;
-  private readonly want: Want;
+  private readonly want: Omit<Want, keyof ReturnType<Wishes["current"]>>;
+  private readonly wishes: Wishes;
   private line: Line | null = null;
   private epoch: number | null = null;
   private networkMs: number | null = null;
@@ -49,10 +53,15 @@ export class Viewer {
   constructor(start: Start, options: ViewerOptions) {
     this.post = options.post;
     this.decoder = options.decoder;
-    this.want = { image: null, slice: 0, format: "auto", rate: null, every: start.visible, hidden: !start.visible };
+    this.want = {
+      image: null, slice: 0, format: start.format, rate: null, every: start.visible, hidden: !start.visible,
+      paused: false, saturation: null,
+    };
+    this.wishes = new Wishes(start.width, start.height, start.levels, (change) => this.line?.send(encodeWant(change)));
     this.scalars = new ScalarLane(options.post);
     this.screen = new Screen({
       decoder: options.decoder,
+      jpeg: options.jpeg,
       makeRenderer: options.makeRenderer,
       requestFrame: (callback) =>
         options.requestFrame(() => {
@@ -61,6 +70,9 @@ export class Viewer {
           this.socket.busy(performance.now() - begun);
         }),
       post: options.post,
+      shows: ({ of: [rows, columns], curve, choice }) => {
+        if (curve === null) this.wishes.setImage(rows, columns, choice === "preview");
+      },
       failed: (error) => this.fail(error),
       width: start.width,
       height: start.height,
@@ -77,11 +89,21 @@ export class Viewer {
   /** Does what the page says. */
   receive(message: Exclude<ToWorker, Start>): void {
     switch (message.type) {
-      case "size": return this.screen.resize(message.width, message.height);
-      case "view": return this.screen.setView(message.view);
-      case "colours": return this.screen.setColours(message.colourMap, message.levels);
-      case "cursor": return this.screen.setCursor(message.pixel);
+      case "size":
+        this.wishes.setSize(message.width, message.height);
+        return this.screen.resize(message.width, message.height);
+      case "view":
+        this.wishes.setView(message.view);
+        return this.screen.setView(message.view);
+      case "colours":
+        this.wishes.setLevels(message.levels);
+        return this.screen.setColours(message.colourMap, message.levels);
+      case "cursor":
+        this.wishes.setCursor(message.pixel);
+        return this.screen.setCursor(message.pixel);
       case "pixels": return this.screen.sendPixels(message.id);
+      case "profiles": return this.screen.sendProfiles(message.id);
+      case "pause": return this.setPaused(message.paused);
       case "online": return this.socket.wake();
       case "visible": return this.setVisible(message.visible);
       case "want": return this.setWant(message);
@@ -93,25 +115,36 @@ export class Viewer {
     this.want.hidden = !visible;
     // Nothing that needs every pulse is open in a page that nobody sees.
     this.want.every = visible;
-    if (visible) this.screen.clear();
+    if (visible && !this.want.paused) this.screen.clear();
     else this.screen.dropUndrawn();
     this.sendWant();
     if (visible) this.socket.wake();
   }
 
-  private setWant({ image, slice, format, rate }: Extract<ToWorker, { type: "want" }>): void {
+  private setPaused(paused: boolean): void {
+    if (paused === this.want.paused) return;
+    this.want.paused = paused;
+    this.screen.hold(paused);
+    this.sendWant();
+  }
+
+  private setWant({ image, slice, format, rate, saturation }: Extract<ToWorker, { type: "want" }>): void {
     const { image: imageBefore, slice: sliceBefore } = this.want;
     if (image !== undefined) this.want.image = image;
     if (slice !== undefined) this.want.slice = slice;
     const other = this.want.image !== imageBefore || this.want.slice !== sliceBefore;
     if (format !== undefined) this.want.format = format;
     if (rate !== undefined) this.want.rate = rate;
-    if (other) this.screen.clear();
+    if (saturation !== undefined) this.want.saturation = saturation;
+    if (other) {
+      this.wishes.forgetImage();
+      this.screen.clear();
+    }
     this.sendWant();
   }
 
   private sendWant(): void {
-    this.line?.send(encodeWant(this.want));
+    this.line?.send(encodeWant({ ...this.want, ...this.wishes.current() }));
   }
 
   private connection(connection: Connection): void {
@@ -141,7 +174,8 @@ export class Viewer {
         this.line = line;
         this.names = new ChannelNames();
         this.scalars.reset();
-        if (this.epoch !== null && this.epoch !== message.hello.epoch) this.screen.clear();
+        // A picture that is held outlives the process that received it.
+        if (this.epoch !== null && this.epoch !== message.hello.epoch && !this.want.paused) this.screen.clear();
         this.epoch = message.hello.epoch;
         this.post({ type: "hello", hello: message.hello });
         if (isNew) this.sendWant();

@@ -1,23 +1,31 @@
 /** What the page says to the server. */
 
+import type { ImageFormat, Region } from "../contract";
+
 /** The keys of `want` as docs/protocol.md names them. */
 export interface Want {
   image: string | null;
   slice: number;
-  format: "auto" | "raw" | "bslz4";
+  format: ImageFormat;
   /** images a second at most; null: as many as the server allows */
   rate: number | null;
   every: boolean | string[];
   hidden: boolean;
+  paused: boolean;
+  saturation: number | null;
+  picture: [width: number, height: number] | null;
+  crop: Region | null;
+  levels: [low: number, high: number] | null;
+  hover: [x: number, y: number] | null;
 }
 
 const ACK_BYTES = 16;
 const ACK_KIND = 1;
 const MAX_U32 = 0xffffffff;
 
-export function encodeWant(want: Want): string {
-  const { rate, ...rest } = want;
-  return JSON.stringify({ kind: "want", ...rest, ...(rate === null ? {} : { rate }) });
+/** What is not named stays as it was. */
+export function encodeWant({ rate, ...rest }: Partial<Want>): string {
+  return JSON.stringify({ kind: "want", ...rest, ...(rate === undefined || rate === null ? {} : { rate }) });
 }
 
 /** Acknowledges one frame; `micros` from its arrival to its being drawn or discarded. */

@@ -180,6 +180,61 @@ describe("a frame", () => {
     }
   });
 
+  it("gives a preview with its place, its levels and the exact numbers of the image", () => {
+    const keys = {
+      format: "jpeg",
+      exact: false,
+      binning: 2,
+      crop: [4, 2, 6, 4],
+      of: [20, 30],
+      source_dtype: "uint64",
+      levels: [-1.5, 4e3],
+      numbers: {
+        min: "0",
+        max: "18446744073709551615",
+        sum: null,
+        finite: 600,
+        not_finite: 0,
+        saturation: "4095",
+        saturated: 2,
+        later: 1,
+      },
+    };
+    const part = imageBlock(Uint16Array.of(7), "uint16", [1, 1], { role: "detail", crop: [5, 3, 1, 1], of: [20, 30] });
+    const sums = (axis: string) => imageBlock(Uint32Array.of(1, 2), "uint32", [2], { role: "profile", axis });
+    const counts = imageBlock(Uint32Array.of(3), "uint32", [1], { role: "histogram", low: "0", width: "64" });
+    const blocks = [imageBlock(new Uint8Array(6), "uint8", [2, 3], keys), part, sums("x"), sums("y"), sums("z"), counts];
+    const { frame: decoded } = frame(encodeFrame({ blocks }));
+    expect(decoded.image).toMatchObject({
+      binning: 2,
+      crop: [4, 2, 6, 4],
+      of: [20, 30],
+      sourceDtype: "uint64",
+      levels: [-1.5, 4000],
+      numbers: { min: "0", max: "18446744073709551615", sum: null, finite: 600, saturation: "4095", saturated: 2 },
+    });
+    expect(decoded.detail).toMatchObject({ role: "detail", crop: [5, 3, 1, 1], exact: true, sourceDtype: "uint16" });
+    expect([decoded.profiles.x?.shape, decoded.profiles.y?.shape]).toEqual([[2], [2]]);
+    expect(decoded.histogram).toMatchObject({ low: 0, width: 64 });
+    expect(decoded.arrays).toEqual([]);
+  });
+
+  it.each([
+    { levels: [1] },
+    { levels: [0, "x"] },
+    { levels: [1, 2, 3] },
+    { of: [2] },
+    { of: [2, -1] },
+    { crop: [0, 0, 1] },
+    { binning: 1.5 },
+    { source_dtype: "uint3" },
+    { numbers: 3 },
+    { numbers: { finite: "many" } },
+  ])("refuses a preview that says %o", (keys) => {
+    const block = imageBlock(Uint8Array.of(1), "uint8", [1, 1], keys);
+    expect(() => decodeBinary(encodeFrame({ blocks: [block] }))).toThrow(ProtocolError);
+  });
+
   it("meets any cut and any changed byte with a ProtocolError or a message", () => {
     const whole = new Uint8Array(encodeFrame({ blocks: [image, values], head: { null: [3] } }));
     const tables = new Uint8Array(encodeScalars(3, encodeTable(ROWS, COLUMNS)));
@@ -281,6 +336,10 @@ describe("what the page says", () => {
     ]);
     expect(new DataView(encodeAck(0n, 1e12)).getUint32(4, true)).toBe(2 ** 32 - 1);
     expect(new DataView(encodeAck(0n, -1)).getUint32(4, true)).toBe(0);
+  });
+
+  it("is only what changes, if only that is said", () => {
+    expect(JSON.parse(encodeWant({ hover: [3, 4], crop: null }))).toEqual({ kind: "want", hover: [3, 4], crop: null });
   });
 
   it("leaves the rate to the server unless the page named one", () => {

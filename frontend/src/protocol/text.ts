@@ -86,6 +86,8 @@ function status(keys: Keys, nameOf: (channel: number) => string): Status {
       window: number(you["window"]),
       rtt_ms: optionalNumber(you["rtt_ms"]),
       limit: limit === "rate" || limit === "bandwidth" ? limit : null,
+      choice: optionalString(you["choice"]),
+      why: optionalString(you["why"]),
     },
   };
 }

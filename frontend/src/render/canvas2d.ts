@@ -1,6 +1,6 @@
 import type { DType } from "../contract";
 import { NAN_COLOUR, NEGATIVE_INFINITY_COLOUR, POSITIVE_INFINITY_COLOUR, type Rgb } from "./colourmaps";
-import { colourIndex, type Scale, scaleFor } from "./levels";
+import { colourIndex, pictureScale, type Scale } from "./levels";
 import type { Look, Picture, Renderer } from "./renderer";
 import { pixelMap } from "./view";
 
@@ -67,10 +67,10 @@ export class Canvas2DRenderer implements Renderer {
 
   draw(look: Look): void {
     if (this.picture === null) return this.clear();
-    const { image } = this.picture;
+    const { image, place } = this.picture;
     const { scale, offsetX, offsetY } = look.view;
-    pixelMap(this.columns, offsetX, scale, image.columns);
-    pixelMap(this.rows, offsetY, scale, image.rows);
+    pixelMap(this.columns, offsetX, scale, place.x, place.width, place.binning);
+    pixelMap(this.rows, offsetY, scale, place.y, place.height, place.binning);
     const from = this.columns.findIndex((column) => column >= 0);
     const to = this.columns.findLastIndex((column) => column >= 0) + 1;
     const paint = this.painter(this.picture, look);
@@ -101,7 +101,7 @@ export class Canvas2DRenderer implements Renderer {
   private painter(picture: Picture, look: Look): (start: number, line: number, from: number, to: number) => void {
     const { image, numbers } = picture;
     const { pixels, columns } = this;
-    const scale = scaleFor(image.dtype, look.levels[0], look.levels[1]);
+    const scale = pictureScale(picture, look.levels);
     if (image.channels !== 1) {
       const channels = image.channels;
       const shades = Uint32Array.from({ length: 256 }, (_, value) => colourIndex(value, scale));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DType } from "../contract";
-import { colourIndex, FLOAT32_MAX, roundedText, scaleFor, toFloat32 } from "./levels";
+import { colourIndex, FLOAT32_MAX, grayLevels, roundedText, scaleFor, toFloat32 } from "./levels";
 
 function indices(dtype: DType, low: number, high: number, values: number[]): number[] {
   const scale = scaleFor(dtype, low, high);
@@ -96,5 +96,35 @@ describe("the colour of a value", () => {
       null,
       null,
     ]);
+  });
+});
+
+describe("the colour of a gray of a preview", () => {
+  function colours(levels: [number, number], gray: [number, number], grays: number[]): number[] {
+    return indices("uint8", ...grayLevels(levels, gray), grays);
+  }
+
+  it("is that of the value that it stands for", () => {
+    const all = Array.from({ length: 256 }, (_, gray) => gray);
+    expect(colours([100, 355], [100, 355], all)).toEqual(all);
+    // Gray 0, 51 and 255 stand for 100, 300 and 1100.
+    expect(colours([100, 500], [100, 1100], [0, 51, 102, 255])).toEqual([0, 128, 255, 255]);
+    expect(colours([300, 1100], [100, 1100], [0, 51, 153, 255])).toEqual([0, 0, 128, 255]);
+    for (const [levels, gray] of [[[-3, 8], [-4.5, 11]], [[0, 1e-9], [0, 1.1e-9]], [[5e5, 6e5], [4e5, 7e5]]] as [
+      [number, number], [number, number],
+    ][]) {
+      const values = all.map((value) => gray[0] + (value / 255) * (gray[1] - gray[0]));
+      const exact = indices("float64", ...levels, values);
+      colours(levels, gray, all).forEach((index, at) => expect(Math.abs(index - exact[at]!)).toBeLessThanOrEqual(1));
+    }
+  });
+
+  it("is that of the last value that the server did not cut off, beyond it", () => {
+    expect(colours([0, 1000], [200, 600], [0, 255])).toEqual([51, 153]);
+  });
+
+  it("is an index under levels without a span", () => {
+    expect(colours([0, 1], [5, 5], [0, 128, 255])).toEqual([0, 128, 255]);
+    expect(colours([7, 7], [0, 10], [0, 255])).toEqual([0, 0]);
   });
 });

@@ -12,9 +12,12 @@
  * Integers are compared with the base exactly before anything is rounded, so a small range far from zero keeps its
  * colours. 64-bit integers and 64-bit floats go the way of the floats. NaN and the infinities have colours of their
  * own.
+ *
+ * A preview is drawn as integers of 8 bit under levels that were put on its scale of gray.
  */
 
 import type { DType } from "../contract";
+import type { Picture } from "./renderer";
 
 export const FLOAT32_MAX = 3.4028234663852886e38;
 
@@ -51,6 +54,19 @@ export function scaleFor(dtype: DType, low: number, high: number): Scale {
   if (limits === undefined) return { base: null, offset: toFloat32(low), factor };
   const base = within(Math.floor(low), limits[0], limits[1]);
   return { base, offset: toFloat32(low - base), factor };
+}
+
+/** The scale for a picture under levels in values of the source. */
+export function pictureScale(picture: Picture, levels: readonly [number, number]): Scale {
+  const [low, high] = picture.gray === null ? levels : grayLevels(levels, picture.gray);
+  return scaleFor(picture.image.dtype, low, high);
+}
+
+/** Levels in values, as grays of a preview whose gray 0 and 255 stand for `gray`. */
+export function grayLevels(levels: readonly [number, number], gray: readonly [number, number]): [number, number] {
+  const span = gray[1] - gray[0];
+  if (!(span > 0)) return [0, 255];
+  return [((levels[0] - gray[0]) / span) * 255, ((levels[1] - gray[0]) / span) * 255];
 }
 
 /** Index into the 256 colours for a finite value. */

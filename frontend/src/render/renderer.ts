@@ -1,6 +1,7 @@
 import type { NumberArray } from "../analysis/statistics";
 import type { View } from "../contract";
 import type { Image } from "../decode/image";
+import type { Place } from "./place";
 
 export type RendererName = "webgl2" | "canvas2d";
 
@@ -8,6 +9,10 @@ export type RendererName = "webgl2" | "canvas2d";
 export interface Picture {
   image: Image;
   numbers: NumberArray;
+  /** where its pixels lie in the source's image */
+  place: Place;
+  /** values that gray 0 and 255 of a preview stand for; null: the pixels are the values */
+  gray: readonly [low: number, high: number] | null;
   /** lowest and highest finite pixel */
   range: [number, number] | null;
 }
@@ -15,6 +20,7 @@ export interface Picture {
 /** Everything else that decides what is drawn. */
 export interface Look {
   view: View;
+  /** in values of the source */
   levels: readonly [number, number];
   /** 256 colours, RGBA */
   colours: Uint8Array;
@@ -30,7 +36,7 @@ export interface RendererEvents {
 
 /**
  * Draws pictures on a canvas. The canvas is transparent where there is no picture; a pixel of the canvas shows the
- * pixel of the picture under its centre; the colour is that of render/levels.ts.
+ * pixel of the source under its centre (render/place.ts); the colour is that of render/levels.ts.
  */
 export interface Renderer {
   readonly name: RendererName;

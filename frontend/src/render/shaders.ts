@@ -24,6 +24,8 @@ uniform sampler2D u_colours;
 uniform float u_height;
 uniform vec2 u_origin;
 uniform float u_inverse;
+uniform ivec4 u_place;
+uniform int u_binning;
 uniform ivec4 u_tile;
 uniform ${kind === "int" ? "int" : "uint"} u_base;
 uniform float u_offset;
@@ -37,7 +39,9 @@ int indexOf(float x) {
 
 void main() {
   vec2 place = vec2(gl_FragCoord.x, u_height - gl_FragCoord.y);
-  ivec2 at = ivec2(floor((place - u_origin) * u_inverse)) - u_tile.xy;
+  ivec2 pixel = ivec2(floor((place - u_origin) * u_inverse)) - u_place.xy;
+  if (any(lessThan(pixel, ivec2(0))) || any(greaterThanEqual(pixel, u_place.zw))) discard;
+  ivec2 at = pixel / u_binning - u_tile.xy;
   if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, u_tile.zw))) discard;
   ${BODIES[kind]}
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { coveredRange, fitView, pixelMap } from "./view";
 
-function map(length: number, offset: number, scale: number, count: number): number[] {
-  return Array.from(pixelMap(new Int32Array(length), offset, scale, count));
+function map(length: number, offset: number, scale: number, count: number, first = 0, binning = 1): number[] {
+  return Array.from(pixelMap(new Int32Array(length), offset, scale, first, count, binning));
 }
 
 describe("the view", () => {
@@ -28,6 +28,27 @@ describe("the view", () => {
   it("shows nothing outside of the picture", () => {
     expect(map(3, 100, 2, 5)).toEqual([-1, -1, -1]);
     expect(map(3, -100, 2, 5)).toEqual([-1, -1, -1]);
+  });
+
+  it("shows the pixel of a preview that the pixel of the source belongs to, cut off at the edge of the image", () => {
+    // Seven pixels of the source in threes: the last of the preview stands for one.
+    expect(map(9, 1, 1, 7, 0, 3)).toEqual([-1, 0, 0, 0, 1, 1, 1, 2, -1]);
+    expect(map(8, 0, 0.5, 7, 0, 3)).toEqual([0, 1, 1, -1, -1, -1, -1, -1]);
+  });
+
+  it("shows a part of the image in its place, and nothing beside it", () => {
+    expect(map(8, 1, 1, 3, 2)).toEqual([-1, -1, -1, 0, 1, 2, -1, -1]);
+    expect(map(10, 0, 2, 3, 1)).toEqual([-1, -1, 0, 0, 1, 1, 2, 2, -1, -1]);
+    expect(map(8, 0, 1, 5, 2, 2)).toEqual([-1, -1, 0, 0, 1, 1, 2, -1]);
+  });
+
+  it("shows the same pixel of the source whatever was sent of it", () => {
+    for (const [offset, scale] of [[3.3, 0.7], [-20.5, 3.25], [0, 1 / 3]] as const) {
+      const whole = map(120, offset, scale, 37);
+      expect(map(120, offset, scale, 37, 0, 4)).toEqual(whole.map((pixel) => (pixel < 0 ? -1 : Math.floor(pixel / 4))));
+      const part = whole.map((pixel) => (pixel >= 10 && pixel < 25 ? pixel - 10 : -1));
+      expect(map(120, offset, scale, 15, 10)).toEqual(part);
+    }
   });
 
   it("knows which part of the canvas a picture may cover", () => {

@@ -7,17 +7,22 @@ export function fitView(width: number, height: number, columns: number, rows: nu
 }
 
 /**
- * Which pixel of the picture each pixel of the canvas shows along one axis: the one under its centre, -1 where
- * there is none. In 32-bit floats, as the shader computes it.
+ * Which pixel of the picture each pixel of the canvas shows along one axis: the one that the pixel of the source under
+ * its centre belongs to, -1 where there is none. In 32-bit floats, as the shader computes it.
  *
  * @param map filled and returned; as long as the canvas
+ * @param first first pixel of the source that the picture covers
+ * @param count how many of them
+ * @param binning how many of them to each pixel of the picture
  */
-export function pixelMap(map: Int32Array, offset: number, scale: number, count: number): Int32Array {
+export function pixelMap(
+  map: Int32Array, offset: number, scale: number, first: number, count: number, binning: number,
+): Int32Array {
   const start = Math.fround(offset);
   const inverse = Math.fround(1 / scale);
   for (let at = 0; at < map.length; at++) {
-    const pixel = Math.floor(Math.fround(Math.fround(at + 0.5 - start) * inverse));
-    map[at] = pixel >= 0 && pixel < count ? pixel : -1;
+    const pixel = Math.floor(Math.fround(Math.fround(at + 0.5 - start) * inverse)) - first;
+    map[at] = pixel >= 0 && pixel < count ? Math.floor(pixel / binning) : -1;
   }
   return map;
 }

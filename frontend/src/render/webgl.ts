@@ -1,4 +1,4 @@
-import { scaleFor } from "./levels";
+import { pictureScale } from "./levels";
 import type { Look, Picture, Renderer, RendererEvents } from "./renderer";
 import { fragmentShader, type SamplerKind, VERTEX_SHADER } from "./shaders";
 import { makeTexture, PictureTextures } from "./textures";
@@ -7,7 +7,8 @@ import { coveredRange } from "./view";
 type Gl = WebGL2RenderingContext;
 
 const UNIFORMS = [
-  "u_picture", "u_colours", "u_height", "u_origin", "u_inverse", "u_tile", "u_base", "u_offset", "u_factor",
+  "u_picture", "u_colours", "u_height", "u_origin", "u_inverse", "u_place", "u_binning", "u_tile", "u_base",
+  "u_offset", "u_factor",
 ] as const;
 
 interface Program {
@@ -85,7 +86,8 @@ export class WebGLRenderer implements Renderer {
     this.setColours(resources, look.colours);
     const { program, at } = programFor(gl, resources, format.sampler);
     const { scale, offsetX, offsetY } = look.view;
-    const colourScale = scaleFor(picture.image.dtype, look.levels[0], look.levels[1]);
+    const colourScale = pictureScale(picture, look.levels);
+    const { place } = picture;
     gl.useProgram(program);
     gl.bindVertexArray(resources.vertices);
     gl.uniform1i(at.u_picture, 0);
@@ -93,6 +95,8 @@ export class WebGLRenderer implements Renderer {
     gl.uniform1f(at.u_height, height);
     gl.uniform2f(at.u_origin, offsetX, offsetY);
     gl.uniform1f(at.u_inverse, 1 / scale);
+    gl.uniform4i(at.u_place, place.x, place.y, place.width, place.height);
+    gl.uniform1i(at.u_binning, place.binning);
     if (format.sampler === "int") gl.uniform1i(at.u_base, colourScale.base ?? 0);
     else gl.uniform1ui(at.u_base, colourScale.base ?? 0);
     gl.uniform1f(at.u_offset, colourScale.offset);
@@ -100,8 +104,8 @@ export class WebGLRenderer implements Renderer {
     gl.enable(gl.SCISSOR_TEST);
     gl.activeTexture(gl.TEXTURE0);
     for (const tile of resources.textures.tiles) {
-      const [left, right] = coveredRange(tile.x, tile.width, offsetX, scale, width);
-      const [top, bottom] = coveredRange(tile.y, tile.height, offsetY, scale, height);
+      const [left, right] = covered(place.x, place.binning, tile.x, tile.width, offsetX, scale, width);
+      const [top, bottom] = covered(place.y, place.binning, tile.y, tile.height, offsetY, scale, height);
       if (left >= right || top >= bottom) continue;
       gl.scissor(left, height - bottom, right - left, bottom - top);
       gl.uniform4i(at.u_tile, tile.x, tile.y, tile.width, tile.height);
@@ -123,6 +127,13 @@ export class WebGLRenderer implements Renderer {
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, colours.length / 4, 1, gl.RGBA, gl.UNSIGNED_BYTE, colours);
     resources.colours = colours;
   }
+}
+
+/** Range of canvas pixels that may show so many pixels of a picture. */
+function covered(
+  start: number, binning: number, first: number, count: number, offset: number, scale: number, length: number,
+): [number, number] {
+  return coveredRange(start + first * binning, count * binning, offset, scale, length);
 }
 
 function makeResources(gl: Gl): Resources {

@@ -1,6 +1,7 @@
 /** What a screen reader and the browser's tab say about the stream: the state, and only when it changes. */
 
 import type { Shown } from "../contract";
+import { choiceName, isReduced } from "./choice-text";
 import { setText } from "./dom";
 import { compactNumber, formatDuration, formatRate, formatShape } from "./format";
 import type { Veil } from "./veil-state";
@@ -20,21 +21,33 @@ export class Announcer {
   }
 
   /** `now` in ms, monotonic. */
-  update(veil: Veil | null, stream: string, now: number): void {
-    const state = veil === null ? "playing" : veil.kind;
+  update(veil: Veil | null, paused: boolean, stream: string, now: number): void {
+    const state = veil !== null ? veil.kind : paused ? "paused" : "playing";
     if (state !== this.candidate) {
       this.candidate = state;
       this.candidateSince = now;
     }
     if (state === this.spoken || now - this.candidateSince < SETTLED) return;
     this.spoken = state;
-    setText(this.region, veil === null ? `Playing ${stream}.` : [`${veil.title}.`, ...veil.lines].join(" "));
+    const calm = paused ? "Paused." : `Playing ${stream}.`;
+    setText(this.region, veil === null ? calm : [`${veil.title}.`, ...veil.lines].join(" "));
   }
 }
 
-/** Title of the document: the state first, because tabs are narrow. `shownRate`: null in a hidden tab. */
-export function documentTitle(veil: Veil | null, shownRate: number | null, stream: string | null, now: number): string {
+/**
+ * Title of the document: the state first, because tabs are narrow. `shownRate`: null in a hidden tab. `pausedAt`: since
+ * when the picture is held, null while it plays.
+ */
+export function documentTitle(
+  veil: Veil | null,
+  shownRate: number | null,
+  stream: string | null,
+  now: number,
+  pausedAt: number | null = null,
+): string {
   const name = stream ?? "Stream online viewer";
+  const paused = pausedAt === null ? "" : `paused ${formatDuration((now - pausedAt) / 1000)}`;
+  if (veil === null && paused !== "") return `❚❚ ${paused} – ${name}`;
   if (veil === null) return shownRate === null ? `○ ${name}` : `● ${formatRate(shownRate)} fps – ${name}`;
   const lasting = veil.since === null ? "" : ` ${formatDuration((now - veil.since) / 1000)}`;
   const short: Partial<Record<Veil["kind"], string>> = {
@@ -52,14 +65,16 @@ export function documentTitle(veil: Veil | null, shownRate: number | null, strea
     "no-channel": "no such channel",
     "page-broken": "stopped",
   };
-  return `${short[veil.kind] ?? veil.kind}${lasting} – ${name}`;
+  return `${short[veil.kind] ?? veil.kind}${lasting}${paused === "" ? "" : `, ${paused}`} – ${name}`;
 }
 
 /** What the canvas shows, for somebody who does not see it. */
-export function pictureLabel(shown: Shown | null, veil: Veil | null): string {
+export function pictureLabel(shown: Shown | null, veil: Veil | null, paused = false): string {
   if (shown === null) return "No picture yet";
-  const parts = [`Image ${shown.channel}`, formatShape(shown.shape), `pulse ${shown.pulse.pulseId}`];
+  const parts = [`Image ${shown.channel}`, formatShape(shown.curve === null ? shown.of : shown.shape), `pulse ${shown.pulse.pulseId}`];
   if (shown.range !== null) parts.push(`values from ${shown.range.map(compactNumber).join(" to ")}`);
+  if (isReduced(shown.choice)) parts.push(choiceName(shown));
+  if (paused) parts.push("paused");
   if (veil !== null) parts.push(`not live: ${veil.title}`);
   return parts.join(", ");
 }

@@ -3,7 +3,11 @@
  *
  *   await viewer.pixels()   pixels of the picture on screen, exactly as the source sent them:
  *                           { pulseId, sequence, dtype, shape, data } with bigint ids, shape [rows, columns] and a
- *                           typed array in the type of the camera (bool as Uint8Array); null when nothing is on screen
+ *                           typed array in the type of the camera (bool as Uint8Array); `crop` [x, y, width, height] if it
+ *                           is a part of the image, else null; null when nothing is on screen; rejected with a
+ *                           sentence when what is on screen is not exact
+ *   await viewer.profiles() what the server computed of the whole image on screen and sent with its preview: sums along
+ *                           both axes and a histogram (contract.Profiles) with pulseId and sequence; null without
  *   viewer.shown            what is on screen: pulse, channel, format, levels, ages (contract.Shown), or null
  *   viewer.values           the values in the table, of one pulse (contract.PulseValues), or null
  *   viewer.status           the server's status (contract.Status), or null
@@ -11,7 +15,18 @@
  *   viewer.hello            what the server said first (contract.Hello), or null
  */
 
-import type { Connection, DType, FromWorker, Hello, PulseValues, Shown, Status, ToWorker } from "../contract";
+import type {
+  Connection,
+  DType,
+  FromWorker,
+  Hello,
+  Profiles,
+  PulseValues,
+  Region,
+  Shown,
+  Status,
+  ToWorker,
+} from "../contract";
 
 export type PixelArray =
   | Int8Array
@@ -30,7 +45,13 @@ export interface Pixels {
   sequence: bigint;
   dtype: DType;
   shape: number[];
+  crop: Region | null;
   data: PixelArray;
+}
+
+export interface ImageProfiles extends Profiles {
+  pulseId: bigint;
+  sequence: bigint;
 }
 
 export interface Latest {
@@ -43,6 +64,7 @@ export interface Latest {
 
 export interface ViewerApi extends Readonly<Latest> {
   pixels(): Promise<Pixels | null>;
+  profiles(): Promise<ImageProfiles | null>;
 }
 
 declare global {
@@ -65,8 +87,10 @@ const ARRAYS: Record<DType, (buffer: ArrayBuffer) => PixelArray> = {
   float64: (buffer) => new Float64Array(buffer),
 };
 
+type Answer = Extract<FromWorker, { type: "pixels" | "profiles" }>;
+
 export class ConsoleApi {
-  private readonly waiting = new Map<number, (pixels: Pixels | null) => void>();
+  private readonly waiting = new Map<number, (answer: Answer) => void>();
   private readonly post: (message: ToWorker) => void;
   private next = 1;
 
@@ -74,6 +98,7 @@ export class ConsoleApi {
     this.post = post;
     const api: ViewerApi = {
       pixels: () => this.pixels(),
+      profiles: () => this.profiles(),
       get shown() {
         return latest().shown;
       },
@@ -93,24 +118,33 @@ export class ConsoleApi {
     window.viewer = api;
   }
 
-  answer(message: Extract<FromWorker, { type: "pixels" }>): void {
-    const resolve = this.waiting.get(message.id);
+  answer(message: Answer): void {
+    this.waiting.get(message.id)?.(message);
     this.waiting.delete(message.id);
-    if (resolve === undefined) return;
-    const { pulse, dtype, shape, data } = message;
-    resolve(
-      pulse === null || dtype === null || data === null
-        ? null
-        : { pulseId: pulse.pulseId, sequence: pulse.sequence, dtype, shape, data: ARRAYS[dtype](data) },
-    );
   }
 
-  private pixels(): Promise<Pixels | null> {
+  private async pixels(): Promise<Pixels | null> {
+    const answer = await this.ask("pixels");
+    if (answer.type !== "pixels") return null;
+    const { pulse, dtype, shape, crop, data, reason } = answer;
+    if (reason !== null) throw new Error(reason);
+    return pulse === null || dtype === null || data === null
+      ? null
+      : { pulseId: pulse.pulseId, sequence: pulse.sequence, dtype, shape, crop, data: ARRAYS[dtype](data) };
+  }
+
+  private async profiles(): Promise<ImageProfiles | null> {
+    const answer = await this.ask("profiles");
+    if (answer.type !== "profiles" || answer.pulse === null || answer.profiles === null) return null;
+    return { pulseId: answer.pulse.pulseId, sequence: answer.pulse.sequence, ...answer.profiles };
+  }
+
+  private ask(type: Answer["type"]): Promise<Answer> {
     const id = this.next;
     this.next += 1;
     return new Promise((resolve) => {
       this.waiting.set(id, resolve);
-      this.post({ type: "pixels", id });
+      this.post({ type, id });
     });
   }
 }

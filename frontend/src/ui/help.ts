@@ -4,6 +4,7 @@ import { el } from "./dom";
 import { icon } from "./icons";
 
 const KEYS: [string[], string][] = [
+  [["p", "Space"], "pause, resume"],
   [["+", "−"], "zoom in, out"],
   [["0", "f"], "fit the whole picture"],
   [["1"], "one image pixel on one screen pixel"],
@@ -53,7 +54,7 @@ export class Help {
         "p",
         { class: "help-note" },
         "Pixel (0, 0) is the top left one. ",
-        "The values in the table and under the cursor are those that the source sent. ",
+        "The values in the table and under the cursor are those that the source sent, also over a preview. ",
         "For scripts: ",
         el("code", {}, "window.viewer"),
         ".",

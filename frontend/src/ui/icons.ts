@@ -1,6 +1,8 @@
 /** The page's own icons: strokes on a grid of 16, drawn in the colour of the text around them. */
 
 const PATHS = {
+  pause: "M5.2 3v10M10.8 3v10",
+  play: "M4.6 2.8L13 8l-8.4 5.2z",
   plus: "M8 3v10M3 8h10",
   minus: "M3 8h10",
   fit: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",

@@ -11,6 +11,7 @@ export interface KeyActions {
   pan(x: number, y: number): void;
   movePixel(rows: number, columns: number): void;
   togglePixel(): void;
+  pause(): void;
   auto(): void;
   fix(): void;
   togglePanel(): void;
@@ -37,6 +38,7 @@ export function listenToKeys(actions: KeyActions): void {
     f: actions.fit,
     "1": actions.oneToOne,
     c: actions.togglePixel,
+    p: actions.pause,
     a: actions.auto,
     x: actions.fix,
     t: actions.togglePanel,
@@ -45,6 +47,9 @@ export function listenToKeys(actions: KeyActions): void {
   };
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || takesKeys(event.target)) return;
+    // A key that is held down must not pause and resume in turns; on a control the space bar is that control's.
+    const pauses = event.key === "p" || event.key === " ";
+    if (pauses && (event.repeat || (event.key === " " && !onPicture(event.target)))) return;
     const arrow = ARROWS[event.key];
     if (arrow !== undefined) {
       if (!onPicture(event.target)) return;
@@ -52,7 +57,7 @@ export function listenToKeys(actions: KeyActions): void {
       if (event.shiftKey) actions.movePixel(y, x);
       else actions.pan(-x * STEP, -y * STEP);
     } else {
-      const action = plain[event.key];
+      const action = event.key === " " ? actions.pause : plain[event.key];
       if (action === undefined) return;
       action();
     }

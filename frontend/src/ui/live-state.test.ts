@@ -18,6 +18,12 @@ function shown(sequence: bigint): Shown {
     channel: "image",
     dtype: "uint8",
     shape: [2, 2],
+    of: [2, 2],
+    crop: null,
+    binning: 1,
+    sourceDtype: "uint8",
+    numbers: null,
+    choice: "exact",
     colour: false,
     slice: null,
     format: "raw",
@@ -54,6 +60,17 @@ describe("LiveState", () => {
     expect(state.shown).toBeNull();
     expect(state.pictureValues).toBeNull();
     expect(state.veilInputs(1100)).toMatchObject({ pictureAt: null, askedAt: 1100 });
+  });
+
+  it("takes a pause for no gap: a picture is young again when it is over", () => {
+    const state = new LiveState(0);
+    state.receive({ type: "shown", shown: shown(1n), values: null }, 1000);
+    state.setPaused(true, 1100);
+    expect(state.veilInputs(1200)).toMatchObject({ paused: true, pictureAt: 1000 });
+    state.setPaused(false, 61_000);
+    expect(state.veilInputs(61_010)).toMatchObject({ paused: false, pictureAt: 61_000 });
+    state.receive({ type: "shown", shown: shown(2n), values: null }, 61_100);
+    expect(state.veilInputs(61_200).imagePeriod).toBeNull();
   });
 
   it("counts a loss from the last word of the server and keeps the picture", () => {

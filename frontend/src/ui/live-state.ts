@@ -29,12 +29,15 @@ export class LiveState {
   serverAnswers: boolean | null = null;
   wantedImage: string | null = null;
   broken: string | null = null;
+  /** since when the picture is held by the user; null while it plays */
+  pausedAt: number | null = null;
   everOpen = false;
   lostAlarm: Alarm = "none";
   refusedAlarm: Alarm = "none";
 
   private connectionAt: number;
   private askedAt: number;
+  private resumedAt = -Infinity;
   private lostAt: number | null = null;
   private lostReason = "";
   private heardAt: number;
@@ -103,6 +106,13 @@ export class LiveState {
     this.pictures.reset();
   }
 
+  setPaused(paused: boolean, now: number): void {
+    if (!paused && this.pausedAt !== null) this.resumedAt = now;
+    this.pausedAt = paused ? now : null;
+    // The pause says nothing about the stream.
+    this.pictures.reset();
+  }
+
   /** Nothing that came before now is to be shown again. */
   forgetPulse(now: number): void {
     this.clearPicture(now);
@@ -130,13 +140,14 @@ export class LiveState {
       heardAt: this.heardAt,
       status: this.status,
       statusAt: this.statusAt,
-      pictureAt: this.shown === null ? null : this.shownAt,
+      pictureAt: this.shown === null ? null : Math.max(this.shownAt, this.resumedAt),
       valuesAt: this.valuesAt,
       pictureSentAt: this.shown === null ? null : this.shownAt - this.shown.ageMs,
       period: this.messages.period ?? this.serverPeriod ?? this.pictures.period,
       imagePeriod: this.pictures.period ?? this.serverImagePeriod,
       sending: this.sending,
       wantedImage: this.wantedImage,
+      paused: this.pausedAt !== null,
       broken: this.broken,
     };
   }

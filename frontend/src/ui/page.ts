@@ -1,6 +1,6 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
-import type { FromWorker, PulseValues } from "../contract";
+import type { FromWorker, PulseValues, ToWorker } from "../contract";
 import { Announcer, documentTitle, pictureLabel } from "./announcer";
 import { checkBuild } from "./build-check";
 import { ColourBar } from "./colour-bar";
@@ -14,6 +14,7 @@ import { Help } from "./help";
 import { listenToKeys, listenToSkipLinks } from "./keys";
 import { LiveState } from "./live-state";
 import { iconButton, PictureTools } from "./picture-tools";
+import { PauseBadge } from "./pause-badge";
 import { Popover } from "./popover";
 import { Readout } from "./readout";
 import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
@@ -46,6 +47,7 @@ export class Page {
   private readonly bar = new ColourBar();
   private readonly curve = new CurvePanel();
   private readonly chip = el("p", { class: "chip", "data-testid": "receiving", hidden: true });
+  private readonly badge = new PauseBadge();
   private readonly stage = new Stage({
     size: ({ width, height }) => this.link.post({ type: "size", width, height }),
     view: (view) => this.link.post({ type: "view", view }),
@@ -62,13 +64,11 @@ export class Page {
     this.link.post({ type: "colours", ...colours });
     this.url.remember(colours);
   });
-  private readonly tools = new PictureTools(this.stage, (want) => {
-    this.link.post(want);
-    if (want.image !== undefined) {
-      this.state.wantedImage = want.image;
-      this.url.remember({ image: want.image });
-    }
-  });
+  private readonly tools = new PictureTools(
+    this.stage,
+    (want) => this.ask(want),
+    () => this.setPaused(this.state.pausedAt === null),
+  );
   private readonly veilCard = new VeilCard(this.stage.element, () => this.link.post({ type: "online" }));
   private readonly table = new ValuesTable(byId("values"), (name) =>
     this.curve.show(name, arrayOf(this.drawnValues, name)),
@@ -98,16 +98,17 @@ export class Page {
         hello: this.state.hello,
       }),
     );
-    this.stage.element.append(this.chip);
+    this.stage.element.append(this.chip, this.badge.element);
     byId("picture").append(
       this.tools.element,
       el("div", { class: "stage-row" }, this.stage.element, this.bar.element),
       this.curve.element,
       el("div", { class: "toolbar toolbar-lower" }, this.readout.element, this.colours.element),
     );
-    const { image, view } = this.url.current;
+    const { image, view, format } = this.url.current;
     this.state.wantedImage = image;
     this.tools.setWanted(image);
+    this.tools.setFormat(format);
     this.stage.restore(view);
     this.listen();
   }
@@ -139,7 +140,7 @@ export class Page {
       const visible = document.visibilityState === "visible";
       this.link.post({ type: "visible", visible });
       this.state.forgetCadence();
-      if (!visible) return;
+      if (!visible || this.state.pausedAt !== null) return;
       // What was on screen before is of no use: the veil, then the next new picture.
       this.state.forgetPulse(performance.now());
       this.clearPicture();
@@ -156,6 +157,7 @@ export class Page {
       pan: (x, y) => this.stage.panBy(x, y),
       movePixel: (rows, columns) => this.stage.movePixel(rows, columns),
       togglePixel: () => this.stage.togglePixel(),
+      pause: () => this.setPaused(this.state.pausedAt === null),
       auto: () => this.colours.toggleAuto(),
       fix: () => this.colours.fix(),
       togglePanel: () => this.togglePanel(),
@@ -192,6 +194,7 @@ export class Page {
         this.readout.setAnswer(message, now);
         break;
       case "pixels":
+      case "profiles":
         this.api.answer(message);
         break;
       case "error":
@@ -207,10 +210,30 @@ export class Page {
     this.stage.setImage(null);
   }
 
+  /** Another image, slice or format is wanted. */
+  private ask(want: Extract<ToWorker, { type: "want" }>): void {
+    // Nobody chooses another image to go on looking at the one that is held.
+    if (want.image !== undefined || want.slice !== undefined) this.setPaused(false);
+    this.link.post(want);
+    if (want.image !== undefined) {
+      this.state.wantedImage = want.image;
+      this.url.remember({ image: want.image });
+    }
+    if (want.format !== undefined) this.url.remember({ format: want.format });
+  }
+
+  private setPaused(paused: boolean): void {
+    if (paused === (this.state.pausedAt !== null) || (paused && this.state.shown === null)) return;
+    this.state.setPaused(paused, performance.now());
+    this.tools.setPaused(paused);
+    this.link.post({ type: "pause", paused });
+    this.refresh();
+  }
+
   private showPicture(): void {
     const { shown } = this.state;
     if (shown === null) return;
-    const [rows = 1, columns = 1] = shown.shape;
+    const [rows, columns] = shown.of;
     this.stage.setImage(shown.curve === null ? { width: columns, height: rows } : null);
     setAttribute(byId("picture"), "data-kind", shown.curve !== null ? "curve" : shown.colour ? "colour" : "image");
     this.readout.setKind(shown.curve !== null);
@@ -221,6 +244,7 @@ export class Page {
     const now = performance.now();
     const { state } = this;
     const hidden = document.visibilityState === "hidden";
+    const paused = state.pausedAt !== null;
     const inputs = state.veilInputs(now);
     // A hidden tab gets no picture: only the source's own state counts.
     this.veil = veilState(hidden && inputs.pictureAt !== null ? { ...inputs, pictureAt: now } : inputs);
@@ -231,17 +255,19 @@ export class Page {
         hidden ? null : (state.shown?.shownRate ?? 0),
         state.hello?.stream ?? null,
         now,
+        state.pausedAt,
       );
       if (document.title !== title) document.title = title;
-      setAttribute(this.stage.canvas, "aria-label", pictureLabel(state.shown, this.veil));
+      setAttribute(this.stage.canvas, "aria-label", pictureLabel(state.shown, this.veil, paused));
     }
     if (hidden) return;
     const connected = state.connection.state === "open";
+    this.badge.update(state.pausedAt, state.shown, now, Date.now());
     this.veilCard.update(this.veil, now, Date.now(), state.shown !== null);
     this.strip.updateStream(
       state.hello,
       state.status,
-      this.veil === null ? "live" : this.veil.alarm ? "fault" : "waiting",
+      this.veil === null ? (paused ? "waiting" : "live") : this.veil.alarm ? "fault" : "waiting",
       connected,
     );
     this.strip.update(
@@ -252,7 +278,8 @@ export class Page {
         status: state.status,
         shown: state.shown,
         shownAt: state.shownAt,
-        playing: this.veil === null,
+        playing: this.veil === null && !paused,
+        paused,
         lostAlarm: state.lostAlarm,
         refusedAlarm: state.refusedAlarm,
         rowsLost: state.rowsLost,
@@ -264,7 +291,7 @@ export class Page {
     this.refreshTable(now);
     this.refreshChip(now);
     this.popover.refresh();
-    this.announcer.update(this.veil, state.hello?.stream ?? "", now);
+    this.announcer.update(this.veil, paused, state.hello?.stream ?? "", now);
   }
 
   /** The picture's own values; the newest ones while no picture lives but values arrive. */
@@ -297,10 +324,10 @@ export class Page {
   private applyUrl(next: UrlState): void {
     this.colours.apply(coloursOf(next));
     this.link.post({ type: "colours", ...coloursOf(next) });
+    if (this.tools.setFormat(next.format)) this.link.post({ type: "want", format: next.format });
     if (next.image !== this.state.wantedImage) {
-      this.state.wantedImage = next.image;
       this.tools.setWanted(next.image);
-      this.link.post({ type: "want", image: next.image });
+      this.ask({ type: "want", image: next.image });
     }
     this.stage.restore(next.view);
   }

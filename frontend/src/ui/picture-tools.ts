@@ -1,12 +1,16 @@
-/** Above the picture: which image, which slice, how it is sent, zoom. */
+/** Above the picture: which image, which slice, how it is sent, pause, zoom. */
 
-import type { Shown, Status, ToWorker } from "../contract";
+import type { ImageFormat, Shown, Status, ToWorker } from "../contract";
+import { CHOICES, isImageFormat } from "./choice-text";
 import { el, setAttribute, setText } from "./dom";
 import { compactNumber, formatShape } from "./format";
 import { icon, type IconName } from "./icons";
 import type { Stage } from "./stage";
 
 type Want = Extract<ToWorker, { type: "want" }>;
+
+const PAUSE = "Pause (p)";
+const RESUME = "Resume (p)";
 
 export class PictureTools {
   private readonly image = el("select", {
@@ -38,21 +42,33 @@ export class PictureTools {
     },
     "–",
   );
-  private readonly format = el(
+  private readonly choice = el(
+    "select",
+    {
+      id: "choice",
+      "aria-label": "What is sent of the image",
+      title: "What is sent of the image: automatic takes what the link carries",
+      "data-testid": "choice",
+    },
+    ...CHOICES.map(([value, text]) => el("option", { value }, text)),
+  );
+  /** in which form what is exact travels; seldom of use */
+  private readonly wire = el(
     "select",
     { id: "format", "data-testid": "format-choice" },
-    el("option", { value: "auto" }, "auto"),
+    el("option", { value: "exact" }, "whichever is cheaper"),
     el("option", { value: "raw" }, "raw"),
     el("option", { value: "bslz4" }, "bslz4"),
   );
+  private readonly pauseButton: HTMLButtonElement;
   readonly element: HTMLElement;
 
-  private readonly onWant: (want: Want) => void;
   private listed = "";
   private wanted: string | null = null;
+  private format: ImageFormat = "auto";
+  private paused = false;
 
-  constructor(stage: Stage, onWant: (want: Want) => void) {
-    this.onWant = onWant;
+  constructor(stage: Stage, onWant: (want: Want) => void, onPause: () => void) {
     this.percent.addEventListener("click", () => stage.oneToOne());
     this.image.addEventListener("change", () => {
       this.wanted = this.image.value === "" ? null : this.image.value;
@@ -62,11 +78,21 @@ export class PictureTools {
       const index = Math.round(Number(this.slice.value));
       if (Number.isFinite(index) && index >= 0) onWant({ type: "want", slice: index });
     });
-    this.format.addEventListener("change", () => this.chooseFormat());
+    for (const select of [this.choice, this.wire]) {
+      select.addEventListener("change", () => {
+        if (!isImageFormat(select.value)) return;
+        this.setFormat(select.value);
+        onWant({ type: "want", format: select.value });
+      });
+    }
+    this.pauseButton = iconButton("pause", PAUSE, onPause);
+    this.pauseButton.classList.add("pause");
+    this.pauseButton.dataset["testid"] = "pause";
     this.element = el(
       "div",
       { class: "toolbar toolbar-upper" },
       el("div", { class: "group image-group" }, this.image, this.name, this.slices, this.about, this.data),
+      el("div", { class: "group send-group" }, this.choice, this.pauseButton),
       el(
         "div",
         { class: "group zoom-group", role: "group", "aria-label": "Zoom" },
@@ -85,14 +111,34 @@ export class PictureTools {
     this.listed = "";
   }
 
+  /** How images are asked for, from the URL or chosen here; false if they were before. */
+  setFormat(format: ImageFormat): boolean {
+    const changed = format !== this.format;
+    this.format = format;
+    const exact = format === "raw" || format === "bslz4";
+    this.choice.value = exact ? "exact" : format;
+    this.wire.value = exact ? format : "exact";
+    return changed;
+  }
+
+  setPaused(paused: boolean): void {
+    if (paused === this.paused) return;
+    this.paused = paused;
+    this.pauseButton.replaceChildren(icon(paused ? "play" : "pause"));
+    for (const name of ["aria-label", "title"]) setAttribute(this.pauseButton, name, paused ? RESUME : PAUSE);
+    setAttribute(this.pauseButton, "data-paused", paused);
+  }
+
   update(shown: Shown | null, status: Status | null, zoom: number | null): void {
     this.list(status);
     setText(this.name, shown?.channel ?? "");
     this.name.hidden = !this.image.hidden;
     setText(
       this.about,
-      shown === null ? "" : `${shown.dtype} ${formatShape(shown.shape)}${shown.colour ? ", colour" : ""}`,
+      shown === null ? "" : `${shown.sourceDtype} ${shapeText(shown)}${shown.colour ? ", colour" : ""}`,
     );
+    setAttribute(this.pauseButton, "disabled", shown === null && !this.paused);
+    this.offerFloats(shown);
     setText(this.data, shown === null || shown.curve !== null ? "" : dataText(shown));
     setAttribute(this.data, "title", shown?.rounded);
     const slice = shown?.slice ?? null;
@@ -132,9 +178,12 @@ export class PictureTools {
     this.element.classList.toggle("several", !this.image.hidden);
   }
 
-  private chooseFormat(): void {
-    const { value } = this.format;
-    if (value === "auto" || value === "raw" || value === "bslz4") this.onWant({ type: "want", format: value });
+  /** Only doubles can be sent with fewer digits. */
+  private offerFloats(shown: Shown | null): void {
+    const option = this.choice.querySelector<HTMLOptionElement>("option[value=float32]");
+    const offered = shown?.sourceDtype === "float64" || this.format === "float32";
+    if (option !== null) setAttribute(option, "hidden", !offered);
+    if (option !== null) setAttribute(option, "disabled", !offered);
   }
 
   private menu(): HTMLElement {
@@ -145,7 +194,7 @@ export class PictureTools {
       el(
         "div",
         { class: "menu-body" },
-        el("label", {}, "Images are sent as ", this.format),
+        el("label", {}, "Exact images are sent as ", this.wire),
         el("a", { href: "api/status", target: "_blank", rel: "noopener" }, "Server status (JSON)"),
         el("a", { href: "image.png", target: "_blank", rel: "noopener" }, "Next image as PNG"),
         el("a", { href: "image.npy", download: true }, "Next image as NumPy file"),
@@ -161,11 +210,18 @@ export class PictureTools {
   }
 }
 
+/** Of the whole image, whatever was sent of it; colour has the channels last. */
+function shapeText({ of, shape, curve, colour }: Shown): string {
+  if (curve !== null) return formatShape(shape);
+  return formatShape(colour ? [...of, shape[2] ?? 3] : of);
+}
+
 function dataText(shown: Shown): string {
+  const what = shown.crop !== null && shown.numbers === null ? "in view" : "pixels";
   const range =
     shown.range === null
       ? "no finite pixel"
-      : `pixels ${compactNumber(shown.range[0])} … ${compactNumber(shown.range[1])}`;
+      : `${what} ${compactNumber(shown.range[0])} … ${compactNumber(shown.range[1])}`;
   const odd = shown.notFinite > 0 ? `, ${shown.notFinite} not finite` : "";
   return `${range}${odd}${shown.rounded === null ? "" : ", drawn rounded"}`;
 }

@@ -1,13 +1,26 @@
 /** Value, row and column under the cursor. */
 
-import type { FromWorker, Shown } from "../contract";
-import { el, setText } from "./dom";
+import type { CursorState, FromWorker, Shown } from "../contract";
+import { el, setAttribute, setText } from "./dom";
 import { shortNumber } from "./format";
 import type { Pixel } from "./stage";
 import type { CurvePoint } from "./stage-curve";
 
 /** A value of another frame than the one on screen may stand so long, ms. */
 const PATIENCE = 300;
+
+/** Instead of a value that is not there, and before one that was rounded. */
+const WORDS: Record<CursorState, string> = {
+  exact: "",
+  rounded: "≈ ",
+  waiting: "waiting for the exact value",
+  outside: "no exact value here yet",
+};
+const TITLES: Partial<Record<CursorState, string>> = {
+  rounded: "The value was rounded to a 32-bit float on its way. Choose exact, or pause, for all of its digits.",
+  waiting: "A preview is shown; the exact pixels around the cursor come with the next ones.",
+  outside: "Only a part of the image was sent; the rest of what is in view follows.",
+};
 
 export class Readout {
   private readonly value = el("span", { class: "readout-value", "data-testid": "readout-value" });
@@ -75,6 +88,11 @@ export class Readout {
   }
 
   private draw(): void {
+    const { pixel, answer } = this;
+    const known = pixel !== null && answer !== null && answer.row === pixel.row && answer.column === pixel.column;
+    const state = this.curve === null && known ? answer.state : "exact";
+    setAttribute(this.value, "data-state", state === "exact" ? null : state);
+    setAttribute(this.value, "title", TITLES[state]);
     if (this.curve !== null) {
       setText(this.value, shortNumber(this.curve.value));
       setText(this.place, `index ${this.curve.index}`);
@@ -83,8 +101,7 @@ export class Readout {
       setText(this.place, this.nothing());
     } else {
       const { row, column } = this.pixel;
-      const known = this.answer !== null && this.answer.row === row && this.answer.column === column;
-      setText(this.value, known ? (this.answer?.text ?? "") : "…");
+      setText(this.value, known ? `${WORDS[state]}${answer.text}` : "…");
       setText(this.place, `row ${row}, column ${column}`);
     }
   }

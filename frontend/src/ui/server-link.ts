@@ -26,6 +26,7 @@ export function startMessage(canvas: OffscreenCanvas, size: Size, state: UrlStat
     visible: document.visibilityState === "visible",
     width: size.width,
     height: size.height,
+    format: state.format,
     ...(renderer === "webgl2" || renderer === "canvas2d" ? { renderer } : {}),
   };
 }

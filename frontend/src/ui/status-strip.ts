@@ -30,7 +30,7 @@ const LABELS: Record<FieldId, string> = {
   rtt: "Round trip",
 };
 const UPPER: FieldId[] = ["pulse", "time", "age", "received", "shown", "lost", "refused"];
-const LOWER: FieldId[] = ["not-sent", "replaced", "latency", "rtt", "format", "limits", "viewers"];
+const LOWER: FieldId[] = ["not-sent", "replaced", "latency", "rtt", "limits", "viewers"];
 
 export class StatusStrip {
   private readonly cells = new Map<FieldId, Cell>();
@@ -69,7 +69,8 @@ export class StatusStrip {
       setAttribute(more, "aria-expanded", String(open));
     });
     top.append(el("h1", { class: "for-screen-readers" }, "Stream online viewer"), this.stream, upper, tools);
-    bottom.append(more, lower);
+    // Also seen where the others are folded away: nobody may take a preview for the image.
+    bottom.append(el("div", { class: "strip strip-format" }, this.cell("format", popover)), more, lower);
   }
 
   update(fields: Record<FieldId, FieldText>): void {
@@ -78,6 +79,7 @@ export class StatusStrip {
       cell.latest = text;
       setText(cell.value, text.value);
       setText(cell.note, text.note);
+      setAttribute(cell.button, "data-reduced", text.reduced);
       setAttribute(cell.button, "data-alarm", text.alarm === "none" ? null : text.alarm);
       setAttribute(
         cell.button,
@@ -115,7 +117,7 @@ export class StatusStrip {
       el("span", { class: "field-label" }, LABELS[id]),
       el("span", { class: "field-line" }, icon("warning"), value, note),
     );
-    const cell: Cell = { button, value, note, latest: { value: "", note: "", alarm: "none", detail: [] } };
+    const cell: Cell = { button, value, note, latest: { value: "", note: "", alarm: "none", reduced: false, detail: [] } };
     this.cells.set(id, cell);
     popover.attach(button, () => cell.latest.detail);
     return button;

@@ -1,9 +1,9 @@
 /** Text of the status fields: what is always visible, and what a field says when it is opened. */
 
 import type { Hello, Shown, Status } from "../contract";
+import { choiceField } from "./choice-text";
 import {
   formatAge,
-  formatBytes,
   formatDuration,
   formatMilliseconds,
   formatRate,
@@ -36,6 +36,8 @@ export interface FieldText {
   /** small words beside the value */
   note: string;
   alarm: Alarm;
+  /** what it tells of is less than the source sent */
+  reduced: boolean;
   /** lines of the opened field: what, value */
   detail: [string, string][];
 }
@@ -50,6 +52,7 @@ export interface StatusInputs {
   shownAt: number;
   /** pictures come at the moment */
   playing: boolean;
+  paused: boolean;
   lostAlarm: Alarm;
   refusedAlarm: Alarm;
   /** rows of the scalar lane that this page never got */
@@ -67,13 +70,16 @@ export function total(counts: Record<string, number>): number {
 }
 
 function field(value: string, note = "", detail: [string, string][] = [], alarm: Alarm = "none"): FieldText {
-  return { value, note, alarm, detail };
+  return { value, note, alarm, reduced: false, detail };
 }
 
 function ofPulse({
   shown,
   shownAt,
   now,
+  status,
+  playing,
+  paused,
 }: StatusInputs): Pick<Record<FieldId, FieldText>, "pulse" | "time" | "age" | "latency" | "format"> {
   if (shown === null) {
     const none = field(NONE);
@@ -118,13 +124,7 @@ function ofPulse({
       ["decoded here", formatMilliseconds(legs.decodeMs)],
       ["drawn here", formatMilliseconds(legs.drawMs)],
     ]),
-    format: field(`${shown.format}, ${shown.exact ? "exact" : "not exact"}`, formatBytes(shown.bytes), [
-      ["format of the picture", shown.format],
-      ["exact", shown.exact ? "yes: every value is the one that the source sent" : "no: reduced for display"],
-      ["bytes of the picture", formatBytes(shown.bytes)],
-      ...(shown.rounded === null ? [] : [["drawn", shown.rounded] as [string, string]]),
-      ["drawn with", shown.renderer === "webgl2" ? "WebGL 2" : "Canvas 2D"],
-    ]),
+    format: choiceField(shown, status?.you ?? null, paused ? null : playing ? shown.shownRate : 0),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatHash, parseHash, type UrlState } from "./url-state";
 
-const DEFAULT: UrlState = { colourMap: "viridis", levels: { mode: "auto" }, image: null, view: null };
+const DEFAULT: UrlState = { colourMap: "viridis", levels: { mode: "auto" }, image: null, format: "auto", view: null };
 
 describe("the URL's memory", () => {
   it("is empty for the defaults", () => {
@@ -14,6 +14,7 @@ describe("the URL's memory", () => {
       colourMap: "inferno",
       levels: { mode: "manual", low: -1.5, high: 4095 },
       image: "SARES20-CAMS142-M5:FPICTURE & more=<b>#,",
+      format: "preview",
       view: { x: 320.5, y: 240, zoom: 4 },
     };
     expect(parseHash(formatHash(state))).toEqual(state);
@@ -37,6 +38,8 @@ describe("the URL's memory", () => {
     "#view=1,2,0",
     "#view=1,2,-3",
     "#image=",
+    "#format=png",
+    "#format=constructor",
     "#unknown=1",
     "#%",
     "#%E0%A4%A",

@@ -1,6 +1,7 @@
 /** What the page remembers in the URL behind "#": enough to send somebody the same view. Broken parts are ignored. */
 
-import type { ColourMapName, Levels } from "../contract";
+import type { ColourMapName, ImageFormat, Levels } from "../contract";
+import { isImageFormat } from "./choice-text";
 import { DEFAULT_COLOUR_MAP, isColourMap } from "./colour-maps";
 import type { Focus } from "./view";
 
@@ -9,6 +10,7 @@ export interface UrlState {
   levels: Levels;
   /** null: the server's default */
   image: string | null;
+  format: ImageFormat;
   /** null: fit */
   view: Focus | null;
 }
@@ -19,12 +21,14 @@ export function parseHash(hash: string): UrlState {
   const levels = numbers(parameters.get("levels"), 2);
   const view = numbers(parameters.get("view"), 3);
   const image = parameters.get("image");
+  const format = parameters.get("format") ?? "";
   const [low, high] = levels ?? [];
   const [x, y, zoom] = view ?? [];
   return {
     colourMap: isColourMap(map) ? map : DEFAULT_COLOUR_MAP,
     levels: low !== undefined && high !== undefined && low < high ? { mode: "manual", low, high } : { mode: "auto" },
     image: image === null || image === "" ? null : image,
+    format: isImageFormat(format) ? format : "auto",
     view: x !== undefined && y !== undefined && zoom !== undefined && zoom > 0 ? { x, y, zoom } : null,
   };
 }
@@ -35,6 +39,7 @@ export function formatHash(state: UrlState): string {
   if (state.colourMap !== DEFAULT_COLOUR_MAP) parameters.set("map", state.colourMap);
   if (state.levels.mode === "manual") parameters.set("levels", `${state.levels.low},${state.levels.high}`);
   if (state.image !== null) parameters.set("image", state.image);
+  if (state.format !== "auto") parameters.set("format", state.format);
   if (state.view !== null) {
     parameters.set(
       "view",

@@ -35,7 +35,7 @@ export function status(source: Partial<SourceStatus> = {}, rest: Partial<Status>
     defaultImage: "image",
     ingest: { restarts: 0 },
     viewers: 1,
-    you: { rate: 10, mbit: 1, not_sent: 0, window: 1, rtt_ms: 1, limit: null },
+    you: { rate: 10, mbit: 1, not_sent: 0, window: 1, rtt_ms: 1, limit: null, choice: "exact", why: null },
     ...rest,
   };
 }
@@ -61,6 +61,7 @@ export function playing(change: Partial<VeilInputs> = {}): VeilInputs {
     imagePeriod: 100,
     sending: null,
     wantedImage: null,
+    paused: false,
     broken: null,
     ...change,
   };

@@ -127,7 +127,8 @@ describe("a slow link", () => {
 
   it("is told from a camera that stopped: the server has images, this page gets none", () => {
     const at = NOW - 4000;
-    const held = status({}, { you: { rate: 0, mbit: 0, not_sent: 40, window: 1, rtt_ms: 1, limit: "bandwidth" } });
+    const you = { ...status().you, rate: 0, mbit: 0, not_sent: 40, limit: "bandwidth" as const };
+    const held = status({}, { you });
     const veil = veilState(playing({ pictureAt: at, pictureSentAt: at, status: held }));
     expect(veil).toMatchObject({ kind: "held-back", since: at });
     expect(veil?.lines.join()).toContain("bandwidth");

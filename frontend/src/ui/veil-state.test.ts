@@ -148,6 +148,28 @@ describe("the receiving process", () => {
   });
 });
 
+describe("a picture that is held", () => {
+  it("is not called silent or held back, however old it is", () => {
+    for (const quiet of [quietFor(60_000), playing({ pictureAt: NOW - 60_000, pictureSentAt: NOW - 60_000 })]) {
+      expect(veilState(quiet)).not.toBeNull();
+      expect(veilState({ ...quiet, paused: true })).toBeNull();
+    }
+  });
+
+  it("still says that the connection is lost", () => {
+    const lost = playing({
+      connection: { state: "lost", everOpen: true, retryInMs: 500, attempt: 1, reason: "gone" },
+      lostAt: NOW - 2000,
+      paused: true,
+    });
+    expect(veilState(lost)?.kind).toBe("server-gone");
+  });
+
+  it("is waited for as ever when there is none", () => {
+    expect(veilState({ ...quietFor(5000), pictureAt: null, paused: true })).not.toBeNull();
+  });
+});
+
 describe("a broken page", () => {
   it("says so before anything else", () => {
     expect(veilState(playing({ broken: "The worker failed." }))).toMatchObject({

@@ -70,6 +70,8 @@ export interface VeilInputs {
   sending: { bytes: number; at: number } | null;
   /** image channel that was asked for; null: the server's default */
   wantedImage: string | null;
+  /** the user holds the picture: its age is no fault */
+  paused: boolean;
   /** the worker cannot go on; its own words */
   broken: string | null;
 }
@@ -91,7 +93,9 @@ export function veilState(inputs: VeilInputs): Veil | null {
       alarm: true,
     });
   }
-  return ofConnection(inputs) ?? ofSource(inputs) ?? ofPicture(inputs);
+  const connection = ofConnection(inputs);
+  if (connection !== null || (inputs.paused && inputs.pictureAt !== null)) return connection;
+  return ofSource(inputs) ?? ofPicture(inputs);
 }
 
 /** When the source sent its last message as far as this page can know; null: never. */
