@@ -4,7 +4,7 @@ import type { FromWorker, ToWorker } from "./contract";
 import { chooseDecoder } from "./decode/choose";
 import { JpegDecoder } from "./decode/jpeg";
 import { Viewer } from "./live/viewer";
-import { chooseRenderer } from "./render/choose";
+import { chooseRenderer, prepareChoice } from "./render/choose";
 import { LiveSocket } from "./transport/socket";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -13,6 +13,8 @@ let viewer: Viewer | null = null;
 
 function post(message: FromWorker, transfer: Transferable[] = []): void {
   self.postMessage(message, transfer);
+  // While the first picture is on its way; before, it would delay the word that asks for one.
+  if (message.type === "hello") setTimeout(prepareChoice, 0);
 }
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {

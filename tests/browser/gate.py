@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal
 
@@ -26,6 +26,8 @@ class Gate:
         self._ends: set[socket.socket] = set()
         self.attempts = 0
         """Requests for an upgrade that came, refused ones and those to a closed gate (which are not read) included."""
+        self.loaded_bytes = 0
+        """What the server sent, headers included, over connections that are no WebSockets."""
 
     def set(self, mode: Mode) -> None:
         """Change the mode, for new connections and, when it is closed, for those that are there."""
@@ -48,17 +50,22 @@ class Gate:
                 self.attempts += 1
                 return
             head = near.recv(65536)
-            if b"upgrade: websocket" in head.lower():
+            live = b"upgrade: websocket" in head.lower()
+            if live:
                 self.attempts += 1
                 if self._mode == "no-websockets":
                     near.sendall(REFUSAL)
                     return
             with socket.create_connection(("127.0.0.1", self._target)) as far, self._open(near, far):
                 far.sendall(head)
-                back = threading.Thread(target=_pass_on, args=(far, near), daemon=True)
+                back = threading.Thread(target=_pass_on, args=(far, near, None if live else self._count), daemon=True)
                 back.start()
                 _pass_on(near, far)
                 back.join()
+
+    def _count(self, size: int) -> None:
+        with self._lock:
+            self.loaded_bytes += size
 
     @contextmanager
     def _open(self, *ends: socket.socket) -> Iterator[None]:
@@ -71,9 +78,11 @@ class Gate:
                 self._ends.difference_update(ends)
 
 
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+def _pass_on(source: socket.socket, sink: socket.socket, count: Callable[[int], None] | None = None) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
+            if count is not None:
+                count(len(data))
             sink.sendall(data)
     _shut(source)
     _shut(sink)

@@ -124,7 +124,7 @@ def test_the_page_is_asked_for_again_and_not_sent_again(ask):
     assert len(tags) == 2
     for other in ('"another-build"', "old"):
         assert ask("/", If_None_Match=other)[0] == 200
-    assert ask("/", Accept_Encoding="gzip", If_None_Match=", ".join(("W/" + tag for tag in tags)))[0] == 304
+    assert ask("/", Accept_Encoding="gzip", If_None_Match=", ".join(f"W/{tag}" for tag in tags))[0] == 304
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip"])

@@ -7,6 +7,11 @@ const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 /** WebGL has to win by this factor where both use the processor; it is the one with more that can go wrong. */
 const MARGIN = 1.2;
 const RUNS = 3;
+/**
+ * Where both use the processor, a Canvas 2D that draws the picture within so many ms is taken as it is: to measure WebGL
+ * takes 100 ms, for which the first picture would have to wait.
+ */
+const QUICK_MS = 5;
 const NO_EVENTS: RendererEvents = { lost: () => undefined, restored: () => undefined };
 
 /**
@@ -30,18 +35,32 @@ export function chooseRenderer(
 }
 
 function fastest(canvas: OffscreenCanvas, picture: Picture, look: Look): RendererName {
-  const driver = webglDriver();
-  if (driver === null) return "canvas2d";
-  if (!SOFTWARE.test(driver)) return "webgl2";
+  const name = driver();
+  if (name === null) return "canvas2d";
+  if (!SOFTWARE.test(name)) return "webgl2";
+  const { width, height } = canvas;
   try {
-    const scratch = new OffscreenCanvas(canvas.width, canvas.height);
-    const webgl = measure(new WebGLRenderer(scratch, NO_EVENTS), picture, look);
+    const twoD = measure(new Canvas2DRenderer(new OffscreenCanvas(width, height)), picture, look, QUICK_MS);
+    if (twoD <= QUICK_MS) return "canvas2d";
+    const scratch = new OffscreenCanvas(width, height);
+    const webgl = measure(new WebGLRenderer(scratch, NO_EVENTS), picture, look, 0);
     release(scratch.getContext("webgl2"));
-    const twoD = measure(new Canvas2DRenderer(new OffscreenCanvas(canvas.width, canvas.height)), picture, look);
     return webgl * MARGIN < twoD ? "webgl2" : "canvas2d";
   } catch {
     return "canvas2d";
   }
+}
+
+/** Asks for the driver, which takes a while, before there is a picture. */
+export function prepareChoice(): void {
+  driver();
+}
+
+let asked: string | null | undefined;
+
+function driver(): string | null {
+  if (asked === undefined) asked = webglDriver();
+  return asked;
 }
 
 /** Name of the WebGL2 driver, null if there is none. A canvas keeps its first context, so this asks one of its own. */
@@ -58,10 +77,13 @@ function webglDriver(): string | null {
   }
 }
 
-/** Shortest time in ms to take over and draw a picture, after a first time that compiles and allocates. */
-function measure(renderer: Renderer, picture: Picture, look: Look): number {
+/**
+ * Shortest time in ms to take over and draw a picture, after a first time that compiles and allocates; ends with the
+ * first that is `enough`.
+ */
+function measure(renderer: Renderer, picture: Picture, look: Look, enough: number): number {
   let best = Infinity;
-  for (let run = 0; run <= RUNS; run++) {
+  for (let run = 0; run <= RUNS && best > enough; run++) {
     const start = performance.now();
     renderer.setPicture(picture);
     renderer.draw(look);

@@ -1,0 +1,45 @@
+"""What a browser loads before its first picture, counted on the wire."""
+
+import pytest
+
+from tests.browser.gate import running_gate
+from tests.browser.viewer_page import ViewerPage
+from tests.browsers import PLAIN_HOST
+from tests.server import running_server
+from tests.simulator import running_simulator
+
+BUDGET_BYTES = 120_000
+"""Page, styles, scripts and decoders, with gzip, which is what browsers take over plain http."""
+
+
+@pytest.fixture(scope="module")
+def gate():
+    """The way to a server whose images come compressed, so that the page needs its decoder."""
+    options = ("--scene", "camera", "--compression", "bitshuffle_lz4", "--rate", "20", "--size", "160x120")
+    with running_simulator(*options) as (_, port), running_server(port) as server, running_gate(server.port) as gate:
+        yield gate
+
+
+@pytest.fixture
+def responses(page):
+    """The answers that the page got."""
+    seen = []
+    page.on("response", lambda response: seen.append(response))
+    return seen
+
+
+def test_the_first_load_is_small_and_the_next_one_smaller(page, gate, responses):
+    """All that comes before the first picture keeps to the budget, compressed; the second time only the page comes."""
+    viewer = ViewerPage(page)
+    page.goto(f"http://{PLAIN_HOST}:{gate.port}/")
+    viewer.wait_for("() => viewer.shown?.format", "the first picture")
+    first = gate.loaded_bytes
+    assert 30_000 < first <= BUDGET_BYTES
+    assert len(responses) >= 4
+    for response in responses:
+        assert response.status == 200
+        assert response.header_value("content-encoding") == "gzip", response.url
+
+    page.reload()
+    viewer.wait_for("() => viewer.shown?.format", "the first picture of the second load")
+    assert gate.loaded_bytes - first < 5_000
