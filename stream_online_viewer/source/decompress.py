@@ -144,8 +144,9 @@ def _decode_lz4(payload: memoryview, *sizes: int) -> bytes:
 
 def _decode_bslz4(payload: memoryview, nbytes: int, itemsize: int) -> NDArray[Any]:
     block = check_bslz4(payload, nbytes, itemsize)
-    if nbytes == 0:
-        return np.zeros(0, np.uint8)
+    if nbytes < 8 * itemsize:
+        # Fewer elements than bitshuffle shuffles, scalars above all, follow the head as they are.
+        return np.frombuffer(payload, np.uint8, nbytes, _BSLZ4_HEAD.size) if nbytes else np.zeros(0, np.uint8)
     packed = np.frombuffer(payload[_BSLZ4_HEAD.size :], np.uint8)
     try:
         # bitshuffle knows no byte order: to it an element is a number of bytes.
