@@ -13,7 +13,7 @@ INSTALL := pyproject.toml hatch_build.py scripts/frontend.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install frontend demo run simulate test lint bench format archive wheel clean
+.PHONY: help install frontend demo run simulate test lint bench bench-full format archive wheel clean
 
 help:
 	@echo 'make demo                      a simulated camera and its live page: open the address that it prints'
@@ -21,7 +21,8 @@ help:
 	@echo 'make simulate [ARGS="-o 8888 --scene camera ..."]            send simulated images'
 	@echo 'make test                      all tests, browsers included'
 	@echo 'make lint                      style, types and the direction of imports'
-	@echo 'make bench                     latency, cost of draining, many viewers: two minutes on an idle machine'
+	@echo 'make bench                     what it costs and how fast it is, short: two minutes on an idle machine'
+	@echo 'make bench-full                the same whole, for docs/performance.md: half an hour'
 	@echo 'make format                    lay out the Python files'
 	@echo 'make archive                   the tar.gz to send, front end included; it is unpacked and tried'
 	@echo 'make wheel                     the package for pip'
@@ -49,11 +50,13 @@ lint: install $(VENV)/.installed-lint
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/frontend.py check
 
-# Short and without repetition: to see that it works, and the order of magnitude. benchmarks/README.md tells the rest.
+# Short, with few repetitions: to see that it works, and the order of magnitude. benchmarks/README.md tells the rest.
 bench: install $(VENV)/.installed-test
-	$(BIN)/python -m benchmarks.latency --quick $(ARGS)
-	$(BIN)/python -m benchmarks.drain --quick $(ARGS)
-	$(BIN)/python -m benchmarks.users --quick $(ARGS)
+	$(BIN)/python -m benchmarks.full --quick $(ARGS)
+
+# Everything, on a machine that does nothing else meanwhile; writes benchmarks/results/ and the tables of the document.
+bench-full: install $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.full $(ARGS)
 
 format: $(VENV)/.installed-lint
 	$(BIN)/ruff check --select I --fix .

@@ -1,70 +1,89 @@
-"""What it costs to keep a source drained while nobody watches, as a ratio to the least that a receiver can do.
+"""What it costs to keep a source drained, as a ratio to the least that a receiver can do.
 
-The server and a bare ``recv_multipart(copy=False)`` loop take turns on one PUB sender: 2560x2160 uint16 with
-bitshuffle_lz4 at 100 Hz. The figure is processor time per message, of all threads, ZeroMQ's included.
+The server and a bare ``recv_multipart(copy=False)`` loop take turns on one PUB sender of 2560x2160 uint16 with
+bitshuffle_lz4 at 100 Hz: without a viewer, with data headers that alternate or change with every message, and with a
+viewer that gets all scalars and no image. The figure is processor time per message, of all threads, ZeroMQ's included.
 """
 
-import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 
+from benchmarks.bare import BareTurn, of_bare_loop
 from benchmarks.cpu import Watch, cpu_seconds, ingest_of
-from benchmarks.report import parser, save, spread, table, undisturbed
+from benchmarks.crowd import LIMITS_LIFTED, Group, crowd
+from benchmarks.report import Aim, Section, amount, parser, spread, undisturbed
+from benchmarks.source import running_source
 from tests.server import ServerProcess, running_server
-from tests.simulator import running_simulator
 from tests.support import wait_until
 
-STREAM = ("--scene", "camera", "--mode", "pub", "--size", "2560x2160", "--compression", "bitshuffle_lz4")
 RATE = 100.0
-WARM_UP_SECONDS = 3.0
+IMAGE = ("--image", "2560x2160", "--dtype", "uint16", "--compression", "bitshuffle_lz4")
+WARM_UP_SECONDS = 1.5
 HWM = 16
 """What the server's queue limit comes to with messages of this size."""
-AIM = 1.15
+AIMED, AIM = "image", 1.15
+AIM_TEXT = "drain, 2560x2160 uint16 bslz4 at 100 Hz, no viewer: CPU of ingest / bare receive loop"
+UNSEEN = Group(1, {"hidden": True, "every": True})
+"""A viewer with a strip chart in a window that is not looked at: every scalar is decoded, no image is sent."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is sent, and who looks at it."""
+
+    options: tuple[str, ...]
+    viewers: tuple[Group, ...] = ()
+
+
+CASES = {
+    "image": Case(IMAGE),
+    "30 scalars, header alternates": Case((*IMAGE, "--scalars", "30", "--headers", "alternate")),
+    "30 scalars, header changes": Case((*IMAGE, "--scalars", "30", "--headers", "change")),
+    "30 scalars, decoded": Case((*IMAGE, "--scalars", "30"), (UNSEEN,)),
+}
+QUICK = ("image",)
 
 
 @dataclass
 class Turn:
-    """One turn: microseconds of processor time per message, messages a second, and cores that others used.
+    """One turn of the server: microseconds of processor time per message, messages a second, cores that others used."""
 
-    The receiver is the ingest process or the bare loop, which has no web process.
-    """
-
-    receiver_us: float
+    ingest_us: float
     web_us: float
     rate: float
-    others: float
-
-    @property
-    def disturbance(self) -> float:
-        """Cores that others used meanwhile."""
-        return self.others
+    disturbance: float
 
 
-def of_server(sender: int, port: int, seconds: float) -> Turn:
-    """Measure the server without a viewer; ``sender`` is the process that sends on ``port``."""
-    with running_server(port, "--mode", "sub") as server:
+def of_server(sender: int, port: int, viewers: Sequence[Group], seconds: float) -> Turn:
+    """Measure the server; ``sender`` is the process that sends on ``port``."""
+    with running_server(port, "--mode", "sub", *LIMITS_LIFTED) as server, _watched(server, viewers, seconds) as others:
         ingest = ingest_of(server)
         time.sleep(WARM_UP_SECONDS)
         count, used, since = _sample(server, ingest)
         web = cpu_seconds(server.pid)
-        watch = Watch({"server": lambda: [sender, ingest, server.pid]})
+        watch = Watch({"server": lambda: [sender, ingest, server.pid, *others]})
         web_since = time.monotonic()
         time.sleep(seconds)
         # Before the questions at the end, which are no part of an idle web process.
         web, web_took = cpu_seconds(server.pid) - web, time.monotonic() - web_since
-        usage = watch.end()
+        disturbance = watch.end().disturbance
         count_after, used_after, end = _sample(server, ingest)
-    rate = (count_after - count) / (end - since)
-    return Turn(
-        (used_after - used) / (count_after - count) * 1e6,
-        web / web_took / rate * 1e6,
-        rate,
-        usage.disturbance,
-    )
+    received = count_after - count
+    rate = received / (end - since)
+    return Turn((used_after - used) / received * 1e6, web / web_took / rate * 1e6, rate, disturbance)
+
+
+@contextmanager
+def _watched(server: ServerProcess, viewers: Sequence[Group], seconds: float) -> Iterator[list[int]]:
+    if not viewers:
+        yield []
+        return
+    with crowd(server.port, viewers, WARM_UP_SECONDS, seconds + 60.0) as running:
+        yield [running.pid]
 
 
 def _sample(server: ServerProcess, ingest: int) -> tuple[int, float, float]:
@@ -79,89 +98,66 @@ def _sample(server: ServerProcess, ingest: int) -> tuple[int, float, float]:
     return count, cpu_seconds(ingest), time.monotonic()
 
 
-def of_bare_loop(sender: int, port: int, seconds: float) -> Turn:
-    """Measure the loop."""
-    command = [sys.executable, "-m", "benchmarks.bare_loop", str(port), str(HWM)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as loop:
-        try:
-            ask = _asker(loop)
-            time.sleep(WARM_UP_SECONDS)
-            count, used = ask()
-            since = time.monotonic()
-            watch = Watch({"loop": lambda: [sender, loop.pid]})
-            time.sleep(seconds)
-            count_after, used_after = ask()
-            rate = (count_after - count) / (time.monotonic() - since)
-            usage = watch.end()
-        finally:
-            loop.kill()
-    return Turn((used_after - used) / (count_after - count) * 1e6, 0.0, rate, usage.disturbance)
-
-
-def _asker(loop: "subprocess.Popen[str]") -> Callable[[], tuple[int, float]]:
-    stdin, stdout = loop.stdin, loop.stdout
-    if stdin is None or stdout is None:
-        raise RuntimeError("the loop has no pipes")
-
-    def ask() -> tuple[int, float]:
-        stdin.write("?\n")
-        stdin.flush()
-        count, used = stdout.readline().split()
-        return int(count), float(used)
-
-    return ask
-
-
-def show(pairs: Sequence[tuple[Turn, Turn]]) -> str:
-    """Return the pairs (server, bare loop) as a table, and the ratios under it."""
-    head = ["pair", "ingest us", "web us", "bare us", "ratio", "messages/s", "others"]
-    rows = []
-    for number, (server, loop) in enumerate(pairs, start=1):
-        row = [str(number), f"{server.receiver_us:.0f}", f"{server.web_us:.0f}", f"{loop.receiver_us:.0f}"]
-        row += [f"{server.receiver_us / loop.receiver_us:.3f}", f"{server.rate:.1f}, {loop.rate:.1f}"]
-        rows.append([*row, f"{server.others:.2f}, {loop.others:.2f}"])
-    alone, together = _ratios(pairs)
-    summary = f"ingest / bare loop: {spread(alone, 3)}, aim {AIM}; both processes / bare loop: {spread(together, 3)}"
-    return f"{table(head, rows)}\n{summary}"
-
-
-def _ratios(pairs: Sequence[tuple[Turn, Turn]]) -> tuple[list[float], list[float]]:
-    """Return the ratio of each pair, without the web process and with it."""
-    alone = [server.receiver_us / loop.receiver_us for server, loop in pairs]
-    together = [(server.receiver_us + server.web_us) / loop.receiver_us for server, loop in pairs]
-    return alone, together
+def measure(case: Case, runs: int, seconds: float, wait: float, name: str) -> list[tuple[Turn, BareTurn]]:
+    """Let both take turns; each pair begins with the other one."""
+    pairs = []
+    with running_source(RATE, *case.options) as (sender, port):
+        once = partial(of_server, sender, port, case.viewers, seconds)
+        bare = partial(of_bare_loop, sender, port, HWM, seconds)
+        for run in range(runs):
+            what = f"drain, {name}, pair {run + 1} of {runs}"
+            if run % 2:
+                loop = undisturbed(wait, f"{what}, bare loop", bare)
+                server = undisturbed(wait, f"{what}, server", once)
+            else:
+                server = undisturbed(wait, f"{what}, server", once)
+                loop = undisturbed(wait, f"{what}, bare loop", bare)
+            pairs.append((server, loop))
+    return pairs
 
 
 def main() -> int:
-    """Measure and print."""
-    options = parser(__doc__)
-    options.add_argument("--seconds", type=float, default=10.0, help="of each turn (default: 10)")
-    options.add_argument("--runs", type=int, default=7, help="pairs of turns (default: 7)")
+    """Measure what the options say."""
+    options = parser(__doc__, seconds=2, runs=5)
+    options.add_argument("--case", action="append", choices=CASES, help="only this one; may be repeated")
     given = options.parse_args()
-    runs, seconds = (5, 3.0) if given.quick else (given.runs, given.seconds)
-    pairs: list[tuple[Turn, Turn]] = []
-    with running_simulator(*STREAM, "--rate", str(RATE)) as (sender, port):
-        for run in range(runs):
-            server = undisturbed(
-                given.wait, f"pair {run + 1} of {runs}, server", partial(of_server, sender.pid, port, seconds)
-            )
-            loop = undisturbed(
-                given.wait, f"pair {run + 1} of {runs}, bare loop", partial(of_bare_loop, sender.pid, port, seconds)
-            )
-            pairs.append((server, loop))
-    print(show(pairs))
-    alone, together = _ratios(pairs)
-    content = {
-        "stream": " ".join([*STREAM, "--rate", str(RATE)]),
-        "hwm": HWM,
-        "seconds": seconds,
-        "ratio": statistics.median(alone),
-        "ratio_with_web": statistics.median(together),
-        "aim": AIM,
-        "turns": [{"server": asdict(server), "bare_loop": asdict(loop)} for server, loop in pairs],
-    }
-    save(given.json, "drain", content)
-    return 0
+    runs, seconds = amount(given.runs, given.quick, 2, 5), amount(given.seconds, given.quick, 2.0, 2.0)
+    section = Section("drain", "Draining: server and bare receive loop in turns", given.json, "drain --case CASE")
+    section.notes = [f"2560x2160 uint16 bitshuffle_lz4 at {RATE:g} Hz; {runs} pairs of turns of {seconds:g} s."]
+    found: dict[str, list[tuple[Turn, BareTurn]]] = {}
+    names = given.case or (QUICK if given.quick else CASES)
+    for name in names:
+        pairs = section.attempt(name, partial(measure, CASES[name], runs, seconds, given.wait, name))
+        if pairs is not None:
+            found[name] = pairs
+        aims = [Aim(AIM_TEXT, AIM, ratios(found.get(AIMED, [])), " x")] if AIMED in names else []
+        figures = {
+            name: [{"server": asdict(server), "bare_loop": asdict(loop)} for server, loop in pairs]
+            for name, pairs in found.items()
+        }
+        section.put([("", HEAD, [row(name, pairs) for name, pairs in found.items()])], aims, cases=figures)
+    return section.end()
+
+
+HEAD = ("case", "ingest / bare loop", "ingest us per message", "bare loop us", "web us", "messages/s", "others, cores")
+
+
+def ratios(pairs: Sequence[tuple[Turn, BareTurn]]) -> list[float]:
+    """Return the ratio of each pair, without the web process."""
+    return [server.ingest_us / loop.us for server, loop in pairs]
+
+
+def row(name: str, pairs: Sequence[tuple[Turn, BareTurn]]) -> list[str]:
+    """Return the line of a case."""
+    return [
+        name,
+        spread(ratios(pairs), 2),
+        spread([server.ingest_us for server, _ in pairs], 0),
+        spread([loop.us for _, loop in pairs], 0),
+        spread([server.web_us for server, _ in pairs], 0),
+        spread([server.rate for server, _ in pairs]),
+        spread([server.disturbance for server, _ in pairs], 2),
+    ]
 
 
 if __name__ == "__main__":

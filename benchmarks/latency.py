@@ -1,8 +1,9 @@
-"""From the send of an image to its draw in a browser: latency, images a second, and what it costs.
+"""From the send of an image to its draw in a browser, alone and beside fifty other viewers of the same stream.
 
 The browser is a Chromium without test driver (a driver makes it copy every image), whose page posts its own numbers.
 Sender, server and browser run on this machine, so the source time and the browser's clock are one clock. "Drawn" is
-taken in the animation-frame callback after the draw; the display shows it later.
+taken in the animation-frame callback after the draw; the display shows it later. Each case starts everything once;
+then stretches of time without and with the fifty others take turns.
 """
 
 import json
@@ -10,52 +11,83 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.cpu import Usage, Watch, family, ingest_of
+from benchmarks.crowd import LIFTED, LIMITS_LIFTED, PREVIEW, Group, Turn, crowd, open_many_files, watched
 from benchmarks.page_server import REPORTS_VARIABLE
-from benchmarks.report import parser, percentile, save, say, spread, table, undisturbed
+from benchmarks.report import Aim, Section, amount, parser, percentile, say, spread, undisturbed
 from tests.browsers import find_chromium, plain_chromium
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import wait_until
 
-WINDOW = "1400,900"
-WARM_UP_SECONDS = 6.0
-REPORT_SECONDS = 1.5
+WINDOW = "1440,900"
+WARM_UP_SECONDS = 5.0
+REPORT_SECONDS = 1.3
 """The page posts once a second."""
+OTHERS = 50
+OTHERS_WARM_UP_SECONDS = 1.0
+UNAIMED_RUNS = 3
+"""Of a case without an aim, which only shows how formats differ."""
 LEGS = ("server", "decode", "draw")
+WITHIN = 0.2
 PAGE_SERVER = Path(__file__).resolve().parent / "page_server.py"
 
-CAMERA = ("--scene", "camera", "--compression", "bitshuffle_lz4", "--rate", "25", "--size")
-CASES: dict[str, tuple[str, ...]] = {
-    "facility's stream, at its fastest": ("-d", "0"),
-    "facility's stream, 125 Hz": ("--rate", "125"),
-    "facility's stream, 25 Hz": ("--rate", "25"),
-    "camera 1280x1024, 25 Hz": (*CAMERA, "1280x1024"),
-    "camera 2560x2160, 25 Hz": (*CAMERA, "2560x2160"),
+
+@dataclass(frozen=True)
+class Case:
+    """Options of the simulator, the format that the page asks for, and what is aimed at: images/s, p50, p95 in ms."""
+
+    stream: tuple[str, ...]
+    format: str
+    rate: float | None = None
+    p50: float | None = None
+    p95: float | None = None
+
+    @property
+    def aimed(self) -> bool:
+        """Whether anything is aimed at; such a case is measured beside others too."""
+        return self.rate is not None
+
+
+def _camera(size: str, rate: int) -> tuple[str, ...]:
+    return "--scene", "camera", "--compression", "bitshuffle_lz4", "--size", size, "--rate", str(rate)
+
+
+# A picture that is drawn in each of 25 or 50 periods may fall out of a stretch of time at its ends.
+CASES: dict[str, Case] = {
+    "1280x1024, 25 Hz, exact": Case(_camera("1280x1024", 25), "exact", 24.5, 12, 25),
+    "1280x1024, 100 Hz, exact": Case(_camera("1280x1024", 100), "exact", 55, 25),
+    "facility's, at its fastest, exact": Case(("-d", "0"), "exact", 55, 25),
+    "2560x2160, 25 Hz, exact": Case(_camera("2560x2160", 25), "exact", 24.5, 30),
+    "2560x2160, 100 Hz, exact": Case(_camera("2560x2160", 100), "exact", 35),
+    "2560x2160, 50 Hz, preview": Case(_camera("2560x2160", 50), "preview", 45, 25),
+    "facility's, 25 Hz, raw": Case(("--rate", "25"), "raw"),
+    "facility's, 25 Hz, exact": Case(("--rate", "25"), "exact"),
+    "facility's, 25 Hz, float32": Case(("--rate", "25"), "float32"),
+    "facility's, 25 Hz, preview": Case(("--rate", "25"), "preview"),
 }
-QUICK = ("facility's stream, at its fastest", "camera 2560x2160, 25 Hz")
+QUICK = ("1280x1024, 100 Hz, exact", "2560x2160, 50 Hz, preview")
 
 
 @dataclass
-class Run:
-    """One run of one case; times in ms, rates in images a second, CPU in cores."""
+class Stretch:
+    """One stretch of time: times in ms, rates in images a second, CPU in cores; what the others got, if any."""
 
     sent_rate: float
     shown_rate: float
     p50: float
     p95: float
-    smallest: float
     legs: dict[str, float]
     frame_bytes: float
     usage: Usage
-    browser: dict[str, Any] = field(default_factory=dict)
+    others_rate: float | None
 
     @property
     def disturbance(self) -> float:
@@ -63,96 +95,200 @@ class Run:
         return self.usage.disturbance
 
 
-def measure(chromium: str, stream: Sequence[str], seconds: float) -> Run:
-    """Start everything, throw the warm-up away, and measure for so long."""
+@dataclass
+class Measured:
+    """All stretches of a case, and what the page says of its browser."""
+
+    alone: list[Stretch]
+    beside: list[Stretch]
+    browser: dict[str, Any]
+
+
+def measure(chromium: str, name: str, runs: int, seconds: float, wait: float, others: int) -> Measured:
+    """Start everything, throw the warm-up away, and let stretches without and with others take turns."""
+    case = CASES[name]
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         reports = Path(folder, "reports")
         reports.touch()
-        sender, port = stack.enter_context(running_simulator(*stream))
+        sender, port = stack.enter_context(running_simulator(*case.stream, "--mode", "pub"))
         environment = {REPORTS_VARIABLE: str(reports)}
-        server = stack.enter_context(running_server(port, script=PAGE_SERVER, environment=environment))
-        browser = stack.enter_context(plain_chromium(chromium, server.url(), f"--window-size={WINDOW}"))
+        server = stack.enter_context(running_server(port, *LIMITS_LIFTED, script=PAGE_SERVER, environment=environment))
+        url = f"{server.url()}#format={case.format}"
+        browser = stack.enter_context(plain_chromium(chromium, url, f"--window-size={WINDOW}"))
         wait_until(lambda: reports.stat().st_size > 0, 30.0, "the page reports")
         time.sleep(WARM_UP_SECONDS)
-        ingest = ingest_of(server)
-        watch = Watch(
-            {
-                "sender": lambda: [sender.pid],
-                "ingest": lambda: [ingest],
-                "web": lambda: [server.pid],
-                "browser": lambda: family(browser.pid),
-            }
-        )
-        before, begin = server.status()["source"], time.time() * 1000
-        time.sleep(seconds)
-        end, usage, after = time.time() * 1000, watch.end(), server.status()["source"]
-        time.sleep(REPORT_SECONDS)
-        contents = list(_reports(reports))
-    rows = [row for content in contents for row in content["rows"] if begin <= row[1] < end]
+        pids = {"sender": [sender.pid], "ingest": [ingest_of(server)], "web": [server.pid]}
+        measured = Measured([], [], {})
+        runs = runs if case.aimed else min(runs, UNAIMED_RUNS)
+        for run in range(runs):
+            what = f"latency, {name}, run {run + 1} of {runs}"
+            once = partial(_stretch, server, reports, browser.pid, pids)
+            measured.alone.append(undisturbed(wait, f"{what}, alone", partial(once, partial(_alone, seconds))))
+            if others and case.aimed:
+                crowded = partial(_beside, server.port, others, case.format, seconds)
+                measured.beside.append(undisturbed(wait, f"{what}, beside {others}", partial(once, crowded)))
+        last = list(_reports(reports))[-1]
+        measured.browser = {key: last[key] for key in ("agent", "webgl", "drawnBy", "choice", "size", "clockMs")}
+    return measured
+
+
+Watched = Callable[[Mapping[str, Sequence[int]], Callable[[], None]], Turn | Usage]
+
+
+def _alone(seconds: float, processes: Mapping[str, Sequence[int]], begin: Callable[[], None]) -> Usage:
+    watch = Watch({name: partial(list, pids) for name, pids in processes.items()})
+    begin()
+    time.sleep(seconds)
+    return watch.end()
+
+
+def _beside(
+    port: int, others: int, form: str, seconds: float, processes: Mapping[str, Sequence[int]], begin: Callable[[], None]
+) -> Turn:
+    want = PREVIEW if form == "preview" else {"format": form}
+    with crowd(port, [Group(others, want)], OTHERS_WARM_UP_SECONDS, seconds) as running:
+        return watched(running, processes, begin)
+
+
+def _stretch(
+    server: ServerProcess, reports: Path, browser: int, pids: Mapping[str, Sequence[int]], during: Watched
+) -> Stretch:
+    begun: list[tuple[float, int]] = []
+
+    def begin() -> None:
+        begun.append((time.time() * 1000, server.status()["source"]["messages"]))
+
+    result = during({**pids, "browser": family(browser)}, begin)
+    end = time.time() * 1000
+    (since, before) = begun[0]
+    messages = server.status()["source"]["messages"] - before
+    usage = result.usage if isinstance(result, Turn) else result
+    time.sleep(REPORT_SECONDS)
+    rows = [row for content in _reports(reports) for row in content["rows"] if since <= row[1] < end]
+    if not rows:
+        raise RuntimeError("the page has drawn nothing")
     latencies = [drawn - sent for sent, drawn, *_ in rows]
-    legs = {
-        name: statistics.median(row[2 + at] for row in rows) for at, name in enumerate(("server", "decode", "draw"))
-    }
-    described = {name: contents[-1][name] for name in ("agent", "webgl", "drawnBy", "size", "clockMs")}
-    return Run(
-        sent_rate=(after["messages"] - before["messages"]) / usage.seconds,
-        shown_rate=len(rows) / usage.seconds,
+    return Stretch(
+        sent_rate=messages / usage.seconds,
+        shown_rate=len(rows) / (end - since) * 1000,
         p50=statistics.median(latencies),
         p95=percentile(latencies, 95),
-        smallest=min(latencies),
-        legs=legs,
+        legs={leg: statistics.median(row[2 + at] for row in rows) for at, leg in enumerate(LEGS)},
         frame_bytes=statistics.median(row[5] for row in rows),
         usage=usage,
-        browser=described,
+        others_rate=result.rate if isinstance(result, Turn) else None,
     )
 
 
 def _reports(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_bytes().splitlines():
+    # What stands behind the last end of a line is being written.
+    for line in path.read_bytes().split(b"\n")[:-1]:
         yield json.loads(line)
 
 
-def show(results: dict[str, list[Run]]) -> str:
-    """Return the results as a table."""
-    head = ["stream", "sent/s", "shown/s", "p50 ms", "p95 ms", "server, decode, draw ms"]
-    head += ["CPU ingest", "web", "sender", "browser", "others"]
-    rows = []
-    for name, runs in results.items():
-        cores = [run.usage.cores for run in runs]
-        row = [name, spread([run.sent_rate for run in runs]), spread([run.shown_rate for run in runs])]
-        row += [spread([run.p50 for run in runs]), spread([run.p95 for run in runs])]
-        row.append(", ".join(f"{statistics.median(run.legs[leg] for run in runs):.1f}" for leg in runs[0].legs))
-        row += [spread([core[group] for core in cores], 2) for group in ("ingest", "web", "sender", "browser")]
-        row.append(spread([run.disturbance for run in runs], 2))
-        rows.append(row)
-    return table(head, rows)
+HEAD = (
+    "case",
+    "others",
+    "sent/s",
+    "shown/s",
+    "p50 ms",
+    "p95 ms",
+    "server, decode, draw ms",
+    "MB",
+    "CPU ingest",
+    "web",
+    "browser",
+    "sender",
+    "others get/s",
+    "disturbed by, cores",
+)
+
+
+def rows(name: str, measured: Measured) -> list[list[str]]:
+    """Return the lines of a case: alone, and beside others."""
+    return [
+        _row(name, str(number), stretches)
+        for number, stretches in (("none", measured.alone), (str(OTHERS), measured.beside))
+        if stretches
+    ]
+
+
+def _row(name: str, others: str, stretches: Sequence[Stretch]) -> list[str]:
+    cores = [stretch.usage.cores for stretch in stretches]
+    return [
+        name,
+        others,
+        spread([stretch.sent_rate for stretch in stretches], 0),
+        spread([stretch.shown_rate for stretch in stretches]),
+        spread([stretch.p50 for stretch in stretches]),
+        spread([stretch.p95 for stretch in stretches]),
+        ", ".join(f"{statistics.median(stretch.legs[leg] for stretch in stretches):.1f}" for leg in LEGS),
+        f"{stretches[0].frame_bytes / 1e6:.3g}",
+        *(spread([core[group] for core in cores], 2) for group in ("ingest", "web", "browser", "sender")),
+        spread([stretch.others_rate for stretch in stretches]),
+        spread([stretch.disturbance for stretch in stretches], 2),
+    ]
+
+
+def aims(names: Iterable[str], found: Mapping[str, Measured], others: int) -> list[Aim]:
+    """Return what came of the aims of some cases; those beside others only if there are any."""
+    result = []
+    for name in names:
+        case = CASES[name]
+        if case.rate is None:
+            continue
+        measured = found.get(name, Measured([], [], {}))
+        rates = [stretch.shown_rate for stretch in measured.alone]
+        result.append(Aim(f"Chromium, {name}: shown", case.rate, rates, " /s", "at least", digits=1))
+        for what, limit in (("p50", case.p50), ("p95", case.p95)):
+            if limit is not None:
+                values = [getattr(stretch, what) for stretch in measured.alone]
+                result.append(Aim(f"Chromium, {name}: {what} from send to drawn", limit, values, " ms", digits=1))
+        if others:
+            pairs = list(zip(measured.alone, measured.beside, strict=False))
+            ratios = [crowded.shown_rate / free.shown_rate for free, crowded in pairs]
+            what = f"Chromium, {name}, beside {others} others"
+            result.append(Aim(f"{what}: shown / alone", 1 - WITHIN, ratios, " x", "at least"))
+            ratios = [crowded.p50 / free.p50 for free, crowded in pairs]
+            result.append(Aim(f"{what}: p50 / alone", 1 + WITHIN, ratios, " x"))
+    return result
 
 
 def main() -> int:
     """Measure what the options say."""
-    options = parser(__doc__)
+    options = parser(__doc__, seconds=3, runs=5)
     options.add_argument("--case", action="append", choices=CASES, help="only this one; may be repeated")
-    options.add_argument("--seconds", type=float, default=15.0, help="of each run (default: 15)")
-    options.add_argument("--runs", type=int, default=3, help="of each case (default: 3)")
+    options.add_argument("--alone", action="store_true", help="without the fifty others")
     given = options.parse_args()
-    names = given.case or (QUICK if given.quick else CASES)
-    runs, seconds = (1, 10.0) if given.quick else (given.runs, given.seconds)
+    runs, seconds = amount(given.runs, given.quick, 1, 5), amount(given.seconds, given.quick, 3.0, 3.0)
+    section = Section("latency", "From the sender's send to drawn in Chromium", given.json, "latency --case CASE")
     chromium = find_chromium(say)
-    results: dict[str, list[Run]] = {name: [] for name in names}
-    for number in range(runs):
-        for name in names:
-            what = f"{name}, run {number + 1} of {runs}"
-            results[name].append(undisturbed(given.wait, what, partial(measure, chromium, CASES[name], seconds)))
-    browser = next(iter(results.values()))[0].browser
-    print(f"{browser['agent']}\nWebGL: {browser['webgl']}; window {browser['size']}")
-    print("drawn by", {name: runs[0].browser["drawnBy"] for name, runs in results.items()})
-    print(show(results))
-    content = {
-        name: {"stream": " ".join(CASES[name]), "runs": [asdict(run) for run in runs]} for name, runs in results.items()
-    }
-    save(given.json, "latency", {"seconds": seconds, "warm_up_seconds": WARM_UP_SECONDS, "cases": content})
-    return 0
+    open_many_files()
+    found: dict[str, Measured] = {}
+    names = given.case or (QUICK if given.quick else CASES)
+    others = 0 if given.alone or given.quick else OTHERS
+    for name in names:
+        measured = section.attempt(name, partial(measure, chromium, name, runs, seconds, given.wait, others))
+        if measured is not None:
+            found[name] = measured
+        section.notes = [f"{runs} stretches of {seconds:g} s each. {LIFTED}", *_about(found)]
+        section.put(
+            [("", HEAD, [row for name, measured in found.items() for row in rows(name, measured)])],
+            aims(names, found, others),
+            warm_up_seconds=WARM_UP_SECONDS,
+            cases={name: asdict(measured) for name, measured in found.items()},
+        )
+    return section.end()
+
+
+def _about(found: Mapping[str, Measured]) -> list[str]:
+    """Return what the pages say of themselves."""
+    if not found:
+        return []
+    browser = next(iter(found.values())).browser
+    seen = "; ".join(f"{name}: {m.browser['choice']} by {m.browser['drawnBy']}" for name, m in found.items())
+    return [f"{browser['agent']}; WebGL: {browser['webgl']}; page {browser['size']}.", f"What was drawn: {seen}."]
 
 
 if __name__ == "__main__":

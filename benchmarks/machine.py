@@ -10,7 +10,21 @@ from typing import Any
 
 import zmq
 
-LIBRARIES = ("bitshuffle", "lz4", "numpy", "psi-bsread", "pyzmq", "uvicorn", "uvloop", "websockets", "a2wsgi", "flask")
+from benchmarks import compiled
+
+LIBRARIES = (
+    "bitshuffle",
+    "lz4",
+    "numpy",
+    "pillow",
+    "psi-bsread",
+    "pyzmq",
+    "uvicorn",
+    "uvloop",
+    "websockets",
+    "a2wsgi",
+    "flask",
+)
 
 
 def describe() -> dict[str, Any]:
@@ -24,6 +38,7 @@ def describe() -> dict[str, Any]:
         "kernel": platform.release().split("-")[0],
         "python": platform.python_version(),
         "libzmq": zmq.zmq_version(),
+        "compiler": compiled.version(),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
 

@@ -4,6 +4,7 @@
   let rows = [];
   let last = "";
   let drawnBy = null;
+  let choice = null;
 
   const take = ({ data }) => {
     if (data.type !== "shown") return;
@@ -13,6 +14,7 @@
     if (identity === last || shown.pulse.sourceTime === null) return;
     last = identity;
     drawnBy = shown.renderer;
+    choice = `${shown.choice} (${shown.format}, ${shown.shape.toReversed().join("x")})`;
     rows.push([
       Number(shown.pulse.sourceTime / 1000n) / 1000, shown.drawnAt, shown.legs.serverMs, shown.legs.decodeMs, shown.legs.drawMs,
       shown.bytes,
@@ -36,7 +38,7 @@
   setInterval(() => {
     if (rows.length === 0) return;
     const body = JSON.stringify({
-      agent: navigator.userAgent, webgl, drawnBy, rows,
+      agent: navigator.userAgent, webgl, drawnBy, choice, rows,
       size: [innerWidth, innerHeight, devicePixelRatio],
       // By how much the clock of the rows is ahead of the wall clock.
       clockMs: performance.timeOrigin + performance.now() - Date.now(),

@@ -1,0 +1,234 @@
+"""Viewers that watch a server for a while: what they got, and what it cost whom.
+
+The viewers are one process (``c/load.c``, or ``load.py`` without a compiler) on the same machine, which tells its own
+processor time, so that one can see whether it was what gave way.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.compiled import NoCompiler, program
+from benchmarks.cpu import Usage, Watch
+from benchmarks.report import say
+
+ROOT = Path(__file__).resolve().parents[1]
+LIMITS_LIFTED = ("--max-rate", "10000", "--total-mbit", "0", "--max-viewers", "5000")
+LIFTED = f"The limits of the server are lifted: `{' '.join(LIMITS_LIFTED)}`."
+WARM_UP_SECONDS = 0.7
+PATIENCE_SECONDS = 60.0
+"""For a thousand viewers to enter, and for the end."""
+STOPPED = -1.0
+PREVIEW: dict[str, Any] = {"format": "preview", "picture": [1000, 700]}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Viewers that want the same; they read as fast as they can (0), so many bytes a second, or nothing (STOPPED)."""
+
+    viewers: int
+    want: Mapping[str, Any]
+    bytes_per_second: float = 0.0
+
+    def arguments(self) -> list[str]:
+        """Return what the load program takes for it."""
+        return [str(self.viewers), str(self.bytes_per_second), json.dumps({"kind": "want", **self.want})]
+
+
+@dataclass(frozen=True)
+class Got:
+    """What a group got: counts of all its viewers together, ``least`` of the one that got fewest, times in ms.
+
+    ``skipped`` images were kept back because the viewer was not ready; ``repeated`` ones were a pulse it had already.
+    The times are from the receipt of the image by the server to its complete receipt by the viewer.
+    """
+
+    viewers: int
+    frames: int
+    least: int
+    bytes: int
+    skipped: int
+    repeated: int
+    rows: int
+    lost_rows: int
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One stretch of time: what each group got, who used how much, and the share of a core of the load program."""
+
+    seconds: float
+    groups: list[Got]
+    usage: Usage
+    load_cores: float
+
+    @property
+    def disturbance(self) -> float:
+        """Cores that others used meanwhile."""
+        return self.usage.disturbance
+
+    @property
+    def frames(self) -> int:
+        """Images that reached a viewer."""
+        return sum(group.frames for group in self.groups)
+
+    @property
+    def rate(self) -> float:
+        """Images a second to each viewer, on average."""
+        return self.frames / sum(group.viewers for group in self.groups) / self.seconds
+
+    @property
+    def frame_bytes(self) -> float:
+        """Mean length of a frame."""
+        return sum(group.bytes for group in self.groups) / max(1, self.frames)
+
+    @property
+    def mbit(self) -> float:
+        """Mbit/s to all viewers."""
+        return sum(group.bytes for group in self.groups) * 8e-6 / self.seconds
+
+    def us(self, *names: str) -> float:
+        """Return the microseconds of processor time of some processes for each image that reached a viewer."""
+        if not self.frames:
+            raise RuntimeError("no image reached a viewer")
+        return sum(self.usage.cores[name] for name in names) * self.usage.seconds / self.frames * 1e6
+
+
+class Crowd:
+    """A running load program, from its start to the end of its measurement."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._errors = tempfile.TemporaryFile("w+")
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._errors, text=True)
+
+    @property
+    def pid(self) -> int:
+        """Process that the viewers live in."""
+        return self._process.pid
+
+    def wait_for_begin(self) -> None:
+        """Return when the warm-up is over. Raises RuntimeError if the viewers did not get so far."""
+        if self._line() != "begin":
+            raise RuntimeError(self._why("the viewers did not begin"))
+
+    def result(self) -> tuple[float, float, list[Got]]:
+        """Return seconds, processor seconds of the program, and what each group got. Raises RuntimeError."""
+        try:
+            content = json.loads(self._line())
+        except ValueError:
+            raise RuntimeError(self._why("the viewers told nothing")) from None
+        return content["seconds"], content["cpu_seconds"], [Got(**group) for group in content["groups"]]
+
+    def check(self) -> None:
+        """Raise RuntimeError if the viewers are gone already."""
+        if self._process.poll() is not None:
+            raise RuntimeError(self._why("the viewers are gone"))
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """End it, if it still runs."""
+        self.kill()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._errors.close()
+
+    def _line(self) -> str:
+        output = self._process.stdout
+        if output is None:
+            raise RuntimeError("the load program has no output")
+        return output.readline().strip()
+
+    def _why(self, otherwise: str) -> str:
+        self._errors.seek(0)
+        return self._errors.read().strip() or otherwise
+
+
+@contextmanager
+def crowd(port: int, groups: Sequence[Group], warm_up: float, seconds: float) -> Iterator[Crowd]:
+    """Let viewers in; their measurement begins after the warm-up. They are gone at the end of the block."""
+    arguments = [str(port), str(warm_up), str(seconds)]
+    for group in groups:
+        arguments += group.arguments()
+    with _ended(Crowd([*load_command(), *arguments]), warm_up + seconds + PATIENCE_SECONDS) as running:
+        yield running
+
+
+@contextmanager
+def mjpeg_crowd(port: int, viewers: int, warm_up: float, seconds: float) -> Iterator[Crowd]:
+    """The same for viewers of an MJPEG server."""
+    arguments = [str(port), str(warm_up), str(seconds), str(viewers)]
+    command = [sys.executable, "-m", "benchmarks.mjpeg_load", *arguments]
+    with _ended(Crowd(command), warm_up + seconds + PATIENCE_SECONDS) as running:
+        yield running
+
+
+@contextmanager
+def _ended(running: Crowd, seconds: float) -> Iterator[Crowd]:
+    # One that hangs must not hang the benchmark: killed, it tells nothing, which is an error.
+    timer = threading.Timer(seconds, running.kill)
+    timer.start()
+    try:
+        yield running
+    finally:
+        timer.cancel()
+        running.end()
+
+
+def watched(running: Crowd, processes: Mapping[str, Sequence[int]], begin: Callable[[], None] | None = None) -> Turn:
+    """Return what a crowd gets, and who uses how much meanwhile.
+
+    ``processes`` are those that count for each name; ``begin`` is called when the warm-up is over.
+    """
+    running.wait_for_begin()
+    if begin is not None:
+        begin()
+    watch = Watch({**{name: partial(list, pids) for name, pids in processes.items()}, "load": lambda: [running.pid]})
+    # The figures come at the end of the measurement, which so ends for both at the same time.
+    seconds, used, groups = running.result()
+    return Turn(seconds, groups, watch.end(), used / seconds)
+
+
+@cache
+def load_command() -> tuple[str, ...]:
+    """Return the command of the load program: the one in C if it can be compiled."""
+    try:
+        return (str(program("load")),)
+    except NoCompiler as problem:
+        say(f"{problem}; the viewers are a program in Python instead")
+        return sys.executable, "-m", "benchmarks.load"
+
+
+@contextmanager
+def c_server(frame_bytes: int, rate: float) -> Iterator[tuple[int, int]]:
+    """Run the server in C and give its process and its port. Raises NoCompiler."""
+    command = [str(program("epoll_server")), str(frame_bytes), str(rate)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            output = process.stdout
+            if output is None or not (line := output.readline()):
+                raise RuntimeError("the server in C did not start")
+            yield process.pid, int(line)
+        finally:
+            process.kill()
+
+
+def open_many_files() -> None:
+    """Let this process and those that it starts have as many connections as they may."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,91 @@
+"""What one more viewer costs: CPU of the web process for each image that reaches a viewer, beside a server in C.
+
+Images of noise, sent as they are (format raw), so that each frame has the bytes that its case names. All viewers
+acknowledge each frame. Server, viewers and sender share this machine; all limits of the server are lifted.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from benchmarks.crowd import LIFTED, open_many_files
+from benchmarks.report import Aim, Section, amount, parser
+from benchmarks.sides import HEAD, Sides
+from benchmarks.source import running_source
+
+RAW = {"raw": {"format": "raw", "every": False}}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Images of ``size`` (columns x rows, a byte each), how often, to how many; the aim as a ratio to the server in C.
+
+    The naive server has a turn where it has a chance, at most a hundred viewers.
+    """
+
+    size: str
+    rate: float
+    viewers: int
+    aim: float | None = None
+    naive: int = 0
+
+
+CASES = {
+    "40 KB, 25 Hz, 1 viewer": Case("200x200", 25, 1, naive=1),
+    "40 KB, 25 Hz, 10 viewers": Case("200x200", 25, 10, naive=1),
+    "40 KB, 25 Hz, 100 viewers": Case("200x200", 25, 100, naive=1),
+    "40 KB, 25 Hz, 1000 viewers": Case("200x200", 25, 1000, 1.6),
+    "300 KB, 100 Hz, 50 viewers": Case("600x500", 100, 50, 1.3, naive=1),
+    "2.4 MB, 25 Hz, 20 viewers": Case("2000x1200", 25, 20, 1.2, naive=1),
+}
+QUICK = ("40 KB, 25 Hz, 1000 viewers", "2.4 MB, 25 Hz, 20 viewers")
+
+
+def measure(name: str, runs: int, seconds: float, wait: float, quick: bool) -> Sides:
+    """Measure one case."""
+    case = CASES[name]
+    with running_source(case.rate, "--image", case.size) as source:
+        sides = Sides(name, source, case.rate, case.viewers, RAW, seconds, wait)
+        return sides.compare(runs, with_c=True, naive_runs=0 if quick else case.naive)
+
+
+def main() -> int:
+    """Measure what the options say."""
+    options = parser(__doc__, seconds=2, runs=5)
+    options.add_argument("--case", action="append", choices=CASES, help="only this one; may be repeated")
+    given = options.parse_args()
+    runs, seconds = amount(given.runs, given.quick, 1, 5), amount(given.seconds, given.quick, 1.5, 2.0)
+    open_many_files()
+    section = Section("fanout", "Many viewers of frames of one size", given.json, "fanout --case CASE")
+    section.notes = [f"{runs} pairs of turns of {seconds:g} s. {LIFTED}"]
+    found: dict[str, Sides] = {}
+    names = given.case or (QUICK if given.quick else CASES)
+    for name in names:
+        sides = section.attempt(name, partial(measure, name, runs, seconds, given.wait, given.quick))
+        if sides is not None:
+            found[name] = sides
+        section.put(
+            [("", HEAD, [row for case, sides in found.items() for row in sides.rows(case)])],
+            aims(names, found),
+            cases={case: sides.figures() for case, sides in found.items()},
+        )
+    return section.end()
+
+
+def aims(names: Iterable[str], found: Mapping[str, Sides]) -> list[Aim]:
+    """Return what came of the aims of some cases."""
+    return [
+        Aim(
+            f"CPU of the web process per delivered frame / server in C: {name}",
+            limit,
+            found[name].ratios("raw") if name in found else [],
+            " x",
+        )
+        for name in names
+        if (limit := CASES[name].aim) is not None
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""The benchmark programs do what they say, on a stream of a second or two; nothing is said about speed."""
+
+import sys
+
+import pytest
+
+from benchmarks import crowd
+from benchmarks.compiled import NoCompiler, program
+from benchmarks.cpu import ingest_of
+from benchmarks.crowd import LIMITS_LIFTED, Group, c_server, mjpeg_crowd, watched
+from benchmarks.sides import naive_server
+from benchmarks.source import running_source
+from tests.server import running_server
+
+RAW = {"format": "raw", "every": ["SCALAR-000", "SCALAR-001"]}
+PIXELS = 200 * 100
+RATE = 50.0
+
+
+def has_compiler() -> bool:
+    """Return whether the programs in C can be had."""
+    try:
+        return bool(program("load"))
+    except NoCompiler:
+        return False
+
+
+def loads() -> list[str]:
+    """Return the programs that viewers can live in here."""
+    return ["c", "python"] if has_compiler() else ["python"]
+
+
+@pytest.fixture(params=loads())
+def load(request, monkeypatch):
+    """Let viewers live in one of the programs."""
+    if request.param == "python":
+        monkeypatch.setattr(crowd, "load_command", lambda: (sys.executable, "-m", "benchmarks.load"))
+    return request.param
+
+
+def test_viewers_count_what_the_server_sends(load):
+    """Images, their bytes, rows and times of fast, slow and stopped viewers; processor time of the server."""
+    groups = [Group(3, RAW), Group(1, RAW, 200_000), Group(1, RAW, crowd.STOPPED)]
+    with running_source(RATE, "--image", "200x100", "--scalars", "2", "--headers", "change") as (_, port):
+        with running_server(port, "--mode", "sub", *LIMITS_LIFTED) as server:
+            processes = {"ingest": [ingest_of(server)], "web": [server.pid]}
+            with crowd.crowd(server.port, groups, 0.5, 1.0) as running:
+                turn = watched(running, processes)
+    fast, slow, stopped = turn.groups
+    assert 3 <= fast.frames <= 3 * 1.5 * RATE and fast.least > 0
+    assert PIXELS <= fast.bytes / fast.frames <= PIXELS + 20_000
+    assert fast.rows > 0 and fast.lost_rows == fast.repeated == 0
+    assert fast.p50 is not None and 0 < fast.p50 < 1000
+    assert 0 < slow.bytes < 400_000 and slow.skipped > 0
+    assert stopped.frames == 0 and stopped.p50 is None
+    assert turn.us("web") > 0 and turn.us("ingest") > 0
+
+
+def test_viewers_that_the_server_refuses_say_why(load):
+    """The reason stands in the error, and nothing hangs."""
+    with running_source(RATE, "--image", "200x100") as (_, port):
+        with running_server(port, "--mode", "sub") as server:
+            with crowd.crowd(server.port, [Group(1, {"format": "nonsense"})], 0.5, 0.5) as running:
+                with pytest.raises(RuntimeError, match="format must be"):
+                    watched(running, {})
+
+
+@pytest.mark.parametrize("frame_bytes", [2_000, 100_000])
+@pytest.mark.parametrize("rate", [RATE])
+def test_server_in_c_sends_what_a_viewer_expects(load, frame_bytes, rate):
+    """Frames of that length, so often, to each; without a compiler there is no such server, and it says so."""
+    if not has_compiler():
+        with pytest.raises(NoCompiler):
+            program("epoll_server")
+        return
+    with c_server(frame_bytes, rate) as (pid, port):
+        with crowd.crowd(port, [Group(5, {})], 0.2, 1.0) as running:
+            turn = watched(running, {"server": [pid]})
+    assert turn.frame_bytes == frame_bytes
+    assert 5 <= turn.frames <= 5 * 1.5 * rate and turn.groups[0].least > 0
+    assert turn.us("server") > 0
+
+
+def test_naive_server_shows_the_stream():
+    """Pictures reach all viewers."""
+    with running_source(RATE, "--image", "200x100") as (_, port):
+        with naive_server(port) as (pid, own), mjpeg_crowd(own, 3, 1.0, 1.0) as running:
+            turn = watched(running, {"server": [pid]})
+    assert turn.frames >= 3 and turn.groups[0].least > 0
+    assert 100 < turn.frame_bytes < PIXELS

@@ -1,0 +1,95 @@
+"""What the benchmarks make of their figures: verdicts, lines, and the tables of the document."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks import document
+from benchmarks.report import Aim, Section, slope, spread
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("values", "sense", "verdict"),
+    [
+        ([1.0, 1.1, 1.15], "at most", "met"),
+        ([1.1, 1.1, 1.2], "at most", "undecided"),
+        ([1.2, 1.3], "at most", "missed"),
+        ([55.0, 60.0], "at least", "met"),
+        ([54.9, 60.0], "at least", "undecided"),
+        ([40.0], "at least", "missed"),
+        ([], "at most", "not measured"),
+    ],
+)
+def test_spread_that_straddles_the_aim_is_undecided(values, sense, verdict):
+    """All runs have to agree, whatever the median says."""
+    assert Aim("what", 1.15 if sense == "at most" else 55.0, values, sense=sense).verdict == verdict
+
+
+def test_spread_shows_median_smallest_and_largest():
+    """One value stands alone; none is a dash."""
+    assert spread([3.0, 1.0, 2.0]) == "2.0 (1.0-3.0)"
+    assert spread([1.25], 2) == "1.25"
+    assert spread([None]) == "-"
+
+
+def test_slope_is_that_of_the_least_squares():
+    """Against a line that is known, with deviations that cancel out."""
+    assert slope([(0, 1), (1, 3), (2, 5)]) == (2.0, 1.0)
+    assert slope([(0, 0), (0, 2), (10, 10), (10, 12)]) == (1.0, 1.0)
+
+
+def measured(path: Path) -> None:
+    """Write a section as a part does: one case measured, one failed."""
+    section = Section("fanout", "Many viewers", path, "fanout --case CASE", notes=["Noted."])
+    assert section.attempt("good", lambda: 1) == 1
+    assert section.attempt("bad", lambda: int("x|y")) is None
+    section.put([("", ("case", "us"), [["good", "12.5"]])], [Aim("a ratio", 1.6, [1.5, 1.7], " x")], more=[1.23456])
+    assert section.end() == 1
+
+
+def test_failed_case_leaves_the_others_in_the_file(tmp_path):
+    """Saved as soon as known, with the reason of the failure and with the machine; other sections stay."""
+    path = tmp_path / "results.json"
+    path.write_text('{"drain": {"title": "kept"}}')
+    measured(path)
+    results = json.loads(path.read_text())
+    assert results["drain"] == {"title": "kept"}
+    assert results["fanout"]["more"] == [1.2346]
+    assert results["fanout"]["machine"]["cores"] > 0
+    (failed,) = results["fanout"]["failed"]
+    assert failed.startswith("bad: invalid literal")
+
+
+def test_document_tells_aims_tables_and_failures(tmp_path):
+    """Everything of the file arrives between the marks; what people wrote around them stays."""
+    path, page = tmp_path / "2026-01-02-full.json", tmp_path / "page.md"
+    measured(path)
+    results = json.loads(path.read_text())
+    parts = {"fanout": {"state": "failed", "reason": "x"}, "slow": {"state": "failed", "reason": "exit code 1"}}
+    path.write_text(json.dumps(results | {"run": {"machine": results["fanout"]["machine"], "parts": parts}}))
+    page.write_text(f"before\n{document.BEGIN}\nold\n{document.END}\nafter\n")
+    document.write(path, page)
+    content = page.read_text()
+    assert content.startswith("before\n") and content.endswith("\nafter\n") and "old" not in content
+    assert re.search(
+        r"\| a ratio +\| <= 1.6 x +\| 1.60 \(1.50-1.70\) x +\| undecided +\| `python -m benchmarks.fanout`", content
+    )
+    assert "`python -m benchmarks.fanout --case CASE`" in content
+    assert re.search(r"\| good +\| 12.5 +\|", content)
+    assert "Failed: bad: invalid literal" in content
+    assert "### slow\n\nFailed: exit code 1." in content
+    document.write(path, page)
+    assert page.read_text() == content
+
+
+def test_page_has_a_place_for_the_tables():
+    """And what stands there is what the file of results says that it names."""
+    content = document.PAGE.read_text("utf-8").partition(document.BEGIN)[2].partition(document.END)[0].strip()
+    assert content
+    for name in re.findall(r"benchmarks/results/([\w.-]+-full\.json)", content):
+        path = document.RESULTS / name
+        assert content == document.text(json.loads(path.read_text("utf-8")), name)
