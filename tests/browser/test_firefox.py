@@ -40,6 +40,21 @@ def test_firefox_plays_exact_pixels(firefox, source):
         assert all(url.startswith((server.url(), "blob:", "data:")) for url in firefox.requests)
 
 
+def test_firefox_shows_previews(firefox, source):
+    """Its decoder gives the pixels of a preview in another way; paused, the whole exact image takes its place."""
+    image = np.tile(np.arange(640, dtype=np.uint16), (480, 1))
+    source.make = constant(channel("image", image))
+    with running_server(source.port) as server:
+        firefox.open(server.url("#format=preview"))
+        firefox.wait_for(f"{PLAYING} && viewer.shown.choice === 'preview'", 30)
+        first = firefox.evaluate("Number(viewer.shown.pulse.pulseId)")
+        firefox.wait_for(f"{PLAYING} && viewer.shown.pulse.pulseId > {first + 10}", 20)
+        firefox.evaluate("document.querySelector('[data-testid=pause]').click()")
+        firefox.wait_for("viewer.shown.choice === 'exact'", 20)
+        assert np.array_equal(read_pixels(firefox.evaluate(f"({PIXELS})()")).array, image)
+        assert firefox.complaints == []
+
+
 def sends(dtype, compression):
     """Return what makes the messages of one type and compression."""
     return lambda pulse_id: [

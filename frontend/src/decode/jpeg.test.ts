@@ -8,7 +8,8 @@ import { type JpegBackend, JpegDecoder } from "./jpeg";
 const FILE = Uint8Array.of(0xff, 0xd8, 1, 2, 0xff, 0xd9);
 
 function block(shape: number[], keys: Record<string, unknown> = {}, file = FILE): Block {
-  const message = decodeBinary(encodeFrame({ blocks: [imageBlock(file, "uint8", shape, { format: "jpeg", ...keys })] }));
+  const sent = imageBlock(file, "uint8", shape, { format: "jpeg", ...keys });
+  const message = decodeBinary(encodeFrame({ blocks: [sent] }));
   if (message?.kind !== "frame" || message.frame.image === null) throw new Error("no image");
   return message.frame.image;
 }

@@ -105,28 +105,35 @@ function browserBackend(): JpegBackend {
     return context.getImageData(0, 0, width, height).data;
   }
 
-  async function throughFrame(frame: VideoFrame, width: number, height: number): Promise<Uint8Array> {
+  async function throughFrame(
+    frame: VideoFrame, width: number, height: number,
+  ): Promise<Uint8Array | Uint8ClampedArray> {
     const bytes = PACKED * width * height;
     if (packed.length < bytes) packed = new Uint8Array(bytes);
-    await frame.copyTo(packed, { layout: [{ offset: 0, stride: PACKED * width }] });
-    return packed;
+    try {
+      await frame.copyTo(packed, { layout: [{ offset: 0, stride: PACKED * width }] });
+      return packed;
+    } catch {
+      return throughCanvas(frame, width, height);
+    }
   }
 
   function fromFrame(frame: VideoFrame, close: () => void): Decoded {
-    const { displayWidth: columns, displayHeight: rows } = frame;
-    const direct = (colour: boolean) => !colour && PACKED_FORMATS.includes(frame.format);
+    const { displayWidth: columns, displayHeight: rows, format } = frame;
     return {
       columns,
       rows,
       read: async (colour) =>
-        direct(colour) ? throughFrame(frame, columns, rows) : throughCanvas(frame, columns, rows),
+        !colour && PACKED_FORMATS.includes(format)
+          ? throughFrame(frame, columns, rows) : throughCanvas(frame, columns, rows),
       close,
     };
   }
 
   return async (file) => {
     if (typeof ImageDecoder === "function") {
-      const decoder = new ImageDecoder({ type: TYPE, data: file as Uint8Array<ArrayBuffer>, colorSpaceConversion: "none" });
+      const data = file as Uint8Array<ArrayBuffer>;
+      const decoder = new ImageDecoder({ type: TYPE, data, colorSpaceConversion: "none" });
       try {
         const { image } = await decoder.decode();
         return fromFrame(image, () => {

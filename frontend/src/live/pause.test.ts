@@ -78,6 +78,19 @@ describe("a paused picture", () => {
     expect(bench.of("pixels")[0]?.pulse?.sequence).toBe(1n);
   });
 
+  it("that comes while the tab is hidden is there when it is seen", async () => {
+    bench.preview(1, [77]);
+    await bench.decoded();
+    bench.display();
+    bench.viewer.receive({ type: "pause", paused: true });
+    bench.viewer.receive({ type: "visible", visible: false });
+    bench.image(2, 2);
+    bench.viewer.receive({ type: "visible", visible: true });
+    bench.display();
+    expect(drawn()).toEqual([77, 2]);
+    expect(bench.acknowledged()).toEqual([1, 2]);
+  });
+
   it("goes on with the next frame, at the rate of now", () => {
     show(1);
     bench.viewer.receive({ type: "pause", paused: true });

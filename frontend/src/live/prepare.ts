@@ -78,6 +78,7 @@ export class Preparer {
     this.setSubject(block);
     const whole = place === null || (place.width === place.columns && place.height === place.rows);
     const integer = isInteger(block.sourceDtype);
+    const ofCrop = () => this.levels.present ?? this.cropLevels.update(counted, integer);
     return {
       frame,
       block,
@@ -88,9 +89,7 @@ export class Preparer {
       curve: image === null ? toArrayValue(values) : null,
       range: counted.range,
       notFinite: counted.notFinite,
-      autoLevels:
-        fixedLevels(block) ??
-        (whole ? this.levels.update(counted, integer) : this.levels.present ?? this.cropLevels.update(counted, integer)),
+      autoLevels: fixedLevels(block) ?? (whole ? this.levels.update(counted, integer) : ofCrop()),
       decodeMs,
       slot,
     };

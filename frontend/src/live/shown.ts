@@ -34,7 +34,7 @@ export function describe(
     pulse: prepared.frame.pulse,
     channel: arrival.channel,
     dtype: values.dtype,
-    shape: values.shape,
+    shape: isPreview(block) ? block.shape : values.shape,
     of: picture === null ? [1, values.shape[0] ?? 0] : [picture.place.rows, picture.place.columns],
     crop: block.crop,
     binning: block.binning,

@@ -115,8 +115,11 @@ export class Viewer {
     this.want.hidden = !visible;
     // Nothing that needs every pulse is open in a page that nobody sees.
     this.want.every = visible;
-    if (visible && !this.want.paused) this.screen.clear();
-    else this.screen.dropUndrawn();
+    // The one picture of a pause is sent once: it waits for the tab to be seen.
+    if (!this.want.paused) {
+      if (visible) this.screen.clear();
+      else this.screen.dropUndrawn();
+    }
     this.sendWant();
     if (visible) this.socket.wake();
   }
@@ -220,8 +223,9 @@ export class Viewer {
     const values = () => frameValues(frame, names, this.decoder);
     const channel = frame.image === null ? null : names.of(frame.image.channel);
     const unwanted = this.want.image !== null && channel !== null && channel !== this.want.image;
+    const unseen = this.want.hidden && !this.want.paused;
     // Sent before the server heard of it: the page is hidden, the process was replaced, another channel was chosen.
-    if (this.want.hidden || frame.pulse.epoch !== this.epoch || unwanted) {
+    if (unseen || frame.pulse.epoch !== this.epoch || unwanted) {
       acknowledge((performance.now() - arrived) * 1000);
     } else if (channel === null) {
       this.scalars.add(0, 0, values, arrived);

@@ -203,7 +203,8 @@ describe("a frame", () => {
     const part = imageBlock(Uint16Array.of(7), "uint16", [1, 1], { role: "detail", crop: [5, 3, 1, 1], of: [20, 30] });
     const sums = (axis: string) => imageBlock(Uint32Array.of(1, 2), "uint32", [2], { role: "profile", axis });
     const counts = imageBlock(Uint32Array.of(3), "uint32", [1], { role: "histogram", low: "0", width: "64" });
-    const blocks = [imageBlock(new Uint8Array(6), "uint8", [2, 3], keys), part, sums("x"), sums("y"), sums("z"), counts];
+    const preview = imageBlock(new Uint8Array(6), "uint8", [2, 3], keys);
+    const blocks = [preview, part, sums("x"), sums("y"), sums("z"), counts];
     const { frame: decoded } = frame(encodeFrame({ blocks }));
     expect(decoded.image).toMatchObject({
       binning: 2,

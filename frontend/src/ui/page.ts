@@ -1,12 +1,11 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
-import type { FromWorker, PulseValues, ToWorker } from "../contract";
+import type { FromWorker, ToWorker } from "../contract";
 import { Announcer, documentTitle, pictureLabel } from "./announcer";
 import { checkBuild } from "./build-check";
 import { ColourBar } from "./colour-bar";
 import { ColourControls, type Colours } from "./colour-controls";
 import { ConsoleApi } from "./console-api";
-import { CurvePanel } from "./curve-panel";
 import { byId, el, setAttribute, setText } from "./dom";
 import { ErrorBar } from "./errors";
 import { formatBytes, formatDuration } from "./format";
@@ -16,6 +15,7 @@ import { LiveState } from "./live-state";
 import { iconButton, PictureTools } from "./picture-tools";
 import { PauseBadge } from "./pause-badge";
 import { Popover } from "./popover";
+import { PulseTable } from "./pulse-table";
 import { Readout } from "./readout";
 import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
 import { Stage } from "./stage";
@@ -24,7 +24,6 @@ import { statusFields } from "./status-text";
 import { StatusStrip } from "./status-strip";
 import { UrlMemory } from "./url-memory";
 import type { UrlState } from "./url-state";
-import { arrayOf, ValuesTable } from "./values-table";
 import { VeilCard } from "./veil";
 import { veilState, type Veil } from "./veil-state";
 
@@ -36,7 +35,6 @@ export class Page {
   private readonly state = new LiveState(performance.now());
   private readonly url = new UrlMemory((next) => this.applyUrl(next));
   private veil: Veil | null = null;
-  private drawnValues: PulseValues | null = null;
   private titleAt = 0;
 
   private readonly errors = new ErrorBar(byId("errors"));
@@ -45,7 +43,6 @@ export class Page {
   private readonly announcer = new Announcer(byId("announcer"));
   private readonly readout = new Readout();
   private readonly bar = new ColourBar();
-  private readonly curve = new CurvePanel();
   private readonly chip = el("p", { class: "chip", "data-testid": "receiving", hidden: true });
   private readonly badge = new PauseBadge();
   private readonly stage = new Stage({
@@ -70,9 +67,7 @@ export class Page {
     () => this.setPaused(this.state.pausedAt === null),
   );
   private readonly veilCard = new VeilCard(this.stage.element, () => this.link.post({ type: "online" }));
-  private readonly table = new ValuesTable(byId("values"), (name) =>
-    this.curve.show(name, arrayOf(this.drawnValues, name)),
-  );
+  private readonly table = new PulseTable(byId("values"));
   private readonly strip = new StatusStrip(
     byId("top"),
     byId("counters"),
@@ -92,7 +87,7 @@ export class Page {
       (message) => link.post(message),
       () => ({
         shown: this.state.shown,
-        values: this.drawnValues,
+        values: this.table.values,
         status: this.state.status,
         connection: this.state.connection,
         hello: this.state.hello,
@@ -102,7 +97,7 @@ export class Page {
     byId("picture").append(
       this.tools.element,
       el("div", { class: "stage-row" }, this.stage.element, this.bar.element),
-      this.curve.element,
+      this.table.curveElement,
       el("div", { class: "toolbar toolbar-lower" }, this.readout.element, this.colours.element),
     );
     const { image, view, format } = this.url.current;
@@ -145,9 +140,6 @@ export class Page {
       this.state.forgetPulse(performance.now());
       this.clearPicture();
       this.refresh();
-    });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.curve.shows !== null && !event.defaultPrevented) this.curve.hide();
     });
     listenToKeys({
       zoomIn: () => this.stage.zoomBy(1.5),
@@ -227,6 +219,7 @@ export class Page {
     this.state.setPaused(paused, performance.now());
     this.tools.setPaused(paused);
     this.link.post({ type: "pause", paused });
+    this.titleAt = -Infinity;
     this.refresh();
   }
 
@@ -288,25 +281,10 @@ export class Page {
     this.tools.update(state.shown, state.status, this.stage.zoom);
     this.colours.update(state.shown);
     this.readout.check(state.shown, now);
-    this.refreshTable(now);
+    this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
     this.refreshChip(now);
     this.popover.refresh();
     this.announcer.update(this.veil, paused, state.hello?.stream ?? "", now);
-  }
-
-  /** The picture's own values; the newest ones while no picture lives but values arrive. */
-  private refreshTable(now: number): void {
-    const table = this.state.tableValues(this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
-    if (table === null) {
-      this.table.setSource("past");
-      return;
-    }
-    const { values, source } = table;
-    this.table.setSource(source);
-    if (values === this.drawnValues) return;
-    this.drawnValues = values;
-    this.table.update(values, source, this.state.shown?.channel ?? null, now);
-    if (this.curve.shows !== null) this.curve.update(arrayOf(values, this.curve.shows), values.pulse.pulseId);
   }
 
   private refreshChip(now: number): void {

@@ -133,10 +133,7 @@ export class PictureTools {
     this.list(status);
     setText(this.name, shown?.channel ?? "");
     this.name.hidden = !this.image.hidden;
-    setText(
-      this.about,
-      shown === null ? "" : `${shown.sourceDtype} ${shapeText(shown)}${shown.colour ? ", colour" : ""}`,
-    );
+    setText(this.about, shown === null ? "" : aboutText(shown));
     setAttribute(this.pauseButton, "disabled", shown === null && !this.paused);
     this.offerFloats(shown);
     setText(this.data, shown === null || shown.curve !== null ? "" : dataText(shown));
@@ -210,10 +207,10 @@ export class PictureTools {
   }
 }
 
-/** Of the whole image, whatever was sent of it; colour has the channels last. */
-function shapeText({ of, shape, curve, colour }: Shown): string {
-  if (curve !== null) return formatShape(shape);
-  return formatShape(colour ? [...of, shape[2] ?? 3] : of);
+
+/** Of the whole image at its source, whatever was sent of it. */
+function aboutText({ sourceDtype, curve, of, shape, colour }: Shown): string {
+  return `${sourceDtype} ${formatShape(curve === null ? of : shape)}${colour ? ", colour" : ""}`;
 }
 
 function dataText(shown: Shown): string {

@@ -1,0 +1,61 @@
+"""The last pixels of a preview stand for fewer pixels of the image, and end where the image ends."""
+
+import signal
+
+import numpy as np
+import pytest
+
+from tests.browser.placing import Placing
+from tests.browser.steady_source import SteadySource, constant
+from tests.browser.viewer_page import ViewerPage
+from tests.raw_source import channel
+from tests.server import running_server
+
+ROWS, COLUMNS = SHAPE = (1501, 2003)
+ZOOM = 40
+# Two animation frames of the page: one to tell the worker, one in which it has drawn.
+ENLARGE = """async (fragment) => {
+  const old = document.querySelector("[data-testid=zoom-percent]").textContent;
+  location.hash = fragment;
+  while (document.querySelector("[data-testid=zoom-percent]").textContent === old) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  for (let frame = 0; frame < 4; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+}"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server on a source so slow that two seconds without a picture are no silence."""
+    image = np.full(SHAPE, 100, np.uint16)
+    image[:, -65:] = image[-65:] = 3900
+    with SteadySource(constant(channel("image", image)), rate=0.4) as source, running_server(source.port) as server:
+        yield server
+
+
+@pytest.mark.parametrize("renderer", ["webgl2", "canvas2d"])
+def test_a_preview_ends_with_its_image(page, server, renderer):
+    """Enlarged at its corner, a preview of an odd size is as wide as its image, not as its pixels would be."""
+    focus = (COLUMNS - 0.5, ROWS - 0.5, ZOOM)
+    fragment = "#format=preview&map=gray&levels=0,4000"
+    page.goto(f"http://127.0.0.1:{server.port}/?renderer={renderer}{fragment}")
+    viewer = ViewerPage(page)
+    viewer.wait_for("() => viewer.shown?.binning > 1", "a binned preview is shown")
+    # A server that runs would send the exact pixels of the part at once.
+    server.send_signal(signal.SIGSTOP)
+    try:
+        viewer.page.evaluate(ENLARGE, f"{fragment}&view={','.join(str(n) for n in focus)}")
+        picture = viewer.canvas_picture()
+        shown = viewer.moment().shown
+    finally:
+        server.send_signal(signal.SIGCONT)
+    assert shown["crop"] is None
+    assert COLUMNS % shown["binning"] == 1
+    picture = viewer.canvas_picture()
+    canvas = picture.shape[:2]
+    rows, columns = Placing.of(canvas, SHAPE, focus).pixels(canvas)
+    bright = picture.min(axis=2) > 220
+    inside = (rows < ROWS)[:, None] & (columns < COLUMNS)
+    assert inside.any()
+    assert not inside.all()
+    assert np.array_equal(bright, inside)
