@@ -10,22 +10,24 @@ import struct
 KIND_FRAME = 1
 KIND_SCALARS = 2
 ENVELOPE_BYTES = 16
+OPCODE_BINARY = 2
 
 _U32_MAX = 0xFFFFFFFF
 _SMALL = struct.Struct(">BB")
 _MEDIUM = struct.Struct(">BBH")
 _LARGE = struct.Struct(">BBQ")
 _ENVELOPE = struct.Struct("<IBBHII")
-_FIN_BINARY = 0x82
+_FIN = 0x80
 
 
-def websocket_header(payload_bytes: int) -> bytes:
-    """Return the header of an unmasked, unfragmented binary WebSocket frame (RFC 6455, section 5.2)."""
+def websocket_header(payload_bytes: int, opcode: int = OPCODE_BINARY) -> bytes:
+    """Return the header of an unmasked, unfragmented WebSocket frame (RFC 6455, section 5.2)."""
+    first = _FIN | opcode
     if payload_bytes < 126:
-        return _SMALL.pack(_FIN_BINARY, payload_bytes)
+        return _SMALL.pack(first, payload_bytes)
     if payload_bytes < 65536:
-        return _MEDIUM.pack(_FIN_BINARY, 126, payload_bytes)
-    return _LARGE.pack(_FIN_BINARY, 127, payload_bytes)
+        return _MEDIUM.pack(first, 126, payload_bytes)
+    return _LARGE.pack(first, 127, payload_bytes)
 
 
 def viewer_head(kind: int, body_bytes: int, server_us: int, skipped: int) -> bytes:

@@ -23,7 +23,8 @@ from stream_online_viewer.web.viewer import Outlet, Viewer
 logger = logging.getLogger(__name__)
 
 MAX_PINNED_BYTES = 512 * 2**20
-RECONSIDER_SECONDS = 0.2
+RECONSIDER_SECONDS = 0.5
+AHEAD_SECONDS = 0.002
 CLOSE_STALLED = 4001
 _UNKNOWN_RATE = 10.0
 
@@ -128,6 +129,10 @@ class Hub:
         if viewer.acknowledge(sequence, drawn_us, now) and (viewer.choice.trying or now >= viewer.reconsider_at):
             viewer.reconsider_at = now + RECONSIDER_SECONDS
             self._measured(viewer)
+        lane = viewer.lane
+        if lane is None or (lane.pulled and viewer.seen_index == lane.index):
+            # The usual case with many viewers: nothing to send, and the next frame is on its way already.
+            return
         self._offer(viewer)
 
     def pause(self, viewer: Viewer) -> None:
@@ -150,12 +155,12 @@ class Hub:
         lane = self.lanes.numbered(number)
         if lane is None:
             return
-        lane.pulled = lane.empty = False
-        lane.index += 1
-        lane.frame = Frame(body, sequence, received)
+        now = self._clock()
+        lane.put(Frame(body, sequence, received), now)
         for viewer in list(lane.viewers):
             # However old it is after a slow encoder, nothing newer is ready.
             self._offer(viewer, newest=True)
+        self._pull_ahead(lane, now)
 
     def nothing_newer(self, number: int) -> None:
         """The ingest has nothing newer than the slot: it may go to those who have not seen it. The pull stands."""
@@ -176,8 +181,7 @@ class Hub:
     def restart(self) -> None:
         """A new ingest process is there: old frames and rows are gone, and it has to be told what is wanted."""
         for lane in self.lanes:
-            lane.frame = None
-            lane.pulled = lane.empty = False
+            lane.forget()
         self.scalars.clear()
         for viewer in self.viewers:
             viewer.in_flight.clear()
@@ -250,16 +254,39 @@ class Hub:
             if not viewer.ready():
                 return
         if not lane.pulled:
-            lane.pulled, lane.empty = True, False
-            # Only a lane without a frame can begin with a message that nobody in it may have.
-            after = 0 if lane.index else min(other.seen_received for other in lane.viewers)
-            self._pull(lane.number, after)
+            self._pull_next(lane, now)
+
+    def _pull_next(self, lane: Lane, now: float) -> None:
+        lane.cancel_timer()
+        lane.pulled, lane.empty, lane.pulled_at = True, False, now
+        # Only a lane without a frame can begin with a message that nobody in it may have.
+        after = 0 if lane.index else min(other.seen_received for other in lane.viewers)
+        self._pull(lane.number, after)
+
+    def _pull_ahead(self, lane: Lane, now: float) -> None:
+        """Have the next frame made while this one is on its way, so that it is ready when the first viewer is.
+
+        Only for what takes long to make, and once for each frame that was sent.
+        """
+        if lane.pulled or lane.making < AHEAD_SECONDS:
+            return
+        waits = [viewer.next_at(now) - now for viewer in lane.viewers if viewer.awaits(lane)]
+        if waits:
+            lane.cancel_timer()
+            lane.timer = self._later(max(0.0, min(waits) - lane.making), lambda: self._ahead(lane))
+
+    def _ahead(self, lane: Lane) -> None:
+        lane.timer = None
+        if lane.viewers and not lane.pulled:
+            self._pull_next(lane, self._clock())
 
     def _fresh(self, lane: Lane, frame: Frame, now: float) -> bool:
-        """Whether the slot's frame is certainly the newest: it came less than a period of the source ago.
+        """Whether no newer frame could be had now: less than a period of the source has passed since its receipt.
 
-        The period is known for the default image channel only.
+        Or less than it takes to make one since it was made. The period is known for the default image channel only.
         """
+        if now - lane.published < lane.making:
+            return True
         rate = self.source_image_rate
         return lane.form.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
 

@@ -1,6 +1,6 @@
 """An image lane as the web process sees it: one newest frame, shared by all viewers that want the same form."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stream_online_viewer.protocol.form import Form
 
@@ -26,7 +26,9 @@ class Frame:
 class Lane:
     """The newest frame of one form, who wants it, and whether the ingest process owes the next one."""
 
-    __slots__ = ("empty", "form", "frame", "index", "number", "pulled", "viewers")
+    __slots__ = (
+        "empty", "form", "frame", "index", "making", "number", "published", "pulled", "pulled_at", "timer", "viewers",
+    )  # fmt: skip
 
     def __init__(self, number: int, form: Form) -> None:
         self.number = number
@@ -36,7 +38,34 @@ class Lane:
         """How many frames came so far."""
         self.pulled = False
         """The ingest process owes a frame newer than the slot's."""
+        self.pulled_at = 0.0
         self.empty = False
         """It answered that there is nothing newer yet, so the slot's frame is the newest."""
+        self.published = 0.0
+        """Monotonic clock in s when the slot's frame came from the ingest process."""
+        self.making = 0.0
+        """Seconds from a pull to its frame when there was a message to make it of, smoothed; 0 before one was made."""
+        self.timer: Any = None
+        """The pull ahead that is due."""
         # A dict as an ordered set: viewers are served in the order in which they came.
         self.viewers: dict[Viewer, None] = {}
+
+    def put(self, frame: Frame, now: float) -> None:
+        """Take a frame that was pulled into the slot."""
+        if self.pulled and not self.empty:
+            took = now - self.pulled_at
+            self.making = took if self.making == 0.0 else 0.8 * self.making + 0.2 * took
+        self.pulled = self.empty = False
+        self.index += 1
+        self.frame, self.published = frame, now
+
+    def forget(self) -> None:
+        """What was pulled will not come, and what came is of no use any more."""
+        self.frame = None
+        self.pulled = self.empty = False
+
+    def cancel_timer(self) -> None:
+        """No pull ahead is due any more."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None

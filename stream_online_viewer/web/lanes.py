@@ -46,6 +46,7 @@ class Lanes:
         if lane is not None:
             lane.viewers.pop(viewer, None)
             if not lane.viewers:
+                lane.cancel_timer()
                 del self._by_form[lane.form]
                 del self._by_number[lane.number]
 

@@ -22,6 +22,7 @@ from websockets.typing import Subprotocol
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, AckReader, parse_ack, parse_want, to_json
+from stream_online_viewer.protocol.envelope import websocket_header
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.station import CLOSE_STOPPING, STOPPING, Station
@@ -122,8 +123,7 @@ class LiveSocket(asyncio.Protocol):
     def tell(self, text: bytes) -> None:
         """Send a JSON message that is encoded already."""
         if self._protocol.state is State.OPEN:
-            self._protocol.send_text(text)
-            self._flush()
+            self._write_frame(Opcode.TEXT, text)
 
     def unsent(self) -> int:
         """Return the bytes that wait in this process."""
@@ -139,8 +139,7 @@ class LiveSocket(asyncio.Protocol):
             now = time.monotonic()
             payload = int(now * 1e9).to_bytes(_PING_BYTES, "big")
             self._pings[payload] = now
-            self._protocol.send_ping(payload)
-            self._flush()
+            self._write_frame(Opcode.PING, payload)
 
     def close(self, code: int, reason: str) -> None:
         """Close; a viewer that does not take the close frame in half a second is cut off."""
@@ -230,23 +229,39 @@ class LiveSocket(asyncio.Protocol):
         if viewer is not None:
             self._station.leave(viewer)
 
+    def _write_frame(self, opcode: Opcode, payload: bytes) -> None:
+        """Send a whole message or a ping, which go out each second to each viewer, without the general way of both."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        head = websocket_header(len(payload), opcode)
+        self._count_backlog(len(head) + len(payload))
+        transport.writelines((head, payload))
+        self._drop_if_deaf()
+
+    def _count_backlog(self, size: int) -> None:
+        self._written += size
+        if self._viewer is not None and self._viewer.paused:
+            self._backlog += size
+
+    def _drop_if_deaf(self) -> None:
+        """Cut off who sends pings, say, and never reads the answers."""
+        if self._backlog > MAX_BACKLOG_BYTES and self._transport is not None:
+            self._leave()
+            self._transport.abort()
+
     def _flush(self) -> None:
         transport = self._transport
         if transport is None or transport.is_closing():
             return
         for data in self._protocol.data_to_send():
             if data:
-                self._written += len(data)
-                if self._viewer is not None and self._viewer.paused:
-                    self._backlog += len(data)
+                self._count_backlog(len(data))
                 transport.write(data)
             else:
                 # Not close(): a reset, if the client is still sending, would take the close frame away from it.
                 transport.write_eof()
-        if self._backlog > MAX_BACKLOG_BYTES:
-            # It sends pings, say, and never reads the answers.
-            self._leave()
-            transport.abort()
+        self._drop_if_deaf()
         if self._protocol.close_expected():
             self._leave()
             self._loop.call_later(CLOSE_SECONDS, transport.abort)

@@ -90,7 +90,7 @@ class Station:
             is_new = self._planner.learn(content)
             if is_new:
                 for viewer in list(self.hub.viewers):
-                    self._reconsider(viewer)
+                    self._reconsider(viewer, always=True)
             source = self.source()
             if source["state"] != before or is_new:
                 self.tell_status()
@@ -146,9 +146,10 @@ class Station:
         """Set what a viewer wants."""
         self.hub.set_want(viewer, want, self._planner.form(viewer, want))
 
-    def _reconsider(self, viewer: Viewer) -> None:
-        """Send a viewer another form if what was measured of its link says so."""
-        if viewer.wants_told and viewer.lane is not None and viewer.outlet not in self.snapshots:
+    def _reconsider(self, viewer: Viewer, always: bool = False) -> None:
+        """Send a viewer another form if what was measured of its link says so; ``always``: if anything says so."""
+        fixed = not always and viewer.want.format != "auto" and viewer.why != "encoders"
+        if viewer.wants_told and viewer.lane is not None and not fixed and viewer.outlet not in self.snapshots:
             self.hub.change_form(viewer, self._planner.form(viewer, viewer.want))
 
     def hello(self, viewer: Viewer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.bandwidth import Pace
-from stream_online_viewer.web.choice import Choice
+from stream_online_viewer.web.choice import LARGE_BYTES, Choice
 from stream_online_viewer.web.lane import Buffer, Frame, Lane
 from stream_online_viewer.web.scalar_ring import ScalarRing
 from stream_online_viewer.web.window import Window
@@ -19,6 +19,7 @@ STALL_SECONDS = 10.0
 SILENT_SECONDS = 30.0
 SENDING_NOTICE_SECONDS = 1.0
 SENDING_NOTICE_BYTES = 2**20
+MEASURE_SECONDS = 0.1
 
 
 class Outlet(Protocol):
@@ -50,9 +51,10 @@ class Viewer:
     """State of one viewer. ``connected`` is the monotonic clock in ns at its handshake: older frames are not for it."""
 
     __slots__ = (
-        "address", "choice", "closed", "connected", "cursor", "has_still", "heard", "hub", "in_flight", "lane", "limit",
-        "local", "meter", "not_sent", "outlet", "pace", "paused", "pinned", "reconsider_at", "rows_seen", "seen_index",
-        "seen_received", "sent_as", "skipped", "stalled", "timer", "want", "wants_told", "why", "window",
+        "_measure_at", "address", "choice", "closed", "connected", "cursor", "cycle", "has_still", "heard", "hub",
+        "in_flight", "lane", "limit", "local", "meter", "not_sent", "outlet", "pace", "paused", "pinned",
+        "reconsider_at", "rows_seen", "seen_index", "seen_received", "sent_as", "skipped", "stalled", "timer", "want",
+        "wants_told", "why", "window",
     )  # fmt: skip
 
     def __init__(self, hub: "Hub", outlet: Outlet, connected: int, local: bool, address: str, pace: Pace) -> None:
@@ -65,6 +67,7 @@ class Viewer:
         self.window = Window()
         self.choice = Choice(local)
         self.reconsider_at = 0.0
+        self._measure_at = 0.0
         self.sent_as: str | None = None
         """What it is sent, and why, as the status says it."""
         self.why: str | None = None
@@ -76,6 +79,8 @@ class Viewer:
         self.skipped = 0
         self.not_sent = 0
         self.in_flight: dict[int, tuple[float, int]] = {}
+        self.cycle: float | None = None
+        """Seconds from sending an image to its acknowledgement, smoothed."""
         self.has_still = False
         """It is paused, and was sent the image that it looks at meanwhile."""
         self.paused = False
@@ -125,7 +130,7 @@ class Viewer:
         self.seen_received = frame.received
         self.has_still = self.want.paused
         self.in_flight[frame.sequence] = (now, frame.bytes)
-        self.meter.add(now, frame.bytes)
+        self.meter.add(frame.bytes)
         self.pace.sent(now, frame.bytes)
         server_us = int(now * 1e6) - frame.received // 1000
         self.outlet.write(viewer_head(KIND_FRAME, frame.bytes, server_us, self.skipped), frame.body)
@@ -141,7 +146,7 @@ class Viewer:
             # A batch that began before the viewer came is not for it.
             if batch.received >= self.connected:
                 server_us = int(now * 1e6) - batch.received // 1000
-                self.meter.add_bytes(now, len(batch.body))
+                self.meter.add_bytes(len(batch.body))
                 self.outlet.write(viewer_head(KIND_SCALARS, len(batch.body), server_us, lost), batch.body)
             if self.paused:
                 return
@@ -164,42 +169,52 @@ class Viewer:
         if sent is None:
             return False
         at, size = sent
-        self.window.acknowledged(now - at, drawn_us * 1e-6, size, self.hub.image_rate(self))
-        self.choice.acknowledged(now, now - at, size, self.window.rtt or 0.0)
+        seconds = now - at
+        self.cycle = seconds if self.cycle is None else 0.5 * (self.cycle + seconds)
+        if size < LARGE_BYTES and now < self._measure_at:
+            # A sample of the small ones is enough, and at a thousand viewers each of them costs.
+            return False
+        self._measure_at = now + MEASURE_SECONDS
+        self.window.acknowledged(seconds, drawn_us * 1e-6, size, self.hub.image_rate(self))
+        self.choice.acknowledged(now, seconds, size, self.window.rtt or 0.0)
         return True
+
+    def awaits(self, lane: Lane) -> bool:
+        """Whether it was sent the lane's newest frame and will want another."""
+        return self.seen_index == lane.index and self.cycle is not None and not self.has_still and not self.paused
+
+    def next_at(self, now: float) -> float:
+        """Return when it will probably be ready for another frame, if one was sent to it just now."""
+        return max(now + (self.cycle or 0.0) / self.window.size, self.pace.next()[0])
 
 
 class Meter:
     """Images and bits a second that went to one viewer, over about two seconds."""
 
     SECONDS = 2.0
-    __slots__ = ("_sent", "_since", "total_bytes", "total_images")
+    STEP_SECONDS = 0.25
+    __slots__ = ("_marks", "total_bytes", "total_images")
 
     def __init__(self, now: float) -> None:
-        self._since = now
-        self._sent: deque[tuple[float, int, bool]] = deque(maxlen=1024)
         self.total_bytes = 0
         self.total_images = 0
+        self._marks: deque[tuple[float, int, int]] = deque([(now, 0, 0)])
 
-    def add(self, now: float, size: int) -> None:
+    def add(self, size: int) -> None:
         """Count an image of ``size`` bytes."""
-        self._sent.append((now, size, True))
         self.total_images += 1
         self.total_bytes += size
 
-    def add_bytes(self, now: float, size: int) -> None:
+    def add_bytes(self, size: int) -> None:
         """Count bytes that are no image."""
-        self._sent.append((now, size, False))
         self.total_bytes += size
 
     def rates(self, now: float) -> tuple[float, float]:
-        """Return (images a second, Mbit/s)."""
-        while self._sent and now - self._sent[0][0] > self.SECONDS:
-            self._sent.popleft()
-        images = sum(image for _, _, image in self._sent)
-        size = sum(size for _, size, _ in self._sent)
-        # A full ring covers less than the whole time, and so does a viewer that has just come.
-        full = len(self._sent) == self._sent.maxlen
-        span = now - self._sent[0][0] if full else min(self.SECONDS, now - self._since)
-        span = max(span, 0.25)
-        return images / span, size * 8e-6 / span
+        """Return (images a second, Mbit/s) since about two seconds ago; to be asked every second or so."""
+        while len(self._marks) > 1 and now - self._marks[1][0] >= self.SECONDS:
+            self._marks.popleft()
+        since, images, size = self._marks[0]
+        if now - self._marks[-1][0] >= self.STEP_SECONDS:
+            self._marks.append((now, self.total_images, self.total_bytes))
+        span = max(now - since, self.STEP_SECONDS)
+        return (self.total_images - images) / span, (self.total_bytes - size) * 8e-6 / span

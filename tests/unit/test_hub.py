@@ -159,8 +159,8 @@ def test_a_stale_slot_is_not_sent_before_the_ingest_was_asked() -> None:
     world.hub.acknowledge(other, 1, 0)
     world.time.pass_by(0.1)
     old = world.frame()
-    world.time.pass_by(5.0)
     pulls = len(world.pulls)
+    world.time.pass_by(5.0)
     world.hub.acknowledge(viewer, 1, 0)
     assert len(outlet.frames) == 1
     assert len(world.pulls) == pulls + 1
@@ -216,8 +216,8 @@ def test_the_rate_limit_is_the_mean_rate() -> None:
         if world.pulls:
             world.pulls.clear()
             world.frame()
-            if viewer.in_flight:
-                world.hub.acknowledge(viewer, next(iter(viewer.in_flight)), 0)
+        if viewer.in_flight:
+            world.hub.acknowledge(viewer, next(iter(viewer.in_flight)), 0)
     assert 175 <= len(outlet.frames) <= 181
     assert viewer.limit == "rate"
 
@@ -240,8 +240,8 @@ def test_a_bandwidth_limit_of_one_viewer() -> None:
         if world.pulls:
             world.pulls.clear()
             world.frame(size=100_000)
-            if viewer.in_flight:
-                world.hub.acknowledge(viewer, next(iter(viewer.in_flight)), 0)
+        if viewer.in_flight:
+            world.hub.acknowledge(viewer, next(iter(viewer.in_flight)), 0)
     assert 19 <= len(outlet.frames) <= 21
     assert viewer.limit == "bandwidth"
 
@@ -517,3 +517,49 @@ def test_a_paused_viewer_gets_one_image() -> None:
             world.frame()
             world.hub.acknowledge(viewer, world.sequence, 1000)
             assert len(outlet.frames) == 1
+
+
+def play(world: World, viewer: Viewer, seconds: float, making: float, drawing: float | None) -> int:
+    """Answer pulls after the time of making, and frames after that of drawing (None: never); return the frames made."""
+    made = 0
+    pulled: float | None = None
+    sent: float | None = None
+    for _ in range(round(seconds * 1000)):
+        world.time.pass_by(0.001)
+        now = world.time.now
+        if world.pulls and pulled is None:
+            pulled = now
+        if pulled is not None and now - pulled >= making:
+            world.pulls.clear()
+            pulled = None
+            made += 1
+            world.frame()
+        if not viewer.in_flight:
+            sent = None
+        elif sent is None:
+            sent = now
+        elif drawing is not None and now - sent >= drawing:
+            sent = None
+            world.hub.acknowledge(viewer, next(iter(viewer.in_flight)), 1000)
+    return made
+
+
+def test_what_takes_long_to_make_is_made_ahead() -> None:
+    """12 ms to make a frame and 20 to draw it are 20 together, not 32: the next one is made while one is drawn."""
+    world = World(max_rate=1000.0)
+    world.hub.source_image_rate = 1000.0
+    viewer, outlet = world.viewer()
+    play(world, viewer, 1.0, 0.012, 0.02)
+    outlet.frames.clear()
+    made = play(world, viewer, 1.0, 0.012, 0.02)
+    assert 42 <= len(outlet.frames) <= 50
+    # Not one more than are sent, and none before the viewer is nearly ready: what is sent is as new as it can be.
+    assert made <= len(outlet.frames) + 1
+
+
+def test_nothing_is_made_ahead_for_who_does_not_answer() -> None:
+    """Frames that nobody takes are not made: one in flight, one in the slot, and that is all."""
+    world = World(max_rate=1000.0)
+    viewer, _ = world.viewer()
+    play(world, viewer, 1.0, 0.012, 0.02)
+    assert play(world, viewer, 5.0, 0.012, None) <= 2
