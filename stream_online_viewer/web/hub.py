@@ -80,6 +80,7 @@ class Hub:
         viewer = Viewer(self, outlet, connected, local, address, Pace(self.max_rate, self.viewer_mbit))
         viewer.heard = self._clock()
         self.viewers[viewer] = None
+        viewer.measure()
         return viewer
 
     def disconnect(self, viewer: Viewer) -> None:
@@ -145,6 +146,9 @@ class Hub:
         viewer.paused = False
         viewer.stalled = None
         self.pinned.release(viewer)
+        owed, viewer.owed = viewer.owed, None
+        if owed is not None:
+            viewer.outlet.tell(owed)
         self._send_scalars(viewer)
         self._offer(viewer)
 
@@ -201,8 +205,8 @@ class Hub:
             reason = viewer.overdue(now)
             if reason is not None:
                 self._close_stalled(viewer, reason)
-            elif not viewer.paused:
-                viewer.outlet.ping()
+            else:
+                viewer.measure()
 
     def pin(self, viewer: Viewer, frame: Frame) -> None:
         """Count the memory of a frame whose sending did not finish.
@@ -252,6 +256,8 @@ class Hub:
                 return
             viewer.send_frame(frame, lane, now)
             if not viewer.ready():
+                if not newest:
+                    self._pull_ahead(lane, now)
                 return
         if not lane.pulled:
             self._pull_next(lane, now)

@@ -54,7 +54,7 @@ class LiveSocket(asyncio.Protocol):
         self._acks = AckReader()
         self._message = bytearray()
         self._opcode: Opcode | None = None
-        self._pings: dict[bytes, float] = {}
+        self._pings: dict[bytes, tuple[float, bool]] = {}
         self._written = 0
         self._backlog = 0
         self._words, self._words_since = 0, 0.0
@@ -133,12 +133,12 @@ class LiveSocket(asyncio.Protocol):
         """Return the bytes that the operating system has taken so far."""
         return self._written - self.unsent()
 
-    def ping(self) -> None:
+    def ping(self, clean: bool) -> None:
         """Measure the round trip, and find out whether the viewer is still there."""
         if self._protocol.state is State.OPEN and len(self._pings) < 4:
             now = time.monotonic()
             payload = int(now * 1e9).to_bytes(_PING_BYTES, "big")
-            self._pings[payload] = now
+            self._pings[payload] = (now, clean)
             self._write_frame(Opcode.PING, payload)
 
     def close(self, code: int, reason: str) -> None:
@@ -218,11 +218,11 @@ class LiveSocket(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _pong(self, payload: bytes) -> None:
-        sent = self._pings.pop(payload, None)
+        sent, clean = self._pings.pop(payload, (None, False))
         if sent is not None and self._viewer is not None:
             now = time.monotonic()
             self._viewer.heard = now
-            self._viewer.window.pong(now - sent)
+            self._viewer.window.pong(now - sent, clean)
 
     def _leave(self) -> None:
         viewer, self._viewer = self._viewer, None

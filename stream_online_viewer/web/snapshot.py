@@ -56,7 +56,7 @@ class _Catch:
     def taken(self) -> int:
         return 0
 
-    def ping(self) -> None:
+    def ping(self, clean: bool) -> None:
         """There is no connection of its own to measure."""
 
     def close(self, code: int, reason: str) -> None:

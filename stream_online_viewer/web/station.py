@@ -157,6 +157,7 @@ class Station:
         settings = self.settings
         return {
             "kind": "hello",
+            "clock_us": time.time_ns() // 1000,
             "protocol": "sov.1",
             "build": self.build,
             "version": __version__,
@@ -183,17 +184,17 @@ class Station:
         return self._common_status() | {"you": viewer_status(viewer)}
 
     def tell_status(self) -> None:
-        """Send the status to all viewers that take it now."""
+        """Send the status to all viewers, to those that take nothing now when they do again."""
         # What is the same for all is encoded once; only its end differs.
         common = to_json(self._common_status())[:-1] + b',"you":'
         for viewer in list(self.hub.viewers):
-            if not viewer.paused:
-                viewer.outlet.tell(common + to_json(viewer_status(viewer)) + b"}")
+            viewer.tell(common + to_json(viewer_status(viewer)) + b"}")
 
     def _common_status(self) -> dict[str, Any]:
         report = self.report or {}
         return {
             "kind": "status",
+            "clock_us": time.time_ns() // 1000,
             "source": self.source(),
             "images": [
                 [self._channels[name], dtype, shape]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STALL_SECONDS = 10.0
 SILENT_SECONDS = 30.0
 SENDING_NOTICE_SECONDS = 1.0
-SENDING_NOTICE_BYTES = 2**20
+SENDING_NOTICE_BYTES = 2**17
 MEASURE_SECONDS = 0.1
 
 
@@ -40,8 +40,8 @@ class Outlet(Protocol):
     def taken(self) -> int:
         """Return how many bytes the connection has taken since it began."""
 
-    def ping(self) -> None:
-        """Measure the round trip; the answer comes as :meth:`Viewer.pong`."""
+    def ping(self, clean: bool) -> None:
+        """Measure the round trip; the answer goes to :meth:`Window.pong`, with ``clean``."""
 
     def close(self, code: int, reason: str) -> None:
         """End the connection, without waiting for a viewer that takes nothing."""
@@ -52,9 +52,9 @@ class Viewer:
 
     __slots__ = (
         "_measure_at", "address", "choice", "closed", "connected", "cursor", "cycle", "has_still", "heard", "hub",
-        "in_flight", "lane", "limit", "local", "meter", "not_sent", "outlet", "pace", "paused", "pinned",
-        "reconsider_at", "rows_seen", "seen_index", "seen_received", "sent_as", "skipped", "stalled", "timer", "want",
-        "wants_told", "why", "window",
+        "in_flight", "lane", "limit", "local", "meter", "not_sent", "outlet", "owed", "pace", "paused", "ping_due",
+        "pinned", "reconsider_at", "rows_seen", "seen_index", "seen_received", "sent_as", "skipped", "stalled",
+        "timer", "want", "wants_told", "why", "window",
     )  # fmt: skip
 
     def __init__(self, hub: "Hub", outlet: Outlet, connected: int, local: bool, address: str, pace: Pace) -> None:
@@ -84,6 +84,10 @@ class Viewer:
         self.has_still = False
         """It is paused, and was sent the image that it looks at meanwhile."""
         self.paused = False
+        self.owed: bytes | None = None
+        """The newest status that it could not be sent."""
+        self.ping_due = False
+        """The round trip is to be measured as soon as no frame is on its way."""
         self.pinned: list[Frame] = []
         self.stalled: tuple[float, int] | None = None
         self.timer: Any = None
@@ -151,14 +155,25 @@ class Viewer:
             if self.paused:
                 return
 
+    def tell(self, status: bytes) -> None:
+        """Send a status; when the connection takes nothing now, keep the newest until it does."""
+        if self.paused:
+            self.owed = status
+        else:
+            self.outlet.tell(status)
+
     def overdue(self, now: float) -> str | None:
         """Return why this viewer has to go: its connection takes nothing, or its browser answers nothing."""
         if self.stalled is None:
-            return f"did not answer for {SILENT_SECONDS:g} s" if now - self.heard > SILENT_SECONDS else None
+            # What lies in the operating system's buffers must arrive before it can be answered.
+            expected = sum(self.window.expected(size) or 0.0 for _, size in self.in_flight.values())
+            late = now - self.heard > SILENT_SECONDS + expected
+            return f"did not answer for {SILENT_SECONDS:g} s" if late else None
         since, before = self.stalled
         taken = self.outlet.taken()
         if taken != before:
             self.stalled = (now, taken)
+            self.heard = now
         elif now - since >= STALL_SECONDS:
             return f"took no data for {STALL_SECONDS:g} s"
         return None
@@ -171,12 +186,17 @@ class Viewer:
         at, size = sent
         seconds = now - at
         self.cycle = seconds if self.cycle is None else 0.5 * (self.cycle + seconds)
-        if size < LARGE_BYTES and now < self._measure_at:
-            # A sample of the small ones is enough, and at a thousand viewers each of them costs.
+        if not self.in_flight and (self.ping_due or not self.window.settled):
+            self.ping_due = False
+            self.outlet.ping(clean=True)
+        if size < LARGE_BYTES and self.window.size == 1 and now < self._measure_at:
+            # A sample of the small ones is enough, and at a thousand viewers each of them costs. Of frames that
+            # wait for each other on the way each one counts.
             return False
         self._measure_at = now + MEASURE_SECONDS
-        self.window.acknowledged(seconds, drawn_us * 1e-6, size, self.hub.image_rate(self))
-        self.choice.acknowledged(now, seconds, size, self.window.rtt or 0.0)
+        busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, self.hub.image_rate(self))
+        rtt = self.window.rtt or 0.0
+        self.choice.acknowledged(now, rtt + busy, size, rtt)
         return True
 
     def awaits(self, lane: Lane) -> bool:
@@ -186,6 +206,19 @@ class Viewer:
     def next_at(self, now: float) -> float:
         """Return when it will probably be ready for another frame, if one was sent to it just now."""
         return max(now + (self.cycle or 0.0) / self.window.size, self.pace.next()[0])
+
+    def measure(self) -> None:
+        """Measure the round trip, now or as soon as nothing is on its way; to be called once a second.
+
+        When something is all the time, or is not acknowledged, the ping goes behind it: an answer says at least that
+        the viewer is still there.
+        """
+        if not self.in_flight and not self.outlet.unsent():
+            self.outlet.ping(clean=True)
+        elif self.ping_due and not self.paused:
+            self.outlet.ping(clean=False)
+        else:
+            self.ping_due = True
 
 
 class Meter:

@@ -1,48 +1,96 @@
 """How many frames may be in flight to a viewer. Pure."""
 
 import math
+from collections import deque
 
 MAX_WINDOW = 4
 DISPLAY_SECONDS = 1 / 60
-_DECAY = 1.02
+CLEAN_PONGS = 10
+LEAST_CLEAN_PONGS = 3
+UNSURE_PONGS = 10
+TIMES = 5
+_TOLERANCE = 1.25
+_TOLERANCE_SECONDS = 0.001
 
 
 class Window:
     """The credit of one viewer: one frame, more only to hide a long round trip, never to queue.
 
-    ``1 + ceil(rtt / max(1 / rate, 1 / 60 s, tx) - 0.15)``, between 1 and 4. The round trip is the smallest recent one,
-    measured by WebSocket pings, which the browser answers without the page. ``tx`` is the time that a frame needs on
-    the wire: from sending to its acknowledgement, less the round trip and the time that the page took to draw it, as
-    small as it was lately.
+    ``1 + ceil(rtt / max(1 / rate, 1 / 60 s, tx) - slack)``, between 1 and 4. ``slack`` is 0.15, and 0.5 where ``tx`` is
+    the largest: there the link is full, and what is sent too early waits in it.
+
+    The round trip ``rtt`` is measured by WebSocket pings, which the browser answers without the page. A ping that is
+    sent while frames are on their way waits behind them, and a window that grows with what it measures then would
+    grow by itself. So ``rtt`` is the smallest of the last *clean* pongs, whose pings had nothing before them; others
+    can only make it smaller. A window of more than one leaves no place for clean ones. It is trusted as long as the
+    others agree on a link that is not full; else, after some of them, it is one until there is a clean pong.
+
+    ``tx`` is the time that the link is busy with a frame: from sending it, or from the arrival of the one before if
+    that is later, to its arrival; the median of the last ones.
     """
 
-    __slots__ = ("rtt", "seconds_per_byte", "size", "tx")
+    __slots__ = ("_clean", "_free_at", "_full", "_times", "_unsure", "rtt", "seconds_per_byte", "size", "tx")
 
     def __init__(self) -> None:
         self.rtt: float | None = None
         self.tx: float | None = None
         self.seconds_per_byte: float | None = None
         self.size = 1
+        self._clean: deque[float] = deque(maxlen=CLEAN_PONGS)
+        self._times: deque[float] = deque(maxlen=TIMES)
+        self._free_at = 0.0
+        self._full = False
+        self._unsure = 0
 
-    def pong(self, seconds: float) -> None:
-        """Take the time of one ping and pong."""
-        self.rtt = seconds if self.rtt is None else min(seconds, self.rtt * _DECAY)
+    @property
+    def settled(self) -> bool:
+        """Whether there were enough clean pongs to trust; until then each chance for one should be used."""
+        return len(self._clean) >= LEAST_CLEAN_PONGS and self._unsure < UNSURE_PONGS
 
-    def acknowledged(self, seconds: float, drawn: float, size: int, rate: float) -> None:
-        """Take one acknowledgement.
+    def pong(self, seconds: float, clean: bool) -> None:
+        """Take the time of one ping and pong; ``clean`` if no frame was on its way when the ping was sent."""
+        if clean:
+            if self._unsure >= UNSURE_PONGS:
+                # The way may be another one than that of the pongs before.
+                self._clean.clear()
+            self._clean.append(seconds)
+            self._unsure = 0
+            self.rtt = min(self._clean)
+            return
+        if self.rtt is None or seconds < self.rtt:
+            self.rtt = seconds
+        if self._full or seconds > self.rtt * _TOLERANCE + _TOLERANCE_SECONDS:
+            self._unsure += 1
+        else:
+            self._unsure = 0
+        if not self.settled:
+            self.size = 1
 
-        Seconds since sending, of which the page drew ``drawn``; ``rate`` images a second are offered.
+    def acknowledged(self, sent: float, now: float, drawn: float, size: int, rate: float) -> float:
+        """Take the acknowledgement, at ``now``, of ``size`` bytes that were sent at ``sent`` (monotonic seconds).
+
+        The page took ``drawn`` seconds from arrival to it; ``rate`` images a second are offered. Return the seconds
+        that the link and then the page were busy with this frame, without the time that it waited for others.
         """
-        tx = max(0.0, seconds - drawn - (self.rtt or 0.0))
-        self.tx = tx if self.tx is None else min(tx, self.tx * _DECAY + 1e-6)
+        # On the clock of the sender: a frame arrives when the link has become free for the next.
+        arrived = max(sent, now - drawn - (self.rtt or 0.0))
+        tx = max(0.0, arrived - max(sent, self._free_at))
+        self._free_at = max(self._free_at, arrived)
+        self._times.append(tx)
+        self.tx = sorted(self._times)[len(self._times) // 2]
         per_byte = tx / max(size, 1)
         before = self.seconds_per_byte
         self.seconds_per_byte = per_byte if before is None else 0.8 * before + 0.2 * per_byte
-        if self.rtt is None:
-            return
-        period = max(1.0 / rate if rate > 0 else math.inf, DISPLAY_SECONDS, self.tx)
-        self.size = max(1, min(MAX_WINDOW, 1 + math.ceil(self.rtt / period - 0.15)))
+        if self.rtt is not None and self.settled:
+            self._resize(self.rtt, self.tx, rate)
+        return min(tx + drawn, now - sent)
 
     def expected(self, size: int) -> float | None:
         """Return the seconds that ``size`` bytes will probably take, None if nothing was measured yet."""
         return None if self.seconds_per_byte is None else self.seconds_per_byte * size
+
+    def _resize(self, rtt: float, tx: float, rate: float) -> None:
+        offered = max(1.0 / rate if rate > 0 else math.inf, DISPLAY_SECONDS)
+        self._full = tx > offered
+        frames = rtt / tx - 0.5 if self._full else rtt / offered - 0.15
+        self.size = max(1, min(MAX_WINDOW, 1 + math.ceil(frames)))

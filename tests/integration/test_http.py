@@ -352,7 +352,11 @@ BAD_MESSAGES = {
     "no kind": ('{"image": null}', 1008, "a text message must be a JSON object with a kind"),
     "image": ('{"kind": "want", "image": 5}', 1008, "image must be null or a name of 1 to 256 characters"),
     "slice": ('{"kind": "want", "slice": -1}', 1008, "slice must be a whole number from 0"),
-    "format": ('{"kind": "want", "format": "jpeg"}', 1008, "format must be auto or one of exact, raw, bslz4, float32, preview"),
+    "format": (
+        '{"kind": "want", "format": "jpeg"}',
+        1008,
+        "format must be auto or one of exact, raw, bslz4, float32, preview",
+    ),
     "rate": ('{"kind": "want", "rate": NaN}', 1008, "rate must be a number of images a second"),
     "every": ('{"kind": "want", "every": [1]}', 1008, "every must be true, false or a list of names"),
     "hidden": ('{"kind": "want", "hidden": "yes"}', 1008, "hidden must be true or false"),

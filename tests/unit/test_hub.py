@@ -45,7 +45,7 @@ class Outlet:
     def taken(self) -> int:
         return sum(len(frame) for frame in self.frames) - self.left
 
-    def ping(self) -> None:
+    def ping(self, clean: bool) -> None:
         self.pings += 1
 
     def close(self, code: int, reason: str) -> None:
@@ -563,3 +563,63 @@ def test_nothing_is_made_ahead_for_who_does_not_answer() -> None:
     viewer, _ = world.viewer()
     play(world, viewer, 1.0, 0.012, 0.02)
     assert play(world, viewer, 5.0, 0.012, None) <= 2
+
+
+def test_a_viewer_has_time_to_answer_after_an_image_that_took_long() -> None:
+    """While bytes were taken nothing could be answered; the last of them lie in the operating system's buffers."""
+    world = World()
+    viewer, outlet = world.viewer()
+    outlet.on_write = lambda size: setattr(outlet, "left", size)
+    world.time.pass_by(0.1)
+    world.frame()
+    assert outlet.left == SIZE
+    world.hub.pause(viewer)
+    for _ in range(40):
+        world.time.pass_by(1.0)
+        outlet.left -= 20
+        world.hub.tick()
+    outlet.left = 0
+    world.hub.resume(viewer)
+    world.time.pass_by(20.0)
+    world.hub.tick()
+    assert outlet.closed is None
+    world.time.pass_by(20.0)
+    world.hub.tick()
+    assert outlet.closed == (CLOSE_STALLED, "did not answer for 30 s")
+
+
+def test_a_viewer_on_a_slow_link_has_time_to_answer() -> None:
+    """An image that takes longer than others may be silent is expected to, once the link is measured."""
+    world = World()
+    viewer, outlet = world.viewer()
+    world.time.pass_by(0.1)
+    world.frame(size=1000)
+    world.time.pass_by(4.0)
+    world.hub.acknowledge(viewer, world.sequence, 0)
+    world.frame(size=10_000)
+    assert len(outlet.frames) == 2
+    world.time.pass_by(35.0)
+    world.hub.tick()
+    assert outlet.closed is None
+    world.time.pass_by(40.0)
+    world.hub.tick()
+    assert outlet.closed == (CLOSE_STALLED, "did not answer for 30 s")
+
+
+def test_a_status_that_a_viewer_could_not_take_comes_before_the_next_image() -> None:
+    """The newest one only; a viewer whose connection is always full would never be told anything."""
+    world = World()
+    viewer, outlet = world.viewer()
+    world.hub.pause(viewer)
+    viewer.tell(b'{"number": 1}')
+    viewer.tell(b'{"number": 2}')
+    assert outlet.said == []
+    world.time.pass_by(0.1)
+    world.frame()
+    outlet.on_write = lambda size: outlet.said.append({"image": size})
+    world.hub.resume(viewer)
+    world.frame()
+    assert outlet.said == [{"number": 2}, {"image": SIZE}]
+    viewer.tell(b'{"number": 3}')
+    world.hub.resume(viewer)
+    assert outlet.said[2:] == [{"number": 3}]

@@ -12,7 +12,7 @@ export interface Arrival {
   serverMicros: number;
   notSent: number;
   channel: string;
-  /** half of the smallest recent round trip in ms, null if it is not known */
+  /** time on the way in ms: half of the smallest recent round trip, and what this frame took longer; null if not known */
   networkMs: number | null;
   /**
    * everything else of the frame, for the tables and plots of the page; costs time, so it is asked for ten times a

@@ -5,6 +5,7 @@ import { encodeAck, encodeWant, type Want } from "../protocol/client";
 import { decodeBinary, type FrameMessage, type ScalarsMessage } from "../protocol/envelope";
 import { decodeText } from "../protocol/text";
 import type { Heard } from "../transport/machine";
+import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
 import { ChannelNames, frameValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
@@ -48,6 +49,7 @@ export class Viewer {
   private line: Line | null = null;
   private epoch: number | null = null;
   private networkMs: number | null = null;
+  private readonly way = new OneWay();
   private readonly errors = new Map<string, number>();
 
   constructor(start: Start, options: ViewerOptions) {
@@ -154,6 +156,7 @@ export class Viewer {
     if (connection.state === "lost") {
       this.line = null;
       this.networkMs = null;
+      this.way.reset();
       this.screen.dropUndrawn();
       this.scalars.reset();
     }
@@ -162,15 +165,18 @@ export class Viewer {
 
   private message(data: string | ArrayBuffer, arrived: number, line: Line): Heard {
     try {
-      return typeof data === "string" ? this.text(data, line) : this.binary(data, arrived, line);
+      return typeof data === "string" ? this.text(data, arrived, line) : this.binary(data, arrived, line);
     } catch (error) {
       this.fail(error);
       return "other";
     }
   }
 
-  private text(data: string, line: Line): Heard {
+  private text(data: string, arrived: number, line: Line): Heard {
     const message = decodeText(data, (channel) => this.names.of(channel));
+    if ((message.kind === "hello" || message.kind === "status") && message.clock !== null) {
+      this.way.heard(message.clock, arrived);
+    }
     switch (message.kind) {
       case "hello": {
         const isNew = line !== this.line;
@@ -231,7 +237,9 @@ export class Viewer {
       this.scalars.add(0, 0, values, arrived);
       acknowledge((performance.now() - arrived) * 1000);
     } else {
-      const { networkMs } = this;
+      const { receiptTime } = frame.pulse;
+      const sent = Number(receiptTime) / 1e6 + serverMicros / 1000;
+      const networkMs = receiptTime === null ? this.networkMs : this.way.taken(sent, arrived, this.networkMs);
       this.screen.receive({ frame, arrived, serverMicros, notSent, channel, networkMs, values, acknowledge });
     }
   }

@@ -265,6 +265,7 @@ describe("text messages", () => {
   it("takes a hello of its own protocol only", () => {
     const hello = {
       kind: "hello",
+      clock_us: 1_500_000,
       protocol: "sov.1",
       build: "b",
       version: "1",
@@ -276,6 +277,7 @@ describe("text messages", () => {
     };
     expect(text(JSON.stringify(hello))).toEqual({
       kind: "hello",
+      clock: 1500,
       hello: { build: "b", version: "1", epoch: 5, stream: "tcp://h:1", formats: ["raw"], limits: hello.limits },
     });
     expect(() => text(JSON.stringify({ ...hello, protocol: "sov.2" }))).toThrow(ProtocolError);

@@ -3,9 +3,10 @@ import { ProtocolError } from "./bytes";
 
 /** A JSON message of the server, with names instead of keys that JSON suits; other kinds are `unknown`. */
 export type TextMessage =
-  | { kind: "hello"; hello: Hello }
+  /** `clock`: ms since 1970, by the server's clock, when this was written; null if it does not say */
+  | { kind: "hello"; hello: Hello; clock: number | null }
   | { kind: "channels"; channels: [number, string][] }
-  | { kind: "status"; status: Status }
+  | { kind: "status"; status: Status; clock: number | null }
   | { kind: "sending"; bytes: number }
   | { kind: "unknown" };
 
@@ -25,9 +26,9 @@ export function decodeText(text: string, nameOf: (channel: number) => string): T
   }
   if (!isObject(content)) throw new ProtocolError("a text message is no JSON object");
   switch (content["kind"]) {
-    case "hello": return { kind: "hello", hello: hello(content) };
+    case "hello": return { kind: "hello", hello: hello(content), clock: clock(content) };
     case "channels": return { kind: "channels", channels: channels(content["channels"]) };
-    case "status": return { kind: "status", status: status(content, nameOf) };
+    case "status": return { kind: "status", status: status(content, nameOf), clock: clock(content) };
     case "sending": return { kind: "sending", bytes: number(content["bytes"]) };
     default: return { kind: "unknown" };
   }
@@ -54,6 +55,10 @@ function hello(keys: Keys): Hello {
       message_bytes: number(limits["message_bytes"]),
     },
   };
+}
+
+function clock(keys: Keys): number | null {
+  return typeof keys["clock_us"] === "number" ? keys["clock_us"] / 1000 : null;
 }
 
 function channels(value: unknown): [number, string][] {

@@ -118,7 +118,7 @@ function ofPulse({
       ["from the server’s receipt to the screen", formatMilliseconds(shown.ageMs)],
       ["in the server", formatMilliseconds(legs.serverMs)],
       [
-        "network (half of the smallest round trip)",
+        "on the way (half of the smallest round trip, and longer if large)",
         legs.networkMs === null ? "not measured yet" : formatMilliseconds(legs.networkMs),
       ],
       ["decoded here", formatMilliseconds(legs.decodeMs)],
