@@ -3,6 +3,7 @@
 import struct
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import bitshuffle
@@ -14,7 +15,7 @@ from stream_online_viewer.ingest.levels import AutoLevels
 from stream_online_viewer.ingest.numbers import ImageNumbers, image_numbers
 from stream_online_viewer.ingest.preview import binned, gray, jpeg
 from stream_online_viewer.ingest.snapshot import npy_file, png_file
-from stream_online_viewer.protocol.form import Crop, Form
+from stream_online_viewer.protocol.form import Crop, Form, fitting_binning
 from stream_online_viewer.protocol.frame import Block, Buffer
 from stream_online_viewer.source.decompress import check_bslz4
 from stream_online_viewer.source.headers import Channel
@@ -53,13 +54,16 @@ class ImageEncoder:
         self._of: tuple[int, int, int] | None = None
         self._values: NDArray[Any] | None = None
         self._numbers: dict[float | None, ImageNumbers] = {}
+        self._means: dict[tuple[Any, ...], Future[NDArray[Any]]] = {}
         self._pictures: dict[tuple[Any, ...], Buffer] = {}
+        self._beside = ThreadPoolExecutor(1, "binning")
         self._levels: OrderedDict[tuple[str, str, int], AutoLevels] = OrderedDict()
 
     def forget(self) -> None:
         """Let the memory of the last message go."""
         self._of = self._values = None
         self._numbers.clear()
+        self._means.clear()
         self._pictures.clear()
 
     def blocks(self, message: Message, index: int, number: int, form: Form) -> list[Block]:
@@ -123,6 +127,8 @@ class ImageEncoder:
         native = values.astype(values.dtype.newbyteorder("="), copy=False)
         keys |= {"format": "jpeg", "dtype": "uint8", "order": "little", "exact": False}
         keys |= {"source_dtype": channel.dtype, "of": [shape.rows, shape.columns]}
+        if form.fit is not None:
+            form = form._replace(binning=fitting_binning(form.fit, shape.columns, shape.rows))
         if crop is not None:
             keys["crop"] = list(crop)
         if form.binning > 1:
@@ -132,14 +138,18 @@ class ImageEncoder:
             picture = binned(colours, form.binning)
             keys |= {"colour": "interleaved", "shape": list(picture.shape)}
             return [Block(keys, jpeg(picture)), *_detail(values, channel, shape, keys, form)]
+        size = (crop, form.binning)
+        means = self._means.get(size)
+        if means is None:
+            # Beside the numbers: both take milliseconds, and neither holds the GIL.
+            means = self._means[size] = self._beside.submit(binned, _cut(native, crop, shape), form.binning)
         numbers = self._numbers.get(form.saturation)
         if numbers is None:
             numbers = self._numbers[form.saturation] = image_numbers(native, form.saturation)
         low, high = self._levels_for(message, channel, form, numbers)
-        this = (crop, form.binning, low, high)
-        made = self._pictures.get(this)
+        made = self._pictures.get((*size, low, high))
         if made is None:
-            made = self._pictures[this] = jpeg(gray(binned(_cut(native, crop, shape), form.binning), low, high))
+            made = self._pictures[(*size, low, high)] = jpeg(gray(means.result(), low, high))
         rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
         keys |= {"shape": [-(-rows // form.binning), -(-columns // form.binning)], "levels": [low, high]}
         keys["numbers"] = _number_keys(numbers)

@@ -5,6 +5,10 @@ from typing import Any, NamedTuple
 Crop = tuple[int, int, int, int]
 """x, y, width, height in pixels of the source."""
 
+BINNINGS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+# A picture that is a little too coarse looks better than one of four times the size.
+_SLACK = 1.05
+
 FILES = ("npy", "png")
 """Whole image files, without the rest of the pulse."""
 
@@ -23,6 +27,8 @@ class Form(NamedTuple):
     """Part of the image, cut to it where it reaches beyond; None for all. Not for files."""
     binning: int = 1
     """Of previews: so many pixels along each side make one."""
+    fit: tuple[int, int] | None = None
+    """Of previews of an image that is not known yet: width and height on the screen that decide on the binning."""
     low: float | None = None
     high: float | None = None
     """Levels of previews and PNG files; None for automatic ones."""
@@ -41,7 +47,13 @@ class Form(NamedTuple):
     def of(cls, content: dict[str, Any]) -> "Form":
         """Return the form in a JSON object of the link; other keys are ignored."""
         fields = {name: content[name] for name in cls._fields}
-        for name in ("crop", "hover"):
+        for name in ("crop", "fit", "hover"):
             if fields[name] is not None:
                 fields[name] = tuple(fields[name])
         return cls(**fields)
+
+
+def fitting_binning(picture: tuple[int, int], width: int, height: int) -> int:
+    """Return the largest binning at which ``width`` x ``height`` pixels still fill a picture of the screen."""
+    zoom = min(picture[0] / max(1, width), picture[1] / max(1, height))
+    return max(binning for binning in BINNINGS if binning == 1 or binning * zoom <= _SLACK)

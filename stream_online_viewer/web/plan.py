@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Crop, Form
+from stream_online_viewer.protocol.form import BINNINGS, Crop, Form, fitting_binning
 
-BINNINGS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 MOST_OWN = 12
 GRID = 64
 """Crops begin and end at multiples of so many pixels."""
@@ -20,8 +19,6 @@ MARGIN = 0.125
 HOVER_GRID = 16
 MOST_OF_IMAGE = 0.5
 LEVEL_STEPS = 64
-# A picture that is a little too coarse looks better than one of four times the size.
-_SLACK = 1.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +106,7 @@ def binning_for(want: Want, facts: ImageFacts | None) -> int:
     if want.picture is None or facts is None:
         return 1
     width, height = (facts.columns, facts.rows) if want.crop is None else want.crop[2:]
-    zoom = min(want.picture[0] / max(1, width), want.picture[1] / max(1, height))
-    return max(binning for binning in BINNINGS if binning == 1 or binning * zoom <= _SLACK)
+    return fitting_binning(want.picture, width, height)
 
 
 def _preview(want: Want, coarse: int, seen: Crop | None, facts: ImageFacts | None) -> Form:
@@ -120,7 +116,11 @@ def _preview(want: Want, coarse: int, seen: Crop | None, facts: ImageFacts | Non
     hover = None
     if want.hover is not None:
         hover = (want.hover[0] // HOVER_GRID * HOVER_GRID, want.hover[1] // HOVER_GRID * HOVER_GRID)
-    return Form(want.image, want.slice, "preview", seen, binning, low, high, hover, want.saturation)
+    fit = None
+    if facts is None and want.picture is not None:
+        # The ingest process knows the size as soon as there is an image, and before this process does.
+        fit = (max(GRID, want.picture[0] // GRID * GRID), max(GRID, want.picture[1] // GRID * GRID))
+    return Form(want.image, want.slice, "preview", seen, binning, fit, low, high, hover, want.saturation)
 
 
 def round_levels(low: float, high: float) -> tuple[float, float]:

@@ -81,6 +81,13 @@ def test_a_preview_is_a_small_picture_with_exact_numbers(source, server, compres
         assert (you["choice"], you["why"]) == ("preview", "wish")
 
 
+def test_the_very_first_preview_is_small_already(source, server):
+    """Before the web process knows how large the image is: a slow link would wait longest for the first picture."""
+    with live(server, format="preview", picture=[250, 150], every=False) as viewer:
+        frame, _ = show(source, viewer)
+        assert frame.image_block["binning"] == 2
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "uint64", "float32", "float64", "bool"])
 def test_any_type_has_a_preview(source, server, dtype):
     """All numeric types, with numbers of their own kind."""
@@ -161,7 +168,7 @@ def test_colour_has_previews_and_parts(source, server):
         assert frame.image.shape == (150, 250, 3)
         assert np.abs(frame.image - binned(image, 2).astype(float)).mean() < 4
         viewer.want(format="exact", crop=[200, 100, 60, 40])
-        frame, image = show(source, viewer, make, until=lambda f: f.image_block["exact"])
+        frame, image = show(source, viewer, make, until=lambda f: f.image_block["exact"] and "crop" in f.image_block)
         x, y, width, height = frame.image_block["crop"]
         np.testing.assert_array_equal(frame.image, image[y : y + height, x : x + width])
         frame, image = show(

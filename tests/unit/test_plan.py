@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.form import BINNINGS, Form
 from stream_online_viewer.web.plan import (
-    BINNINGS,
     MOST_OWN,
     ImageFacts,
     binning_for,
@@ -145,6 +144,7 @@ def test_forms_of_ones_own_are_bounded():
 
 
 def test_before_the_image_is_known_nothing_is_cut():
-    """The first preview is made without knowing the size."""
+    """The first preview is binned by who sees the image first, to about the picture on the screen."""
     made = plan(Want(picture=(1000, 700), crop=(10, 10, 20, 20)), facts=None)
-    assert made.form == Form(None, 0, "preview")
+    assert made.form == Form(None, 0, "preview", fit=(960, 640))
+    assert plan(Want(), facts=None).form == Form(None, 0, "preview")

@@ -53,9 +53,26 @@ def test_the_golden_frames_hold_what_they_say(name: str) -> None:
         assert getattr(frame, key) == (None if expected is None else int(expected))
     assert (frame.server_us, frame.skipped) == (content["server_us"], content["skipped"])
     for block in content["blocks"]:
-        if block["role"] == "image":
+        if block["format"] == "jpeg":
+            assert frame.image is not None
+            assert list(frame.image.shape) == block["shape"]
+            assert frame.image_block["numbers"] == block["numbers"]
+        elif block["role"] == "image":
             assert frame.image is not None
             assert frame.image.reshape(-1).tolist() == block["values"]
+        elif block["role"] == "profile":
+            assert [str(value) for value in frame.profiles[block["axis"]]] == block["values"]
+        elif block["role"] == "histogram":
+            assert frame.histogram is not None
+            assert (frame.histogram[0].tolist(), *frame.histogram[1:]) == (
+                block["values"],
+                block["low"],
+                block["width"],
+            )
+        elif block["role"] == "detail":
+            assert frame.detail is not None
+            assert [str(value) for value in frame.detail.reshape(-1)] == block["values"]
+            assert frame.detail_block["crop"] == block["crop"]
         elif block["role"] == "array":
             values = frame.arrays[str(block["channel"])].tolist()
             assert [v if math.isfinite(v) else "NaN" for v in values] == block["values"]

@@ -17,6 +17,13 @@ from stream_online_viewer.protocol.frame import Block, FrameHead, body_bytes, en
 from stream_online_viewer.protocol.table import Row, encode_table
 
 HERE = Path(__file__).parent
+# A JPEG of three gray pixels.
+JPEG = bytes.fromhex(
+    "ffd8ffe000104a46494600010100000100010000ffdb004300100b0c0e0c0a100e0d0e1211101318281a181616183123251d283a"
+    "333d3c3933383740485c4e404457453738506d51575f626768673e4d71797064785c656763ffc0000b080001000301011100ffc4"
+    "0014000100000000000000000000000000000006ffc4001a1000000700000000000000000000000000000105063673b1ffda0008"
+    "010100003f0050d18ba7545a3fffd9"
+)
 TIME = 1_763_800_000_123_456_789
 
 
@@ -110,6 +117,45 @@ def frame_bslz4() -> tuple[bytes, dict[str, Any]]:
     return message(KIND_FRAME, encode_frame(FrameHead(1, 1, 0, None, 0), [block]), 2**33, 2**40), content
 
 
+def frame_preview() -> tuple[bytes, dict[str, Any]]:
+    """A preview with its numbers, a profile, the histogram and the exact detail."""
+    numbers = {
+        "min": "-3",
+        "max": "9007199254740993",
+        "sum": "9007199254741000",
+        "finite": 20,
+        "not_finite": 0,
+        "saturation": "4095.0",
+        "saturated": 1,
+    }
+    image = keys("image", 0, "jpeg", "uint8", "little", [1, 3]) | {
+        "exact": False,
+        "source_dtype": "int64",
+        "binning": 2,
+        "of": [4, 5],
+        "crop": [0, 2, 5, 2],
+        "levels": [-3.5, 4096.0],
+        "numbers": numbers,
+    }
+    profile = keys("profile", 0, "raw", "uint64", "little", [2]) | {"axis": "x"}
+    histogram = keys("histogram", 0, "raw", "uint32", "little", [3]) | {"low": -3.0, "width": 0.5}
+    detail = keys("detail", 0, "raw", "int64", "big", [1, 2]) | {"crop": [3, 0, 2, 1], "of": [4, 5]}
+    blocks = [
+        Block(image, JPEG),
+        Block(profile, np.array([2**63, 7], "<u8").tobytes()),
+        Block(histogram, np.array([1, 0, 19], "<u4").tobytes()),
+        Block(detail, np.array([-3, 2**53 + 1], ">i8").tobytes()),
+    ]
+    content = frame_without_image()[1] | {"sequence": "3", "blocks": []}
+    content["blocks"] = [
+        image | {"payload": JPEG.hex()},
+        profile | {"values": ["9223372036854775808", "7"]},
+        histogram | {"values": [1, 0, 19]},
+        detail | {"values": ["-3", "9007199254740993"]},
+    ]
+    return message(KIND_FRAME, encode_frame(FrameHead(1, 3, 0, None, 0), blocks), 0, 0), content
+
+
 def scalars_many() -> tuple[bytes, dict[str, Any]]:
     """Rows with all types, a channel that comes and goes, and one that changes its type."""
     rows = [
@@ -157,6 +203,7 @@ VECTORS = {
     "frame-uint16": frame_uint16,
     "frame-without-image": frame_without_image,
     "frame-bslz4": frame_bslz4,
+    "frame-preview": frame_preview,
     "scalars-many": scalars_many,
 }
 

@@ -40,10 +40,31 @@ function describeTable(table: Table): Json {
   };
 }
 
+/** The keys of a block that not every block has. */
+function describePlace({ dtype, sourceDtype, binning, of, crop, levels }: Block): Json {
+  return {
+    ...(sourceDtype === dtype ? {} : { source_dtype: sourceDtype }),
+    ...(binning === 1 ? {} : { binning }),
+    ...(of === null ? {} : { of }),
+    ...(crop === null ? {} : { crop }),
+    ...(levels === null ? {} : { levels }),
+  };
+}
+
+function describePreview(block: Block): Json {
+  const { role, channel, format, dtype, order, shape, exact } = block;
+  const { min, max, sum, finite, notFinite, saturation, saturated } = block.numbers!;
+  const numbers = { min, max, sum, finite, not_finite: notFinite, saturation, saturated };
+  const payload = Buffer.from(block.payload).toString("hex");
+  return { role, channel, format, dtype, order, shape, exact, ...describePlace(block), numbers, payload };
+}
+
 function describeBlock(block: Block): Json {
   const { role, channel, format, dtype, order, shape, exact } = block;
+  if (format === "jpeg") return describePreview(block);
   const { data } = decodeValues(block, new Bslz4Decoder(), 0);
-  return { role, channel, format, dtype, order, shape, exact, values: Array.from(data as ArrayLike<unknown>, plain) };
+  const values = Array.from(data as ArrayLike<unknown>, plain);
+  return { role, channel, format, dtype, order, shape, exact, ...describePlace(block), values };
 }
 
 function describeMessage(message: FrameMessage | ScalarsMessage): Json {
@@ -58,6 +79,12 @@ function describeMessage(message: FrameMessage | ScalarsMessage): Json {
   }
   const { frame, serverMicros, notSent } = message;
   const blocks = [frame.image, ...frame.arrays].filter((block) => block !== null).map(describeBlock);
+  const { profiles, histogram, detail } = frame;
+  if (profiles.x !== null) blocks.push({ ...describeBlock(profiles.x), axis: "x" });
+  if (histogram !== null) {
+    blocks.push({ ...describeBlock(histogram.block), low: histogram.low, width: histogram.width });
+  }
+  if (detail !== null) blocks.push(describeBlock(detail));
   if (frame.values !== null) blocks.push({ role: "values", format: "table", ...describeTable(frame.values) });
   return {
     kind: "frame",
