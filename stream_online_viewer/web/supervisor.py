@@ -26,6 +26,9 @@ WATCH_SECONDS = 0.1
 HUNG_SECONDS = 1.0
 START_SECONDS = 15.0
 LONGEST_PAUSE = 2.0
+EPOCHS_SINCE = 1_577_836_800
+"""2020-01-01: quarters of a second since then are 32 bits until 2054."""
+EPOCHS_PER_SECOND = 4
 HEALTHY_SECONDS = 10.0
 LINK_BUFFER_BYTES = 2**20
 
@@ -74,7 +77,7 @@ class Supervisor:
 
     async def _start(self) -> None:
         # Epochs grow across restarts of the server too, so that a page never takes a new frame for an old one.
-        self._epoch = max(self._epoch + 1, int(time.time()))
+        self._epoch = max(self._epoch + 1, int((time.time() - EPOCHS_SINCE) * EPOCHS_PER_SECOND))
         settings = self._settings
         options = {
             "stream": settings.stream,

@@ -61,7 +61,8 @@ def test_a_pause_gives_the_whole_exact_frame(viewer, source):
     """The picture becomes the newest whole exact one; pixels, values and read-out are of its pulse, and stay so."""
     before = viewer.pulse_id()
     pulse = pause(viewer)
-    assert pulse > before
+    # The pulse on screen may be the newest: it comes once more, whole and exact.
+    assert pulse >= before
     image = image_of(pulse, "uint16", SHAPE)
     pixels = viewer.pixels()
     assert pixels.pulse_id == pulse

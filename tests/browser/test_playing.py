@@ -185,7 +185,7 @@ def test_a_number_explains_itself_on_click(viewer):
     """A click on a number of the strip opens its parts, and Escape closes them."""
     viewer.by_id("latency").click()
     popover = viewer.page.get_by_role("region", name="Details")
-    for part in ("in the server", "network", "decoded here", "drawn here"):
+    for part in ("in the server", "on the way", "decoded here", "drawn here"):
         assert part in popover.inner_text()
     viewer.page.keyboard.press("Escape")
     assert popover.is_hidden()

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import uvloop
@@ -47,5 +48,12 @@ def test_words_for_a_process_that_ends_go_nowhere():
             with contextlib.suppress(asyncio.CancelledError):
                 await running
 
+    # In a thread: the one of the tests may have a loop of its own, that of the browser's driver.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(run, speak()).result()
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run work in the loop that the server has."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(speak())
+        runner.run(work)
