@@ -17,6 +17,7 @@ GRID = 64
 """Crops begin and end at multiples of so many pixels."""
 MARGIN = 0.125
 HOVER_GRID = 16
+FIT_GRID = 8
 MOST_OF_IMAGE = 0.5
 LEVEL_STEPS = 64
 
@@ -119,7 +120,9 @@ def _preview(want: Want, coarse: int, seen: Crop | None, facts: ImageFacts | Non
     fit = None
     if facts is None and want.picture is not None:
         # The ingest process knows the size as soon as there is an image, and before this process does.
-        fit = (max(GRID, want.picture[0] // GRID * GRID), max(GRID, want.picture[1] // GRID * GRID))
+        # Rounded little, so that the picture does not become finer a moment later.
+        width, height = (max(FIT_GRID, length // FIT_GRID * FIT_GRID) for length in want.picture)
+        fit = (width, height)
     return Form(want.image, want.slice, "preview", seen, binning, fit, low, high, hover, want.saturation)
 
 

@@ -85,6 +85,9 @@ def open_preview(page, server):
 def settled_preview(viewer):
     """Return what is shown of a preview that suits the size of the picture."""
     viewer.wait_for("() => viewer.shown.binning > 1", "the preview is binned")
+    # The very first ones are made before the server knows the size of the image.
+    viewer.wait_for("() => viewer.status.images.length > 0", "the server knows the image")
+    viewer.wait_for_frames(3)
     return viewer.moment().shown
 
 

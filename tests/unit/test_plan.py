@@ -146,5 +146,5 @@ def test_forms_of_ones_own_are_bounded():
 def test_before_the_image_is_known_nothing_is_cut():
     """The first preview is binned by who sees the image first, to about the picture on the screen."""
     made = plan(Want(picture=(1000, 700), crop=(10, 10, 20, 20)), facts=None)
-    assert made.form == Form(None, 0, "preview", fit=(960, 640))
+    assert made.form == Form(None, 0, "preview", fit=(1000, 696))
     assert plan(Want(), facts=None).form == Form(None, 0, "preview")
