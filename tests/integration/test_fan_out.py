@@ -17,7 +17,7 @@ from tests.processes import resident_mb
 from tests.raw_source import RawSource, channel
 from tests.server import running_server
 from tests.simulator import running_simulator
-from tests.support import deadline
+from tests.support import deadline, wait_until
 
 FAR_SERVER = Path(__file__).with_name("far_server.py")
 
@@ -119,7 +119,15 @@ def scene():
                 for thread in threads:
                     thread.join()
             found.intervals_beside = intervals(viewers)
-        found.status = server.wait_for_status(lambda status: len(status["viewers"]) == 3, 2, "three viewers are left")
+        server.wait_for_status(lambda status: len(status["viewers"]) == 3, 2, "three viewers are left")
+
+        def nothing_unsent():
+            # A frame may be on its way to one of the three at any moment, but not at every moment.
+            collect(viewers, 0.1)
+            found.status = server.status()
+            return found.status["unsent_bytes"] == 0
+
+        wait_until(nothing_unsent, 5, "no send is unfinished", poll=0)
         collect(viewers, 1.0)
         found.memory_mb.append(resident_mb(server.pid))
         found.output = server.output()
