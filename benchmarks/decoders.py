@@ -176,8 +176,7 @@ def main(arguments: Sequence[str]) -> int:
     given = options.parse_args(arguments)
     rounds = amount(given.runs, given.quick, 5, 9)
     seconds = amount(given.seconds, given.quick, 0.1, 0.2)
-    command = " ".join(["python -m benchmarks.decoders", *arguments])
-    section = Section("decoders", "Decoding bitshuffle + LZ4 in the page", given.json, command)
+    section = Section("decoders", "Decoding bitshuffle + LZ4 in the page", given.json, "decoders")
     section.notes.append(f"{rounds} rounds, in each {seconds:g} s with one decoder, then with the other")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

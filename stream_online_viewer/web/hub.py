@@ -118,7 +118,7 @@ class Hub:
 
     def change_form(self, viewer: Viewer, form: Form | None) -> None:
         """Send a viewer another form from now on; it goes on wanting what it wanted."""
-        if (None if viewer.lane is None else viewer.lane.form) != form:
+        if viewer.form != form:
             self._move(viewer, form)
             self._tell_interest()
             self._offer(viewer)
