@@ -16,6 +16,7 @@ import pytest
 
 from tests.integration.stopped_viewer import stopped_viewer
 from tests.link_viewer import Seen, watch
+from tests.live_client import LiveClient
 from tests.server import running_server
 from tests.simulator import running_simulator
 from tests.slow_link import QUEUE_BYTES, slow_link
@@ -244,6 +245,33 @@ def test_requests_are_answered_over_a_slow_long_link(far_page):
     _, requests = far_page
     assert len(requests) >= 8
     assert max(requests) < deadline(1.0)
+
+
+def test_full_quality_comes_back_by_itself_and_goes_again():
+    """A slow link gets fast: exact images without a word of the viewer; it gets slow again: previews."""
+    with (
+        running_simulator("--rate", "25") as (_, port),
+        running_server(port, script=FAR_SERVER) as server,
+        slow_link(server.port, rtt=RTT_MS, down=MBIT) as link,
+        LiveClient(link.url("live", "ws"), format="auto", picture=[1200, 900]) as viewer,
+    ):
+        choices = []
+
+        def is_sent(choice, exact):
+            viewer.collect(0.2)
+            choices.extend(status["you"]["choice"] for status in viewer.statuses)
+            viewer.statuses.clear()
+            frames = viewer.frames[-3:]
+            viewer.frames[:] = frames
+            return choices[-1:] == [choice] and frames and all(f.image_block["exact"] is exact for f in frames)
+
+        wait_until(lambda: is_sent("preview", False), 15, "previews on the slow link", poll=0)
+        link.change(rtt=1, down=1000)
+        wait_until(lambda: is_sent("exact", True), 30, "exact images on the fast link", poll=0)
+        link.change(rtt=RTT_MS, down=10)
+        wait_until(lambda: is_sent("preview", False), 30, "previews again", poll=0)
+    shown = [choice for choice, _ in itertools.groupby(choices) if choice is not None]
+    assert shown == ["preview", "exact", "preview"]
 
 
 def test_a_slow_viewer_and_a_stopped_one_delay_nobody():
