@@ -17,6 +17,7 @@ from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
 from stream_online_viewer.web.lane import Buffer, Frame, Lane
 from stream_online_viewer.web.lanes import Lanes
 from stream_online_viewer.web.pinned import PinnedFrames
+from stream_online_viewer.web.puller import Puller
 from stream_online_viewer.web.scalar_ring import ScalarRing
 from stream_online_viewer.web.viewer import Outlet, Viewer
 
@@ -24,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 MAX_PINNED_BYTES = 512 * 2**20
 RECONSIDER_SECONDS = 0.5
-AHEAD_SECONDS = 0.002
 CLOSE_STALLED = 4001
 _UNKNOWN_RATE = 10.0
 
@@ -52,7 +52,6 @@ class Hub:
     ) -> None:
         self._clock = clock
         self._later = later
-        self._pull = pull
         self._tell = tell
         self._measured = measured
         self.max_rate = max_rate
@@ -67,6 +66,7 @@ class Hub:
         self._max_pinned = max_pinned_bytes
         self.pinned = PinnedFrames()
         self.lanes = Lanes()
+        self._puller = Puller(clock, later, pull)
         self._turn_timer: Any = None
         self._told: dict[str, Any] | None = None
 
@@ -164,7 +164,7 @@ class Hub:
         for viewer in list(lane.viewers):
             # However old it is after a slow encoder, nothing newer is ready.
             self._offer(viewer, newest=True)
-        self._pull_ahead(lane, now)
+        self._puller.ahead(lane, now)
 
     def nothing_newer(self, number: int) -> None:
         """The ingest has nothing newer than the slot: it may go to those who have not seen it. The pull stands."""
@@ -257,34 +257,10 @@ class Hub:
             viewer.send_frame(frame, lane, now)
             if not viewer.ready():
                 if not newest:
-                    self._pull_ahead(lane, now)
+                    self._puller.ahead(lane, now)
                 return
         if not lane.pulled:
-            self._pull_next(lane, now)
-
-    def _pull_next(self, lane: Lane, now: float) -> None:
-        lane.cancel_timer()
-        lane.pulled, lane.empty, lane.pulled_at = True, False, now
-        # Only a lane without a frame can begin with a message that nobody in it may have.
-        after = 0 if lane.index else min(other.seen_received for other in lane.viewers)
-        self._pull(lane.number, after)
-
-    def _pull_ahead(self, lane: Lane, now: float) -> None:
-        """Have the next frame made while this one is on its way, so that it is ready when the first viewer is.
-
-        Only for what takes long to make, and once for each frame that was sent.
-        """
-        if lane.pulled or lane.making < AHEAD_SECONDS:
-            return
-        waits = [viewer.next_at(now) - now for viewer in lane.viewers if viewer.awaits(lane)]
-        if waits:
-            lane.cancel_timer()
-            lane.timer = self._later(max(0.0, min(waits) - lane.making), lambda: self._ahead(lane))
-
-    def _ahead(self, lane: Lane) -> None:
-        lane.timer = None
-        if lane.viewers and not lane.pulled:
-            self._pull_next(lane, self._clock())
+            self._puller.pull(lane, now)
 
     def _fresh(self, lane: Lane, frame: Frame, now: float) -> bool:
         """Whether no newer frame could be had now: less than a period of the source has passed since its receipt.
