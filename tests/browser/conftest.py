@@ -7,13 +7,16 @@ test says beforehand what it expects.
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.browser.viewer_page import ViewerPage
 from tests.browsers import CHROMIUM_OPTIONS, NoBrowser, Say, find_chromium, find_firefox, is_root
 from tests.firefox import Firefox, running_firefox
+from tests.server import ServerProcess, running_server
 from tests.support import CI, deadline
 
 RESULTS = Path(__file__).resolve().parent.parent.parent / "test-results"
@@ -143,6 +146,21 @@ def _keep_pictures(name: str, pages: list[Page]) -> None:
 def page(new_page: Callable[[], Page]) -> Page:
     """An empty page in Chromium."""
     return new_page()
+
+
+@pytest.fixture(scope="module")
+def server(source: Any) -> Iterator[ServerProcess]:
+    """Run a server on the source that a module of tests has."""
+    with running_server(source.port) as server:
+        yield server
+
+
+@pytest.fixture
+def viewer(page: Page, server: ServerProcess) -> ViewerPage:
+    """Open the page of the server, playing; modules that want it otherwise have a viewer of their own."""
+    viewer = ViewerPage(page).open(server)
+    viewer.wait_until_playing()
+    return viewer
 
 
 @pytest.fixture(scope="session")

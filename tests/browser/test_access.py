@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from tests.browser.steady_source import SteadySource
-from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
-from tests.server import running_server
 from tests.support import deadline, wait_until
 
 PHONE = {"width": 390, "height": 844}
@@ -38,21 +36,6 @@ def source():
     """A source at 20 Hz."""
     with SteadySource(by_pulse) as source:
         yield source
-
-
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
-
-
-@pytest.fixture
-def viewer(page, server):
-    """The page of that server, playing."""
-    viewer = ViewerPage(page).open(server)
-    viewer.wait_until_playing()
-    return viewer
 
 
 def test_the_tab_key_reaches_every_control(viewer):

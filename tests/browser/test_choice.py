@@ -6,7 +6,6 @@ import pytest
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
-from tests.server import running_server
 from tests.support import deadline, wait_until
 
 SHAPE = (240, 320)
@@ -28,21 +27,6 @@ def source():
     """A source of doubles at 20 Hz."""
     with SteadySource(floats) as source:
         yield source
-
-
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
-
-
-@pytest.fixture
-def viewer(page, server):
-    """The page of that server, playing."""
-    viewer = ViewerPage(page).open(server)
-    viewer.wait_until_playing()
-    return viewer
 
 
 def wait_for_choice(viewer, choice):

@@ -39,13 +39,6 @@ def source():
         yield source
 
 
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
-
-
 def opened(page, server, renderer, fragment):
     """Return the page with a renderer, and see that it is really this one that draws."""
     viewer = ViewerPage(page).open(server, f"?renderer={renderer}#{fragment}")

@@ -9,7 +9,6 @@ from tests.browser.placing import Placing, grays
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
-from tests.server import running_server
 from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (1024, 1280)
@@ -40,13 +39,6 @@ def source():
     """A source at 20 Hz, whose messages each test sets."""
     with SteadySource(lambda pulse_id: [channel("image", SLOPE)]) as source:
         yield source
-
-
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
 
 
 def opened(page, server, focus=None, query="", more=""):

@@ -10,7 +10,6 @@ from tests.browser.gate import running_gate
 from tests.browser.steady_source import SteadySource
 from tests.browser.tabs import running_tabs
 from tests.raw_source import channel
-from tests.server import running_server
 
 PLAYING = "viewer.shown !== null && document.getElementById('veil').hidden"
 # Animation frames come only while the tab is seen: what is noted is what a person could see.
@@ -31,13 +30,6 @@ def source():
     """A source at 20 Hz."""
     with SteadySource(lambda pulse_id: [channel("image", np.full((6, 8), pulse_id, np.uint32))]) as source:
         yield source
-
-
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from tests.browser.images import DTYPES, image_of
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
-from tests.server import running_server
 from tests.support import wait_until
 
 ODD = (37, 53)
@@ -23,13 +22,6 @@ def source():
     """A source at 40 Hz, whose messages each test sets."""
     with SteadySource(constant(channel("image", np.zeros((2, 2), np.uint8))), rate=40) as source:
         yield source
-
-
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
 
 
 @pytest.fixture

@@ -26,14 +26,6 @@ def server(stream):
         yield server
 
 
-@pytest.fixture
-def viewer(page, server):
-    """The page of that server, playing."""
-    viewer = ViewerPage(page).open(server)
-    viewer.wait_until_playing()
-    return viewer
-
-
 def test_the_page_plays_by_itself(viewer):
     """The page is opened and nothing is touched: frames follow each other on screen, each newer than the one before."""
     pulses = viewer.wait_for_frames(20)

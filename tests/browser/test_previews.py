@@ -61,13 +61,6 @@ def source():
         yield source
 
 
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
-
-
 @pytest.fixture
 def open_preview(page, server):
     """Returns what opens the page with previews, gray, and more in the URL."""

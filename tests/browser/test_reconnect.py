@@ -32,13 +32,6 @@ def source():
         yield source
 
 
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
-
-
 @pytest.fixture
 def gate(server):
     """A proxy in front of that server."""

@@ -37,13 +37,6 @@ def source():
         yield source
 
 
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
-
-
 @pytest.fixture
 def viewer(page, server, source):
     """The page of that server, playing; afterwards the source sends again, as before."""

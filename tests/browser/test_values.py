@@ -53,13 +53,6 @@ def slow_source(source):
     source.rate = 20
 
 
-@pytest.fixture(scope="module")
-def server(source):
-    """A server on that source."""
-    with running_server(source.port) as server:
-        yield server
-
-
 @pytest.fixture
 def viewer(page, server):
     """The page of that server."""

@@ -21,14 +21,6 @@ def server():
         yield server
 
 
-@pytest.fixture
-def viewer(page, server):
-    """The page of that server, playing."""
-    viewer = ViewerPage(page).open(server)
-    viewer.wait_until_playing()
-    return viewer
-
-
 def percent(viewer):
     """Return the zoom that the page shows: device pixels of the screen for a pixel of the image, in percent."""
     return float(viewer.wait_for_text("zoom-percent", "%").removesuffix("%"))
