@@ -119,18 +119,211 @@ export type Connection =
   /** `everOpen` false: pages load but the WebSocket never opened (a proxy may block it) */
   | { state: "lost"; everOpen: boolean; retryInMs: number; attempt: number; reason: string };
 
-export type ColourMapName = "viridis" | "gray" | "inferno" | "plasma" | "cividis" | "turbo";
+/** Names as matplotlib has them. */
+export type ColourMapName =
+  | "viridis" | "inferno" | "magma" | "plasma" | "cividis" | "turbo" | "gray" | "gray_r" | "jet" | "rainbow" | "hot"
+  | "afmhot" | "bone" | "copper" | "coolwarm" | "RdBu" | "seismic" | "twilight";
 
-export type Levels = { mode: "auto" } | { mode: "manual"; low: number; high: number };
+export type ScaleName = "linear" | "log" | "symlog" | "sqrt" | "gamma" | "asinh";
 
 /**
- * Pixel (0, 0) of the source's image has its centre at (0, 0); canvas pixel = (image + 0.5) * scale + offset, in device
+ * How automatic levels are found: `steady` from the background to the brightest pixels, without flicker; `minmax`;
+ * `percentile` between two percentiles; `sigma` mean +- so many standard deviations.
+ */
+export type AutoRule = "steady" | "minmax" | "percentile" | "sigma";
+
+/** What automatic levels are found in: all of the image, what is visible of it, or the chosen region of interest. */
+export type LevelsOf = "image" | "visible" | "roi";
+
+export type Levels =
+  | { mode: "auto"; rule: AutoRule; percentiles: [low: number, high: number]; sigmas: number; of: LevelsOf }
+  /** from 0, or the lowest value of the type, to saturation or the highest value of the type */
+  | { mode: "full" }
+  | { mode: "manual"; low: number; high: number };
+
+/** Which value a pixel of the screen shows where it covers several pixels of the image. */
+export type Reduce = "nearest" | "mean" | "max";
+
+export interface Colours {
+  colourMap: ColourMapName;
+  inverted: boolean;
+  scale: ScaleName;
+  /** exponent of the scale `gamma` */
+  gamma: number;
+  /** colours beyond the levels, as #rrggbb; null: the ends of the map */
+  under: string | null;
+  over: string | null;
+  /** colour of not-a-number, as #rrggbb */
+  bad: string;
+  levels: Levels;
+  reduce: Reduce;
+}
+
+/**
+ * How the image of the source is turned to be shown: the pixel (u, v) of the shown image (u to the right, v down) is the
+ * source's pixel (column, row) = (a, b), with (a, b) = transpose ? (v, u) : (u, v), then a = columns - 1 - a if mirrorX and
+ * b = rows - 1 - b if mirrorY.
+ */
+export interface Orientation {
+  transpose: boolean;
+  mirrorX: boolean;
+  mirrorY: boolean;
+}
+
+/**
+ * The pixel (0, 0) of the shown image has its centre at (0, 0); canvas pixel = (shown + 0.5) * scale + offset, in device
  * pixels. The same for every format: a preview or a crop is drawn where its pixels lie in the whole image.
  */
 export interface View {
   scale: number;
   offsetX: number;
   offsetY: number;
+  orientation: Orientation;
+}
+
+/** Position of the centres of the pixels along one axis of the source's image. */
+export type Axis =
+  | { kind: "pixel" }
+  /** origin + step * index */
+  | { kind: "linear"; origin: number; step: number; unit: string }
+  /** one value for each pixel, rising or descending */
+  | { kind: "values"; values: Float64Array; unit: string; name: string };
+
+/**
+ * Region of interest, in pixels of the source. A rectangle and the box around an ellipse are whole pixels (first column
+ * and row, number of columns and rows); the points of lines and polygons are places, (0, 0) the centre of the first
+ * pixel. A pixel belongs to an ellipse or a polygon if its centre does.
+ */
+export type RoiShape =
+  | { kind: "rectangle"; x: number; y: number; width: number; height: number }
+  | { kind: "ellipse"; x: number; y: number; width: number; height: number }
+  | { kind: "line"; x0: number; y0: number; x1: number; y1: number }
+  | { kind: "polygon"; points: [x: number, y: number][] };
+
+export interface Roi {
+  /** 1, 2, ...; kept while the region lives */
+  id: number;
+  name: string;
+  shape: RoiShape;
+}
+
+/** What is taken from a profile before anything is computed of it. */
+export type Baseline = "none" | "minimum" | "border";
+
+/** What the page wants to be computed of each picture; what is not wanted costs nothing. */
+export interface AnalysisWish {
+  /** counts of the values, for the colour bar */
+  histogram: boolean;
+  /** projections, moments and fits; `roi`: of this region's box, null: of the image */
+  projections: { roi: number | null; baseline: Baseline; fit: boolean } | null;
+  rois: Roi[];
+  /** the region that levels, `of: "roi"`, are found in */
+  levelsRoi: number | null;
+  /** values along this line; `width`: mean over so many pixels across */
+  line: { x0: number; y0: number; x1: number; y1: number; width: number } | null;
+  axes: { x: Axis; y: Axis };
+}
+
+/** Changes of the pixels before they are drawn and analysed. */
+export interface ProcessingWish {
+  /** subtract the background, if there is one */
+  background: boolean;
+  /** what is below becomes zero, after the subtraction; null: without */
+  threshold: number | null;
+  average: { mode: "off" | "running" | "accumulate"; frames: number };
+}
+
+export interface ProcessingState {
+  background: {
+    /** `off`: there is one, not subtracted; `dropped`: it did not fit any more, see `reason` */
+    state: "none" | "taking" | "on" | "off" | "dropped";
+    /** frames that are in it, of so many */
+    taken: number;
+    frames: number;
+    /** when the last of them was received, ms since 1970; its pulse */
+    since: number | null;
+    pulseId: bigint | null;
+    reason: string | null;
+  };
+  threshold: number | null;
+  average: { mode: "off" | "running" | "accumulate"; frames: number; /** that are in it now */ taken: number };
+  /** why nothing is done although it is wanted, in words for the user: there are no exact pixels of the whole image */
+  waiting: string | null;
+}
+
+export interface Moments {
+  /** centre of mass and rms of the raw profile, on the axis; null for a profile without counts */
+  com: number | null;
+  rms: number | null;
+  fwhm: number | null;
+}
+
+/** offset + amplitude * exp(-(x - mean)^2 / (2 sigma^2)), on the axis; standard deviations of the parameters. */
+export interface GaussFit {
+  state: "converged" | "failed" | "empty";
+  /** why it failed, in words for the user */
+  reason: string | null;
+  /** values beyond the state `converged` are null */
+  offset: number | null;
+  amplitude: number | null;
+  mean: number | null;
+  sigma: number | null;
+  errors: [offset: number, amplitude: number, mean: number, sigma: number] | null;
+  /** a value to be doubted: saturated pixels in the region, or a maximum at its border */
+  mark: "saturated" | "clipped" | null;
+}
+
+export interface Projection {
+  /** first pixel along the axis, and sums over the other axis, one for each pixel, after the baseline */
+  first: number;
+  values: Float64Array;
+  baseline: number;
+  moments: Moments;
+  fit: GaussFit | null;
+}
+
+export interface RoiStatistics {
+  id: number;
+  /** pixels that count, and how many of them are not finite */
+  pixels: number;
+  notFinite: number;
+  sum: number | null;
+  mean: number | null;
+  /** standard deviation of the pixels (of the whole population) */
+  sigma: number | null;
+  min: number | null;
+  max: number | null;
+  /** weighted with the values, on the axes; null where the sum is not positive */
+  centroid: [x: number, y: number] | null;
+  /** the part of the region that was not sent, 0 ... 1 */
+  missing: number;
+}
+
+export interface Analysis {
+  pulse: Pulse;
+  channel: string;
+  /** `pixels`: of exact pixels; `server`: of exact sums that the server made; `processed`: of exact pixels that were processed here */
+  source: "pixels" | "server" | "processed";
+  /** analyses a second, and what one takes */
+  rate: number;
+  tookMs: number;
+  /** counts of the finite values; bin i begins at low + i * width */
+  histogram: { counts: Float64Array; low: number; width: number } | null;
+  projections: { region: Region; x: Projection; y: Projection } | null;
+  rois: RoiStatistics[];
+  /** positions along the line in pixels from its start, and the values there (NaN where nothing was sent) */
+  line: { distance: Float64Array; values: Float64Array } | null;
+  /** why something that was wanted is missing, in words for the user */
+  missing: string | null;
+}
+
+/** Saturation of the camera: values at or above `level` are saturated. */
+export interface Saturation {
+  /** null: not known */
+  level: number | null;
+  guessed: boolean;
+  /** null: not counted, because only a part of the image was sent or the level is not known */
+  count: number | null;
 }
 
 /** What is on screen now; sent after each draw of a new frame. */
@@ -166,6 +359,7 @@ export interface Shown {
   /** of all finite pixels of the whole image, of a crop only of those that were sent; null when there is none */
   range: [number, number] | null;
   notFinite: number;
+  saturation: Saturation;
   /** what is drawn with less precision than it has: null, or a sentence for the user */
   rounded: string | null;
   renderer: "webgl2" | "canvas2d";
@@ -187,8 +381,8 @@ export interface Profiles {
 }
 
 export type ToWorker =
-  | { type: "start"; canvas: OffscreenCanvas; url: string; build: string; colourMap: ColourMapName; levels: Levels; visible: boolean;
-      width: number; height: number; format: ImageFormat;
+  | { type: "start"; canvas: OffscreenCanvas; url: string; build: string; colours: Colours; visible: boolean;
+      width: number; height: number; format: ImageFormat; saturation: number | null;
       /** absent: the worker takes what is faster here; tests and people with a broken driver may say which */
       renderer?: "webgl2" | "canvas2d" }
   | { type: "size"; width: number; height: number }
@@ -198,7 +392,15 @@ export type ToWorker =
   | { type: "want"; image?: string | null; slice?: number; format?: ImageFormat; rate?: number; saturation?: number | null }
   /** true: hold the picture, the newest whole exact one if what is on screen is less than that */
   | { type: "pause"; paused: boolean }
-  | { type: "colours"; colourMap: ColourMapName; levels: Levels }
+  | { type: "colours"; colours: Colours }
+  | { type: "analyse"; wish: AnalysisWish }
+  | { type: "process"; wish: ProcessingWish }
+  /** take the average of the next so many frames as background; 0: forget it */
+  | { type: "background"; frames: number }
+  /** begin the average or accumulation anew */
+  | { type: "restart-average" }
+  /** values of these pixels of the source as text, with each picture; null: none */
+  | { type: "print"; region: Region | null }
   /** pixel of the source's image under the cursor, or null */
   | { type: "cursor"; pixel: { row: number; column: number } | null }
   /** ask for the decoded pixels of the frame on screen, for `viewer.pixels()` */
@@ -229,4 +431,8 @@ export type FromWorker =
       data: ArrayBuffer | null; reason: string | null;
     }
   | { type: "profiles"; id: number; pulse: Pulse | null; profiles: Profiles | null }
+  | { type: "analysis"; analysis: Analysis }
+  | { type: "processing"; state: ProcessingState }
+  /** row by row, "" where nothing exact was sent */
+  | { type: "printed"; region: Region; texts: string[]; sequence: bigint }
   | { type: "error"; text: string };
