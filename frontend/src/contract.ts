@@ -170,14 +170,18 @@ export interface Orientation {
   mirrorY: boolean;
 }
 
+/** Where the shown image lies on the canvas. */
+export interface Placement {
+  scale: number;
+  offsetX: number;
+  offsetY: number;
+}
+
 /**
  * The pixel (0, 0) of the shown image has its centre at (0, 0); canvas pixel = (shown + 0.5) * scale + offset, in device
  * pixels. The same for every format: a preview or a crop is drawn where its pixels lie in the whole image.
  */
-export interface View {
-  scale: number;
-  offsetX: number;
-  offsetY: number;
+export interface View extends Placement {
   orientation: Orientation;
 }
 

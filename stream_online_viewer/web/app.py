@@ -13,7 +13,10 @@ from stream_online_viewer.web.pages import IDENTITY, SECURITY_HEADERS, Document,
 from stream_online_viewer.web.snapshot import Snapshot, SnapshotError
 
 CACHED_SECONDS = 31_536_000
-COLOUR_MAPS = ("viridis", "gray", "inferno", "plasma", "cividis", "turbo")
+COLOUR_MAPS = (
+    "viridis", "inferno", "magma", "plasma", "cividis", "turbo", "gray", "gray_r", "jet", "rainbow", "hot", "afmhot",
+    "bone", "copper", "coolwarm", "RdBu", "seismic", "twilight",
+)  # fmt: skip
 
 
 class Backend(Protocol):

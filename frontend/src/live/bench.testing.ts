@@ -4,6 +4,7 @@ import type { FromWorker, ToWorker } from "../contract";
 import { Bslz4Decoder } from "../decode/bslz4";
 import { type Decoded, JpegDecoder } from "../decode/jpeg";
 import { encodeFrame, encodeTable, imageBlock, type TestBlock, type TestFrame } from "../protocol/encoder.testing";
+import { DEFAULT_COLOURS } from "../defaults";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
 import { Viewer } from "./viewer";
@@ -32,8 +33,8 @@ export class Bench {
       canvas: null as unknown as OffscreenCanvas,
       url: "",
       build: "",
-      colourMap: "gray",
-      levels: { mode: "auto" },
+      colours: { ...DEFAULT_COLOURS, colourMap: "gray" },
+      saturation: null,
       visible,
       width: 200,
       height: 100,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DEFAULT_COLOURS } from "../defaults";
 import { Bench } from "./bench.testing";
 
 let bench: Bench;
@@ -55,7 +56,10 @@ describe("a paused picture", () => {
   it("can be looked at from near and with other levels, and read", () => {
     show(1);
     bench.viewer.receive({ type: "pause", paused: true });
-    bench.viewer.receive({ type: "colours", colourMap: "gray", levels: { mode: "manual", low: 3, high: 4 } });
+    bench.viewer.receive({
+      type: "colours",
+      colours: { ...DEFAULT_COLOURS, colourMap: "gray", levels: { mode: "manual", low: 3, high: 4 } },
+    });
     bench.viewer.receive({ type: "cursor", pixel: { row: 0, column: 0 } });
     bench.display();
     expect(bench.drawn[1]?.look.levels).toEqual([3, 4]);

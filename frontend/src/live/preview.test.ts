@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DEFAULT_COLOURS, UPRIGHT } from "../defaults";
 import { imageBlock } from "../protocol/encoder.testing";
 import { Bench, settled } from "./bench.testing";
 
@@ -91,7 +92,7 @@ describe("a preview on its way to the screen", () => {
     bench.display();
     bench.preview(2, [3, 4]);
     await bench.decoded();
-    bench.viewer.receive({ type: "view", view: { scale: 1, offsetX: 0, offsetY: 0 } });
+    bench.viewer.receive({ type: "view", view: { scale: 1, offsetX: 0, offsetY: 0, orientation: UPRIGHT } });
     bench.preview(3, [5, 6]);
     bench.display();
     expect(drawn()).toEqual([[1, 2], [3, 4]]);
@@ -245,7 +246,10 @@ describe("the levels of a picture whose format changes", () => {
   });
 
   it("are those that a person chose, whatever the server took", async () => {
-    bench.viewer.receive({ type: "colours", colourMap: "gray", levels: { mode: "manual", low: 3, high: 9 } });
+    bench.viewer.receive({
+      type: "colours",
+      colours: { ...DEFAULT_COLOURS, colourMap: "gray", levels: { mode: "manual", low: 3, high: 9 } },
+    });
     bench.preview(1, [1], { levels: [0, 10] });
     await bench.decoded();
     bench.display();

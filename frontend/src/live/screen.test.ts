@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DEFAULT_COLOURS, UPRIGHT } from "../defaults";
 import { encodeFrame, encodeTable, imageBlock } from "../protocol/encoder.testing";
 import { Bench } from "./bench.testing";
 
@@ -188,7 +189,10 @@ describe("what the page is told of a picture", () => {
   it("comes again without values when other levels are chosen", () => {
     bench.image(1, 11);
     bench.display();
-    bench.viewer.receive({ type: "colours", colourMap: "gray", levels: { mode: "manual", low: 3, high: 4 } });
+    bench.viewer.receive({
+      type: "colours",
+      colours: { ...DEFAULT_COLOURS, colourMap: "gray", levels: { mode: "manual", low: 3, high: 4 } },
+    });
     bench.display();
     expect(bench.drawn[1]?.look.levels).toEqual([3, 4]);
     expect(bench.of("shown").map(({ shown, values }) => [shown.levels, values === null])).toEqual([
@@ -219,11 +223,11 @@ describe("the canvas", () => {
   it("shows the whole picture until the page says which part", () => {
     bench.image(1, 11);
     bench.display();
-    bench.viewer.receive({ type: "view", view: { scale: 7, offsetX: 1, offsetY: 2 } });
+    bench.viewer.receive({ type: "view", view: { scale: 7, offsetX: 1, offsetY: 2, orientation: UPRIGHT } });
     bench.display();
     expect(bench.drawn.map(({ look }) => look.view)).toEqual([
-      { scale: 100, offsetX: 50, offsetY: 0 },
-      { scale: 7, offsetX: 1, offsetY: 2 },
+      { scale: 100, offsetX: 50, offsetY: 0, orientation: UPRIGHT },
+      { scale: 7, offsetX: 1, offsetY: 2, orientation: UPRIGHT },
     ]);
   });
 
@@ -231,10 +235,10 @@ describe("the canvas", () => {
     bench.image(1, 11);
     bench.display();
     bench.viewer.receive({ type: "size", width: 50, height: 40 });
-    bench.viewer.receive({ type: "view", view: { scale: 1, offsetX: 0, offsetY: 0 } });
+    bench.viewer.receive({ type: "view", view: { scale: 1, offsetX: 0, offsetY: 0, orientation: UPRIGHT } });
     expect(bench.sizes).toEqual([[200, 100]]);
     bench.display();
-    bench.viewer.receive({ type: "view", view: { scale: 2, offsetX: 0, offsetY: 0 } });
+    bench.viewer.receive({ type: "view", view: { scale: 2, offsetX: 0, offsetY: 0, orientation: UPRIGHT } });
     bench.display();
     expect(bench.sizes).toEqual([
       [200, 100],

@@ -1,5 +1,5 @@
 import { RateMeter } from "../analysis/rate";
-import type { ColourMapName, FromWorker, Levels, Shown, View } from "../contract";
+import type { Colours, FromWorker, Shown, View } from "../contract";
 import type { Decoder } from "../decode/decoder";
 import type { JpegDecoder } from "../decode/jpeg";
 import { colourTable } from "../render/colourmaps";
@@ -24,8 +24,7 @@ export interface ScreenOptions {
   failed(error: unknown): void;
   width: number;
   height: number;
-  colourMap: ColourMapName;
-  levels: Levels;
+  colours: Colours;
 }
 
 interface OnScreen {
@@ -62,8 +61,8 @@ export class Screen {
   private returning = false;
   private size: { width: number; height: number };
   private view: View | null = null;
-  private levels: Levels;
-  private colours: Uint8Array;
+  private colours: Colours;
+  private palette: Uint8Array;
   private cursor: { row: number; column: number } | null = null;
   private held = false;
   private readonly rate = new RateMeter();
@@ -81,8 +80,8 @@ export class Screen {
       failed: options.failed,
     });
     this.size = { width: options.width, height: options.height };
-    this.levels = options.levels;
-    this.colours = colourTable(options.colourMap);
+    this.colours = options.colours;
+    this.palette = colourTable(options.colours.colourMap);
   }
 
   /** Takes a frame with an image block. */
@@ -133,9 +132,9 @@ export class Screen {
     this.redraw();
   }
 
-  setColours(colourMap: ColourMapName, levels: Levels): void {
-    this.colours = colourTable(colourMap);
-    this.levels = levels;
+  setColours(colours: Colours): void {
+    this.colours = colours;
+    this.palette = colourTable(colours.colourMap);
     this.redraw();
   }
 
@@ -216,7 +215,7 @@ export class Screen {
       return;
     }
     const start = performance.now();
-    const levels = levelsFor(this.levels, prepared);
+    const levels = levelsFor(this.colours.levels, prepared);
     if (prepared.picture === null) this.renderer?.clear();
     else this.draw(prepared.picture, levels, true);
     const drawn = performance.now();
@@ -233,7 +232,7 @@ export class Screen {
   /** Draws the same picture with another view, size, colours or levels. */
   private showAgain(present: OnScreen): void {
     const { picture } = present.prepared;
-    const levels = levelsFor(this.levels, present.prepared);
+    const levels = levelsFor(this.colours.levels, present.prepared);
     this.dirty = false;
     if (picture !== null) this.draw(picture, levels, false);
     if (this.returning || levels[0] !== present.shown.levels[0] || levels[1] !== present.shown.levels[1]) {
@@ -247,7 +246,7 @@ export class Screen {
   private draw(picture: Picture, levels: [number, number], isNew: boolean): void {
     const { width, height } = this.size;
     const { columns, rows } = picture.place;
-    const look: Look = { view: this.view ?? fitView(width, height, columns, rows), levels, colours: this.colours };
+    const look: Look = { view: this.view ?? fitView(width, height, columns, rows), levels, colours: this.palette };
     this.renderer ??= this.options.makeRenderer(picture, look, {
       lost: () => this.suspend(),
       restored: () => this.resume(),

@@ -1,4 +1,5 @@
 import type { Choice, PulseValues, Shown } from "../contract";
+import { UNKNOWN_SATURATION } from "../defaults";
 import type { Frame } from "../protocol/frame";
 import { roundedText } from "../render/levels";
 import type { Renderer } from "../render/renderer";
@@ -52,6 +53,7 @@ export function describe(
     levels,
     range: prepared.range,
     notFinite: prepared.notFinite,
+    saturation: UNKNOWN_SATURATION,
     rounded: prepared.image === null ? null : roundedText(values.dtype),
     renderer: renderer?.name ?? "canvas2d",
     curve: prepared.curve,

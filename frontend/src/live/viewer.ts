@@ -57,9 +57,9 @@ export class Viewer {
     this.decoder = options.decoder;
     this.want = {
       image: null, slice: 0, format: start.format, rate: null, every: start.visible, hidden: !start.visible,
-      paused: false, saturation: null,
+      paused: false, saturation: start.saturation,
     };
-    this.wishes = new Wishes(start.width, start.height, start.levels, (change) => this.line?.send(encodeWant(change)));
+    this.wishes = new Wishes(start.width, start.height, start.colours.levels, (change) => this.line?.send(encodeWant(change)));
     this.scalars = new ScalarLane(options.post);
     this.screen = new Screen({
       decoder: options.decoder,
@@ -78,8 +78,7 @@ export class Viewer {
       failed: (error) => this.fail(error),
       width: start.width,
       height: start.height,
-      colourMap: start.colourMap,
-      levels: start.levels,
+      colours: start.colours,
     });
     this.socket = options.makeSocket({
       connection: (connection) => this.connection(connection),
@@ -98,8 +97,8 @@ export class Viewer {
         this.wishes.setView(message.view);
         return this.screen.setView(message.view);
       case "colours":
-        this.wishes.setLevels(message.levels);
-        return this.screen.setColours(message.colourMap, message.levels);
+        this.wishes.setLevels(message.colours.levels);
+        return this.screen.setColours(message.colours);
       case "cursor":
         this.wishes.setCursor(message.pixel);
         return this.screen.setCursor(message.pixel);

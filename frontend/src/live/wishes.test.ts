@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AUTO_LEVELS, UPRIGHT } from "../defaults";
 import { visible, Wishes } from "./wishes";
 
 let sent: Record<string, unknown>[];
@@ -7,30 +8,30 @@ let wishes: Wishes;
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  wishes = new Wishes(400, 300, { mode: "auto" }, (change) => void sent.push(change));
+  wishes = new Wishes(400, 300, AUTO_LEVELS, (change) => void sent.push(change));
 });
 afterEach(() => void vi.useRealTimers());
 
-const FITTED = { scale: 0.5, offsetX: 0, offsetY: 0 };
-const ENLARGED = { scale: 2, offsetX: -200, offsetY: -400 };
+const FITTED = { scale: 0.5, offsetX: 0, offsetY: 0, orientation: UPRIGHT };
+const ENLARGED = { scale: 2, offsetX: -200, offsetY: -400, orientation: UPRIGHT };
 
 describe("what is visible of an image", () => {
   it("is nothing to say when all of it is, whatever lies beside it", () => {
     expect(visible(FITTED, [400, 300], 600, 800)).toBeNull();
-    expect(visible({ scale: 0.1, offsetX: 100, offsetY: 90 }, [400, 300], 600, 800)).toBeNull();
+    expect(visible({ scale: 0.1, offsetX: 100, offsetY: 90, orientation: UPRIGHT }, [400, 300], 600, 800)).toBeNull();
     // A view that fits, with the rounding of real numbers.
     for (const columns of [641, 1023, 2557]) {
       const scale = 400 / columns;
       const offsetY = (300 - 200 * scale) / 2;
-      expect(visible({ scale, offsetX: (400 - columns * scale) / 2, offsetY }, [400, 300], 200, columns)).toBeNull();
+      expect(visible({ scale, offsetX: (400 - columns * scale) / 2, offsetY, orientation: UPRIGHT }, [400, 300], 200, columns)).toBeNull();
     }
   });
 
   it("is every pixel of which something is seen, and none outside of the image", () => {
     expect(visible(ENLARGED, [400, 300], 600, 800)).toEqual([100, 200, 200, 150]);
-    expect(visible({ scale: 2, offsetX: -201, offsetY: -401 }, [400, 300], 600, 800)).toEqual([100, 200, 201, 151]);
-    expect(visible({ scale: 4, offsetX: 100, offsetY: 100 }, [400, 300], 600, 800)).toEqual([0, 0, 75, 50]);
-    expect(visible({ scale: 4, offsetX: -3100, offsetY: -2300 }, [400, 300], 600, 800)).toEqual([775, 575, 25, 25]);
+    expect(visible({ scale: 2, offsetX: -201, offsetY: -401, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([100, 200, 201, 151]);
+    expect(visible({ scale: 4, offsetX: 100, offsetY: 100, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([0, 0, 75, 50]);
+    expect(visible({ scale: 4, offsetX: -3100, offsetY: -2300, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([775, 575, 25, 25]);
   });
 });
 
@@ -65,9 +66,9 @@ describe("what the server is told", () => {
     wishes.setView({ ...ENLARGED, offsetX: -210 });
     vi.advanceTimersByTime(1000);
     expect(sent).toHaveLength(2);
-    wishes.setView({ scale: 40, offsetX: -4000, offsetY: -8000 });
+    wishes.setView({ scale: 40, offsetX: -4000, offsetY: -8000, orientation: UPRIGHT });
     vi.advanceTimersByTime(1000);
-    wishes.setView({ scale: 40, offsetX: -4040, offsetY: -8000 });
+    wishes.setView({ scale: 40, offsetX: -4040, offsetY: -8000, orientation: UPRIGHT });
     vi.advanceTimersByTime(1000);
     expect(sent.slice(2)).toEqual([{ crop: [100, 200, 10, 8] }, { crop: [101, 200, 10, 8] }]);
   });
@@ -120,7 +121,7 @@ describe("what the server is told", () => {
     vi.advanceTimersByTime(1000);
     expect(sent.length).toBeLessThanOrEqual(6);
     expect(sent[sent.length - 1]).toEqual({ levels: [99, 200] });
-    wishes.setLevels({ mode: "auto" });
+    wishes.setLevels(AUTO_LEVELS);
     expect(sent[sent.length - 1]).toEqual({ levels: null });
   });
 

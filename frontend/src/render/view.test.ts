@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { UPRIGHT } from "../defaults";
 import { coveredRange, fitView, pixelMap } from "./view";
 
 function map(length: number, offset: number, scale: number, count: number, first = 0, binning = 1): number[] {
@@ -7,8 +8,8 @@ function map(length: number, offset: number, scale: number, count: number, first
 
 describe("the view", () => {
   it("fits a picture into the canvas, in its middle and with its aspect ratio", () => {
-    expect(fitView(1000, 500, 100, 100)).toEqual({ scale: 5, offsetX: 250, offsetY: 0 });
-    expect(fitView(300, 600, 100, 100)).toEqual({ scale: 3, offsetX: 0, offsetY: 150 });
+    expect(fitView(1000, 500, 100, 100)).toEqual({ scale: 5, offsetX: 250, offsetY: 0, orientation: UPRIGHT });
+    expect(fitView(300, 600, 100, 100)).toEqual({ scale: 3, offsetX: 0, offsetY: 150, orientation: UPRIGHT });
   });
 
   it("shows each pixel as a square when it is enlarged", () => {

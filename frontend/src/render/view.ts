@@ -1,9 +1,11 @@
 import type { View } from "../contract";
+import { UPRIGHT } from "../defaults";
 
 /** The whole picture, as large as the canvas allows, in its middle. */
 export function fitView(width: number, height: number, columns: number, rows: number): View {
   const scale = Math.min(width / columns, height / rows);
-  return { scale, offsetX: (width - columns * scale) / 2, offsetY: (height - rows * scale) / 2 };
+  const [offsetX, offsetY] = [(width - columns * scale) / 2, (height - rows * scale) / 2];
+  return { scale, offsetX, offsetY, orientation: UPRIGHT };
 }
 
 /**

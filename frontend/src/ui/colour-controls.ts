@@ -1,15 +1,11 @@
 /** Colour map and levels: automatic, fixed at the present ones, or typed in. */
 
-import type { ColourMapName, Levels, Shown } from "../contract";
+import type { Colours, Shown } from "../contract";
+import { AUTO_LEVELS } from "../defaults";
 import { COLOUR_MAPS, isColourMap } from "./colour-maps";
 import type { ColourBar } from "./colour-bar";
 import { el, setAttribute, setText } from "./dom";
 import { shortNumber } from "./format";
-
-export interface Colours {
-  colourMap: ColourMapName;
-  levels: Levels;
-}
 
 export class ColourControls {
   private readonly map = el(
@@ -70,7 +66,7 @@ export class ColourControls {
 
   toggleAuto(): void {
     if (this.colours.levels.mode === "auto") this.fix();
-    else this.set({ ...this.colours, levels: { mode: "auto" } });
+    else this.set({ ...this.colours, levels: AUTO_LEVELS });
   }
 
   /** Keep the levels that are on screen now. */

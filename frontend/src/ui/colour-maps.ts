@@ -3,7 +3,10 @@
 import table from "../../../stream_online_viewer/colormaps.json";
 import type { ColourMapName } from "../contract";
 
-export const COLOUR_MAPS: readonly ColourMapName[] = ["viridis", "gray", "inferno", "plasma", "cividis", "turbo"];
+export const COLOUR_MAPS: readonly ColourMapName[] = [
+  "viridis", "inferno", "magma", "plasma", "cividis", "turbo", "gray", "gray_r", "jet", "rainbow", "hot", "afmhot",
+  "bone", "copper", "coolwarm", "RdBu", "seismic", "twilight",
+];
 export const DEFAULT_COLOUR_MAP: ColourMapName = "viridis";
 
 const TABLE: Record<string, string> = table;

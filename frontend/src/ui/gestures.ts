@@ -1,5 +1,6 @@
 /** Mouse, pen and fingers on the stage, as moves of the view and of the pixel that is read out. */
 
+import type { Grab, PointerHow } from "./handling";
 import type { Point } from "./view";
 
 export interface GestureTarget {
@@ -8,7 +9,12 @@ export interface GestureTarget {
   pinch(before: [Point, Point], after: [Point, Point]): void;
   fit(): void;
   /** the mouse is here, or left */
-  hover(at: Point | null): void;
+  hover(at: Point | null, how: PointerHow): void;
+  /** takes hold of what lies here; null: nothing does, the picture moves */
+  grab(at: Point, how: PointerHow): Grab | null;
+  drag(grab: Grab, at: Point, how: PointerHow): void;
+  /** a press without a move; true: somebody took it */
+  click(at: Point, how: PointerHow): boolean;
   /** a finger picked this point */
   pick(at: Point): void;
 }
@@ -16,11 +22,15 @@ export interface GestureTarget {
 /** A press that moves less (CSS pixels) is a tap. */
 const TAP_RADIUS = 6;
 const DOUBLE_TAP_MS = 350;
+/** How near to a handle is near enough, CSS pixels. */
+const MOUSE_REACH = 7;
+const FINGER_REACH = 18;
 
 interface Contact {
   start: Point;
   now: Point;
   moved: boolean;
+  grab: Grab | null;
 }
 
 /** Points are CSS pixels from the element's corner. */
@@ -51,7 +61,9 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
     if (event.button !== 0 || onControl(event)) return;
     element.setPointerCapture(event.pointerId);
     const at = point(event);
-    contacts.set(event.pointerId, { start: at, now: at, moved: contacts.size > 0 });
+    for (const contact of contacts.values()) release(contact, true);
+    const grab = contacts.size === 0 ? target.grab(at, howOf(event)) : null;
+    contacts.set(event.pointerId, { start: at, now: at, moved: contacts.size > 0, grab });
     for (const contact of contacts.values()) contact.moved ||= contacts.size > 1;
   });
 
@@ -64,19 +76,22 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
       if (other !== undefined) target.pinch([contact.now, other], [at, other]);
       else if (contact.moved || !near(contact.start, at, TAP_RADIUS)) {
         contact.moved = true;
-        element.classList.add("dragging");
-        target.pan(at.x - contact.now.x, at.y - contact.now.y);
+        if (contact.grab !== null) target.drag(contact.grab, at, howOf(event));
+        else element.classList.add("dragging");
+        if (contact.grab === null) target.pan(at.x - contact.now.x, at.y - contact.now.y);
       } else return;
       contact.now = at;
     }
-    if (event.pointerType === "mouse") target.hover(onControl(event) ? null : at);
+    if (event.pointerType === "mouse") target.hover(onControl(event) ? null : at, howOf(event));
   });
 
   const end = (event: PointerEvent): void => {
     const contact = contacts.get(event.pointerId);
     contacts.delete(event.pointerId);
+    if (contact !== undefined) release(contact, event.type !== "pointerup");
     if (contacts.size === 0) element.classList.remove("dragging");
-    if (contact === undefined || contact.moved || event.type !== "pointerup" || event.pointerType === "mouse") return;
+    if (contact === undefined || contact.moved || event.type !== "pointerup") return;
+    if (target.click(contact.now, howOf(event)) || event.pointerType === "mouse") return;
     if (lastTap !== null && event.timeStamp - lastTap.when < DOUBLE_TAP_MS && near(lastTap.at, contact.now, 24)) {
       lastTap = null;
       target.fit();
@@ -88,7 +103,7 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
   element.addEventListener("pointerup", end);
   element.addEventListener("pointercancel", end);
   element.addEventListener("pointerleave", (event) => {
-    if (event.pointerType === "mouse") target.hover(null);
+    if (event.pointerType === "mouse") target.hover(null, howOf(event));
   });
   // Fingers are counted above: a browser's own dblclick for them would fit twice.
   let lastPointer = "mouse";
@@ -102,6 +117,20 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
   element.addEventListener("dblclick", (event) => {
     if (lastPointer === "mouse" && !onControl(event)) target.fit();
   });
+}
+
+function release(contact: Contact, cancelled: boolean): void {
+  contact.grab?.end(cancelled);
+  contact.grab = null;
+}
+
+function howOf(event: PointerEvent): PointerHow {
+  return {
+    shift: event.shiftKey,
+    control: event.ctrlKey || event.metaKey,
+    alt: event.altKey,
+    reach: event.pointerType === "mouse" ? MOUSE_REACH : FINGER_REACH,
+  };
 }
 
 function onControl(event: Event): boolean {

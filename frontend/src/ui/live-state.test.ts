@@ -35,6 +35,7 @@ function shown(sequence: bigint): Shown {
     levels: [0, 1],
     range: [0, 1],
     notFinite: 0,
+    saturation: { level: null, guessed: false, count: null },
     rounded: null,
     renderer: "webgl2",
     curve: null,

@@ -4,7 +4,7 @@ import type { FromWorker, ToWorker } from "../contract";
 import { Announcer, documentTitle, pictureLabel } from "./announcer";
 import { checkBuild } from "./build-check";
 import { ColourBar } from "./colour-bar";
-import { ColourControls, type Colours } from "./colour-controls";
+import { ColourControls } from "./colour-controls";
 import { ConsoleApi } from "./console-api";
 import { byId, el, setAttribute, setText } from "./dom";
 import { ErrorBar } from "./errors";
@@ -15,15 +15,18 @@ import { LiveState } from "./live-state";
 import { iconButton, PictureTools } from "./picture-tools";
 import { PauseBadge } from "./pause-badge";
 import { Popover } from "./popover";
+import { Overlay } from "./overlay";
 import { PulseTable } from "./pulse-table";
 import { Readout } from "./readout";
+import { type Settings, SettingsStore } from "./settings";
 import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
+import { SidePanel } from "./side-panel";
 import { Stage } from "./stage";
 import { StageCurve } from "./stage-curve";
 import { statusFields } from "./status-text";
 import { StatusStrip } from "./status-strip";
-import { UrlMemory } from "./url-memory";
-import type { UrlState } from "./url-state";
+import { rememberInUrl } from "./url-memory";
+import { parseHash } from "./url-state";
 import { VeilCard } from "./veil";
 import { veilState, type Veil } from "./veil-state";
 
@@ -33,7 +36,7 @@ const TITLE_MS = 900;
 export class Page {
   private readonly link: WorkerLink;
   private readonly state = new LiveState(performance.now());
-  private readonly url = new UrlMemory((next) => this.applyUrl(next));
+  private readonly settings = new SettingsStore(parseHash(location.hash));
   private veil: Veil | null = null;
   private titleAt = 0;
 
@@ -45,29 +48,35 @@ export class Page {
   private readonly bar = new ColourBar();
   private readonly chip = el("p", { class: "chip", "data-testid": "receiving", hidden: true });
   private readonly badge = new PauseBadge();
-  private readonly stage = new Stage({
+  private readonly overlay = new Overlay();
+  private readonly stage = new Stage(
+    {
     size: ({ width, height }) => this.link.post({ type: "size", width, height }),
     view: (view) => this.link.post({ type: "view", view }),
     pixel: (pixel) => {
       this.readout.setPixel(pixel);
       this.link.post({ type: "cursor", pixel });
     },
-    focus: (focus) => this.url.remember({ view: focus }),
-  });
+    focus: (focus) => this.settings.set({ focus }),
+  },
+    this.overlay,
+    this.settings.now.orientation,
+  );
   private readonly stageCurve = new StageCurve(this.stage.curveHost, this.stage.canvas, (point) =>
     this.readout.setCurve(point),
   );
-  private readonly colours = new ColourControls(this.bar, coloursOf(this.url.current), (colours) => {
-    this.link.post({ type: "colours", ...colours });
-    this.url.remember(colours);
-  });
+  private readonly colours = new ColourControls(this.bar, this.settings.now.colours, (colours) =>
+    this.settings.set({ colours }),
+  );
   private readonly tools = new PictureTools(
     this.stage,
     (want) => this.ask(want),
     () => this.setPaused(this.state.pausedAt === null),
   );
   private readonly veilCard = new VeilCard(this.stage.element, () => this.link.post({ type: "online" }));
-  private readonly table = new PulseTable(byId("values"));
+  private readonly panel = new SidePanel(byId("values"));
+  private readonly valuesPage = el("div", { class: "panel-page" });
+  private readonly table = new PulseTable(this.valuesPage);
   private readonly strip = new StatusStrip(
     byId("top"),
     byId("counters"),
@@ -100,11 +109,12 @@ export class Page {
       this.table.curveElement,
       el("div", { class: "toolbar toolbar-lower" }, this.readout.element, this.colours.element),
     );
-    const { image, view, format } = this.url.current;
+    const { image, focus, format } = this.settings.now;
     this.state.wantedImage = image;
     this.tools.setWanted(image);
     this.tools.setFormat(format);
-    this.stage.restore(view);
+    this.stage.restore(focus);
+    this.panel.add("values", "Values", this.valuesPage);
     this.listen();
   }
 
@@ -115,15 +125,17 @@ export class Page {
         "This browser is too old: it has no OffscreenCanvas. Chrome, Edge, Firefox and Safari have it since 2023.";
     } else {
       const canvas = this.stage.canvas.transferControlToOffscreen();
-      const state = this.url.current;
-      this.link.post(startMessage(canvas, this.stage.measure(), state), [canvas]);
-      if (state.image !== null) this.link.post({ type: "want", image: state.image });
+      const settings = this.settings.now;
+      this.link.post(startMessage(canvas, this.stage.measure(), settings), [canvas]);
+      if (settings.image !== null) this.link.post({ type: "want", image: settings.image });
     }
     window.setInterval(() => this.refresh(), REFRESH_MS);
     this.refresh();
   }
 
   private listen(): void {
+    this.settings.listen((now, before) => this.settingsChanged(now, before));
+    rememberInUrl(this.settings, (next) => this.applyUrl(next));
     this.link.onMessage((message) => this.receive(message));
     this.link.onFailure((text) => {
       if (text === null) this.state.broken = "Its worker could not be loaded.";
@@ -209,9 +221,9 @@ export class Page {
     this.link.post(want);
     if (want.image !== undefined) {
       this.state.wantedImage = want.image;
-      this.url.remember({ image: want.image });
+      this.settings.set({ image: want.image });
     }
-    if (want.format !== undefined) this.url.remember({ format: want.format });
+    if (want.format !== undefined) this.settings.set({ format: want.format });
   }
 
   private setPaused(paused: boolean): void {
@@ -298,19 +310,26 @@ export class Page {
     document.body.classList.toggle("no-values");
   }
 
-  /** Follow the URL to another view. */
-  private applyUrl(next: UrlState): void {
-    this.colours.apply(coloursOf(next));
-    this.link.post({ type: "colours", ...coloursOf(next) });
-    if (this.tools.setFormat(next.format)) this.link.post({ type: "want", format: next.format });
-    if (next.image !== this.state.wantedImage) {
-      this.tools.setWanted(next.image);
-      this.ask({ type: "want", image: next.image });
+  /** What is set here, the worker and the controls have to know. */
+  private settingsChanged(now: Settings, before: Settings): void {
+    if (now.colours !== before.colours) {
+      this.link.post({ type: "colours", colours: now.colours });
+      this.colours.apply(now.colours);
     }
-    this.stage.restore(next.view);
+    if (now.orientation !== before.orientation) this.stage.setOrientation(now.orientation);
+    if (now.saturation !== before.saturation) this.link.post({ type: "want", saturation: now.saturation });
+    if (now.processing !== before.processing) this.link.post({ type: "process", wish: now.processing });
   }
-}
 
-function coloursOf({ colourMap, levels }: UrlState): Colours {
-  return { colourMap, levels };
+  /** Follow the URL to another view. */
+  private applyUrl(next: Settings): void {
+    const { image, ...rest } = next;
+    this.settings.set(rest);
+    if (this.tools.setFormat(next.format)) this.link.post({ type: "want", format: next.format });
+    if (image !== this.state.wantedImage) {
+      this.tools.setWanted(image);
+      this.ask({ type: "want", image });
+    }
+    this.stage.restore(next.focus);
+  }
 }

@@ -2,7 +2,7 @@
 
 import type { FromWorker, ToWorker } from "../contract";
 import { pageBuild } from "./build-check";
-import type { UrlState } from "./url-state";
+import type { Settings } from "./settings";
 import type { Size } from "./view";
 
 /** What the page needs of its worker. */
@@ -14,19 +14,19 @@ export interface WorkerLink {
 }
 
 /** The first message to the worker. `?renderer=webgl2` or `canvas2d` in the URL overrides its choice. */
-export function startMessage(canvas: OffscreenCanvas, size: Size, state: UrlState): ToWorker {
+export function startMessage(canvas: OffscreenCanvas, size: Size, settings: Settings): ToWorker {
   const renderer = new URLSearchParams(location.search).get("renderer");
   return {
     type: "start",
     canvas,
     url: liveUrl(),
     build: pageBuild(),
-    colourMap: state.colourMap,
-    levels: state.levels,
+    colours: settings.colours,
+    saturation: settings.saturation,
     visible: document.visibilityState === "visible",
     width: size.width,
     height: size.height,
-    format: state.format,
+    format: settings.format,
     ...(renderer === "webgl2" || renderer === "canvas2d" ? { renderer } : {}),
   };
 }

@@ -1,8 +1,12 @@
 /** The image area: canvas, where the picture lies on it, and the pixel that is read out. The worker draws. */
 
-import type { View } from "../contract";
+import type { Orientation, Placement, View } from "../contract";
+import { shownSize } from "../render/orientation";
 import { el, setAttribute } from "./dom";
 import { listenToGestures } from "./gestures";
+import type { Grab, Handler, PointerHow } from "./handling";
+import type { Overlay } from "./overlay";
+import { Placing } from "./placing";
 import {
   canvasSize,
   centred,
@@ -11,7 +15,6 @@ import {
   focusOf,
   pan,
   pinch,
-  pixelAt,
   resized,
   viewOf,
   zoomAt,
@@ -70,9 +73,14 @@ export class Stage {
   );
 
   private readonly events: StageEvents;
+  private readonly overlay: Overlay;
+  private readonly handlers: Handler[] = [];
   private size: Size & { ratio: number } = { width: 1, height: 1, ratio: 1 };
+  /** columns and rows at the source, and as they are shown */
+  private source: Size | null = null;
   private image: Size | null = null;
-  private view: View | null = null;
+  private orientation: Orientation;
+  private view: Placement | null = null;
   /** the view follows the window */
   private fitted = true;
   /** a view from the URL that waits for the first picture */
@@ -82,8 +90,11 @@ export class Stage {
   private scheduled = { size: false, view: false };
   private frameRequested = false;
 
-  constructor(events: StageEvents) {
+  constructor(events: StageEvents, overlay: Overlay, orientation: Orientation) {
     this.events = events;
+    this.overlay = overlay;
+    this.orientation = orientation;
+    this.canvas.after(overlay.element);
     const scaled = (at: Point): Point => ({ x: at.x * this.size.ratio, y: at.y * this.size.ratio });
     const both = (pair: [Point, Point]): [Point, Point] => [scaled(pair[0]), scaled(pair[1])];
     listenToGestures(this.element, {
@@ -92,9 +103,18 @@ export class Stage {
         this.change((view, image) => pan(view, dx * this.size.ratio, dy * this.size.ratio, this.size, image)),
       pinch: (before, after) => this.change((view, image) => pinch(view, both(before), both(after), this.size, image)),
       fit: () => this.fit(),
-      hover: (at) => this.setProbe(at === null ? { kind: "none" } : { kind: "mouse", at: scaled(at) }),
+      hover: (at, how) => {
+        this.setProbe(at === null ? { kind: "none" } : { kind: "mouse", at });
+        this.element.style.cursor = at === null ? "" : this.cursorAt(at, how);
+      },
+      grab: (at, how) => this.grab(at, how),
+      drag: (grab, at, how) => {
+        const { placing } = this;
+        if (placing !== null) grab.move(at, placing, how);
+      },
+      click: (at, how) => this.click(at, how),
       pick: (at) => {
-        const pixel = this.view === null || this.image === null ? null : pixelAt(this.view, scaled(at), this.image);
+        const pixel = this.placing?.pixelAt(at) ?? null;
         this.setProbe(pixel === null ? { kind: "none" } : { kind: "chosen", pixel });
       },
     });
@@ -108,11 +128,14 @@ export class Stage {
   }
 
   /** Size of the picture on screen; null when there is none or it is a curve. */
-  setImage(image: Size | null): void {
-    const before = this.image;
-    if (before !== null && image !== null && before.width === image.width && before.height === image.height) return;
+  setImage(source: Size | null): void {
+    const before = this.source;
+    if (before !== null && source !== null && before.width === source.width && before.height === source.height) return;
+    this.source = source;
+    const image = source === null ? null : shownSize(this.orientation, source);
     this.image = image;
     if (image === null) {
+      this.overlay.setPlacing(null);
       this.updateProbe();
       return;
     }
@@ -123,6 +146,37 @@ export class Stage {
     } else if (this.fitted || this.view === null) this.view = fit(this.size, image);
     else this.view = pan(this.view, 0, 0, this.size, image);
     this.viewChanged();
+  }
+
+  /** Turn and mirror the picture; what is in the middle stays there. */
+  setOrientation(orientation: Orientation): void {
+    const middle = { x: this.size.width / 2 / this.size.ratio, y: this.size.height / 2 / this.size.ratio };
+    const place = this.placing?.toImage(middle) ?? null;
+    this.orientation = orientation;
+    if (this.source === null || this.view === null || place === null) return;
+    this.image = shownSize(orientation, this.source);
+    if (this.fitted) {
+      this.fit();
+      return;
+    }
+    const to = this.placing?.toStage(place) ?? middle;
+    const { ratio } = this.size;
+    this.change((view, image) =>
+      pan(view, (middle.x - to.x) * ratio, (middle.y - to.y) * ratio, this.size, image),
+    );
+  }
+
+  /** Lets somebody take hold of what lies on the picture; who comes later is asked first. */
+  addHandler(handler: Handler): void {
+    this.handlers.unshift(handler);
+  }
+
+  /** Where the picture lies; null: there is none. */
+  get placing(): Placing | null {
+    const { source, view, orientation, size } = this;
+    if (source === null || view === null) return null;
+    const stage = { width: size.width / size.ratio, height: size.height / size.ratio };
+    return new Placing({ ...view, orientation }, source, stage, size.ratio);
   }
 
   /** Look at this part as soon as there is a picture; null: fit. */
@@ -166,7 +220,7 @@ export class Stage {
 
   /** Move the pixel that is read out; it starts in the middle of the stage. */
   movePixel(rows: number, columns: number): void {
-    const image = this.image;
+    const image = this.source;
     if (image === null) return;
     const from = this.currentPixel() ?? this.middlePixel(image);
     const limit = (value: number, count: number): number => Math.min(Math.max(value, 0), count - 1);
@@ -192,16 +246,16 @@ export class Stage {
   }
 
   private middlePixel(image: Size): Pixel {
-    const middle = { x: this.size.width / 2, y: this.size.height / 2 };
+    const middle = { x: this.size.width / 2 / this.size.ratio, y: this.size.height / 2 / this.size.ratio };
     return (
-      (this.view === null ? null : pixelAt(this.view, middle, image)) ?? {
+      this.placing?.pixelAt(middle) ?? {
         row: Math.floor(image.height / 2),
         column: Math.floor(image.width / 2),
       }
     );
   }
 
-  private change(next: (view: View, image: Size) => View): void {
+  private change(next: (view: Placement, image: Size) => Placement): void {
     if (this.view === null || this.image === null) return;
     this.view = next(this.view, this.image);
     this.fitted =
@@ -209,7 +263,7 @@ export class Stage {
     this.viewChanged();
   }
 
-  private isCentred(view: View, image: Size): boolean {
+  private isCentred(view: Placement, image: Size): boolean {
     const whole = fit(this.size, image);
     return Math.abs(whole.offsetX - view.offsetX) < 0.5 && Math.abs(whole.offsetY - view.offsetY) < 0.5;
   }
@@ -240,7 +294,10 @@ export class Stage {
     requestAnimationFrame(() => {
       this.frameRequested = false;
       if (this.scheduled.size) this.events.size(this.size);
-      if (this.scheduled.view && this.view !== null) this.events.view(this.view);
+      if (this.scheduled.view && this.view !== null) {
+        this.events.view({ ...this.view, orientation: this.orientation });
+        this.overlay.setPlacing(this.placing);
+      }
       this.scheduled = { size: false, view: false };
       this.placeMarker();
       const pixel = this.currentPixel();
@@ -260,28 +317,52 @@ export class Stage {
   private updateProbe(): void {
     const outside =
       this.probe.kind === "chosen" &&
-      this.image !== null &&
-      (this.probe.pixel.row >= this.image.height || this.probe.pixel.column >= this.image.width);
+      this.source !== null &&
+      (this.probe.pixel.row >= this.source.height || this.probe.pixel.column >= this.source.width);
     if (outside) this.probe = { kind: "none" };
     this.schedule();
   }
 
   private currentPixel(): Pixel | null {
-    if (this.image === null || this.view === null || this.probe.kind === "none") return null;
-    return this.probe.kind === "chosen" ? this.probe.pixel : pixelAt(this.view, this.probe.at, this.image);
+    const { placing, probe } = this;
+    if (placing === null || probe.kind === "none") return null;
+    return probe.kind === "chosen" ? probe.pixel : placing.pixelAt(probe.at);
   }
 
   /** A chosen pixel is framed, because no cursor shows where it lies. */
   private placeMarker(): void {
-    const shown = this.probe.kind === "chosen" && this.image !== null && this.view !== null;
-    setAttribute(this.marker, "hidden", !shown);
-    if (this.probe.kind !== "chosen" || this.view === null) return;
-    const { ratio } = this.size;
-    const side = Math.max(this.view.scale / ratio, 11);
-    const x = ((this.probe.pixel.column + 0.5) * this.view.scale + this.view.offsetX) / ratio;
-    const y = ((this.probe.pixel.row + 0.5) * this.view.scale + this.view.offsetY) / ratio;
+    const { placing, probe } = this;
+    setAttribute(this.marker, "hidden", probe.kind !== "chosen" || placing === null);
+    if (probe.kind !== "chosen" || placing === null) return;
+    const side = Math.max(placing.scale, 11);
+    const { x, y } = placing.toStage({ x: probe.pixel.column, y: probe.pixel.row });
     this.marker.style.width = `${side}px`;
     this.marker.style.height = `${side}px`;
     this.marker.style.transform = `translate(${x - side / 2}px, ${y - side / 2}px)`;
+  }
+
+  private grab(at: Point, how: PointerHow): Grab | null {
+    const { placing } = this;
+    if (placing === null) return null;
+    for (const handler of this.handlers) {
+      const grab = handler.grab(at, placing, how);
+      if (grab !== null) return grab;
+    }
+    return null;
+  }
+
+  private click(at: Point, how: PointerHow): boolean {
+    const { placing } = this;
+    return placing !== null && this.handlers.some((handler) => handler.click?.(at, placing, how) === true);
+  }
+
+  private cursorAt(at: Point, how: PointerHow): string {
+    const { placing } = this;
+    if (placing === null) return "";
+    for (const handler of this.handlers) {
+      const cursor = handler.cursor(at, placing, how);
+      if (cursor !== null) return cursor;
+    }
+    return "";
   }
 }

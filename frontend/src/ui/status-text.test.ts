@@ -30,6 +30,7 @@ const SHOWN: Shown = {
   levels: [0, 1],
   range: [0, 1],
   notFinite: 0,
+  saturation: { level: null, guessed: false, count: null },
   rounded: null,
   renderer: "webgl2",
   curve: null,

@@ -1,41 +1,38 @@
-/** Keeps the URL's fragment and the page in step. */
+/** Keeps the URL's fragment and the settings in step. */
 
-import { formatHash, parseHash, type UrlState } from "./url-state";
+import type { Settings, SettingsStore } from "./settings";
+import { formatHash, parseHash } from "./url-state";
 
 /** Dragging a picture changes the view sixty times a second; the URL follows when it rests. */
 const DELAY_MS = 400;
 
-export class UrlMemory {
-  private state = parseHash(location.hash);
-  private timer: number | undefined;
-
-  /** `onChange`: somebody edited the URL or followed a link to another view. */
-  constructor(onChange: (state: UrlState) => void) {
-    window.addEventListener("hashchange", () => {
-      window.clearTimeout(this.timer);
-      this.state = parseHash(location.hash);
-      onChange(this.state);
-    });
-  }
-
-  get current(): UrlState {
-    return this.state;
-  }
-
-  remember(change: Partial<UrlState>): void {
-    this.state = { ...this.state, ...change };
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.write(), DELAY_MS);
-  }
-
-  private write(): void {
-    const hash = formatHash(this.state);
-    if (hash === location.hash) return;
-    // Browsers allow only so many changes in a time; a view that is not kept in the URL is no fault.
+/** `onChange`: somebody edited the URL or followed a link to another view. */
+export function rememberInUrl(store: SettingsStore, onChange: (settings: Settings) => void): void {
+  let timer: number | undefined;
+  let reading = false;
+  store.listen(() => {
+    if (reading) return;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => write(store.now), DELAY_MS);
+  });
+  window.addEventListener("hashchange", () => {
+    window.clearTimeout(timer);
+    reading = true;
     try {
-      history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
-    } catch {
-      return;
+      onChange(parseHash(location.hash));
+    } finally {
+      reading = false;
     }
+  });
+}
+
+function write(settings: Settings): void {
+  const hash = formatHash(settings);
+  if (hash === location.hash) return;
+  // Browsers allow only so many changes in a time; a view that is not kept in the URL is no fault.
+  try {
+    history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+  } catch {
+    return;
   }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { formatHash, parseHash, type UrlState } from "./url-state";
-
-const DEFAULT: UrlState = { colourMap: "viridis", levels: { mode: "auto" }, image: null, format: "auto", view: null };
+import { DEFAULT_SETTINGS as DEFAULT, type Settings } from "./settings";
+import { formatHash, parseHash } from "./url-state";
 
 describe("the URL's memory", () => {
   it("is empty for the defaults", () => {
@@ -10,24 +9,24 @@ describe("the URL's memory", () => {
   });
 
   it("gives everything back", () => {
-    const state: UrlState = {
-      colourMap: "inferno",
-      levels: { mode: "manual", low: -1.5, high: 4095 },
+    const state: Settings = {
+      ...DEFAULT,
+      colours: { ...DEFAULT.colours, colourMap: "inferno", levels: { mode: "manual", low: -1.5, high: 4095 } },
       image: "SARES20-CAMS142-M5:FPICTURE & more=<b>#,",
       format: "preview",
-      view: { x: 320.5, y: 240, zoom: 4 },
+      focus: { x: 320.5, y: 240, zoom: 4 },
     };
     expect(parseHash(formatHash(state))).toEqual(state);
   });
 
   it("is readable for usual names", () => {
-    expect(formatHash({ ...DEFAULT, image: "CAM1:FPICTURE", levels: { mode: "manual", low: 0, high: 100 } })).toBe(
+    expect(formatHash({ ...DEFAULT, image: "CAM1:FPICTURE", colours: { ...DEFAULT.colours, levels: { mode: "manual", low: 0, high: 100 } } })).toBe(
       "#levels=0,100&image=CAM1:FPICTURE",
     );
   });
 
   it.each([
-    "#map=rainbow",
+    "#map=no-such-map",
     "#map=__proto__",
     "#levels=1",
     "#levels=5,1",

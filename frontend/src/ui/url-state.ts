@@ -1,60 +1,49 @@
 /** What the page remembers in the URL behind "#": enough to send somebody the same view. Broken parts are ignored. */
 
-import type { ColourMapName, ImageFormat, Levels } from "../contract";
 import { isImageFormat } from "./choice-text";
-import { DEFAULT_COLOUR_MAP, isColourMap } from "./colour-maps";
-import type { Focus } from "./view";
+import { DEFAULT_SETTINGS, type Settings } from "./settings";
+import { finiteNumbers, type UrlSection } from "./url-section";
+import { coloursInUrl } from "./url-colours";
 
-export interface UrlState {
-  colourMap: ColourMapName;
-  levels: Levels;
-  /** null: the server's default */
-  image: string | null;
-  format: ImageFormat;
-  /** null: fit */
-  view: Focus | null;
-}
+const imageInUrl: UrlSection = {
+  read(parameters) {
+    const image = parameters.get("image");
+    const format = parameters.get("format") ?? "";
+    return {
+      image: image === null || image === "" ? null : image,
+      format: isImageFormat(format) ? format : DEFAULT_SETTINGS.format,
+    };
+  },
+  write({ image, format }, parameters) {
+    if (image !== null) parameters.set("image", image);
+    if (format !== DEFAULT_SETTINGS.format) parameters.set("format", format);
+  },
+};
 
-export function parseHash(hash: string): UrlState {
+const viewInUrl: UrlSection = {
+  read(parameters) {
+    const [x, y, zoom] = finiteNumbers(parameters.get("view"), 3) ?? [];
+    return { focus: x !== undefined && y !== undefined && zoom !== undefined && zoom > 0 ? { x, y, zoom } : null };
+  },
+  write({ focus }, parameters) {
+    if (focus === null) return;
+    const numbers = [focus.x, focus.y, focus.zoom].map((value) => String(Number(value.toPrecision(7))));
+    parameters.set("view", numbers.join(","));
+  },
+};
+
+const SECTIONS: readonly UrlSection[] = [coloursInUrl, imageInUrl, viewInUrl];
+
+export function parseHash(hash: string): Settings {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
-  const map = parameters.get("map") ?? "";
-  const levels = numbers(parameters.get("levels"), 2);
-  const view = numbers(parameters.get("view"), 3);
-  const image = parameters.get("image");
-  const format = parameters.get("format") ?? "";
-  const [low, high] = levels ?? [];
-  const [x, y, zoom] = view ?? [];
-  return {
-    colourMap: isColourMap(map) ? map : DEFAULT_COLOUR_MAP,
-    levels: low !== undefined && high !== undefined && low < high ? { mode: "manual", low, high } : { mode: "auto" },
-    image: image === null || image === "" ? null : image,
-    format: isImageFormat(format) ? format : "auto",
-    view: x !== undefined && y !== undefined && zoom !== undefined && zoom > 0 ? { x, y, zoom } : null,
-  };
+  return Object.assign({ ...DEFAULT_SETTINGS }, ...SECTIONS.map((section) => section.read(parameters))) as Settings;
 }
 
 /** Only what differs from the defaults; "" when nothing does. */
-export function formatHash(state: UrlState): string {
+export function formatHash(settings: Settings): string {
   const parameters = new URLSearchParams();
-  if (state.colourMap !== DEFAULT_COLOUR_MAP) parameters.set("map", state.colourMap);
-  if (state.levels.mode === "manual") parameters.set("levels", `${state.levels.low},${state.levels.high}`);
-  if (state.image !== null) parameters.set("image", state.image);
-  if (state.format !== "auto") parameters.set("format", state.format);
-  if (state.view !== null) {
-    parameters.set(
-      "view",
-      [state.view.x, state.view.y, state.view.zoom].map((value) => String(Number(value.toPrecision(7)))).join(","),
-    );
-  }
+  for (const section of SECTIONS) section.write(settings, parameters);
   // Commas and colons are legal in a fragment and common in channel names; encoded they only make the URL hard to read.
   const text = parameters.toString().replace(/%2C/g, ",").replace(/%3A/g, ":");
   return text === "" ? "" : `#${text}`;
-}
-
-function numbers(text: string | null, count: number): number[] | null {
-  if (text === null) return null;
-  const parts = text.split(",");
-  if (parts.length !== count || parts.some((part) => part.trim() === "")) return null;
-  const values = parts.map(Number);
-  return values.every(Number.isFinite) ? values : null;
 }

@@ -3,7 +3,7 @@
  * square from `offset` to `offset + scale` (contract.View).
  */
 
-import type { View } from "../contract";
+import type { Placement } from "../contract";
 
 export interface Size {
   width: number;
@@ -34,12 +34,12 @@ export function fitScale(canvas: Size, image: Size): number {
 }
 
 /** The whole picture, centred, as large as it fits with its aspect ratio. */
-export function fit(canvas: Size, image: Size): View {
+export function fit(canvas: Size, image: Size): Placement {
   return centred(canvas, image, fitScale(canvas, image));
 }
 
 /** The centre of the picture in the centre of the canvas. */
-export function centred(canvas: Size, image: Size, scale: number): View {
+export function centred(canvas: Size, image: Size, scale: number): Placement {
   return {
     scale,
     offsetX: (canvas.width - image.width * scale) / 2,
@@ -48,7 +48,7 @@ export function centred(canvas: Size, image: Size, scale: number): View {
 }
 
 /** Scale within its limits and at least a strip of the picture on the canvas. */
-export function clamped(view: View, canvas: Size, image: Size): View {
+export function clamped(view: Placement, canvas: Size, image: Size): Placement {
   const fitted = fitScale(canvas, image);
   const scale = limitScale(view.scale, fitted);
   return {
@@ -68,7 +68,7 @@ function limitOffset(offset: number, picture: number, canvas: number): number {
 }
 
 /** Zoom by a factor; the point of the picture under `at` stays there. */
-export function zoomAt(view: View, factor: number, at: Point, canvas: Size, image: Size): View {
+export function zoomAt(view: Placement, factor: number, at: Point, canvas: Size, image: Size): Placement {
   const scale = limitScale(view.scale * factor, fitScale(canvas, image));
   const ratio = scale / view.scale;
   return clamped(
@@ -82,12 +82,12 @@ export function zoomAt(view: View, factor: number, at: Point, canvas: Size, imag
   );
 }
 
-export function pan(view: View, dx: number, dy: number, canvas: Size, image: Size): View {
+export function pan(view: Placement, dx: number, dy: number, canvas: Size, image: Size): Placement {
   return clamped({ scale: view.scale, offsetX: view.offsetX + dx, offsetY: view.offsetY + dy }, canvas, image);
 }
 
 /** Two fingers moved: the picture follows both. */
-export function pinch(view: View, before: [Point, Point], after: [Point, Point], canvas: Size, image: Size): View {
+export function pinch(view: Placement, before: [Point, Point], after: [Point, Point], canvas: Size, image: Size): Placement {
   const distance = (pair: [Point, Point]): number => Math.hypot(pair[0].x - pair[1].x, pair[0].y - pair[1].y);
   const middle = (pair: [Point, Point]): Point => ({ x: (pair[0].x + pair[1].x) / 2, y: (pair[0].y + pair[1].y) / 2 });
   const from = middle(before);
@@ -97,18 +97,18 @@ export function pinch(view: View, before: [Point, Point], after: [Point, Point],
 }
 
 /** The canvas changed its size: the same point of the picture stays in the middle, at the same scale. */
-export function resized(view: View, before: Size, after: Size, image: Size): View {
+export function resized(view: Placement, before: Size, after: Size, image: Size): Placement {
   return pan(view, (after.width - before.width) / 2, (after.height - before.height) / 2, after, image);
 }
 
 /** Row and column under a point of the canvas, null beside the picture. */
-export function pixelAt(view: View, at: Point, image: Size): { row: number; column: number } | null {
+export function pixelAt(view: Placement, at: Point, image: Size): { row: number; column: number } | null {
   const column = Math.floor((at.x - view.offsetX) / view.scale);
   const row = Math.floor((at.y - view.offsetY) / view.scale);
   return row >= 0 && column >= 0 && row < image.height && column < image.width ? { row, column } : null;
 }
 
-export function focusOf(view: View, canvas: Size, image: Size): Focus {
+export function focusOf(view: Placement, canvas: Size, image: Size): Focus {
   return {
     x: (canvas.width / 2 - view.offsetX) / view.scale,
     y: (canvas.height / 2 - view.offsetY) / view.scale,
@@ -116,7 +116,7 @@ export function focusOf(view: View, canvas: Size, image: Size): Focus {
   };
 }
 
-export function viewOf(focus: Focus, canvas: Size, image: Size): View {
+export function viewOf(focus: Focus, canvas: Size, image: Size): Placement {
   const scale = focus.zoom * fitScale(canvas, image);
   return clamped(
     {

@@ -1,0 +1,53 @@
+/** What a pointer may take hold of on the stage before it moves the picture. */
+
+import type { Placing } from "./placing";
+import type { Point } from "./view";
+
+export interface PointerHow {
+  shift: boolean;
+  /** Ctrl, or Cmd on a Mac */
+  control: boolean;
+  alt: boolean;
+  /** how near is near enough, CSS pixels: more for a finger */
+  reach: number;
+}
+
+/** Something that is being dragged. */
+export interface Grab {
+  move(at: Point, placing: Placing, how: PointerHow): void;
+  /** `cancelled`: the browser took the pointer away, or Escape was pressed: all is as before */
+  end(cancelled: boolean): void;
+}
+
+export interface Handler {
+  /** Takes hold of what is at a point; null: nothing of its own is there. */
+  grab(at: Point, placing: Placing, how: PointerHow): Grab | null;
+  /** CSS cursor over a point; null: nothing of its own is there. */
+  cursor(at: Point, placing: Placing, how: PointerHow): string | null;
+  /** The point was clicked or tapped, without a move; true: that was meant for this one. */
+  click?(at: Point, placing: Placing, how: PointerHow): boolean;
+}
+
+/** What a press on the free picture begins. */
+export type ToolName =
+  | "pan" | "zoom" | "marker" | "ruler" | "line" | "roi-rectangle" | "roi-ellipse" | "roi-line" | "roi-polygon";
+
+/** The tool that is chosen; not part of the settings, because a view that is sent to somebody has no tool in hand. */
+export class Tools {
+  private name: ToolName = "pan";
+  private readonly listeners: ((name: ToolName) => void)[] = [];
+
+  get current(): ToolName {
+    return this.name;
+  }
+
+  /** Takes a tool in hand, or with the one that is in hand already puts it away. */
+  choose(name: ToolName): void {
+    this.name = name === this.name ? "pan" : name;
+    for (const listener of this.listeners) listener(this.name);
+  }
+
+  listen(listener: (name: ToolName) => void): void {
+    this.listeners.push(listener);
+  }
+}
