@@ -1,0 +1,78 @@
+"""axe-core finds nothing serious: contrast of text, names of controls, roles, on a desk and on a phone, dark and light."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.browser.steady_source import SteadySource
+from tests.browser.viewer_page import ViewerPage
+from tests.raw_source import channel
+
+AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+RUN = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, help, nodes }) =>
+    `${id}: ${help}\\n  ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("\\n  ")}`);
+}"""
+
+
+def by_pulse(pulse_id):
+    """Return the channels of a message: an image, a curve, values, one of them null."""
+    return [
+        channel("image", np.full((30, 40), pulse_id % 5000, np.uint16)),
+        channel("x_profile", np.sin(np.arange(40) / 8)),
+        channel("beam_energy", np.float64(5.25)),
+        channel("state", "ready"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def source():
+    """A source at 20 Hz."""
+    with SteadySource(by_pulse) as source:
+        yield source
+
+
+def findings(viewer):
+    """Return what axe-core finds serious or critical, in words."""
+    if not viewer.page.evaluate("() => 'axe' in window"):
+        viewer.page.evaluate(AXE.read_text("utf-8"))
+    return viewer.page.evaluate(RUN)
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_nothing_serious_is_found(page, server, size, scheme):
+    """The playing page, each page of its panel, the help and the paused picture."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
+    viewer = ViewerPage(page).open(server)
+    viewer.wait_until_playing()
+    found = {"playing": findings(viewer)}
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        found[f"tab {tab.inner_text()}"] = findings(viewer)
+    page.keyboard.press("Escape")
+    viewer.by_id("image-area").focus()
+    page.keyboard.press("?")
+    found["help"] = findings(viewer)
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    viewer.wait_for("() => document.querySelector('[data-paused]') !== null", "the page is paused")
+    found["paused"] = findings(viewer)
+    assert not {where: what for where, what in found.items() if what}
+
+
+def test_a_veil_is_no_obstacle(page, server, source):
+    """Nothing serious is found while the stream is silent."""
+    viewer = ViewerPage(page).open(server)
+    viewer.wait_until_playing()
+    source.pause()
+    try:
+        viewer.wait_for("() => !document.getElementById('veil').hidden", "the veil comes")
+        assert not findings(viewer)
+    finally:
+        source.resume()
