@@ -2,7 +2,7 @@ import { RateMeter } from "../analysis/rate";
 import type { Colours, FromWorker, Shown, View } from "../contract";
 import type { Decoder } from "../decode/decoder";
 import type { JpegDecoder } from "../decode/jpeg";
-import { colourTable } from "../render/colourmaps";
+import { paletteOf, samePalette } from "../render/colourmaps";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import { fitView } from "../render/view";
 import { discard, Incoming } from "./incoming";
@@ -81,7 +81,7 @@ export class Screen {
     });
     this.size = { width: options.width, height: options.height };
     this.colours = options.colours;
-    this.palette = colourTable(options.colours.colourMap);
+    this.palette = paletteOf(options.colours);
   }
 
   /** Takes a frame with an image block. */
@@ -133,8 +133,8 @@ export class Screen {
   }
 
   setColours(colours: Colours): void {
+    if (!samePalette(colours, this.colours)) this.palette = paletteOf(colours);
     this.colours = colours;
-    this.palette = colourTable(colours.colourMap);
     this.redraw();
   }
 
@@ -246,7 +246,9 @@ export class Screen {
   private draw(picture: Picture, levels: [number, number], isNew: boolean): void {
     const { width, height } = this.size;
     const { columns, rows } = picture.place;
-    const look: Look = { view: this.view ?? fitView(width, height, columns, rows), levels, colours: this.palette };
+    const { scale, gamma, reduce } = this.colours;
+    const view = this.view ?? fitView(width, height, columns, rows);
+    const look: Look = { view, levels, scale, gamma, reduce, colours: this.palette };
     this.renderer ??= this.options.makeRenderer(picture, look, {
       lost: () => this.suspend(),
       restored: () => this.resume(),
