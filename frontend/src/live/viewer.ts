@@ -56,10 +56,11 @@ export class Viewer {
     this.post = options.post;
     this.decoder = options.decoder;
     this.want = {
-      image: null, slice: 0, format: start.format, rate: null, every: start.visible, hidden: !start.visible,
+      image: null, slice: 0, rate: null, every: start.visible, hidden: !start.visible,
       paused: false, saturation: start.saturation,
     };
-    this.wishes = new Wishes(start.width, start.height, start.colours.levels, (change) => this.line?.send(encodeWant(change)));
+    const { width, height, colours, format } = start;
+    this.wishes = new Wishes(width, height, colours.levels, format, (change) => this.line?.send(encodeWant(change)));
     this.scalars = new ScalarLane(options.post);
     this.screen = new Screen({
       decoder: options.decoder,
@@ -137,7 +138,7 @@ export class Viewer {
     if (image !== undefined) this.want.image = image;
     if (slice !== undefined) this.want.slice = slice;
     const other = this.want.image !== imageBefore || this.want.slice !== sliceBefore;
-    if (format !== undefined) this.want.format = format;
+    if (format !== undefined) this.wishes.setFormat(format);
     if (rate !== undefined) this.want.rate = rate;
     if (saturation !== undefined) this.want.saturation = saturation;
     if (other) {
