@@ -28,14 +28,15 @@ interface Size {
 export const NO_NEED: Need = { exact: false, region: null };
 
 /**
- * What is needed of an image of this size; null: there was no image yet.
+ * What is needed of an image of this size; null: there is none that could be analysed.
  *
  * Regions, lines and printed values need the pixels in the box around them, processing those of the whole image.
  * Projections and the histogram of the image come with previews and can be computed of whole images, only not of a part.
  */
 export function needOf({ analysis, processing, background, print }: Uses, size: Size | null): Need {
   if (size === null) return NO_NEED;
-  if (background === "taking" || processes(processing, background === "there")) return { exact: true, region: "whole" };
+  const works = background === "taking" || processes(processing, background === "there");
+  if (works) return { exact: true, region: "whole" };
   const boxes = analysis === null ? [] : analysisBoxes(analysis, size);
   if (print !== null) {
     const [x, y, width, height] = print;
@@ -85,3 +86,11 @@ function joined(one: Region | null, other: Region): Region {
   const bottom = Math.max(one[1] + one[3], other[1] + other[3]);
   return [x, y, right - x, bottom - y];
 }
+
+/** Why there are no exact pixels while a preview is on screen, in words for the user. */
+export function whyNoPixels(chosen: ImageFormat): string {
+  return chosen === "preview" ? "A preview is chosen. Choose automatic or exact for this." : "Waiting for exact pixels.";
+}
+
+export const WAITING_FOR_ALL = "Waiting for all of the image.";
+export const ROUNDED = "The pixels were rounded to 32-bit floats. Choose automatic or exact for this.";
