@@ -133,7 +133,8 @@ describe("an analysis", () => {
     vi.advanceTimersByTime(50);
     wish({ rois: [REGION] });
     vi.advanceTimersByTime(50);
-    expect(analyses().map(({ projections, rois }) => [projections !== null, rois.length])).toEqual([[true, 0], [false, 1]]);
+    const found = analyses().map(({ projections, rois }) => [projections !== null, rois.length]);
+    expect(found).toEqual([[true, 0], [false, 1]]);
   });
 });
 

@@ -31,7 +31,8 @@ export const NO_NEED: Need = { exact: false, region: null };
  * What is needed of an image of this size; null: there is none that could be analysed.
  *
  * Regions, lines and printed values need the pixels in the box around them, processing those of the whole image.
- * Projections and the histogram of the image come with previews and can be computed of whole images, only not of a part.
+ * Projections and the histogram of the image come with previews and can be computed of whole images, but not of a
+ * part.
  */
 export function needOf({ analysis, processing, background, print }: Uses, size: Size | null): Need {
   if (size === null) return NO_NEED;
@@ -89,7 +90,8 @@ function joined(one: Region | null, other: Region): Region {
 
 /** Why there are no exact pixels while a preview is on screen, in words for the user. */
 export function whyNoPixels(chosen: ImageFormat): string {
-  return chosen === "preview" ? "A preview is chosen. Choose automatic or exact for this." : "Waiting for exact pixels.";
+  if (chosen === "preview") return "A preview is chosen. Choose automatic or exact for this.";
+  return "Waiting for exact pixels.";
 }
 
 export const WAITING_FOR_ALL = "Waiting for all of the image.";

@@ -261,7 +261,8 @@ export class Screen {
     const levels = levelsFor(this.colours.levels, present.drawn);
     this.dirty = false;
     if (picture !== null) this.draw(picture, levels, this.changed);
-    if (this.returning || this.changed || levels[0] !== present.shown.levels[0] || levels[1] !== present.shown.levels[1]) {
+    const [low, high] = present.shown.levels;
+    if (this.returning || this.changed || levels[0] !== low || levels[1] !== high) {
       present.shown = { ...present.shown, levels };
       const values = this.returning ? present.arrival.values() : null;
       this.options.post({ type: "shown", shown: present.shown, values });
