@@ -14,6 +14,7 @@ import { Help } from "./help";
 import { listenToKeys, listenToSkipLinks } from "./keys";
 import { LiveState } from "./live-state";
 import { iconButton, PictureTools } from "./picture-tools";
+import { PipelineView } from "./pipeline-view";
 import { PauseBadge } from "./pause-badge";
 import { Popover } from "./popover";
 import { Overlay } from "./overlay";
@@ -80,6 +81,7 @@ export class Page {
   private readonly panel = new SidePanel(byId("values"));
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
+  private readonly pipeline: PipelineView;
   private readonly strip = new StatusStrip(
     byId("top"),
     byId("counters"),
@@ -120,6 +122,7 @@ export class Page {
     this.tools.setFormat(format);
     this.stage.restore(focus);
     this.panel.add("values", "Values", this.valuesPage);
+    this.pipeline = new PipelineView(this.stage.element, this.overlay, this.panel, this.settings);
     this.listen();
   }
 
@@ -183,7 +186,10 @@ export class Page {
     this.state.receive(message, now);
     switch (message.type) {
       case "hello": {
-        if (stream !== null && stream !== message.hello.stream) this.table.clear();
+        if (stream !== null && stream !== message.hello.stream) {
+          this.table.clear();
+          this.pipeline.forget();
+        }
         const outdated = checkBuild(message.hello.build);
         if (outdated !== null) this.errors.add(outdated);
         break;
@@ -197,6 +203,7 @@ export class Page {
         break;
       case "shown":
         this.showPicture();
+        this.pipeline.receive(message.shown, message.values);
         break;
       case "cleared":
         this.clearPicture();
@@ -219,6 +226,7 @@ export class Page {
   private clearPicture(): void {
     this.readout.clear();
     this.stage.setImage(null);
+    this.pipeline.clear();
   }
 
   /** Another image, slice or format is wanted. */
@@ -301,6 +309,7 @@ export class Page {
     this.colours.update(state.shown);
     this.readout.check(state.shown, now);
     this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
+    this.pipeline.refresh();
     this.refreshChip(now);
     this.popover.refresh();
     this.announcer.update(this.veil, paused, state.hello?.stream ?? "", now);

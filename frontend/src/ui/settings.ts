@@ -2,6 +2,7 @@
 
 import type { Baseline, Colours, ImageFormat, Orientation, ProcessingWish, Roi } from "../contract";
 import { DEFAULT_COLOURS, UPRIGHT } from "../defaults";
+import { ALL_STREAM_PARTS, type StreamParts } from "./stream-parts";
 import type { Focus } from "./view";
 
 /** A place in the source's image; (0, 0) is the centre of the first pixel. */
@@ -56,6 +57,8 @@ export interface Settings {
   /** the region that is chosen */
   roi: number | null;
   processing: ProcessingWish;
+  /** what of the stream's own results is drawn */
+  stream: StreamParts;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -75,6 +78,7 @@ export const DEFAULT_SETTINGS: Settings = {
   rois: [],
   roi: null,
   processing: { background: true, threshold: null, average: { mode: "off", frames: 10 } },
+  stream: ALL_STREAM_PARTS,
 };
 
 type Listener = (now: Settings, before: Settings) => void;

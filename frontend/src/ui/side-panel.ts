@@ -52,6 +52,15 @@ export class SidePanel {
     if (tab !== undefined) this.choose(tab);
   }
 
+  /** Shows or hides a tab; what is open when its tab goes gives way to the first page. */
+  offer(name: string, offered: boolean): void {
+    const tab = this.tabs.find((one) => one.name === name);
+    if (tab === undefined || tab.button.hidden === !offered) return;
+    tab.button.hidden = !offered;
+    const [first] = this.tabs;
+    if (!offered && tab === this.chosen && first !== undefined) this.choose(first);
+  }
+
   isOpen(name: string): boolean {
     return this.chosen?.name === name;
   }
@@ -70,10 +79,11 @@ export class SidePanel {
   }
 
   private key(event: KeyboardEvent): void {
-    const at = this.tabs.findIndex((tab) => tab === this.chosen);
-    const last = this.tabs.length - 1;
+    const tabs = this.tabs.filter((one) => !one.button.hidden);
+    const at = tabs.findIndex((one) => one === this.chosen);
+    const last = tabs.length - 1;
     const to = { ArrowLeft: at === 0 ? last : at - 1, ArrowRight: at === last ? 0 : at + 1, Home: 0, End: last }[event.key];
-    const tab = to === undefined ? undefined : this.tabs[to];
+    const tab = to === undefined ? undefined : tabs[to];
     if (tab === undefined) return;
     event.preventDefault();
     this.choose(tab);

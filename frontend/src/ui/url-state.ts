@@ -4,6 +4,7 @@ import { isImageFormat } from "./choice-text";
 import { DEFAULT_SETTINGS, type Settings } from "./settings";
 import { finiteNumbers, type UrlSection } from "./url-section";
 import { coloursInUrl } from "./url-colours";
+import { streamInUrl } from "./url-stream";
 
 const imageInUrl: UrlSection = {
   read(parameters) {
@@ -32,7 +33,7 @@ const viewInUrl: UrlSection = {
   },
 };
 
-const SECTIONS: readonly UrlSection[] = [coloursInUrl, imageInUrl, viewInUrl];
+const SECTIONS: readonly UrlSection[] = [coloursInUrl, imageInUrl, viewInUrl, streamInUrl];
 
 export function parseHash(hash: string): Settings {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
