@@ -250,7 +250,7 @@ export class Page {
     this.stage.setImage(shown.curve === null ? { width: columns, height: rows } : null);
     setAttribute(byId("picture"), "data-kind", shown.curve !== null ? "curve" : shown.colour ? "colour" : "image");
     this.readout.setKind(shown.curve !== null);
-    this.stageCurve.show(shown.curve);
+    this.stageCurve.show(shown.curve, shown.channel, this.state.pictureValues);
   }
 
   private refresh(): void {
