@@ -26,7 +26,8 @@ export class CurvePanel {
   readonly element = el(
     "section",
     { class: "curve-panel", id: "curve-panel", "aria-label": "Enlarged curve", hidden: true },
-    el("div", { class: "curve-head" }, this.name, this.about, this.waveform.tools, this.value, this.close),
+    el("div", { class: "curve-head" }, this.name, this.about, this.waveform.tools, this.close),
+    this.value,
     this.host,
   );
   private channel: string | null = null;

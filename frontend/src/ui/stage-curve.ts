@@ -25,7 +25,7 @@ export class StageCurve {
       const value = index === null ? undefined : this.curve?.values[index];
       onPoint(index === null || value === undefined ? null : { index, value });
     });
-    host.append(el("div", { class: "curve-head" }, this.waveform.tools, text), plot);
+    host.append(el("div", { class: "curve-head" }, this.waveform.tools), text, plot);
     host.addEventListener("keydown", (event) => this.waveform.key(event));
   }
 
