@@ -1,10 +1,10 @@
 /** A channel's curve, enlarged below the picture, with axes, cursor and value. */
 
-import type { ArrayValue } from "../contract";
-import { CurvePlot } from "./curve-plot";
+import type { ArrayValue, PulseValues } from "../contract";
 import { el, setText } from "./dom";
-import { exactNumber, formatShape } from "./format";
+import { formatShape } from "./format";
 import { icon } from "./icons";
+import { Waveform } from "./waveform";
 
 export class CurvePanel {
   private readonly name = el("h2", { class: "curve-name", "data-testid": "curve-name" });
@@ -19,22 +19,23 @@ export class CurvePanel {
     class: "curve-host",
     tabindex: 0,
     role: "group",
-    "aria-label": "Curve; left and right arrow move the cursor",
+    "aria-label": "Curve; left and right arrow move the cursor, plus and minus zoom, 0 shows all, h holds the peaks",
+    "data-testid": "curve-host",
   });
+  private readonly waveform = new Waveform(this.host, "curve", (_, text) => setText(this.value, text));
   readonly element = el(
     "section",
     { class: "curve-panel", id: "curve-panel", "aria-label": "Enlarged curve", hidden: true },
-    el("div", { class: "curve-head" }, this.name, this.about, this.value, this.close),
+    el("div", { class: "curve-head" }, this.name, this.about, this.waveform.tools, this.close),
+    this.value,
     this.host,
   );
-  private plot: CurvePlot | null = null;
   private channel: string | null = null;
-  private array: ArrayValue | null = null;
   private opener: Element | null = null;
 
   constructor() {
     this.close.addEventListener("click", () => this.hide());
-    this.host.addEventListener("keydown", (event) => curveKey(event, this.plot));
+    this.host.addEventListener("keydown", (event) => this.waveform.key(event));
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.hide();
     });
@@ -45,65 +46,34 @@ export class CurvePanel {
     return this.channel;
   }
 
-  show(channel: string, array: ArrayValue | null): void {
+  show(channel: string, values: PulseValues | null): void {
     this.opener = document.activeElement;
-    if (this.channel !== channel) this.dropPlot();
+    if (this.channel !== channel) this.waveform.clear();
     this.channel = channel;
     this.element.hidden = false;
     setText(this.name, channel);
-    this.update(array, null);
+    this.update(values);
     this.host.focus({ preventScroll: true });
   }
 
   hide(): void {
-    this.dropPlot();
+    this.waveform.clear();
     this.channel = null;
     this.element.hidden = true;
     if (this.opener instanceof HTMLElement) this.opener.focus();
   }
 
-  /** The channel's array of the pulse in the table; null: the pulse has none. */
-  update(array: ArrayValue | null, pulse: bigint | null): void {
+  /** The values in the table; the pulse may have no such curve. */
+  update(values: PulseValues | null): void {
     if (this.channel === null) return;
-    this.array = array;
-    const which = pulse === null ? "" : `, pulse ${pulse}`;
-    setText(
-      this.about,
-      array === null ? `no curve in this pulse${which}` : `${array.dtype} ${formatShape(array.shape)}${which}`,
-    );
+    const array = values?.arrays.get(this.channel) ?? null;
+    const which = values === null ? "" : `, pulse ${values.pulse.pulseId}`;
+    setText(this.about, aboutText(array, which));
     this.element.classList.toggle("empty", array === null);
-    if (array === null) return;
-    this.plot ??= new CurvePlot(this.host, { axes: true, onCursor: (index) => this.showValue(index) });
-    this.plot.update(array.values);
-  }
-
-  private showValue(index: number | null): void {
-    const value = index === null ? undefined : this.array?.values[index];
-    setText(
-      this.value,
-      index === null || value === undefined || this.array === null
-        ? ""
-        : `[${index}]  ${curveValue(value, this.array)}`,
-    );
-  }
-
-  private dropPlot(): void {
-    this.plot?.destroy();
-    this.plot = null;
-    setText(this.value, "");
+    if (array !== null) this.waveform.update(this.channel, array, values);
   }
 }
 
-/** All digits of one point; curves hold float64, so 64-bit integers beyond 2^53 are marked as rounded. */
-export function curveValue(value: number, array: ArrayValue): string {
-  const wide = (array.dtype === "int64" || array.dtype === "uint64") && Math.abs(value) > Number.MAX_SAFE_INTEGER;
-  return `${wide ? "≈ " : ""}${exactNumber(value, array.dtype)}`;
-}
-
-/** Left and right arrow move a curve's cursor, with Shift by ten points. */
-export function curveKey(event: KeyboardEvent, plot: CurvePlot | null): void {
-  if (plot === null || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
-  event.preventDefault();
-  event.stopPropagation();
-  plot.moveCursor((event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 10 : 1));
+function aboutText(array: ArrayValue | null, which: string): string {
+  return array === null ? `no curve in this pulse${which}` : `${array.dtype} ${formatShape(array.shape)}${which}`;
 }

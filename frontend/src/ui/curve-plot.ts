@@ -1,15 +1,29 @@
-/** A curve over its index, drawn with uPlot: small in the table, or large with axes, cursor and value. */
+/** A curve drawn with uPlot: small in the table, or large with axes, cursor, zoom along x and a second, dashed line. */
 
 import "./locale-guard";
 import uPlot from "uplot";
-import { shortNumber } from "./format";
+import { plotOptions, theme } from "./curve-look";
 import { stickyRange } from "./ticks";
 
 export interface CurvePlotOptions {
   axes: boolean;
   /** index under the cursor changed or its value did; null: nothing under it */
   onCursor?: (index: number | null) => void;
+  /** a part of x is shown, or all of it again */
+  onZoom?: (zoomed: boolean) => void;
 }
+
+/** What a curve is drawn over, instead of its index. */
+export interface CurveOver {
+  values: Float64Array;
+  descending: boolean;
+  label: string;
+}
+
+/** The part of x that is left and right of the cursor after a step of the keyboard. */
+const ZOOM_STEP = 1.6;
+/** Points that stay in sight. */
+const FEWEST = 4;
 
 const indexCache = new Map<number, Float64Array>();
 
@@ -30,22 +44,6 @@ function plottable(values: Float64Array): Float64Array | (number | null)[] {
     : Array.from(values, (value) => (Number.isFinite(value) ? value : null));
 }
 
-function cssColour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-/** Colours of the running scheme, read once for each change of scheme. */
-const theme = {
-  curve: "",
-  text: "",
-  grid: "",
-  read(): void {
-    theme.curve = cssColour("--curve");
-    theme.text = cssColour("--muted");
-    theme.grid = cssColour("--line");
-  },
-};
-
 const plots = new Set<CurvePlot>();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   theme.read();
@@ -57,6 +55,11 @@ export class CurvePlot {
   private readonly observer: ResizeObserver;
   private range: [number, number] | null = null;
   private length = 0;
+  private descending = false;
+  private label = "index";
+  private x: Float64Array = new Float64Array(0);
+  /** the part of x that is shown; null: all */
+  private zoom: [number, number] | null = null;
   private readonly host: HTMLElement;
   private readonly options: CurvePlotOptions;
 
@@ -64,26 +67,69 @@ export class CurvePlot {
     this.host = host;
     this.options = options;
     if (theme.curve === "") theme.read();
-    this.plot = new uPlot(this.uplotOptions(), [[], []], host);
+    const look = plotOptions(host, options.axes, {
+      label: () => this.label,
+      limits: (low, high) => this.limits(low, high),
+      cursor: () => this.reportCursor(),
+      select: () => this.zoomToSelection(),
+      whole: () => this.showAll(),
+    });
+    this.plot = new uPlot(look, options.axes ? [[], [], []] : [[], []], host);
     this.observer = new ResizeObserver(() => this.fitHost());
     this.observer.observe(host);
     plots.add(this);
   }
 
-  update(values: Float64Array): void {
-    if (values.length !== this.length) {
+  /** `over`: null is the index. `peak`: a second line, of as many points. */
+  update(values: Float64Array, over: CurveOver | null = null, peak: Float64Array | null = null): void {
+    const label = over?.label ?? "index";
+    const descending = over?.descending ?? false;
+    if (values.length !== this.length || label !== this.label || descending !== this.descending) {
       this.length = values.length;
+      this.label = label;
+      this.descending = descending;
       this.range = null;
+      this.setZoom(null);
     }
-    this.plot.setData([indices(values.length), plottable(values)]);
+    // uPlot wants x to rise.
+    const ordered = (of: Float64Array): Float64Array => (descending ? of.slice().reverse() : of);
+    this.x = over === null ? indices(values.length) : ordered(over.values);
+    const data: uPlot.AlignedData = [this.x, plottable(ordered(values))];
+    if (this.options.axes) data.push(peak === null ? new Array<null>(values.length).fill(null) : plottable(ordered(peak)));
+    if (this.zoom === null) this.plot.setData(data);
+    else {
+      this.plot.setData(data, false);
+      this.applyZoom();
+    }
     this.reportCursor();
   }
 
-  /** Move the cursor by so many points, from the middle when there is none. */
+  /** Move the cursor by so many points, to the right if positive, from the middle when there is none. */
   moveCursor(by: number): void {
-    const now = this.plot.cursor.idx ?? Math.floor(this.length / 2);
-    const index = Math.min(Math.max(now + by, 0), this.length - 1);
-    this.plot.setCursor({ left: this.plot.valToPos(index, "x"), top: this.plot.over.clientHeight / 2 });
+    const [first, last] = this.visible();
+    const now = this.plot.cursor.idx ?? Math.floor((first + last) / 2);
+    const index = Math.min(Math.max(now + by, first), last);
+    const left = this.plot.valToPos(this.x[index] ?? 0, "x");
+    this.plot.setCursor({ left, top: this.plot.over.clientHeight / 2 });
+  }
+
+  /** Shows less or more of x, around the cursor; `inwards` shows less. */
+  zoomBy(inwards: boolean): void {
+    const { min, max } = this.plot.scales["x"] ?? {};
+    if (min == null || max == null) return;
+    const factor = inwards ? 1 / ZOOM_STEP : ZOOM_STEP;
+    const index = this.plot.cursor.idx;
+    const at = (index == null ? undefined : this.x[index]) ?? (min + max) / 2;
+    this.zoomTo(at - (at - min) * factor, at + (max - at) * factor);
+  }
+
+  /** Shows all of x. */
+  showAll(): void {
+    if (this.zoom === null) return;
+    this.range = null;
+    this.setZoom(null);
+    this.plot.setData(this.plot.data);
+    this.reportCursor();
   }
 
   redraw(): void {
@@ -96,45 +142,56 @@ export class CurvePlot {
     this.plot.destroy();
   }
 
+  private setZoom(zoom: [number, number] | null): void {
+    const changed = (zoom === null) !== (this.zoom === null);
+    this.zoom = zoom;
+    if (changed) this.options.onZoom?.(zoom !== null);
+  }
+
+  private zoomTo(low: number, high: number): void {
+    const first = this.x[0] ?? 0;
+    const last = this.x[this.length - 1] ?? 0;
+    if (low <= first && high >= last) return this.showAll();
+    const [from, to] = [Math.max(low, first), Math.min(high, last)];
+    // An axis may have more points in one place than in another: they are counted.
+    if (to <= from || lowerBound(this.x, to) - lowerBound(this.x, from) < FEWEST) return;
+    this.range = null;
+    this.setZoom([from, to]);
+    this.applyZoom();
+    this.reportCursor();
+  }
+
+  private applyZoom(): void {
+    if (this.zoom === null) return;
+    const [min, max] = this.zoom;
+    this.plot.setScale("x", { min, max });
+    const { left = -1, top = 0 } = this.plot.cursor;
+    if (left >= 0) this.plot.setCursor({ left, top });
+  }
+
+  private zoomToSelection(): void {
+    const { left, width } = this.plot.select;
+    this.plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (width > 0) this.zoomTo(this.plot.posToVal(left, "x"), this.plot.posToVal(left + width, "x"));
+  }
+
+  /** First and last index that are in sight, as uPlot has them. */
+  private visible(): [number, number] {
+    if (this.zoom === null) return [0, this.length - 1];
+    return [lowerBound(this.x, this.zoom[0]), Math.max(lowerBound(this.x, this.zoom[1]) - 1, 0)];
+  }
+
   private fitHost(): void {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (width > 0 && height > 0 && (width !== this.plot.width || height !== this.plot.height))
       this.plot.setSize({ width, height });
   }
 
+  /** The cursor's index is told as the source counts. */
   private reportCursor(): void {
     const index = this.plot.cursor.idx ?? null;
-    this.options.onCursor?.(index !== null && index < this.length ? index : null);
-  }
-
-  private uplotOptions(): uPlot.Options {
-    const { axes } = this.options;
-    const axis = (vertical: boolean): uPlot.Axis => ({
-      stroke: () => theme.text,
-      grid: { stroke: () => theme.grid, width: 1 },
-      ticks: { stroke: () => theme.grid, width: 1, size: 5 },
-      font: "12px system-ui, sans-serif",
-      size: vertical ? 64 : 28,
-      values: (_: uPlot, splits: number[]) => splits.map(shortLabel),
-    });
-    return {
-      width: Math.max(this.host.clientWidth, 10),
-      height: Math.max(this.host.clientHeight, 10),
-      pxAlign: axes ? 1 : 0,
-      padding: axes ? [12, 16, 0, 0] : [3, 1, 3, 1],
-      legend: { show: false },
-      cursor: axes ? { drag: { x: false, y: false, setScale: false }, y: false } : { show: false },
-      scales: {
-        x: {
-          time: false,
-          range: (_, low, high) => [low ?? 0, (high ?? 0) > (low ?? 0) ? (high ?? 1) : (low ?? 0) + 1],
-        },
-        y: { range: (_, low, high) => this.limits(low, high) },
-      },
-      axes: axes ? [axis(false), axis(true)] : [{ show: false }, { show: false }],
-      series: [{}, { stroke: () => theme.curve, width: axes ? 1.5 : 1.25, points: { show: false }, spanGaps: false }],
-      hooks: { setCursor: [() => this.reportCursor()] },
-    };
+    const inside = index !== null && index < this.length;
+    this.options.onCursor?.(inside ? (this.descending ? this.length - 1 - index : index) : null);
   }
 
   private limits(low: number | null, high: number | null): [number, number] {
@@ -144,9 +201,14 @@ export class CurvePlot {
   }
 }
 
-function shortLabel(value: number): string {
-  const size = Math.abs(value);
-  return size !== 0 && (size >= 1e6 || size < 1e-3)
-    ? value.toExponential(1)
-    : shortNumber(Number(value.toPrecision(6)));
+/** Number of values below this one in a rising axis. */
+function lowerBound(axis: Float64Array, value: number): number {
+  let low = 0;
+  let high = axis.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((axis[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

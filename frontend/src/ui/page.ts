@@ -292,7 +292,7 @@ export class Page {
     setAttribute(byId("picture"), "data-kind", shown.curve !== null ? "curve" : shown.colour ? "colour" : "image");
     this.look.setPicture(shown.curve === null ? shown : null, values);
     this.readout.setKind(shown.curve !== null);
-    this.stageCurve.show(shown.curve);
+    this.stageCurve.show(shown.curve, shown.channel, this.state.pictureValues);
   }
 
   private refresh(): void {

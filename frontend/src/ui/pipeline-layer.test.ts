@@ -51,8 +51,8 @@ describe("the edges", () => {
     new Placing({ scale, offsetX, offsetY, orientation: UPRIGHT }, { width: 100, height: 50 }, { width: 400, height: 300 }, 1);
 
   it("are those of a picture that lies within the stage", () => {
-    expect(edgeOf(at(2, 100, 60), true)).toEqual({ from: 100, to: 300, base: 158, away: -60 });
-    expect(edgeOf(at(2, 100, 60), false)).toEqual({ from: 60, to: 160, base: 102, away: 80 });
+    expect(edgeOf(at(2, 100, 60), true)).toEqual({ from: 100, to: 300, base: 158, away: -30 });
+    expect(edgeOf(at(2, 100, 60), false)).toEqual({ from: 60, to: 160, base: 102, away: 60 });
   });
 
   it("are those of the stage where the picture is larger", () => {

@@ -12,11 +12,13 @@ import type { StreamParts } from "./stream-parts";
 import { strokeOutlined, textOutlined } from "./stroke";
 import type { Point, Size } from "./view";
 
-export const STREAM_COLOUR = "#ffa3e0";
-const FIT_COLOUR = "#fff1a8";
+export const STREAM_COLOUR = "#ff7ad2";
+const FIT_COLOUR = "#fff7cf";
 const FONT = "12px system-ui, sans-serif";
 /** The curves' part of the stage, and at most so many CSS pixels. */
 const BAND = 0.2;
+/** Of a picture that is smaller than the stage. */
+const BAND_OF_PICTURE = 0.3;
 const HIGHEST = 110;
 /** Arms of the cross, and what of them is left free in the middle, CSS pixels. */
 const CROSS = 14;
@@ -202,7 +204,7 @@ interface Edge {
 export function edgeOf(placing: Placing, horizontal: boolean): Edge {
   const { size, image } = placing;
   const box = placing.boxOf({ x: 0, y: 0, ...image });
-  const reach = (of: keyof Size): number => Math.min(size[of] * BAND, HIGHEST);
+  const reach = (of: keyof Size): number => Math.min(size[of] * BAND, box[of] * BAND_OF_PICTURE, HIGHEST);
   return horizontal
     ? {
         from: Math.max(box.x, 0),

@@ -3,7 +3,7 @@
 import type { PulseValues } from "../contract";
 import { CurvePanel } from "./curve-panel";
 import type { LiveState } from "./live-state";
-import { arrayOf, ValuesTable } from "./values-table";
+import { ValuesTable } from "./values-table";
 
 export class PulseTable {
   private readonly table: ValuesTable;
@@ -11,7 +11,7 @@ export class PulseTable {
   private shownValues: PulseValues | null = null;
 
   constructor(host: HTMLElement) {
-    this.table = new ValuesTable(host, (name) => this.curve.show(name, arrayOf(this.shownValues, name)));
+    this.table = new ValuesTable(host, (name) => this.curve.show(name, this.shownValues));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.curve.shows !== null && !event.defaultPrevented) this.curve.hide();
     });
@@ -47,6 +47,6 @@ export class PulseTable {
     if (values === this.shownValues) return;
     this.shownValues = values;
     this.table.update(values, source, state.shown?.channel ?? null, now);
-    if (this.curve.shows !== null) this.curve.update(arrayOf(values, this.curve.shows), values.pulse.pulseId);
+    if (this.curve.shows !== null) this.curve.update(values);
   }
 }

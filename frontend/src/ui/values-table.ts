@@ -3,7 +3,7 @@
  * browser skips the layout of rows outside the window (content-visibility), so that 300 channels cost little.
  */
 
-import type { ArrayValue, PulseValues } from "../contract";
+import type { PulseValues } from "../contract";
 import { el, setAttribute, setText } from "./dom";
 import type { TableSource } from "./live-state";
 import { matchesFilter, mergeOrder } from "./table-order";
@@ -251,11 +251,6 @@ export class ValuesTable {
       this.search.dispatchEvent(new Event("input"));
     }
   }
-}
-
-/** Value of one array channel, if the pulse has it. */
-export function arrayOf(values: PulseValues | null, name: string): ArrayValue | null {
-  return values?.arrays.get(name) ?? null;
 }
 
 function entriesOf(values: PulseValues, exclude: string | null): Map<string, Entry> {
