@@ -79,6 +79,7 @@ export class Viewer {
       width: start.width,
       height: start.height,
       colours: start.colours,
+      saturation: start.saturation,
     });
     this.socket = options.makeSocket({
       connection: (connection) => this.connection(connection),
@@ -139,7 +140,10 @@ export class Viewer {
     const other = this.want.image !== imageBefore || this.want.slice !== sliceBefore;
     if (format !== undefined) this.want.format = format;
     if (rate !== undefined) this.want.rate = rate;
-    if (saturation !== undefined) this.want.saturation = saturation;
+    if (saturation !== undefined) {
+      this.want.saturation = saturation;
+      this.screen.setSaturation(saturation);
+    }
     if (other) {
       this.wishes.forgetImage();
       this.screen.clear();
