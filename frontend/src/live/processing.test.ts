@@ -261,6 +261,15 @@ describe("a picture that is processed", () => {
     expect(bench.drawn[bench.drawn.length - 1]!.look.levels).toEqual(before);
   });
 
+  it("has levels by any rule, of what is drawn", () => {
+    const levels = { ...DEFAULT_COLOURS.levels, rule: "minmax" } as typeof DEFAULT_COLOURS.levels;
+    bench.viewer.receive({ type: "colours", colours: { ...DEFAULT_COLOURS, levels } });
+    bench.viewer.receive({ type: "background", frames: 1 });
+    show(1, [1000, 2000, 3000, 4000]);
+    show(2, [990, 2005, 3000, 4050]);
+    expect(bench.drawn[bench.drawn.length - 1]!.look.levels).toEqual([-10, 50]);
+  });
+
   it("keeps the levels that a person chose", () => {
     const levels = { mode: "manual", low: 3, high: 9 } as const;
     bench.viewer.receive({ type: "colours", colours: { ...DEFAULT_COLOURS, levels } });
