@@ -1,6 +1,7 @@
 /** Small controls of the panels: switches, choices and fields with a label. */
 
 import { el, setAttribute, setText } from "./dom";
+import { numberOf } from "./fields-text";
 
 export function toggleButton(text: string, testId: string, onClick: () => void): HTMLButtonElement {
   const button = el("button", { type: "button", class: "button toggle", "data-testid": testId, "aria-pressed": "false" }, text);
@@ -41,23 +42,26 @@ export class Choice<T extends string> {
   }
 }
 
+export interface NumberFieldOptions {
+  /** an empty field is no fault */
+  empty: boolean;
+  /** what is wrong with a number; null: nothing */
+  check(value: number): string | null;
+  /** null: the field is empty */
+  onChange(value: number | null): void;
+  /** "": nothing is wrong any more */
+  onProblem(text: string): void;
+}
+
 /** A field for one number that says what is wrong with it. */
 export class NumberField {
   readonly input: HTMLInputElement;
   readonly element: HTMLLabelElement;
+  private readonly options: NumberFieldOptions;
   private value: number | null = null;
 
-  /** `check` returns what is wrong with a number, null: nothing; `onChange` gets null for an empty field if that may be. */
-  constructor(
-    label: string,
-    testId: string,
-    private readonly options: {
-      empty: boolean;
-      check(value: number): string | null;
-      onChange(value: number | null): void;
-      onProblem(text: string): void;
-    },
-  ) {
+  constructor(label: string, testId: string, options: NumberFieldOptions) {
+    this.options = options;
     this.input = el("input", {
       type: "text",
       inputmode: "decimal",
@@ -98,12 +102,6 @@ export class NumberField {
     setAttribute(this.input, "aria-invalid", text === null ? null : "true");
     this.options.onProblem(text ?? "");
   }
-}
-
-/** The number that a text is, with a point or a comma; null: it is none. */
-export function numberOf(text: string): number | null {
-  const value = Number(text.trim().replace(",", ".") || "x");
-  return Number.isFinite(value) ? value : null;
 }
 
 /** A line that says what is wrong, aloud; invisible while it is empty. */
