@@ -57,6 +57,7 @@ export class CurvePlot {
   private readonly observer: ResizeObserver;
   private range: [number, number] | null = null;
   private length = 0;
+  private positions: Float64Array = new Float64Array(0);
   private readonly host: HTMLElement;
   private readonly options: CurvePlotOptions;
 
@@ -70,12 +71,14 @@ export class CurvePlot {
     plots.add(this);
   }
 
-  update(values: Float64Array): void {
+  /** `positions`: of the values along x, ascending; their indices by default. */
+  update(values: Float64Array, positions: Float64Array = indices(values.length)): void {
+    this.positions = positions;
     if (values.length !== this.length) {
       this.length = values.length;
       this.range = null;
     }
-    this.plot.setData([indices(values.length), plottable(values)]);
+    this.plot.setData([positions, plottable(values)]);
     this.reportCursor();
   }
 
@@ -83,7 +86,7 @@ export class CurvePlot {
   moveCursor(by: number): void {
     const now = this.plot.cursor.idx ?? Math.floor(this.length / 2);
     const index = Math.min(Math.max(now + by, 0), this.length - 1);
-    this.plot.setCursor({ left: this.plot.valToPos(index, "x"), top: this.plot.over.clientHeight / 2 });
+    this.plot.setCursor({ left: this.plot.valToPos(this.positions[index] ?? index, "x"), top: this.plot.over.clientHeight / 2 });
   }
 
   redraw(): void {

@@ -1,6 +1,7 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
 import type { FromWorker, ToWorker } from "../contract";
+import { AnalysisView } from "./analysis-view";
 import { PIXEL_AXES, wantsAnalysis, wishOf } from "./analysis-wish";
 import { Announcer, documentTitle, pictureLabel } from "./announcer";
 import { checkBuild } from "./build-check";
@@ -10,6 +11,7 @@ import { ConsoleApi } from "./console-api";
 import { byId, el, setAttribute, setText } from "./dom";
 import { ErrorBar } from "./errors";
 import { formatBytes, formatDuration } from "./format";
+import { Tools } from "./handling";
 import { Help } from "./help";
 import { listenToKeys, listenToSkipLinks } from "./keys";
 import { LiveState } from "./live-state";
@@ -77,6 +79,7 @@ export class Page {
     () => this.setPaused(this.state.pausedAt === null),
   );
   private readonly veilCard = new VeilCard(this.stage.element, () => this.link.post({ type: "online" }));
+  private readonly toolInHand = new Tools();
   private readonly panel = new SidePanel(byId("values"));
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
@@ -91,6 +94,7 @@ export class Page {
       iconButton("help", "Help (?)", () => this.help.toggle()),
     ),
   );
+  private readonly analysis: AnalysisView;
   private readonly api: ConsoleApi;
 
   constructor(link: WorkerLink) {
@@ -108,10 +112,21 @@ export class Page {
       }),
     );
     this.stage.element.append(this.chip, this.badge.element);
+    this.panel.add("values", "Values", this.valuesPage);
+    this.analysis = new AnalysisView({
+      settings: this.settings,
+      stage: this.stage,
+      overlay: this.overlay,
+      tools: this.toolInHand,
+      panel: this.panel,
+      post: (message) => link.post(message),
+      axes: () => PIXEL_AXES,
+    });
     byId("picture").append(
       this.tools.element,
       el("div", { class: "stage-row" }, this.stage.element, this.bar.element),
       this.table.curveElement,
+      this.analysis.lineElement,
       el("div", { class: "toolbar toolbar-lower" }, this.readout.element, this.colours.element),
     );
     const { image, focus, format } = this.settings.now;
@@ -119,7 +134,6 @@ export class Page {
     this.tools.setWanted(image);
     this.tools.setFormat(format);
     this.stage.restore(focus);
-    this.panel.add("values", "Values", this.valuesPage);
     this.listen();
   }
 
@@ -207,6 +221,9 @@ export class Page {
       case "pixels":
       case "profiles":
         this.api.answer(message);
+        break;
+      case "analysis":
+        this.analysis.draw(this.state);
         break;
       case "error":
         this.errors.add(message.text);
@@ -301,6 +318,7 @@ export class Page {
     this.colours.update(state.shown);
     this.readout.check(state.shown, now);
     this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
+    this.analysis.refresh(this.state, now);
     this.refreshChip(now);
     this.popover.refresh();
     this.announcer.update(this.veil, paused, state.hello?.stream ?? "", now);

@@ -3,6 +3,7 @@
 import { isImageFormat } from "./choice-text";
 import { DEFAULT_SETTINGS, type Settings } from "./settings";
 import { finiteNumbers, type UrlSection } from "./url-section";
+import { analysisInUrl } from "./url-analysis";
 import { coloursInUrl } from "./url-colours";
 
 const imageInUrl: UrlSection = {
@@ -32,7 +33,7 @@ const viewInUrl: UrlSection = {
   },
 };
 
-const SECTIONS: readonly UrlSection[] = [coloursInUrl, imageInUrl, viewInUrl];
+const SECTIONS: readonly UrlSection[] = [coloursInUrl, imageInUrl, viewInUrl, analysisInUrl];
 
 export function parseHash(hash: string): Settings {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
