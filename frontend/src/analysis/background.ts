@@ -33,10 +33,10 @@ export class FrameAverage {
 }
 
 /**
- * Mean of the last so many frames. They are kept as they came, and the sums follow: the newest is added, the oldest taken
- * away. For integers that is exact. For floats a part of the pixels is summed up anew with each frame, all of them within
- * as many frames as are kept, so that rounding never adds up over more than those; and a pixel is summed up anew when a
- * value leaves that is not finite.
+ * Mean of the last so many frames. They are kept as they came, and the sums follow: the newest is added, the oldest
+ * taken away. For integers that is exact. For floats a part of the pixels is summed up anew with each frame, all of
+ * them within as many frames as are kept, so that rounding never adds up over more than those; and a pixel is summed up
+ * anew when a value leaves that is not finite.
  */
 export class RunningAverage {
   private readonly ring: NumberArray[] = [];
@@ -47,8 +47,8 @@ export class RunningAverage {
   private renewed = 0;
 
   /**
-   * Throws a RangeError, with a sentence for the user, if there is nothing to average or the frames, of `frameBytes` each,
-   * take more than 256 MB.
+   * Throws a RangeError, with a sentence for the user, if there is nothing to average or the frames, of `frameBytes`
+   * each, take more than 256 MB.
    */
   constructor(frames: number, frameBytes = 0) {
     if (!Number.isInteger(frames) || frames < 1) throw new RangeError("An average needs at least one frame.");
@@ -136,7 +136,7 @@ function demandMemory(frames: number, frameBytes: number): void {
   if (frames * frameBytes <= MOST_BYTES) return;
   const most = Math.floor(MOST_BYTES / frameBytes);
   const room = most === 0 ? "Not one" : `At most ${most}`;
-  throw new RangeError(`A running average of ${frames} frames of this size needs too much memory. ${room} can be kept.`);
+  throw new RangeError(`A running average of ${frames} such frames needs too much memory. ${room} can be kept.`);
 }
 
 function isLike(one: NumberArray, other: NumberArray): boolean {

@@ -4,24 +4,26 @@ import { minimise, type Parameters } from "./levenberg";
 type Fit = Omit<GaussFit, "mark">;
 
 const FEWEST_POINTS = 5;
-/** How far outside of the axis the middle of a beam that is cut off may lie, and how wide it may be, in lengths of the axis. */
+/** How far outside the middle of a beam that is cut off may lie, in lengths of the axis. */
 const MOST_OUTSIDE = 0.5;
+/** Sigma in lengths of the axis: what is wider is a slope or a parabola. */
 const MOST_SIGMA = 1;
-/** In distances of two pixels: below, only one pixel is bright and nothing tells the width. */
+/** Sigma in distances of two pixels: below, only one pixel is bright and nothing tells the width. */
 const LEAST_SIGMA = 0.25;
-/** A height above that of the data, or a width within its own error, is no measurement. */
+/** In heights of the profile: the tail of a peak that was not seen tells nothing of it. */
 const MOST_AMPLITUDE = 20;
+/** Standard deviations of amplitude and sigma, in parts of them. */
 const MOST_ERROR = 0.5;
 
 /**
- * Least-squares fit of offset + amplitude * exp(-(x - mean)^2 / (2 sigma^2)) to a profile over its axis, both of length n;
- * the axis rises or descends.
+ * Least-squares fit of offset + amplitude * exp(-(x - mean)^2 / (2 sigma^2)) to a profile over its axis, both of length
+ * n; the axis rises or descends.
  *
  * As on the facility's processing server (cam_server, `functions.gauss_fit`), the fit starts at offset = minimum,
- * amplitude = maximum - minimum, mean = axis at the maximum, sigma = area above the offset / (amplitude sqrt(2 pi)), and
- * sigma is given without sign. The errors are standard deviations as scipy's `curve_fit` gives them: the covariance
- * times the sum of squares / (n - 4). Other than there, a fit that does not converge or finds no peak that stands out of
- * the noise has no numbers, only a reason.
+ * amplitude = maximum - minimum, mean = axis at the maximum, sigma = area above the offset / (amplitude sqrt(2 pi)),
+ * and sigma is given without sign. The errors are standard deviations as scipy's `curve_fit` gives them: the covariance
+ * times the sum of squares / (n - 4). Other than there, a fit that does not converge or finds no peak that stands out
+ * of the noise has no numbers, only a reason.
  */
 export function fitGauss(profile: Float64Array, axis: Float64Array): Fit {
   const { length } = profile;
@@ -112,8 +114,8 @@ function nearest(x: Float64Array, place: number): number {
 
 /**
  * Whether a peak explains the values so much better than their mean does that noise hardly ever looks like it. The
- * threshold is above what white noise reaches once in a thousand profiles (tried out for 5 to 2560 points): the longer the
- * profile, the more places there are for a bump.
+ * threshold is above what white noise reaches once in a thousand profiles (tried out for 5 to 2560 points): the longer
+ * the profile, the more places there are for a bump.
  */
 function standsOut(y: Float64Array, cost: number): boolean {
   let sum = 0;

@@ -13,9 +13,9 @@ const TABLES = 4;
 let tables: Uint32Array | null = null;
 
 /**
- * Counts all finite values within `range`, both ends included, usually the lowest and the highest of the pixels. Bins of
- * integers are 1, 2, 3 ... whole numbers wide, so that each holds as many of them and no comb appears; there may be fewer
- * bins than `bins` then. `into` is used again for the counts where it has the right length.
+ * Counts all finite values within `range`, both ends included, usually the lowest and the highest of the pixels. Bins
+ * of integers are 1, 2, 3 ... whole numbers wide, so that each holds as many of them and no comb appears; there may be
+ * fewer bins than `bins` then. `into` is used again for the counts where it has the right length.
  */
 export function histogram(
   pixels: NumberArray,
@@ -98,8 +98,8 @@ function countNarrow(pixels: NumberArray, low: number, high: number, width: numb
 }
 
 /**
- * The same counts in `bins` bins from `low2` to `high2`, for drawing: a bin that lies in several new ones is divided among
- * them, and what lies beyond is left out.
+ * The same counts in `bins` bins from `low2` to `high2`, for drawing: a bin that lies in several new ones is divided
+ * among them, and what lies beyond is left out.
  */
 export function rebin(
   counts: Float64Array,
@@ -130,8 +130,8 @@ export function rebin(
 }
 
 /**
- * Value below which `p` percent of the counts lie, null without counts. Within a bin values are taken to be spread evenly:
- * over all of it, or, of integers, over the whole numbers that it holds.
+ * Value below which `p` percent of the counts lie, null without counts. Within a bin values are taken to be spread
+ * evenly: over all of it, or, of integers, over the whole numbers that it holds.
  */
 export function percentile({ counts, low, width }: Histogram, p: number, integer = false): number | null {
   const total = sumOf(counts);

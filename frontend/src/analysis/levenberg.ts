@@ -15,8 +15,8 @@ export interface Minimum {
 
 const MOST_STEPS = 200;
 /**
- * So many steps that hardly lower the sum, one after the other, creep along a valley without an end, as in noise; close to
- * a minimum they soon are none.
+ * So many steps that hardly lower the sum, one after the other, creep along a valley without an end, as in noise; close
+ * to a minimum they soon are none.
  */
 const MOST_SLOW_STEPS = 15;
 const SLOW = 1e-5;
@@ -166,8 +166,8 @@ function diagonal(at: number): number {
 }
 
 /**
- * Cholesky factor of the normal matrix, scaled to a diagonal of ones, plus `damping` on it; the upper triangle, by rows.
- * False if there is none, because a parameter has no influence.
+ * Cholesky factor of the normal matrix, scaled to a diagonal of ones, plus `damping` on it; the upper triangle, by
+ * rows. False if there is none, because a parameter has no influence.
  */
 function decompose(moment: Moment, damping: number, factor: Float64Array): boolean {
   for (let row = 0; row < 4; row++) {

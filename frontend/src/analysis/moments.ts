@@ -3,8 +3,8 @@ import type { Moments } from "../contract";
 /**
  * Centre of mass, rms and full width at half maximum of a profile over its axis, both of length n.
  *
- * com = sum(axis p) / sum(p) and rms = sqrt|sum(axis^2 p) / sum(p) - com^2| as the facility's processing server has them
- * (cam_server, `functions.py`). Both are null where the sum of the profile is 0 or not finite.
+ * com = sum(axis p) / sum(p) and rms = sqrt|sum(axis^2 p) / sum(p) - com^2| as the facility's processing server has
+ * them (cam_server, `functions.py`). Both are null where the sum of the profile is 0 or not finite.
  */
 export function moments(profile: Float64Array, axis: Float64Array): Moments {
   return { ...massAndRms(profile, axis), fwhm: fwhm(profile, axis) };

@@ -56,6 +56,18 @@ describe("projections", () => {
     }
   });
 
+  it.each(TYPES)("find the largest pixel wherever it lies (%o)", (type, lowest, highest) => {
+    const region = { x: 1, y: 1, width: 3, height: 7 };
+    for (let row = 1; row < 8; row++) {
+      for (let column = 1; column < 4; column++) {
+        const pixels = new type(45).fill(lowest);
+        pixels[0] = highest;
+        pixels[row * 5 + column] = highest - 1;
+        expect(project(pixels, 5, region).max).toBe(highest - 1);
+      }
+    }
+  });
+
   it("hold the largest sums of long columns and rows exactly", () => {
     for (const [columns, rows] of [[1, 70_003], [70_003, 1], [2, 32_770]] as const) {
       const region = { x: 0, y: 0, width: columns, height: rows };

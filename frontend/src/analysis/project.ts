@@ -24,8 +24,9 @@ const MOST_NARROW = 32_764;
 let narrow = new Int32Array(0);
 
 /**
- * Projections of a region of an image (row major, `columns` wide), which must lie inside of the array. Exact for integers
- * up to 32 bits; of floats, values that are not finite are left out. The arrays of `into` are used again where they fit.
+ * Projections of a region of an image (row major, `columns` wide), which must lie inside of the array. Exact for
+ * integers up to 32 bits; of floats, values that are not finite are left out. The arrays of `into` are used again where
+ * they fit.
  */
 export function project(pixels: NumberArray, columns: number, region: Box, into?: Sums): Sums {
   const { width, height } = region;

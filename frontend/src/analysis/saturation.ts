@@ -15,9 +15,9 @@ const SAMPLES = 4096;
 const GOLDEN = 0.6180339887498949;
 
 /**
- * Level from which on pixels count as saturated: the largest value, if it is exactly the full scale of a camera; null: not
- * known. `step` is that of the values (`commonStep`), and must suit a camera with its bits at the upper end of 16 where
- * it is given. The server (`ingest/numbers.py`) takes the same levels, if `FEWEST_SATURATED` pixels have them.
+ * Level from which on pixels count as saturated: the largest value, if it is exactly the full scale of a camera; null:
+ * not known. `step` is that of the values (`commonStep`), and must suit a camera with its bits at the upper end of 16
+ * where it is given. The server (`ingest/numbers.py`) takes the same levels, if `FEWEST_SATURATED` pixels have them.
  */
 export function guessSaturation(
   dtype: DType,
@@ -32,8 +32,8 @@ export function guessSaturation(
 }
 
 /**
- * Greatest power of two up to 256 that divides all values of a sample of 4096 pixels, zeros aside; 1 where there are none,
- * and for values that are not whole.
+ * Greatest power of two up to 256 that divides all values of a sample of 4096 pixels, zeros aside; 1 where there are
+ * none, and for values that are not whole.
  */
 export function commonStep(pixels: NumberArray): number {
   let bits = 0;

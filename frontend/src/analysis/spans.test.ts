@@ -73,7 +73,8 @@ describe("pixels of a shape", () => {
       ".........",
     ]);
     const order: string[] = [];
-    spans({ kind: "line", x0: 2, y0: 3, x1: 2, y1: -2 }, 4, 4, (row, start, end) => order.push(`${row} ${start}-${end}`));
+    const upwards: RoiShape = { kind: "line", x0: 2, y0: 3, x1: 2, y1: -2 };
+    spans(upwards, 4, 4, (row, start, end) => order.push(`${row} ${start}-${end}`));
     expect(order).toEqual(["3 2-3", "2 2-3", "1 2-3", "0 2-3"]);
     expect(drawn({ kind: "line", x0: 1.2, y0: 0.3, x1: 1.2, y1: 0.3 }, 3, 1)).toEqual([".1."]);
   });

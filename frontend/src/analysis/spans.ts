@@ -8,12 +8,12 @@ type Ellipse = Extract<RoiShape, { kind: "ellipse" }>;
 type Polygon = Extract<RoiShape, { kind: "polygon" }>;
 
 /**
- * Calls `span` for all pixels of a shape that lie in an image of `columns` x `rows`, each once. Rows ascend, but for a line,
- * whose pixels come in its direction.
+ * Calls `span` for all pixels of a shape that lie in an image of `columns` x `rows`, each once. Rows ascend, but for a
+ * line, whose pixels come in its direction.
  *
- * A pixel belongs to an ellipse, inscribed in the box of whole pixels, if its centre is inside or on it. It belongs to a
- * polygon by the even-odd rule; a centre on an edge belongs to the side to the right of it or below, so that polygons side
- * by side share no pixel.
+ * A pixel belongs to an ellipse, inscribed in the box of whole pixels, if its centre is inside or on it. It belongs to
+ * a polygon by the even-odd rule; a centre on an edge belongs to the side to the right of it or below, so that polygons
+ * side by side share no pixel.
  */
 export function spans(shape: RoiShape, columns: number, rows: number, span: Span): void {
   const clipped = (row: number, start: number, end: number) => {
@@ -36,7 +36,9 @@ export function spans(shape: RoiShape, columns: number, rows: number, span: Span
   }
 }
 
-/** Smallest box of whole pixels around a shape, inside of an image of `columns` x `rows`; width or height 0 beside it. */
+/**
+ * Smallest box of whole pixels around a shape, inside of an image of `columns` x `rows`; width or height 0 beside it.
+ */
 export function roiBox(shape: RoiShape, columns: number, rows: number): Region {
   const [left, top, right, bottom] = boxOf(shape);
   const x = Math.min(Math.max(left, 0), columns);

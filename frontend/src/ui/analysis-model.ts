@@ -1,7 +1,8 @@
 /** What is known of the pictures' analysis, for all that show it. No DOM. */
 
 import type { Analysis, ProcessingState } from "../contract";
-import { PIXEL_AXES, type Axes, type Reference } from "./reference";
+import { PIXEL_AXES, type Axes } from "./measure";
+import type { Reference } from "./reference";
 
 export const NO_PROCESSING: ProcessingState = {
   background: { state: "none", taken: 0, frames: 0, since: null, pulseId: null, reason: null },

@@ -5,16 +5,18 @@ import { AnalysisModel, NO_PROCESSING } from "./analysis-model";
 import { AnalysisPanel } from "./analysis-panel";
 import { el } from "./dom";
 import type { Tools } from "./handling";
+import type { Keys } from "./keys";
 import { LineLayer } from "./line-layer";
 import { LinePanel } from "./line-panel";
 import type { Overlay } from "./overlay";
 import { ProcessingBadge } from "./processing-badge";
 import { ProcessingPanel } from "./processing-panel";
 import { ProjectionLayer } from "./projection-layer";
-import type { Axes } from "./reference";
+import type { Axes } from "./measure";
 import { ResultBox } from "./result-box";
 import { RoiLayer } from "./roi-layer";
 import { RoiList } from "./roi-list";
+import { withoutRois } from "./roi-set";
 import type { SettingsStore } from "./settings";
 import type { SidePanel } from "./side-panel";
 import type { Stage } from "./stage";
@@ -27,6 +29,7 @@ export interface AnalysisParts {
   stage: Stage;
   overlay: Overlay;
   tools: Tools;
+  keys: Keys;
   panel: SidePanel;
   post(message: ToWorker): void;
   /** axes of the image on screen */
@@ -54,7 +57,7 @@ export class AnalysisView {
 
   constructor(parts: AnalysisParts) {
     this.parts = parts;
-    const { settings, stage, overlay, tools, panel, post } = parts;
+    const { settings, stage, overlay, tools, keys, panel, post } = parts;
     const { model } = this;
     const redraw = (): void => overlay.invalidate();
     const lineLayer = new LineLayer(settings, tools, overlay);
@@ -76,6 +79,18 @@ export class AnalysisView {
     };
     panel.add("analysis", "Analysis", page(this.projections.element, this.rois.element), shown);
     panel.add("correct", "Correct", page(this.processing.element), shown);
+    keys.add({
+      keys: ["Delete"],
+      group: "Analysis",
+      text: "delete the chosen region",
+      onPicture: true,
+      action: () => {
+        const { roi } = settings.now;
+        if (roi === null) return false;
+        settings.set(withoutRois(settings.now, [roi]));
+        return true;
+      },
+    });
     settings.listen((now, before) => {
       if (now.projections !== before.projections) redraw();
     });

@@ -136,7 +136,7 @@ export class ConsoleApi {
     this.waiting.delete(message.id);
   }
 
-  private async pixels(): Promise<Pixels | null> {
+  async pixels(): Promise<Pixels | null> {
     const answer = await this.ask("pixels");
     if (answer.type !== "pixels") return null;
     const { pulse, dtype, shape, crop, data, reason } = answer;
@@ -146,7 +146,7 @@ export class ConsoleApi {
       : { pulseId: pulse.pulseId, sequence: pulse.sequence, dtype, shape, crop, data: ARRAYS[dtype](data) };
   }
 
-  private async profiles(): Promise<ImageProfiles | null> {
+  async profiles(): Promise<ImageProfiles | null> {
     const answer = await this.ask("profiles");
     if (answer.type !== "profiles" || answer.pulse === null || answer.profiles === null) return null;
     return { pulseId: answer.pulse.pulseId, sequence: answer.pulse.sequence, ...answer.profiles };

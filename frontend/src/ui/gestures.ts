@@ -4,6 +4,8 @@ import type { Grab, PointerHow } from "./handling";
 import type { Point } from "./view";
 
 export interface GestureTarget {
+  /** what follows belongs together: fingers and buttons went down, or the wheel turns again after a rest */
+  begin(): void;
   zoom(factor: number, at: Point): void;
   pan(dx: number, dy: number): void;
   pinch(before: [Point, Point], after: [Point, Point]): void;
@@ -22,6 +24,8 @@ export interface GestureTarget {
 /** A press that moves less (CSS pixels) is a tap. */
 const TAP_RADIUS = 6;
 const DOUBLE_TAP_MS = 350;
+/** The wheel at rest for so long begins another gesture. */
+const WHEEL_REST_MS = 400;
 /** How near to a handle is near enough, CSS pixels. */
 const MOUSE_REACH = 7;
 const FINGER_REACH = 18;
@@ -31,12 +35,22 @@ interface Contact {
   now: Point;
   moved: boolean;
   grab: Grab | null;
+  /** Escape was pressed: nothing more comes of it */
+  over: boolean;
+}
+
+export interface Gestures {
+  /** Lets go of what is being dragged, as if it had not begun; false: nothing is. */
+  cancel(): boolean;
 }
 
 /** Points are CSS pixels from the element's corner. */
-export function listenToGestures(element: HTMLElement, target: GestureTarget): void {
+export function listenToGestures(element: HTMLElement, target: GestureTarget): Gestures {
   const contacts = new Map<number, Contact>();
   let lastTap: { at: Point; when: number } | null = null;
+  let wheelAt = -Infinity;
+  /** the last click meant something else than the picture: two of them do not fit it */
+  let taken = false;
   const point = (event: MouseEvent): Point => {
     const box = element.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -47,6 +61,8 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
     "wheel",
     (event) => {
       event.preventDefault();
+      if (event.timeStamp - wheelAt > WHEEL_REST_MS) target.begin();
+      wheelAt = event.timeStamp;
       const unit =
         event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
       // A pinch on a trackpad comes as a wheel with Ctrl and small steps.
@@ -61,9 +77,10 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
     if (event.button !== 0 || onControl(event)) return;
     element.setPointerCapture(event.pointerId);
     const at = point(event);
+    if (contacts.size === 0) target.begin();
     for (const contact of contacts.values()) release(contact, true);
     const grab = contacts.size === 0 ? target.grab(at, howOf(event)) : null;
-    contacts.set(event.pointerId, { start: at, now: at, moved: contacts.size > 0, grab });
+    contacts.set(event.pointerId, { start: at, now: at, moved: contacts.size > 0, grab, over: false });
     for (const contact of contacts.values()) contact.moved ||= contacts.size > 1;
   });
 
@@ -73,6 +90,7 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
     if (contact !== undefined) {
       const others = [...contacts].filter(([id]) => id !== event.pointerId).map(([, other]) => other.now);
       const other = others[0];
+      if (contact.over) return;
       if (other !== undefined) target.pinch([contact.now, other], [at, other]);
       else if (contact.moved || !near(contact.start, at, TAP_RADIUS)) {
         contact.moved = true;
@@ -91,7 +109,8 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
     if (contact !== undefined) release(contact, event.type !== "pointerup");
     if (contacts.size === 0) element.classList.remove("dragging");
     if (contact === undefined || contact.moved || event.type !== "pointerup") return;
-    if (target.click(contact.now, howOf(event)) || event.pointerType === "mouse") return;
+    taken = target.click(contact.now, howOf(event));
+    if (taken || event.pointerType === "mouse") return;
     if (lastTap !== null && event.timeStamp - lastTap.when < DOUBLE_TAP_MS && near(lastTap.at, contact.now, 24)) {
       lastTap = null;
       target.fit();
@@ -115,8 +134,19 @@ export function listenToGestures(element: HTMLElement, target: GestureTarget): v
     true,
   );
   element.addEventListener("dblclick", (event) => {
-    if (lastPointer === "mouse" && !onControl(event)) target.fit();
+    if (lastPointer === "mouse" && !taken && !onControl(event)) target.fit();
   });
+
+  return {
+    cancel: () => {
+      const held = [...contacts.values()].filter((contact) => contact.grab !== null);
+      for (const contact of held) {
+        release(contact, true);
+        contact.moved = contact.over = true;
+      }
+      return held.length > 0;
+    },
+  };
 }
 
 function release(contact: Contact, cancelled: boolean): void {

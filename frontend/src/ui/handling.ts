@@ -35,16 +35,38 @@ export type ToolName =
 /** The tool that is chosen; not part of the settings, because a view that is sent to somebody has no tool in hand. */
 export class Tools {
   private name: ToolName = "pan";
+  private second = false;
   private readonly listeners: ((name: ToolName) => void)[] = [];
 
   get current(): ToolName {
     return this.name;
   }
 
+  /** The marker tool in hand sets the second marker. */
+  get isSecond(): boolean {
+    return this.second;
+  }
+
   /** Takes a tool in hand, or with the one that is in hand already puts it away. */
   choose(name: ToolName): void {
-    this.name = name === this.name ? "pan" : name;
-    for (const listener of this.listeners) listener(this.name);
+    this.take(name === this.name ? "pan" : name, false);
+  }
+
+  /** As `choose`, but the marker tool is first changed to the second marker. */
+  press(name: ToolName): void {
+    if (name === "marker" && this.name === "marker" && !this.second) this.take("marker", true);
+    else this.choose(name);
+  }
+
+  /** Whether things that lie on the picture may be taken hold of: not while another tool is in hand. */
+  leaves(...own: ToolName[]): boolean {
+    return this.name === "pan" || own.includes(this.name);
+  }
+
+  private take(name: ToolName, second: boolean): void {
+    this.name = name;
+    this.second = second;
+    for (const listener of this.listeners) listener(name);
   }
 
   listen(listener: (name: ToolName) => void): void {

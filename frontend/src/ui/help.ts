@@ -1,36 +1,41 @@
-/** The help dialog: keys and gestures. */
+/** The help dialog: keys, from the register, and gestures. */
 
 import { el } from "./dom";
 import { icon } from "./icons";
+import type { KeyBinding, KeyGroup, Keys } from "./keys";
 
-const KEYS: [string[], string][] = [
-  [["p", "Space"], "pause, resume"],
-  [["+", "−"], "zoom in, out"],
-  [["0", "f"], "fit the whole picture"],
-  [["1"], "one image pixel on one screen pixel"],
-  [["←", "→", "↑", "↓"], "move the picture"],
-  [["Shift", "arrow"], "move the pixel that is read out"],
-  [["c"], "read out the pixel in the middle, or stop"],
-  [["a"], "automatic levels"],
-  [["x"], "fix the present levels"],
-  [["t"], "show or hide the table of values"],
-  [["/"], "filter the table by name"],
-  [["Esc"], "close a curve, a menu or this help"],
-  [["?"], "this help"],
-];
+const GROUPS: readonly KeyGroup[] = ["Picture", "Tools and marks", "Colours", "Analysis", "Page"];
 
 const GESTURES: [string, string][] = [
   ["wheel, or two fingers", "zoom at the cursor"],
   ["drag", "move the picture"],
+  ["Ctrl and drag", "zoom to a rectangle"],
   ["double click, or double tap", "fit"],
   ["move the mouse, or tap", "value, row and column of a pixel"],
+  ["drag a marker or an end of the ruler", "move it; a click chooses it, Delete removes it"],
+  ["drag in the small map", "move the part that is seen"],
   ["click a number in the strips", "what it means and its parts"],
 ];
 
+/** Signs that are easier to read than the names of the keys. */
+const SIGNS: Record<string, string> = {
+  " ": "Space",
+  "-": "−",
+  Escape: "Esc",
+  Delete: "Del",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+};
+
 export class Help {
   private readonly dialog: HTMLDialogElement;
+  private readonly lists = el("div", { class: "help-groups" });
+  private readonly keys: Keys;
 
-  constructor() {
+  constructor(keys: Keys) {
+    this.keys = keys;
     const close = el(
       "button",
       { type: "button", class: "button button-icon", "aria-label": "Close help" },
@@ -40,20 +45,11 @@ export class Help {
       "dialog",
       { id: "help", class: "help", "aria-labelledby": "help-title" },
       el("div", { class: "help-head" }, el("h2", { id: "help-title" }, "Keys and gestures"), close),
-      el(
-        "dl",
-        { class: "help-list" },
-        ...KEYS.flatMap(([keys, text]) => [el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, text)]),
-      ),
-      el(
-        "dl",
-        { class: "help-list" },
-        ...GESTURES.flatMap(([gesture, text]) => [el("dt", {}, gesture), el("dd", {}, text)]),
-      ),
+      this.lists,
       el(
         "p",
         { class: "help-note" },
-        "Pixel (0, 0) is the top left one. ",
+        "Pixel (0, 0) is the first one that the source sends, the top left one unless the picture is turned. ",
         "The values in the table and under the cursor are those that the source sent, also over a preview. ",
         "For scripts: ",
         el("code", {}, "window.viewer"),
@@ -69,6 +65,32 @@ export class Help {
 
   toggle(): void {
     if (this.dialog.open) this.dialog.close();
-    else this.dialog.showModal();
+    else {
+      this.fill();
+      this.dialog.showModal();
+    }
   }
+
+  /** Made when it is opened: by then everybody has registered. */
+  private fill(): void {
+    const { bindings } = this.keys;
+    this.lists.replaceChildren(
+      ...GROUPS.map((group) => ({ group, rows: bindings.filter((one) => one.group === group && one.text !== null) }))
+        .filter(({ rows }) => rows.length > 0)
+        .map(({ group, rows }) => section(group, rows.flatMap(keyRow))),
+      section(
+        "Mouse and fingers",
+        GESTURES.flatMap(([gesture, text]) => [el("dt", {}, gesture), el("dd", {}, text)]),
+      ),
+    );
+  }
+}
+
+function section(title: string, rows: Node[]): HTMLElement {
+  return el("section", { class: "help-group" }, el("h3", {}, title), el("dl", { class: "help-list" }, ...rows));
+}
+
+function keyRow({ keys, label, text }: KeyBinding): Node[] {
+  const parts = (label ?? keys).map((key) => SIGNS[key] ?? key.replace(/^Ctrl\+(Shift\+)?./, (name) => name.toUpperCase()));
+  return [el("dt", {}, ...parts.map((key) => el("kbd", {}, key))), el("dd", {}, text ?? "")];
 }

@@ -1,68 +1,77 @@
-/** Keys that work wherever no field has the focus. */
+/** Keys that work wherever no field has the focus: a register, which the help is made from. */
 
 import { byId } from "./dom";
 
-export interface KeyActions {
-  zoomIn(): void;
-  zoomOut(): void;
-  fit(): void;
-  oneToOne(): void;
-  /** parts of the stage */
-  pan(x: number, y: number): void;
-  movePixel(rows: number, columns: number): void;
-  togglePixel(): void;
-  pause(): void;
-  auto(): void;
-  fix(): void;
-  togglePanel(): void;
-  filter(): void;
-  help(): void;
+/** Parts of the help, in this order. */
+export type KeyGroup = "Picture" | "Tools and marks" | "Colours" | "Analysis" | "Page";
+
+export interface KeyBinding {
+  /**
+   * As `keyName` gives them: "z", "Shift+Z", "Ctrl+z", "?", "ArrowLeft", "Shift+ArrowLeft", " ". Several bindings may
+   * have the same key: who came last is asked first.
+   */
+  keys: readonly string[];
+  group: KeyGroup;
+  /** what it does, for the help; null: it is not listed */
+  text: string | null;
+  /** as the help shows the keys, where that is shorter than all of them */
+  label?: readonly string[];
+  /** false: that key meant nothing here, and goes on to whom it means something */
+  action(key: string): boolean | void;
+  /** the key is also meant for other controls: only while the picture or nothing has the focus */
+  onPicture?: boolean;
+  /** it does more while it is held down */
+  repeats?: boolean;
 }
 
-const ARROWS: Record<string, [number, number]> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+type Pressed = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey" | "getModifierState">;
 
-/** The picture moves by this part of the stage. */
-const STEP = 0.1;
+/**
+ * Name of a key with its modifiers; null for what belongs to the browser. Shift counts with letters and named keys; other
+ * signs are what they are, however a keyboard makes them (with AltGr, say).
+ */
+export function keyName(event: Pressed): string | null {
+  const { key } = event;
+  const composed = event.getModifierState("AltGraph");
+  if (!composed && event.altKey) return null;
+  const control = !composed && (event.ctrlKey || event.metaKey);
+  const letter = key.length === 1 && key.toLowerCase() !== key.toUpperCase();
+  const shift = event.shiftKey && (letter || key.length > 1);
+  const name = !letter ? key : shift ? key.toUpperCase() : key.toLowerCase();
+  return `${control ? "Ctrl+" : ""}${shift ? "Shift+" : ""}${name}`;
+}
 
-export function listenToKeys(actions: KeyActions): void {
-  const plain: Record<string, () => void> = {
-    "+": actions.zoomIn,
-    "=": actions.zoomIn,
-    "-": actions.zoomOut,
-    "0": actions.fit,
-    f: actions.fit,
-    "1": actions.oneToOne,
-    c: actions.togglePixel,
-    p: actions.pause,
-    a: actions.auto,
-    x: actions.fix,
-    t: actions.togglePanel,
-    "/": actions.filter,
-    "?": actions.help,
-  };
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || takesKeys(event.target)) return;
-    // A key that is held down must not pause and resume in turns; on a control the space bar is that control's.
-    const pauses = event.key === "p" || event.key === " ";
-    if (pauses && (event.repeat || (event.key === " " && !onPicture(event.target)))) return;
-    const arrow = ARROWS[event.key];
-    if (arrow !== undefined) {
-      if (!onPicture(event.target)) return;
-      const [x, y] = arrow;
-      if (event.shiftKey) actions.movePixel(y, x);
-      else actions.pan(-x * STEP, -y * STEP);
-    } else {
-      const action = event.key === " " ? actions.pause : plain[event.key];
-      if (action === undefined) return;
-      action();
+export class Keys {
+  private readonly list: KeyBinding[] = [];
+
+  add(...bindings: KeyBinding[]): void {
+    this.list.push(...bindings);
+  }
+
+  /** What the help lists. */
+  get bindings(): readonly KeyBinding[] {
+    return this.list;
+  }
+
+  listen(): void {
+    document.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented || takesKeys(event.target)) return;
+      const name = keyName(event);
+      if (name !== null && this.press(name, event.repeat, onPicture(event.target))) event.preventDefault();
+    });
+  }
+
+  /** A key was pressed; true: it meant something. */
+  press(name: string, repeated: boolean, picture: boolean): boolean {
+    for (let at = this.list.length - 1; at >= 0; at -= 1) {
+      const binding = this.list[at];
+      if (binding === undefined || !binding.keys.includes(name) || (binding.onPicture === true && !picture)) continue;
+      // A key that is held down must not pause and resume in turns.
+      if (repeated && binding.repeats !== true) return true;
+      if (binding.action(name) !== false) return true;
     }
-    event.preventDefault();
-  });
+    return false;
+  }
 }
 
 /** Links to the regions of the page move the focus only: the fragment of the URL is the view's memory. */

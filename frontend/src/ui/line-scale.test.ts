@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Axis } from "../contract";
 import { lineScale } from "./line-scale";
-import { PIXEL_AXES } from "./reference";
+import { PIXEL_AXES } from "./measure";
 
 const LINE = { x0: 0, y0: 0, x1: 30, y1: 40, width: 1 };
 

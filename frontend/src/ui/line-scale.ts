@@ -1,7 +1,7 @@
 /** Lengths along a line of the image. Pure. */
 
 import type { Axis } from "../contract";
-import type { Axes } from "./reference";
+import type { Axes } from "./measure";
 import type { LineSettings } from "./settings";
 
 export interface LineScale {

@@ -6,6 +6,8 @@ import type { Placing } from "./placing";
 export interface Layer {
   /** Draws in CSS pixels of the stage; the context is as new. */
   draw(context: CanvasRenderingContext2D, placing: Placing): void;
+  /** it helps to work with the page and is not part of a picture that is saved */
+  onlyOnScreen?: boolean;
 }
 
 export class Overlay {
@@ -36,11 +38,18 @@ export class Overlay {
     });
   }
 
-  /** Draws all layers on another canvas, as for a picture to be saved. */
+  /** Draws the layers on another canvas, as for a picture to be saved. */
   drawOn(context: CanvasRenderingContext2D): void {
+    this.drawLayers(
+      context,
+      this.layers.filter((layer) => layer.onlyOnScreen !== true),
+    );
+  }
+
+  private drawLayers(context: CanvasRenderingContext2D, layers: readonly Layer[]): void {
     const { placing } = this;
     if (placing === null) return;
-    for (const layer of this.layers) {
+    for (const layer of layers) {
       context.save();
       layer.draw(context, placing);
       context.restore();
@@ -62,6 +71,6 @@ export class Overlay {
       context.clearRect(0, 0, width, height);
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.drawOn(context);
+    this.drawLayers(context, this.layers);
   }
 }

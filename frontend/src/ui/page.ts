@@ -1,8 +1,8 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
-import type { FromWorker, ToWorker } from "../contract";
+import type { FromWorker, PulseValues, ToWorker } from "../contract";
 import { AnalysisView } from "./analysis-view";
-import { PIXEL_AXES, wantsAnalysis, wishOf } from "./analysis-wish";
+import { wantsAnalysis, wishOf } from "./analysis-wish";
 import { Announcer, documentTitle, pictureLabel } from "./announcer";
 import { checkBuild } from "./build-check";
 import { ColourBar } from "./colour-bar";
@@ -11,9 +11,8 @@ import { ConsoleApi } from "./console-api";
 import { byId, el, setAttribute, setText } from "./dom";
 import { ErrorBar } from "./errors";
 import { formatBytes, formatDuration } from "./format";
-import { Tools } from "./handling";
 import { Help } from "./help";
-import { listenToKeys, listenToSkipLinks } from "./keys";
+import { Keys, listenToSkipLinks } from "./keys";
 import { LiveState } from "./live-state";
 import { iconButton, PictureTools } from "./picture-tools";
 import { PauseBadge } from "./pause-badge";
@@ -26,12 +25,14 @@ import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
 import { Stage } from "./stage";
 import { StageCurve } from "./stage-curve";
+import { StageTools } from "./stage-tools";
 import { statusFields } from "./status-text";
 import { StatusStrip } from "./status-strip";
 import { rememberInUrl } from "./url-memory";
 import { parseHash } from "./url-state";
 import { VeilCard } from "./veil";
 import { veilState, type Veil } from "./veil-state";
+import { findBeam } from "./zoom-to-beam";
 
 const REFRESH_MS = 100;
 const TITLE_MS = 900;
@@ -44,10 +45,12 @@ export class Page {
   private readonly settings = new SettingsStore(parseHash(location.hash));
   private veil: Veil | null = null;
   private titleAt = 0;
+  /** the newest of the picture on screen */
 
   private readonly errors = new ErrorBar(byId("errors"));
   private readonly popover = new Popover();
-  private readonly help = new Help();
+  private readonly keys = new Keys();
+  private readonly help = new Help(this.keys);
   private readonly announcer = new Announcer(byId("announcer"));
   private readonly readout = new Readout();
   private readonly bar = new ColourBar();
@@ -60,9 +63,11 @@ export class Page {
     view: (view) => this.link.post({ type: "view", view }),
     pixel: (pixel) => {
       this.readout.setPixel(pixel);
+      this.look.setPixel(pixel);
       this.link.post({ type: "cursor", pixel });
     },
     focus: (focus) => this.settings.set({ focus }),
+    moved: (before, group) => this.look.moved(before, group),
   },
     this.overlay,
     this.settings.now.orientation,
@@ -73,13 +78,25 @@ export class Page {
   private readonly colours = new ColourControls(this.bar, this.settings.now.colours, (colours) =>
     this.settings.set({ colours }),
   );
+  private readonly look = new StageTools({
+    stage: this.stage,
+    overlay: this.overlay,
+    settings: this.settings,
+    keys: this.keys,
+    post: (message) => this.link.post(message),
+    zoomToBeam: () => void this.zoomToBeam(),
+    onAxes: (axes) => {
+      this.readout.setAxes(axes);
+      this.analyse(this.settings.now);
+    },
+  });
   private readonly tools = new PictureTools(
     this.stage,
+    this.look.menu.element,
     (want) => this.ask(want),
-    () => this.setPaused(this.state.pausedAt === null),
+    () => this.togglePause(),
   );
   private readonly veilCard = new VeilCard(this.stage.element, () => this.link.post({ type: "online" }));
-  private readonly toolInHand = new Tools();
   private readonly panel = new SidePanel(byId("values"));
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
@@ -94,7 +111,7 @@ export class Page {
       iconButton("help", "Help (?)", () => this.help.toggle()),
     ),
   );
-  private readonly analysis: AnalysisView;
+  private readonly analysisView: AnalysisView;
   private readonly api: ConsoleApi;
 
   constructor(link: WorkerLink) {
@@ -113,20 +130,29 @@ export class Page {
     );
     this.stage.element.append(this.chip, this.badge.element);
     this.panel.add("values", "Values", this.valuesPage);
-    this.analysis = new AnalysisView({
+    this.analysisView = new AnalysisView({
       settings: this.settings,
       stage: this.stage,
       overlay: this.overlay,
-      tools: this.toolInHand,
+      tools: this.look.tools,
+      keys: this.keys,
       panel: this.panel,
       post: (message) => link.post(message),
-      axes: () => PIXEL_AXES,
+      axes: () => this.look.axes,
     });
     byId("picture").append(
       this.tools.element,
-      el("div", { class: "stage-row" }, this.stage.element, this.bar.element),
+      el(
+        "div",
+        { class: "stage-row" },
+        this.look.strip.element,
+        this.look.strips.left,
+        this.look.strips.lower,
+        this.stage.element,
+        this.bar.element,
+      ),
       this.table.curveElement,
-      this.analysis.lineElement,
+      this.analysisView.lineElement,
       el("div", { class: "toolbar toolbar-lower" }, this.readout.element, this.colours.element),
     );
     const { image, focus, format } = this.settings.now;
@@ -134,6 +160,7 @@ export class Page {
     this.tools.setWanted(image);
     this.tools.setFormat(format);
     this.stage.restore(focus);
+    this.panel.add("view", "View", this.look.page.element, (visible) => this.look.page.setVisible(visible));
     this.listen();
   }
 
@@ -174,21 +201,18 @@ export class Page {
       this.clearPicture();
       this.refresh();
     });
-    listenToKeys({
-      zoomIn: () => this.stage.zoomBy(1.5),
-      zoomOut: () => this.stage.zoomBy(1 / 1.5),
-      fit: () => this.stage.fit(),
-      oneToOne: () => this.stage.oneToOne(),
-      pan: (x, y) => this.stage.panBy(x, y),
-      movePixel: (rows, columns) => this.stage.movePixel(rows, columns),
-      togglePixel: () => this.stage.togglePixel(),
-      pause: () => this.setPaused(this.state.pausedAt === null),
-      auto: () => this.colours.toggleAuto(),
-      fix: () => this.colours.fix(),
-      togglePanel: () => this.togglePanel(),
-      filter: () => this.table.focusFilter(),
-      help: () => this.help.toggle(),
-    });
+    const page = { group: "Page" } as const;
+    const colours = { group: "Colours" } as const;
+    this.keys.add(
+      { keys: ["p"], ...page, text: "pause, resume", action: () => this.togglePause() },
+      { keys: [" "], ...page, text: "the same, on the picture", onPicture: true, action: () => this.togglePause() },
+      { keys: ["a"], ...colours, text: "automatic levels", action: () => this.colours.toggleAuto() },
+      { keys: ["x"], ...colours, text: "fix the present levels", action: () => this.colours.fix() },
+      { keys: ["t"], ...page, text: "show or hide the panel", action: () => this.togglePanel() },
+      { keys: ["/"], ...page, text: "filter the table of values by name", action: () => this.filter() },
+      { keys: ["?"], ...page, text: "this help", action: () => this.help.toggle() },
+    );
+    this.keys.listen();
   }
 
   private receive(message: FromWorker): void {
@@ -210,10 +234,13 @@ export class Page {
         }
         break;
       case "shown":
-        this.showPicture();
+        this.showPicture(message.values);
         break;
       case "cleared":
         this.clearPicture();
+        break;
+      case "printed":
+        this.look.printed(message);
         break;
       case "cursor":
         this.readout.setAnswer(message, now);
@@ -223,7 +250,7 @@ export class Page {
         this.api.answer(message);
         break;
       case "analysis":
-        this.analysis.draw(this.state);
+        this.analysisView.draw(this.state);
         break;
       case "error":
         this.errors.add(message.text);
@@ -250,6 +277,10 @@ export class Page {
     if (want.format !== undefined) this.settings.set({ format: want.format });
   }
 
+  private togglePause(): void {
+    this.setPaused(this.state.pausedAt === null);
+  }
+
   private setPaused(paused: boolean): void {
     if (paused === (this.state.pausedAt !== null) || (paused && this.state.shown === null)) return;
     this.state.setPaused(paused, performance.now());
@@ -259,12 +290,13 @@ export class Page {
     this.refresh();
   }
 
-  private showPicture(): void {
+  private showPicture(values: PulseValues | null): void {
     const { shown } = this.state;
     if (shown === null) return;
     const [rows, columns] = shown.of;
     this.stage.setImage(shown.curve === null ? { width: columns, height: rows } : null);
     setAttribute(byId("picture"), "data-kind", shown.curve !== null ? "curve" : shown.colour ? "colour" : "image");
+    this.look.setPicture(shown.curve === null ? shown : null, values);
     this.readout.setKind(shown.curve !== null);
     this.stageCurve.show(shown.curve);
   }
@@ -317,8 +349,9 @@ export class Page {
     this.tools.update(state.shown, state.status, this.stage.zoom);
     this.colours.update(state.shown);
     this.readout.check(state.shown, now);
+    this.readout.setMeasured(this.look.measured);
     this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
-    this.analysis.refresh(this.state, now);
+    this.analysisView.refresh(this.state, now);
     this.refreshChip(now);
     this.popover.refresh();
     this.announcer.update(this.veil, paused, state.hello?.stream ?? "", now);
@@ -329,6 +362,22 @@ export class Page {
     this.chip.hidden = sending === null;
     if (sending !== null)
       setText(this.chip, `receiving ${formatBytes(sending.bytes)}, ${formatDuration(sending.seconds)}`);
+  }
+
+  private filter(): void {
+    this.panel.open("values");
+    this.table.focusFilter();
+  }
+
+  private async zoomToBeam(): Promise<void> {
+    const { channel } = this.state.shown ?? {};
+    const region = await findBeam({
+      analysis: this.state.analysis,
+      pixels: () => this.api.pixels(),
+      profiles: () => this.api.profiles(),
+    });
+    // The answer may come after another image was chosen.
+    if (region !== null && this.state.shown?.channel === channel) this.stage.zoomTo(region);
   }
 
   private togglePanel(): void {
@@ -350,7 +399,7 @@ export class Page {
 
   /** Tell the worker what to compute of the pictures. */
   private analyse(settings: Settings): void {
-    const wish = wishOf(settings, PIXEL_AXES, false);
+    const wish = wishOf(settings, this.look.axes, false);
     this.state.setAnalysing(wantsAnalysis(wish));
     this.link.post({ type: "analyse", wish });
   }

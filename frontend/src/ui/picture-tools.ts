@@ -68,8 +68,8 @@ export class PictureTools {
   private format: ImageFormat = "auto";
   private paused = false;
 
-  constructor(stage: Stage, onWant: (want: Want) => void, onPause: () => void) {
-    this.percent.addEventListener("click", () => stage.oneToOne());
+  constructor(stage: Stage, viewMenu: HTMLElement, onWant: (want: Want) => void, onPause: () => void) {
+    this.percent.addEventListener("click", () => stage.scaleTo(1));
     this.image.addEventListener("change", () => {
       this.wanted = this.image.value === "" ? null : this.image.value;
       onWant({ type: "want", image: this.wanted });
@@ -100,6 +100,7 @@ export class PictureTools {
         this.percent,
         iconButton("plus", "Zoom in (+)", () => stage.zoomBy(1.5)),
         iconButton("fit", "Fit the whole picture (0)", () => stage.fit()),
+        viewMenu,
       ),
       this.menu(),
     );

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Analysis, GaussFit, Projection } from "../contract";
 import { essentials, failures, resultRows, resultsAsText, warnings } from "./projection-results";
-import { keepReference, PIXEL_AXES } from "./reference";
+import { PIXEL_AXES } from "./measure";
+import { keepReference } from "./reference";
 
 const GOOD: GaussFit = {
   state: "converged", reason: null, offset: 10, amplitude: 2000, mean: 31.234567, sigma: 4.5, errors: [1.5, 22, 0.0123, 0.034],

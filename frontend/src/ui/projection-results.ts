@@ -3,7 +3,8 @@
 import type { Analysis, GaussFit, Projection } from "../contract";
 import { axisUnit } from "../analysis/axis";
 import { compactNumber } from "./format";
-import { difference, incomparable, type Axes, type Difference, type Reference } from "./reference";
+import type { Axes } from "./measure";
+import { difference, incomparable, type Difference, type Reference } from "./reference";
 import { signed, withError } from "./uncertain";
 
 export interface ResultRow {

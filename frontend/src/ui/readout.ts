@@ -3,6 +3,7 @@
 import type { CursorState, FromWorker, Shown } from "../contract";
 import { el, setAttribute, setText } from "./dom";
 import { shortNumber } from "./format";
+import { type Axes, isCalibrated, PIXEL_AXES, positionText } from "./measure";
 import type { Pixel } from "./stage";
 import type { CurvePoint } from "./stage-curve";
 
@@ -25,11 +26,16 @@ const TITLES: Partial<Record<CursorState, string>> = {
 export class Readout {
   private readonly value = el("span", { class: "readout-value", "data-testid": "readout-value" });
   private readonly place = el("span", { class: "readout-place", "data-testid": "readout-place" });
+  /** the position on calibrated axes, and what markers or ruler measure */
+  private readonly position = el("span", { class: "readout-position", "data-testid": "readout-position" });
+  private readonly measured = el("span", { class: "readout-measured", "data-testid": "readout-measured" });
   readonly element = el(
     "p",
     { class: "readout", "data-testid": "readout", "aria-label": "Pixel under the cursor" },
     this.place,
     this.value,
+    this.position,
+    this.measured,
   );
 
   private pixel: Pixel | null = null;
@@ -37,6 +43,7 @@ export class Readout {
   private matchedAt = 0;
   private curve: CurvePoint | null = null;
   private ofCurve = false;
+  private axes: Axes = PIXEL_AXES;
   /** a finger does not hover */
   private readonly touch = matchMedia("(hover: none)").matches;
 
@@ -47,6 +54,17 @@ export class Readout {
   setPixel(pixel: Pixel | null): void {
     this.pixel = pixel;
     this.draw();
+  }
+
+  /** Positions are told on these axes, too, where they are calibrated. */
+  setAxes(axes: Axes): void {
+    this.axes = axes;
+    this.draw();
+  }
+
+  /** What is measured in the picture; "": nothing is. */
+  setMeasured(text: string): void {
+    setText(this.measured, text);
   }
 
   /** The worker's answer; it counts only for the pixel that is asked for now. */
@@ -93,6 +111,8 @@ export class Readout {
     const state = this.curve === null && known ? answer.state : "exact";
     setAttribute(this.value, "data-state", state === "exact" ? null : state);
     setAttribute(this.value, "title", TITLES[state]);
+    const told = this.curve === null && pixel !== null && isCalibrated(this.axes);
+    setText(this.position, told ? positionText({ x: pixel.column, y: pixel.row }, this.axes) : "");
     if (this.curve !== null) {
       setText(this.value, shortNumber(this.curve.value));
       setText(this.place, `index ${this.curve.index}`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Analysis, GaussFit, Projection } from "../contract";
-import { difference, incomparable, keepReference, PIXEL_AXES } from "./reference";
+import { PIXEL_AXES } from "./measure";
+import { difference, incomparable, keepReference } from "./reference";
 
 const FIT: GaussFit = {
   state: "converged", reason: null, offset: 1, amplitude: 2, mean: 30, sigma: 4, errors: [0, 0, 0, 0], mark: null,

@@ -1,14 +1,8 @@
 /** A picture's results that were kept to compare later ones with. Pure. */
 
-import type { Analysis, Axis, Projection, Pulse, Region } from "../contract";
+import type { Analysis, Projection, Pulse, Region } from "../contract";
 import { axisUnit } from "../analysis/axis";
-
-export interface Axes {
-  x: Axis;
-  y: Axis;
-}
-
-export const PIXEL_AXES: Axes = { x: { kind: "pixel" }, y: { kind: "pixel" } };
+import type { Axes } from "./measure";
 
 export interface Reference {
   channel: string;

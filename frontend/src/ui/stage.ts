@@ -1,15 +1,19 @@
 /** The image area: canvas, where the picture lies on it, and the pixel that is read out. The worker draws. */
 
-import type { Orientation, Placement, View } from "../contract";
-import { shownSize } from "../render/orientation";
+import type { Orientation, Placement, Region, View } from "../contract";
+import { shownSize, toShown } from "../render/orientation";
 import { el, setAttribute } from "./dom";
-import { listenToGestures } from "./gestures";
+import { listenToGestures, type Gestures } from "./gestures";
 import type { Grab, Handler, PointerHow } from "./handling";
 import type { Overlay } from "./overlay";
 import { Placing } from "./placing";
+import type { Place } from "./settings";
 import {
+  around,
   canvasSize,
+  carried,
   centred,
+  fill,
   fit,
   fitScale,
   focusOf,
@@ -35,6 +39,8 @@ export interface StageEvents {
   pixel(pixel: Pixel | null): void;
   /** part of the picture looked at; null: fit */
   focus(focus: Focus | null): void;
+  /** the user moved the view: what was looked at before; what belongs to one gesture has the same group */
+  moved(before: Focus | null, group: string | null): void;
 }
 
 /** Where the pixel to read out comes from: the mouse stays in place on the screen, a chosen pixel in the picture. */
@@ -79,6 +85,8 @@ export class Stage {
   /** columns and rows at the source, and as they are shown */
   private source: Size | null = null;
   private image: Size | null = null;
+  /** size of the image that the view was made for */
+  private viewed: Size | null = null;
   private orientation: Orientation;
   private view: Placement | null = null;
   /** the view follows the window */
@@ -89,6 +97,9 @@ export class Stage {
   private sentPixel: Pixel | null = null;
   private scheduled = { size: false, view: false };
   private frameRequested = false;
+  private readonly gestures: Gestures;
+  private gesture = 0;
+  private readonly listeners: ((placing: Placing | null) => void)[] = [];
 
   constructor(events: StageEvents, overlay: Overlay, orientation: Orientation) {
     this.events = events;
@@ -97,11 +108,19 @@ export class Stage {
     this.canvas.after(overlay.element);
     const scaled = (at: Point): Point => ({ x: at.x * this.size.ratio, y: at.y * this.size.ratio });
     const both = (pair: [Point, Point]): [Point, Point] => [scaled(pair[0]), scaled(pair[1])];
-    listenToGestures(this.element, {
-      zoom: (factor, at) => this.change((view, image) => zoomAt(view, factor, scaled(at), this.size, image)),
+    this.gestures = listenToGestures(this.element, {
+      begin: () => {
+        this.gesture += 1;
+      },
+      zoom: (factor, at) =>
+        this.step(this.group, (view, image) => zoomAt(view, factor, scaled(at), this.size, image)),
       pan: (dx, dy) =>
-        this.change((view, image) => pan(view, dx * this.size.ratio, dy * this.size.ratio, this.size, image)),
-      pinch: (before, after) => this.change((view, image) => pinch(view, both(before), both(after), this.size, image)),
+        this.step(this.group, (view, image) => {
+          const { ratio } = this.size;
+          return pan(view, dx * ratio, dy * ratio, this.size, image);
+        }),
+      pinch: (before, after) =>
+        this.step(this.group, (view, image) => pinch(view, both(before), both(after), this.size, image)),
       fit: () => this.fit(),
       hover: (at, how) => {
         this.setProbe(at === null ? { kind: "none" } : { kind: "mouse", at });
@@ -136,6 +155,7 @@ export class Stage {
     this.image = image;
     if (image === null) {
       this.overlay.setPlacing(null);
+      for (const listener of this.listeners) listener(null);
       this.updateProbe();
       return;
     }
@@ -143,8 +163,14 @@ export class Stage {
       this.view = viewOf(this.pendingFocus, this.size, image);
       this.fitted = false;
       this.pendingFocus = null;
-    } else if (this.fitted || this.view === null) this.view = fit(this.size, image);
-    else this.view = pan(this.view, 0, 0, this.size, image);
+    } else {
+      const kept =
+        this.fitted || this.view === null || this.viewed === null
+          ? null
+          : carried(this.view, this.size, this.viewed, image);
+      this.view = kept ?? fit(this.size, image);
+      this.fitted = kept === null;
+    }
     this.viewChanged();
   }
 
@@ -156,7 +182,7 @@ export class Stage {
     if (this.source === null || this.view === null || place === null) return;
     this.image = shownSize(orientation, this.source);
     if (this.fitted) {
-      this.fit();
+      this.showAll();
       return;
     }
     const to = this.placing?.toStage(place) ?? middle;
@@ -183,7 +209,7 @@ export class Stage {
   restore(focus: Focus | null): void {
     if (focus === null) {
       this.pendingFocus = null;
-      this.fit();
+      this.showAll();
     } else if (this.image === null) this.pendingFocus = focus;
     else {
       const image = this.image;
@@ -193,29 +219,72 @@ export class Stage {
 
   fit(): void {
     this.pendingFocus = null;
+    this.step(null, (_, image) => fit(this.size, image));
     this.fitted = true;
-    if (this.image === null) return;
-    this.view = fit(this.size, this.image);
-    this.viewChanged();
+  }
+
+  /** As large as it covers the stage. */
+  fill(): void {
+    this.step(null, (_, image) => fill(this.size, image));
   }
 
   zoomBy(factor: number): void {
-    this.change((view, image) =>
-      zoomAt(view, factor, { x: this.size.width / 2, y: this.size.height / 2 }, this.size, image),
-    );
+    const middle = { x: this.size.width / 2, y: this.size.height / 2 };
+    this.step(null, (view, image) => zoomAt(view, factor, middle, this.size, image));
   }
 
-  /** One image pixel on one pixel of the screen, around the present middle. */
-  oneToOne(): void {
-    this.change((view, image) => {
+  /** Zoom by a factor; what is at this point of the stage (CSS pixels) stays there. */
+  zoomAt(factor: number, at: Point): void {
+    const { ratio } = this.size;
+    this.step(null, (view, image) => zoomAt(view, factor, { x: at.x * ratio, y: at.y * ratio }, this.size, image));
+  }
+
+  /** So many pixels of the screen along an image pixel, around the present middle. */
+  scaleTo(scale: number): void {
+    this.step(null, (view, image) => {
       const near = this.fitted ? centred(this.size, image, view.scale) : view;
-      return zoomAt(near, 1 / near.scale, { x: this.size.width / 2, y: this.size.height / 2 }, this.size, image);
+      return zoomAt(near, scale / near.scale, { x: this.size.width / 2, y: this.size.height / 2 }, this.size, image);
     });
+  }
+
+  /** These pixels of the source's image as large as they fit. */
+  zoomTo([x, y, width, height]: Region): void {
+    const { source, orientation } = this;
+    if (source === null || width <= 0 || height <= 0) return;
+    const a = toShown(orientation, { x: x - 0.5, y: y - 0.5 }, source);
+    const b = toShown(orientation, { x: x + width - 0.5, y: y + height - 0.5 }, source);
+    const box = {
+      x: Math.min(a.x, b.x) + 0.5,
+      y: Math.min(a.y, b.y) + 0.5,
+      width: Math.abs(a.x - b.x),
+      height: Math.abs(a.y - b.y),
+    };
+    this.step(null, (_, image) => around(box, this.size, image));
   }
 
   /** Move by parts of the stage. */
   panBy(x: number, y: number): void {
-    this.change((view, image) => pan(view, x * this.size.width, y * this.size.height, this.size, image));
+    this.step(null, (view, image) => pan(view, x * this.size.width, y * this.size.height, this.size, image));
+  }
+
+  /** A place of the source's image to the middle of the stage, as part of the present gesture. */
+  centreOn(place: Place): void {
+    const to = this.placing?.toStage(place);
+    if (to === undefined) return;
+    const { width, height, ratio } = this.size;
+    this.step(this.group, (view, image) =>
+      pan(view, width / 2 - to.x * ratio, height / 2 - to.y * ratio, this.size, image),
+    );
+  }
+
+  /** Lets go of what is being dragged, as if it had not begun; false: nothing is. */
+  cancelDrag(): boolean {
+    return this.gestures.cancel();
+  }
+
+  /** Tells where the picture lies whenever that has changed, once in an animation frame; null: there is none. */
+  listen(listener: (placing: Placing | null) => void): void {
+    this.listeners.push(listener);
   }
 
   /** Move the pixel that is read out; it starts in the middle of the stage. */
@@ -245,14 +314,43 @@ export class Stage {
     return this.fitted;
   }
 
+  /** The pixel that is read out; null: none. */
+  get pixel(): Pixel | null {
+    return this.currentPixel();
+  }
+
+  /** Part of the picture that is looked at; null: fit. */
+  get focus(): Focus | null {
+    if (this.fitted || this.view === null || this.image === null) return null;
+    return focusOf(this.view, this.size, this.image);
+  }
+
+  private get group(): string {
+    return `gesture ${this.gesture}`;
+  }
+
+  private showAll(): void {
+    this.change((_, image) => fit(this.size, image));
+    this.fitted = true;
+  }
+
+  /** A change that the user may take back. */
+  private step(group: string | null, next: (view: Placement, image: Size) => Placement): void {
+    const { view, focus } = this;
+    this.change(next);
+    const now = this.view;
+    if (view === null || now === null) return;
+    if (view.scale !== now.scale || view.offsetX !== now.offsetX || view.offsetY !== now.offsetY)
+      this.events.moved(focus, group);
+  }
+
   private middlePixel(image: Size): Pixel {
     const middle = { x: this.size.width / 2 / this.size.ratio, y: this.size.height / 2 / this.size.ratio };
-    return (
-      this.placing?.pixelAt(middle) ?? {
-        row: Math.floor(image.height / 2),
-        column: Math.floor(image.width / 2),
-      }
-    );
+    const place = this.placing?.toImage(middle) ?? { x: (image.width - 1) / 2, y: (image.height - 1) / 2 };
+    // Of an even number of pixels the middle lies between two: rounding must not choose now this one, now that one.
+    const nearest = (value: number, count: number): number =>
+      Math.min(Math.max(Math.floor(value + 0.5 + 1e-6), 0), count - 1);
+    return { row: nearest(place.y, image.height), column: nearest(place.x, image.width) };
   }
 
   private change(next: (view: Placement, image: Size) => Placement): void {
@@ -281,10 +379,10 @@ export class Stage {
 
   private viewChanged(): void {
     this.scheduled.view = true;
+    this.viewed = this.image;
     this.updateProbe();
     this.schedule();
-    if (this.view !== null && this.image !== null)
-      this.events.focus(this.fitted ? null : focusOf(this.view, this.size, this.image));
+    if (this.view !== null && this.image !== null) this.events.focus(this.focus);
   }
 
   /** Everything that moved since the last animation frame goes out once. */
@@ -296,7 +394,9 @@ export class Stage {
       if (this.scheduled.size) this.events.size(this.size);
       if (this.scheduled.view && this.view !== null) {
         this.events.view({ ...this.view, orientation: this.orientation });
-        this.overlay.setPlacing(this.placing);
+        const { placing } = this;
+        this.overlay.setPlacing(placing);
+        for (const listener of this.listeners) listener(placing);
       }
       this.scheduled = { size: false, view: false };
       this.placeMarker();

@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS, type Settings } from "./settings";
 import { finiteNumbers, type UrlSection } from "./url-section";
 import { analysisInUrl } from "./url-analysis";
 import { coloursInUrl } from "./url-colours";
+import { viewInUrl } from "./url-view";
 
 const imageInUrl: UrlSection = {
   read(parameters) {
@@ -21,7 +22,7 @@ const imageInUrl: UrlSection = {
   },
 };
 
-const viewInUrl: UrlSection = {
+const focusInUrl: UrlSection = {
   read(parameters) {
     const [x, y, zoom] = finiteNumbers(parameters.get("view"), 3) ?? [];
     return { focus: x !== undefined && y !== undefined && zoom !== undefined && zoom > 0 ? { x, y, zoom } : null };
@@ -33,7 +34,7 @@ const viewInUrl: UrlSection = {
   },
 };
 
-const SECTIONS: readonly UrlSection[] = [coloursInUrl, imageInUrl, viewInUrl, analysisInUrl];
+const SECTIONS: readonly UrlSection[] = [coloursInUrl, imageInUrl, focusInUrl, viewInUrl, analysisInUrl];
 
 export function parseHash(hash: string): Settings {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));

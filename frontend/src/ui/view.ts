@@ -47,6 +47,34 @@ export function centred(canvas: Size, image: Size, scale: number): Placement {
   };
 }
 
+/** The canvas is covered, centred: the picture sticks out along one axis. */
+export function fill(canvas: Size, image: Size): Placement {
+  return clamped(centred(canvas, image, Math.max(canvas.width / image.width, canvas.height / image.height)), canvas, image);
+}
+
+/** A part of the picture, in its pixels from its corner, as large as it fits and in the middle. */
+export function around(box: Point & Size, canvas: Size, image: Size): Placement {
+  const scale = limitScale(fitScale(canvas, box), fitScale(canvas, image));
+  return clamped(
+    {
+      scale,
+      offsetX: canvas.width / 2 - (box.x + box.width / 2) * scale,
+      offsetY: canvas.height / 2 - (box.y + box.height / 2) * scale,
+    },
+    canvas,
+    image,
+  );
+}
+
+/** Another size of image of the same aspect: the same part of it is looked at; null: the aspect differs. */
+export function carried(view: Placement, canvas: Size, before: Size, after: Size): Placement | null {
+  // A binned camera loses up to a row: half a percent is the same aspect.
+  if (Math.abs((before.width * after.height) / (before.height * after.width) - 1) > 0.005) return null;
+  const { x, y, zoom } = focusOf(view, canvas, before);
+  const focus = { x: (x * after.width) / before.width, y: (y * after.height) / before.height, zoom };
+  return viewOf(focus, canvas, after);
+}
+
 /** Scale within its limits and at least a strip of the picture on the canvas. */
 export function clamped(view: Placement, canvas: Size, image: Size): Placement {
   const fitted = fitScale(canvas, image);
