@@ -212,3 +212,21 @@ function lowerBound(axis: Float64Array, value: number): number {
   }
   return low;
 }
+
+/** Does what a key means for a curve that has the focus: the arrows move its cursor, + and - zoom, 0 shows all of x. */
+export function plotKey(event: KeyboardEvent, plot: CurvePlot | null): boolean {
+  if (plot === null || event.ctrlKey || event.altKey || event.metaKey) return false;
+  const action = {
+    ArrowLeft: () => plot.moveCursor(event.shiftKey ? -10 : -1),
+    ArrowRight: () => plot.moveCursor(event.shiftKey ? 10 : 1),
+    "+": () => plot.zoomBy(true),
+    "=": () => plot.zoomBy(true),
+    "-": () => plot.zoomBy(false),
+    "0": () => plot.showAll(),
+  }[event.key];
+  if (action === undefined) return false;
+  event.preventDefault();
+  event.stopPropagation();
+  action();
+  return true;
+}

@@ -1,7 +1,8 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
-import type { Analysis, FromWorker, PulseValues, ToWorker } from "../contract";
-import { PIXEL_AXES, wantsAnalysis, wishOf } from "./analysis-wish";
+import type { FromWorker, PulseValues, ToWorker } from "../contract";
+import { AnalysisView } from "./analysis-view";
+import { wantsAnalysis, wishOf } from "./analysis-wish";
 import { Announcer, documentTitle, pictureLabel } from "./announcer";
 import { checkBuild } from "./build-check";
 import { ColourBar } from "./colour-bar";
@@ -46,7 +47,6 @@ export class Page {
   private veil: Veil | null = null;
   private titleAt = 0;
   /** the newest of the picture on screen */
-  private analysis: Analysis | null = null;
 
   private readonly errors = new ErrorBar(byId("errors"));
   private readonly popover = new Popover();
@@ -86,7 +86,10 @@ export class Page {
     keys: this.keys,
     post: (message) => this.link.post(message),
     zoomToBeam: () => void this.zoomToBeam(),
-    onAxes: (axes) => this.readout.setAxes(axes),
+    onAxes: (axes) => {
+      this.readout.setAxes(axes);
+      this.analyse(this.settings.now);
+    },
   });
   private readonly tools = new PictureTools(
     this.stage,
@@ -110,6 +113,7 @@ export class Page {
       iconButton("help", "Help (?)", () => this.help.toggle()),
     ),
   );
+  private readonly analysisView: AnalysisView;
   private readonly api: ConsoleApi;
 
   constructor(link: WorkerLink) {
@@ -127,6 +131,17 @@ export class Page {
       }),
     );
     this.stage.element.append(this.chip, this.badge.element);
+    this.panel.add("values", "Values", this.valuesPage);
+    this.analysisView = new AnalysisView({
+      settings: this.settings,
+      stage: this.stage,
+      overlay: this.overlay,
+      tools: this.look.tools,
+      keys: this.keys,
+      panel: this.panel,
+      post: (message) => link.post(message),
+      axes: () => this.look.axes,
+    });
     byId("picture").append(
       this.tools.element,
       el(
@@ -139,6 +154,7 @@ export class Page {
         this.bar.element,
       ),
       this.table.curveElement,
+      this.analysisView.lineElement,
       el("div", { class: "toolbar toolbar-lower" }, this.readout.element, this.colours.element),
     );
     const { image, focus, format } = this.settings.now;
@@ -146,7 +162,6 @@ export class Page {
     this.tools.setWanted(image);
     this.tools.setFormat(format);
     this.stage.restore(focus);
-    this.panel.add("values", "Values", this.valuesPage);
     this.pipeline = new PipelineView(this.stage.element, this.overlay, this.panel, this.settings);
     this.panel.add("view", "View", this.look.page.element, (visible) => this.look.page.setVisible(visible));
     this.listen();
@@ -231,9 +246,6 @@ export class Page {
       case "cleared":
         this.clearPicture();
         break;
-      case "analysis":
-        this.analysis = message.analysis;
-        break;
       case "printed":
         this.look.printed(message);
         break;
@@ -244,6 +256,9 @@ export class Page {
       case "profiles":
         this.api.answer(message);
         break;
+      case "analysis":
+        this.analysisView.draw(this.state);
+        break;
       case "error":
         this.errors.add(message.text);
         break;
@@ -253,7 +268,6 @@ export class Page {
   }
 
   private clearPicture(): void {
-    this.analysis = null;
     this.readout.clear();
     this.stage.setImage(null);
     this.pipeline.clear();
@@ -346,6 +360,7 @@ export class Page {
     this.readout.setMeasured(this.look.measured);
     this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
     this.pipeline.refresh();
+    this.analysisView.refresh(this.state, now);
     this.refreshChip(now);
     this.popover.refresh();
     this.announcer.update(this.veil, paused, state.hello?.stream ?? "", now);
@@ -366,7 +381,7 @@ export class Page {
   private async zoomToBeam(): Promise<void> {
     const { channel } = this.state.shown ?? {};
     const region = await findBeam({
-      analysis: this.analysis,
+      analysis: this.state.analysis,
       pixels: () => this.api.pixels(),
       profiles: () => this.api.profiles(),
     });
@@ -393,7 +408,7 @@ export class Page {
 
   /** Tell the worker what to compute of the pictures. */
   private analyse(settings: Settings): void {
-    const wish = wishOf(settings, PIXEL_AXES, false);
+    const wish = wishOf(settings, this.look.axes, false);
     this.state.setAnalysing(wantsAnalysis(wish));
     this.link.post({ type: "analyse", wish });
   }

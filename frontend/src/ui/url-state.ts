@@ -3,6 +3,7 @@
 import { isImageFormat } from "./choice-text";
 import { DEFAULT_SETTINGS, type Settings } from "./settings";
 import { finiteNumbers, type UrlSection } from "./url-section";
+import { analysisInUrl } from "./url-analysis";
 import { coloursInUrl } from "./url-colours";
 import { streamInUrl } from "./url-stream";
 import { viewInUrl } from "./url-view";
@@ -34,7 +35,9 @@ const focusInUrl: UrlSection = {
   },
 };
 
-const SECTIONS: readonly UrlSection[] = [coloursInUrl, imageInUrl, focusInUrl, viewInUrl, streamInUrl];
+const SECTIONS: readonly UrlSection[] = [
+  coloursInUrl, imageInUrl, focusInUrl, viewInUrl, analysisInUrl, streamInUrl,
+];
 
 export function parseHash(hash: string): Settings {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));

@@ -2,7 +2,7 @@
 
 import type { ArrayValue, PulseValues } from "../contract";
 import { axisByName, axisChoices, axisOrder, axisUnit } from "./curve-axis";
-import { CurvePlot, type CurveOver } from "./curve-plot";
+import { CurvePlot, type CurveOver, plotKey } from "./curve-plot";
 import { el, setAttribute, setText } from "./dom";
 import { exactNumber } from "./format";
 import { PeakHold } from "./peak-hold";
@@ -72,19 +72,9 @@ export class Waveform {
 
   /** Keys of a curve that has the focus. */
   key(event: KeyboardEvent): void {
-    const { plot } = this;
-    if (plot === null || event.ctrlKey || event.altKey || event.metaKey || event.target instanceof HTMLSelectElement) return;
-    const action = {
-      ArrowLeft: () => plot.moveCursor(event.shiftKey ? -10 : -1),
-      ArrowRight: () => plot.moveCursor(event.shiftKey ? 10 : 1),
-      "+": () => plot.zoomBy(true),
-      "=": () => plot.zoomBy(true),
-      "-": () => plot.zoomBy(false),
-      "0": () => plot.showAll(),
-      h: () => this.toggleHold(),
-      r: () => this.resetPeaks(),
-    }[event.key];
-    if (action === undefined) return;
+    if (event.target instanceof HTMLSelectElement || plotKey(event, this.plot)) return;
+    const action = { h: () => this.toggleHold(), r: () => this.resetPeaks() }[event.key];
+    if (action === undefined || this.plot === null || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
     action();

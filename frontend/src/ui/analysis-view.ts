@@ -1,0 +1,135 @@
+/** Everything of the analysis that is seen and touched, put together for the page. */
+
+import type { Analysis, ProcessingState, Shown, ToWorker } from "../contract";
+import { AnalysisModel, NO_PROCESSING } from "./analysis-model";
+import { AnalysisPanel } from "./analysis-panel";
+import { el } from "./dom";
+import type { Tools } from "./handling";
+import type { Keys } from "./keys";
+import { LineLayer } from "./line-layer";
+import { LinePanel } from "./line-panel";
+import type { Overlay } from "./overlay";
+import { ProcessingBadge } from "./processing-badge";
+import { ProcessingPanel } from "./processing-panel";
+import { ProjectionLayer } from "./projection-layer";
+import type { Axes } from "./measure";
+import { ResultBox } from "./result-box";
+import { RoiLayer } from "./roi-layer";
+import { RoiList } from "./roi-list";
+import { withoutRois } from "./roi-set";
+import type { SettingsStore } from "./settings";
+import type { SidePanel } from "./side-panel";
+import type { Stage } from "./stage";
+
+/** Numbers that change faster cannot be read. */
+const TEXT_MS = 120;
+
+export interface AnalysisParts {
+  settings: SettingsStore;
+  stage: Stage;
+  overlay: Overlay;
+  tools: Tools;
+  keys: Keys;
+  panel: SidePanel;
+  post(message: ToWorker): void;
+  /** axes of the image on screen */
+  axes(): Axes;
+}
+
+/** What the page knows that is shown here. */
+export interface AnalysisState {
+  analysis: Analysis | null;
+  processing: ProcessingState | null;
+  shown: Shown | null;
+}
+
+export class AnalysisView {
+  private readonly model = new AnalysisModel();
+  private readonly badge = new ProcessingBadge();
+  private readonly box = new ResultBox();
+  private readonly line: LinePanel;
+  private readonly projections: AnalysisPanel;
+  private readonly rois: RoiList;
+  private readonly processing: ProcessingPanel;
+  private readonly parts: AnalysisParts;
+  private drawn: Analysis | null = null;
+  private textAt = -Infinity;
+
+  constructor(parts: AnalysisParts) {
+    this.parts = parts;
+    const { settings, stage, overlay, tools, keys, panel, post } = parts;
+    const { model } = this;
+    const redraw = (): void => overlay.invalidate();
+    const lineLayer = new LineLayer(settings, tools, overlay);
+    const roiLayer = new RoiLayer(settings, tools, overlay, () => panel.open("analysis"));
+    overlay.add(new ProjectionLayer(model, settings));
+    overlay.add(roiLayer);
+    overlay.add(lineLayer);
+    stage.addHandler(roiLayer);
+    stage.addHandler(lineLayer);
+    stage.element.append(el("div", { class: "stage-notes" }, this.badge.element, this.box.element));
+    this.line = new LinePanel(model, settings, (distance) => lineLayer.setMark(distance));
+    this.projections = new AnalysisPanel(model, settings, redraw);
+    this.rois = new RoiList(model, settings, () => stage.placing);
+    this.processing = new ProcessingPanel(model, settings, post);
+    const page = (...sections: HTMLElement[]): HTMLElement =>
+      el("div", { class: "panel-page" }, el("div", { class: "panel-scroll" }, ...sections));
+    const shown = (): void => {
+      this.textAt = -Infinity;
+    };
+    panel.add("analysis", "Analysis", page(this.projections.element, this.rois.element), shown);
+    panel.add("correct", "Correct", page(this.processing.element), shown);
+    keys.add({
+      keys: ["Delete"],
+      group: "Analysis",
+      text: "delete the chosen region",
+      onPicture: true,
+      action: () => {
+        const { roi } = settings.now;
+        if (roi === null) return false;
+        settings.set(withoutRois(settings.now, [roi]));
+        return true;
+      },
+    });
+    settings.listen((now, before) => {
+      if (now.projections !== before.projections) redraw();
+    });
+  }
+
+  /** The plot of the line cut, below the picture. */
+  get lineElement(): HTMLElement {
+    return this.line.element;
+  }
+
+  /** A new analysis: drawn with the next animation frame. */
+  draw({ analysis }: AnalysisState): void {
+    this.model.analysis = analysis;
+    this.model.axes = this.parts.axes();
+    if (analysis === this.drawn) return;
+    this.drawn = analysis;
+    this.parts.overlay.invalidate();
+  }
+
+  /** Bring the texts up to date, as often as they can be read. */
+  refresh(state: AnalysisState, now: number): void {
+    this.draw(state);
+    const { model } = this;
+    model.processing = state.processing ?? NO_PROCESSING;
+    const { shown } = state;
+    const [height, width] = shown?.of ?? [0, 0];
+    model.image = shown === null || shown.curve !== null ? null : { width, height };
+    this.badge.update(model.processing, shown !== null);
+    if (now - this.textAt < TEXT_MS) return;
+    this.textAt = now;
+    const { panel, settings } = this.parts;
+    const visible = !document.body.classList.contains("no-values");
+    const inPanel = visible && panel.isOpen("analysis");
+    this.box.update(model, settings.now.projections.on && !inPanel);
+    this.line.update();
+    if (inPanel) {
+      this.projections.update();
+      this.rois.update();
+    }
+    if (visible && panel.isOpen("correct")) this.processing.update();
+  }
+}
