@@ -18,6 +18,7 @@ import { Popover } from "./popover";
 import { Overlay } from "./overlay";
 import { PulseTable } from "./pulse-table";
 import { Readout } from "./readout";
+import { SaturationView } from "./saturation-view";
 import { type Settings, SettingsStore } from "./settings";
 import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
@@ -68,6 +69,9 @@ export class Page {
   private readonly colours = new ColourControls(this.bar, this.settings.now.colours, (colours) =>
     this.settings.set({ colours }),
   );
+  private readonly saturation = new SaturationView(this.settings.now.saturation, (saturation) =>
+    this.settings.set({ saturation }),
+  );
   private readonly tools = new PictureTools(
     this.stage,
     (want) => this.ask(want),
@@ -107,7 +111,13 @@ export class Page {
       this.tools.element,
       el("div", { class: "stage-row" }, this.stage.element, this.bar.element),
       this.table.curveElement,
-      el("div", { class: "toolbar toolbar-lower" }, this.readout.element, this.colours.element),
+      el(
+        "div",
+        { class: "toolbar toolbar-lower" },
+        this.readout.element,
+        this.saturation.element,
+        this.colours.element,
+      ),
     );
     const { image, focus, format } = this.settings.now;
     this.state.wantedImage = image;
@@ -292,6 +302,7 @@ export class Page {
     );
     this.tools.update(state.shown, state.status, this.stage.zoom);
     this.colours.update(state.shown);
+    this.saturation.update(state.shown);
     this.readout.check(state.shown, now);
     this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
     this.refreshChip(now);
@@ -317,7 +328,10 @@ export class Page {
       this.colours.apply(now.colours);
     }
     if (now.orientation !== before.orientation) this.stage.setOrientation(now.orientation);
-    if (now.saturation !== before.saturation) this.link.post({ type: "want", saturation: now.saturation });
+    if (now.saturation !== before.saturation) {
+      this.link.post({ type: "want", saturation: now.saturation });
+      this.saturation.apply(now.saturation);
+    }
     if (now.processing !== before.processing) this.link.post({ type: "process", wish: now.processing });
   }
 
