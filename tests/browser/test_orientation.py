@@ -1,4 +1,4 @@
-"""Turned and mirrored images are drawn pixel by pixel where they belong, with both renderers, whatever is sent of them."""
+"""Turned and mirrored images are drawn pixel by pixel where they belong, by both renderers, crops and colour too."""
 
 import numpy as np
 import pytest
