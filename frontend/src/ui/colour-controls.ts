@@ -11,6 +11,7 @@ import { LevelControls } from "./level-controls";
 import { NumberField } from "./number-field";
 import { isGamma, SCALES } from "./url-colours";
 
+const MORE = "More about colours and levels";
 const PHONE = "(max-width: 760px)";
 
 export class ColourControls {
@@ -50,8 +51,12 @@ export class ColourControls {
   private readonly panel = new ColourPanel((change) => this.set(change));
   private readonly more = new Disclosure(
     "colour-more",
-    el("button", { type: "button", class: "button", "data-testid": "colours-more", title: "More about colours and levels" }, "Colours…"),
-    "More about colours and levels",
+    el(
+      "button",
+      { type: "button", class: "button colours-more", "data-testid": "colours-more", "aria-label": MORE, title: MORE },
+      "…",
+    ),
+    MORE,
     this.panel.element,
   );
   readonly element: HTMLElement;

@@ -152,6 +152,7 @@ export class Page {
 
   private listen(): void {
     this.settings.listen((now, before) => this.settingsChanged(now, before));
+    this.bar.onWantsHistogram = () => this.analyse(this.settings.now);
     rememberInUrl(this.settings, (next) => this.applyUrl(next));
     this.link.onMessage((message) => this.receive(message));
     this.link.onFailure((text) => {
@@ -213,6 +214,9 @@ export class Page {
         break;
       case "cursor":
         this.readout.setAnswer(message, now);
+        break;
+      case "analysis":
+        this.bar.setHistogram(message.analysis.histogram);
         break;
       case "pixels":
       case "profiles":
@@ -346,7 +350,7 @@ export class Page {
 
   /** Tell the worker what to compute of the pictures. */
   private analyse(settings: Settings): void {
-    const wish = wishOf(settings, PIXEL_AXES, false);
+    const wish = wishOf(settings, PIXEL_AXES, this.bar.wantsHistogram);
     this.state.setAnalysing(wantsAnalysis(wish));
     this.link.post({ type: "analyse", wish });
   }
