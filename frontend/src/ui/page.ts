@@ -426,8 +426,7 @@ export class Page {
 
   /** Tell the worker what to compute of the pictures. */
   private analyse(settings: Settings): void {
-    const wish = wishOf(settings, this.look.axes, false);
-    const wish = wishOf(settings, PIXEL_AXES, this.bar.wantsHistogram);
+    const wish = wishOf(settings, this.look.axes, this.bar.wantsHistogram);
     this.state.setAnalysing(wantsAnalysis(wish));
     this.link.post({ type: "analyse", wish });
   }
