@@ -311,7 +311,7 @@ export interface Analysis {
   /** analyses a second, and what one takes */
   rate: number;
   tookMs: number;
-  /** counts of the finite values; bin i begins at low + i * width */
+  /** counts of the finite values, of the image or, where only a part was sent, of that; bin i begins at low + i * width */
   histogram: { counts: Float64Array; low: number; width: number } | null;
   projections: { region: Region; x: Projection; y: Projection } | null;
   rois: RoiStatistics[];

@@ -109,8 +109,7 @@ export class Examiner {
       else if (!holds(place, box)) missing.push(WAITING_FOR_ALL);
       else found.projections = this.project(sample, picture, box, projections, axes);
     }
-    if (wish.histogram && !isWhole(place)) missing.push(WAITING_FOR_ALL);
-    else if (wish.histogram && picture.range !== null) {
+    if (wish.histogram && picture.range !== null) {
       const integer = isInteger(picture.image.dtype);
       const counted = histogram(numbers, picture.range, integer, BINS, this.counts);
       this.counts = counted.counts;
@@ -164,10 +163,6 @@ function reaches(pixels: NumberArray, columns: number, { x, y, width, height }: 
     for (let at = start; at < start + width; at++) if (pixels[at]! >= level) return true;
   }
   return false;
-}
-
-function isWhole({ width, height, columns, rows }: Picture["place"]): boolean {
-  return width === columns && height === rows;
 }
 
 function holds(place: Picture["place"], [x, y, width, height]: Region): boolean {

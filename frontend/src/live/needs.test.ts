@@ -36,13 +36,13 @@ describe("what is needed of the server", () => {
   });
 
   it("is no part, but a preview will do, for what the server sums up", () => {
-    expect(analysing({ histogram: true })).toEqual({ exact: false, region: "whole" });
+    expect(analysing({ histogram: true })).toEqual(NO_NEED);
     expect(analysing({ projections: { roi: null, baseline: "none", fit: true } }))
       .toEqual({ exact: false, region: "whole" });
     const rois = [rectangle(1, 10, 20, 30, 40)];
     expect(analysing({ rois, projections: { roi: 1, baseline: "none", fit: true } }))
       .toEqual({ exact: true, region: [10, 20, 30, 40] });
-    expect(analysing({ rois, histogram: true })).toEqual({ exact: true, region: "whole" });
+    expect(analysing({ rois, histogram: true })).toEqual({ exact: true, region: [10, 20, 30, 40] });
   });
 
   it("is all of the exact image for processing, of which a background needs to be there or taken", () => {

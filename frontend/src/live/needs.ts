@@ -31,8 +31,8 @@ export const NO_NEED: Need = { exact: false, region: null };
  * What is needed of an image of this size; null: there is none that could be analysed.
  *
  * Regions, lines and printed values need the pixels in the box around them, processing those of the whole image.
- * Projections and the histogram of the image come with previews and can be computed of whole images, but not of a
- * part.
+ * Projections of the image come with previews and can be computed of whole images, but not of a part. The histogram is
+ * that of what was sent: it must not keep a viewer who zooms in from the exact pixels of that part.
  */
 export function needOf({ analysis, processing, background, print }: Uses, size: Size | null): Need {
   if (size === null) return NO_NEED;
@@ -44,7 +44,7 @@ export function needOf({ analysis, processing, background, print }: Uses, size: 
     boxes.push(roiBox({ kind: "rectangle", x, y, width, height }, size.columns, size.rows));
   }
   const box = boxes.filter(([, , width, height]) => width > 0 && height > 0).reduce<Region | null>(joined, null);
-  const whole = analysis !== null && (analysis.histogram || analysis.projections?.roi === null);
+  const whole = analysis?.projections?.roi === null;
   return { exact: box !== null, region: whole ? "whole" : box };
 }
 
