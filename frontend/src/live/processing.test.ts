@@ -248,6 +248,21 @@ describe("a picture that is processed", () => {
     expect(new Uint16Array(bench.of("pixels")[0]!.data!)).toEqual(Uint16Array.of(11, 25));
   });
 
+  it("has fits that are marked where pixels were saturated as they were sent", () => {
+    bench.viewer.receive({ type: "want", saturation: 900 });
+    bench.viewer.receive({ type: "background", frames: 1 });
+    const axes = { x: { kind: "pixel" }, y: { kind: "pixel" } } as const;
+    const projections = { roi: null, baseline: "none", fit: true } as const;
+    bench.viewer.receive({
+      type: "analyse", wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, axes },
+    });
+    show(1, [100, 100]);
+    show(2, [100, 899]);
+    show(3, [900, 100]);
+    const marks = bench.of("analysis").map(({ analysis }) => analysis.projections!.x.fit!.mark);
+    expect(marks.slice(1)).toEqual([null, "saturated"]);
+  });
+
   it("has levels of its own, and again those of the stream when it is not processed any more", () => {
     show(1, [1000, 2000]);
     const before = bench.drawn[0]!.look.levels;

@@ -7,6 +7,7 @@ import { COLOUR_MAP_GROUPS, COLOUR_MAPS, gradientStops, isColourMap } from "./co
 import { ColourPanel } from "./colour-panel";
 import { Disclosure } from "./disclosure";
 import { el, setAttribute } from "./dom";
+import { icon } from "./icons";
 import { LevelControls } from "./level-controls";
 import { NumberField } from "./number-field";
 import { isGamma, SCALES } from "./url-colours";
@@ -53,8 +54,8 @@ export class ColourControls {
     "colour-more",
     el(
       "button",
-      { type: "button", class: "button colours-more", "data-testid": "colours-more", "aria-label": MORE, title: MORE },
-      "…",
+      { type: "button", class: "button button-icon", "data-testid": "colours-more", "aria-label": MORE, title: MORE },
+      icon("more"),
     ),
     MORE,
     this.panel.element,

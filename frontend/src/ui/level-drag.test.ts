@@ -34,6 +34,7 @@ describe("keys", () => {
     expect(steppedLevels(EVEN, [200, 600], "high", 0.01)).toEqual([200, 610]);
     expect(steppedLevels(EVEN, [200, 600], "low", -0.1)).toEqual([100, 600]);
     expect(steppedLevels(LOG, [10, 100], "high", 0.25)).toEqual([10, 1000]);
+    expect(steppedLevels({ ...EVEN, high: 2345 }, [0, 2000], "high", -0.1)).toEqual([0, 1766]);
   });
 
   it("stop at the other level, but not at the end of the axis", () => {

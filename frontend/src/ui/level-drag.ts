@@ -2,6 +2,9 @@
 
 import { limitedPartOf, partOf, type Range, type ValueAxis, valueAt } from "./value-axis";
 
+/** Places of the axis that keys tell apart: a tenth of what the smallest of them moves. */
+const KEY_PLACES = 1000;
+
 /** A handle, or what lies between the two. */
 export type LevelPart = "low" | "high" | "both";
 
@@ -35,7 +38,7 @@ export function draggedLevels(drag: LevelDrag, to: number, places: number): Rang
 export function steppedLevels(axis: ValueAxis, levels: Range, part: "low" | "high", by: number): Range {
   const value = levels[part === "low" ? 0 : 1];
   const at = partOf(axis, value);
-  const next = roundedAt(axis, (Number.isFinite(at) ? at : 0) + by, 1 / Math.abs(by));
+  const next = roundedAt(axis, (Number.isFinite(at) ? at : 0) + by, KEY_PLACES);
   // On a logarithmic axis a level of zero or less lies below everything: the first step up puts it on the axis.
   return ordered(part === "low" ? [next, levels[1]] : [levels[0], next], levels);
 }
