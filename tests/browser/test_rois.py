@@ -10,7 +10,7 @@ from tests.raw_source import channel
 from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (60, 80)
-BOX = "rect:ROI+1:10,20,30,15".replace("+", " ")
+BOX = "rect:ROI 1:10,20,30,15"
 
 
 @pytest.fixture(scope="module")
@@ -146,22 +146,19 @@ def test_a_handle_is_dragged(boxed):
     boxed.wait_for("() => document.querySelector('[data-testid=roi-y]').value === '15'", "it is where it was")
 
 
-def test_dragging_beside_the_region_moves_the_picture(boxed):
-    """What is beside the chosen region, and inside of one that is not chosen, belongs to the picture."""
-    boxed.by_id("zoom-percent").click()
+def test_the_inside_of_a_region_that_is_not_chosen_belongs_to_the_picture(boxed):
+    """The chosen region is taken anywhere; the others by their outline only, so that the picture can be moved."""
     boxed.by_id("roi-choose").click()
-    boxed.wait_for("() => !location.hash.includes('roi-chosen') && location.hash.includes('view=')", "none is chosen")
-    before = boxed.page.evaluate("() => new URLSearchParams(location.hash.slice(1)).get('view')")
-    box = boxed.canvas_box()
-    middle = (box["x"] + box["width"] / 2 - 13, box["y"] + box["height"] / 2 - 1)
-    boxed.page.mouse.move(*middle)
-    boxed.page.mouse.down()
-    boxed.page.mouse.move(middle[0] + 60, middle[1] + 10, steps=4)
-    boxed.page.mouse.up()
-    boxed.wait_for(
-        "(before) => new URLSearchParams(location.hash.slice(1)).get('view') !== before", "the picture moved", 5, before
-    )
+    boxed.wait_for("() => !location.hash.includes('roi-chosen')", "none is chosen")
+    drag(boxed, SHAPE, (27, 25), (30, 30))
+    boxed.wait_for("() => location.hash.includes('view=')", "the picture moved")
     wait_for_shapes(boxed, BOX)
+    boxed.page.locator("#stage").focus()
+    boxed.page.keyboard.press("0")
+    boxed.wait_for("() => !location.hash.includes('view=')", "all is shown again")
+    drag(boxed, SHAPE, (20, 9.5), (20, 14.5))
+    wait_for_shapes(boxed, "rect:ROI 1:15,20,30,15")
+    assert boxed.by_id("roi-choose").get_attribute("aria-pressed") == "true"
 
 
 def test_numbers_are_typed(boxed):
@@ -232,8 +229,7 @@ def test_levels_and_profiles_of_a_region(boxed):
     assert found["y"]["values"] == image.sum(axis=1).tolist()
     assert boxed.by_id("projections-of").input_value() == "1"
     low, high = boxed.moment().shown["levels"]
-    assert high < 20 * COLUMNS
-    assert low > 0
+    assert image.min() - 500 < low < high <= image.max() + 500 < 2000
 
 
 def test_a_line_is_cut(viewer):
