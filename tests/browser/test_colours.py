@@ -133,7 +133,7 @@ def test_each_colour_map_is_drawn(page, server, source, renderer):
     source.make = constant(channel("image", np.arange(256, dtype=np.uint8).reshape(SIDE, SIDE)))
     viewer = opened(page, server, renderer, "levels=0,255")
     names = viewer.by_id("colour-map").locator("option").all_inner_texts()
-    assert len(names) == 6
+    assert len(names) == 18
     for name in names:
         viewer.by_id("colour-map").select_option(name)
         assert_colours(viewer, colour_table(name).reshape(SIDE, SIDE, 3))

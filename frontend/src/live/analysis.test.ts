@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AnalysisWish, Axis, Roi } from "../contract";
+import { AUTO_LEVELS, DEFAULT_COLOURS } from "../defaults";
 import { encodeFrame, imageBlock, type TestBlock } from "../protocol/encoder.testing";
 import { Bench } from "./bench.testing";
 
@@ -278,5 +279,20 @@ describe("what the server is asked for", () => {
     expect(bench.wants().slice(1)).toEqual([
       { kind: "want", format: "exact" }, { kind: "want", format: "auto" },
     ]);
+  });
+});
+
+describe("levels of a region", () => {
+  it("are found in the box of the one that is named, and in the image when there is none", () => {
+    const levels = { ...AUTO_LEVELS, rule: "minmax", of: "roi" } as typeof AUTO_LEVELS;
+    bench.viewer.receive({ type: "colours", colours: { ...DEFAULT_COLOURS, levels } });
+    wish({ rois: [REGION], levelsRoi: 3 });
+    image(1);
+    bench.display();
+    bench.display();
+    expect(bench.of("shown").pop()!.shown.levels).toEqual([2, 30]);
+    wish({ rois: [REGION] });
+    bench.display();
+    expect(bench.of("shown").pop()!.shown.levels).toEqual([1, 40]);
   });
 });

@@ -1,4 +1,5 @@
-import type { FromWorker, ImageFormat, Shown, ToWorker } from "../contract";
+import { roiBox } from "../analysis/regions";
+import type { FromWorker, ImageFormat, Region, Roi, Shown, ToWorker } from "../contract";
 import { Analyser } from "./analysis";
 import { type Need, needOf } from "./needs";
 import type { Prepared } from "./prepare";
@@ -26,6 +27,8 @@ export class Instruments {
   private readonly printer: Printer;
   /** of the image on screen; null for curves and colour, with which nothing is done */
   private size: { rows: number; columns: number } | null = null;
+  private levelsRoi: Roi | null = null;
+  private levelsRegion: Region | null = null;
 
   constructor(options: InstrumentsOptions) {
     const { chosen, post, failed } = options;
@@ -46,6 +49,8 @@ export class Instruments {
     switch (order.type) {
       case "analyse":
         this.analyser.setWish(order.wish);
+        this.levelsRoi = order.wish.rois.find(({ id }) => id === order.wish.levelsRoi) ?? null;
+        this.levelsRegionChanged();
         break;
       case "print":
         this.printer.setRegion(order.region);
@@ -76,10 +81,21 @@ export class Instruments {
     const size = curve === null && !colour ? { rows, columns } : null;
     if (size?.rows !== this.size?.rows || size?.columns !== this.size?.columns) {
       this.size = size;
+      this.levelsRegionChanged();
       this.needChanged();
     }
     this.analyser.pictureChanged();
     this.printer.pictureChanged();
+  }
+
+  /** Levels of a region are found in the box around it, as far as that lies in the image. */
+  private levelsRegionChanged(): void {
+    const { levelsRoi, size } = this;
+    const box = levelsRoi === null || size === null ? null : roiBox(levelsRoi.shape, size.columns, size.rows);
+    const region = box === null || box[2] === 0 || box[3] === 0 ? null : box;
+    if (String(region) === String(this.levelsRegion)) return;
+    this.levelsRegion = region;
+    this.options.screen().setLevelsRegion(region);
   }
 
   private needChanged(): void {

@@ -1,6 +1,7 @@
 import { AutoLevels } from "../analysis/levels";
 import { statistics } from "../analysis/statistics";
-import type { ArrayValue, Levels } from "../contract";
+import type { ArrayValue, Saturation } from "../contract";
+import { UNKNOWN_SATURATION } from "../defaults";
 import { DecodeError, type Decoder } from "../decode/decoder";
 import { decodeImage, decodeValues, type Image, toArrayValue, type Values } from "../decode/image";
 import type { JpegDecoder } from "../decode/jpeg";
@@ -9,6 +10,7 @@ import { isInteger } from "../protocol/dtypes";
 import type { Block, Frame } from "../protocol/frame";
 import { type Place, placeOf } from "../render/place";
 import type { Picture } from "../render/renderer";
+import { SaturationWatch } from "./saturation";
 
 type Pair = [low: number, high: number];
 
@@ -24,8 +26,9 @@ export interface Prepared {
   /** of the finite values of the whole image; of a crop, those that were sent */
   range: Pair | null;
   notFinite: number;
-  /** what automatic levels are for this frame */
+  /** what automatic levels by the rule `steady` are for this frame, of the whole image */
   autoLevels: Pair;
+  saturation: Saturation;
   decodeMs: number;
   /** memory that this frame lies in */
   slot: number;
@@ -49,6 +52,7 @@ export class Preparer {
   private readonly levels = new AutoLevels();
   /** for parts of an image of which no more was seen */
   private readonly cropLevels = new AutoLevels();
+  private readonly saturation = new SaturationWatch();
   private subject = "";
 
   constructor(decoder: Decoder, jpeg: JpegDecoder) {
@@ -60,6 +64,12 @@ export class Preparer {
   forget(): void {
     this.levels.reset();
     this.cropLevels.reset();
+    this.saturation.reset();
+  }
+
+  /** The value from which on the user takes pixels for saturated; null: guess it. */
+  setSaturation(level: number | null): void {
+    this.saturation.asked = level;
   }
 
   /**
@@ -78,6 +88,7 @@ export class Preparer {
     this.setSubject(block);
     const whole = place === null || (place.width === place.columns && place.height === place.rows);
     const integer = isInteger(block.sourceDtype);
+    const plain = place !== null && block.colour === null && block.sourceDtype !== "bool";
     const ofCrop = () => this.levels.present ?? this.cropLevels.update(counted, integer);
     return {
       frame,
@@ -90,6 +101,8 @@ export class Preparer {
       range: counted.range,
       notFinite: counted.notFinite,
       autoLevels: fixedLevels(block) ?? (whole ? this.levels.update(counted, integer) : ofCrop()),
+      saturation: !plain ? UNKNOWN_SATURATION : !whole ? this.saturation.ofPart()
+        : this.saturation.ofPixels(numbers, block.sourceDtype, counted.range),
       decodeMs,
       slot,
     };
@@ -119,6 +132,7 @@ export class Preparer {
       range,
       notFinite: block.numbers?.notFinite ?? 0,
       autoLevels: fixedLevels(block) ?? this.levels.follow(block.levels ?? [0, 255]),
+      saturation: block.colour !== null ? UNKNOWN_SATURATION : this.saturation.ofNumbers(block.numbers),
       decodeMs,
       slot,
     };
@@ -150,8 +164,4 @@ function rangeOf({ numbers }: Block): Pair | null {
 function fixedLevels(block: Block): Pair | null {
   if (block.colour !== null) return [0, 255];
   return block.sourceDtype === "bool" ? [0, 1] : null;
-}
-
-export function levelsFor(levels: Levels, prepared: Prepared): Pair {
-  return levels.mode === "manual" ? [levels.low, levels.high] : prepared.autoLevels;
 }

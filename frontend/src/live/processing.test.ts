@@ -248,6 +248,21 @@ describe("a picture that is processed", () => {
     expect(new Uint16Array(bench.of("pixels")[0]!.data!)).toEqual(Uint16Array.of(11, 25));
   });
 
+  it("has fits that are marked where pixels were saturated as they were sent", () => {
+    bench.viewer.receive({ type: "want", saturation: 900 });
+    bench.viewer.receive({ type: "background", frames: 1 });
+    const axes = { x: { kind: "pixel" }, y: { kind: "pixel" } } as const;
+    const projections = { roi: null, baseline: "none", fit: true } as const;
+    bench.viewer.receive({
+      type: "analyse", wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, axes },
+    });
+    show(1, [100, 100]);
+    show(2, [100, 899]);
+    show(3, [900, 100]);
+    const marks = bench.of("analysis").map(({ analysis }) => analysis.projections!.x.fit!.mark);
+    expect(marks.slice(1)).toEqual([null, "saturated"]);
+  });
+
   it("has levels of its own, and again those of the stream when it is not processed any more", () => {
     show(1, [1000, 2000]);
     const before = bench.drawn[0]!.look.levels;
@@ -259,6 +274,15 @@ describe("a picture that is processed", () => {
     bench.viewer.receive({ type: "background", frames: 0 });
     bench.display();
     expect(bench.drawn[bench.drawn.length - 1]!.look.levels).toEqual(before);
+  });
+
+  it("has levels by any rule, of what is drawn", () => {
+    const levels = { ...DEFAULT_COLOURS.levels, rule: "minmax" } as typeof DEFAULT_COLOURS.levels;
+    bench.viewer.receive({ type: "colours", colours: { ...DEFAULT_COLOURS, levels } });
+    bench.viewer.receive({ type: "background", frames: 1 });
+    show(1, [1000, 2000, 3000, 4000]);
+    show(2, [990, 2005, 3000, 4050]);
+    expect(bench.drawn[bench.drawn.length - 1]!.look.levels).toEqual([-10, 50]);
   });
 
   it("keeps the levels that a person chose", () => {

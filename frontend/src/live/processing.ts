@@ -88,6 +88,8 @@ export class Processor {
     const wanted = processes(this.wish, background === "there");
     if (!wanted && background === "none") {
       if (this.waiting !== null) this.setWaiting(null);
+      // As large as a few images.
+      if (this.output.length > 0) this.output = new Float64Array(0);
       return prepared;
     }
     const facts = factsOf(channel, prepared);

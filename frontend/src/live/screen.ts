@@ -1,16 +1,18 @@
 import { RateMeter } from "../analysis/rate";
-import type { Colours, FromWorker, Shown, View } from "../contract";
+import type { Colours, FromWorker, Region, Shown, View } from "../contract";
 import type { Decoder } from "../decode/decoder";
 import type { JpegDecoder } from "../decode/jpeg";
-import { colourTable } from "../render/colourmaps";
+import { paletteOf, samePalette } from "../render/colourmaps";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import { fitView } from "../render/view";
 import { discard, Incoming } from "./incoming";
 import { Limiter } from "./limiter";
-import { isWholeAndExact, levelsFor, type Prepared, Preparer } from "./prepare";
+import { PictureLevels } from "./picture-levels";
+import { isWholeAndExact, type Prepared, Preparer } from "./prepare";
 import { processedText } from "./printer";
 import { PixelReader } from "./reader";
 import { type Arrival, describe, notExact } from "./shown";
+import { visible } from "./wishes";
 
 /** What the screen needs from around it. */
 export interface ScreenOptions {
@@ -28,6 +30,8 @@ export interface ScreenOptions {
   width: number;
   height: number;
   colours: Colours;
+  /** value from which on pixels are saturated; null: guess it */
+  saturation: number | null;
 }
 
 export interface OnScreen {
@@ -53,6 +57,7 @@ const CURSOR_INTERVAL_MS = 50;
 export class Screen {
   private readonly options: ScreenOptions;
   private readonly preparer: Preparer;
+  private readonly levels: PictureLevels;
   readonly reader: PixelReader;
   private readonly incoming: Incoming;
   private present: OnScreen | null = null;
@@ -80,6 +85,8 @@ export class Screen {
   constructor(options: ScreenOptions) {
     this.options = options;
     this.preparer = new Preparer(options.decoder, options.jpeg);
+    this.preparer.setSaturation(options.saturation);
+    this.levels = new PictureLevels(options.decoder);
     this.reader = new PixelReader(options.decoder);
     this.incoming = new Incoming({
       preparer: this.preparer,
@@ -89,7 +96,7 @@ export class Screen {
     });
     this.size = { width: options.width, height: options.height };
     this.colours = options.colours;
-    this.palette = colourTable(options.colours.colourMap);
+    this.palette = paletteOf(options.colours);
   }
 
   /** Takes a frame with an image block. */
@@ -135,6 +142,7 @@ export class Screen {
     this.dropUndrawn();
     this.present = null;
     this.preparer.forget();
+    this.levels.forget();
     this.rate.reset();
     this.valuesLimiter.cancel();
     this.renderer?.clear();
@@ -158,8 +166,19 @@ export class Screen {
   }
 
   setColours(colours: Colours): void {
+    if (!samePalette(colours, this.colours)) this.palette = paletteOf(colours);
     this.colours = colours;
-    this.palette = colourTable(colours.colourMap);
+    this.redraw();
+  }
+
+  /** Value from which on pixels are saturated, from the next frame on; null: guess it. */
+  setSaturation(level: number | null): void {
+    this.preparer.setSaturation(level);
+  }
+
+  /** Region that levels of a region of interest are found in, in pixels of the source; null: in the image. */
+  setLevelsRegion(region: Region | null): void {
+    this.levels.setRegion(region);
     this.redraw();
   }
 
@@ -241,7 +260,7 @@ export class Screen {
     }
     const start = performance.now();
     const drawn = this.options.process(arrival.channel, prepared, true);
-    const levels = levelsFor(this.colours.levels, drawn);
+    const levels = this.levelsOf(drawn);
     if (drawn.picture === null) this.renderer?.clear();
     else this.draw(drawn.picture, levels, true);
     const end = performance.now();
@@ -258,7 +277,7 @@ export class Screen {
   /** Draws the same picture with another view, size, colours or levels. */
   private showAgain(present: OnScreen): void {
     const { picture } = present.drawn;
-    const levels = levelsFor(this.colours.levels, present.drawn);
+    const levels = this.levelsOf(present.drawn);
     this.dirty = false;
     if (picture !== null) this.draw(picture, levels, this.changed);
     const [low, high] = present.shown.levels;
@@ -274,10 +293,20 @@ export class Screen {
     this.returning = this.changed = false;
   }
 
+  private levelsOf(prepared: Prepared): [number, number] {
+    const { view, size, colours: { levels } } = this;
+    const { picture } = prepared;
+    const looks = levels.mode === "auto" && levels.of === "visible" && picture !== null && view !== null;
+    const part = looks ? visible(view, [size.width, size.height], picture.place.rows, picture.place.columns) : null;
+    return this.levels.of(this.colours, prepared, part);
+  }
+
   private draw(picture: Picture, levels: [number, number], isNew: boolean): void {
     const { width, height } = this.size;
     const { columns, rows } = picture.place;
-    const look: Look = { view: this.view ?? fitView(width, height, columns, rows), levels, colours: this.palette };
+    const { scale, gamma, reduce } = this.colours;
+    const view = this.view ?? fitView(width, height, columns, rows);
+    const look: Look = { view, levels, scale, gamma, reduce, colours: this.palette };
     this.renderer ??= this.options.makeRenderer(picture, look, {
       lost: () => this.suspend(),
       restored: () => this.resume(),

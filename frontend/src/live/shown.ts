@@ -1,5 +1,4 @@
 import type { Choice, PulseValues, Shown } from "../contract";
-import { UNKNOWN_SATURATION } from "../defaults";
 import type { Frame } from "../protocol/frame";
 import { roundedText } from "../render/levels";
 import type { Renderer } from "../render/renderer";
@@ -53,7 +52,7 @@ export function describe(
     levels,
     range: prepared.range,
     notFinite: prepared.notFinite,
-    saturation: UNKNOWN_SATURATION,
+    saturation: prepared.saturation,
     rounded: prepared.image === null ? null : roundedText(values.dtype),
     renderer: renderer?.name ?? "canvas2d",
     curve: prepared.curve,

@@ -95,6 +95,7 @@ export class Viewer {
       width: start.width,
       height: start.height,
       colours: start.colours,
+      saturation: start.saturation,
     });
     this.socket = options.makeSocket({
       connection: (connection) => this.connection(connection),
@@ -160,7 +161,10 @@ export class Viewer {
     const other = this.want.image !== imageBefore || this.want.slice !== sliceBefore;
     if (format !== undefined) this.wishes.setFormat((this.format = format));
     if (rate !== undefined) this.want.rate = rate;
-    if (saturation !== undefined) this.want.saturation = saturation;
+    if (saturation !== undefined) {
+      this.want.saturation = saturation;
+      this.screen.setSaturation(saturation);
+    }
     if (other) {
       this.wishes.forgetImage();
       this.screen.clear();

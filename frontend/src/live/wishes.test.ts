@@ -33,6 +33,19 @@ describe("what is visible of an image", () => {
     expect(visible({ scale: 4, offsetX: 100, offsetY: 100, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([0, 0, 75, 50]);
     expect(visible({ scale: 4, offsetX: -3100, offsetY: -2300, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([775, 575, 25, 25]);
   });
+
+  it("is in pixels of the source however the image is turned", () => {
+    const view = { scale: 2, offsetX: -200, offsetY: -400 };
+    const seen = (bits: number) =>
+      visible(
+        { ...view, orientation: { transpose: (bits & 1) !== 0, mirrorX: (bits & 2) !== 0, mirrorY: (bits & 4) !== 0 } },
+        [400, 300], 600, 800,
+      );
+    expect(seen(2)).toEqual([800 - 100 - 200, 200, 200, 150]);
+    expect(seen(4)).toEqual([100, 600 - 200 - 150, 200, 150]);
+    expect(seen(1)).toEqual([200, 100, 150, 200]);
+    expect(seen(7)).toEqual([800 - 200 - 150, 600 - 100 - 200, 150, 200]);
+  });
 });
 
 describe("what the server is told", () => {

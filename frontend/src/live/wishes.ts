@@ -1,5 +1,6 @@
 import type { ImageFormat, Levels, Region, View } from "../contract";
 import type { Want } from "../protocol/client";
+import { shownSize, toSource } from "../render/orientation";
 import { Limiter } from "./limiter";
 import { cropFor, formatFor, type Need, NO_NEED } from "./needs";
 
@@ -148,16 +149,26 @@ export class Wishes {
   }
 }
 
-/** The part of an image that is visible on a canvas, in whole pixels; null if that is all of it, or nothing. */
+/**
+ * The part of an image that is visible on a canvas, in whole pixels of the source; null if that is all of it, or
+ * nothing.
+ */
 export function visible(
-  { scale, offsetX, offsetY }: View, [width, height]: readonly [number, number], rows: number, columns: number,
+  { scale, offsetX, offsetY, orientation }: View, [width, height]: readonly [number, number], rows: number,
+  columns: number,
 ): Region | null {
+  const image = { width: columns, height: rows };
+  const shown = shownSize(orientation, image);
   const left = Math.max(Math.floor(-offsetX / scale), 0);
   const top = Math.max(Math.floor(-offsetY / scale), 0);
-  const right = Math.min(Math.ceil((width - offsetX) / scale), columns);
-  const bottom = Math.min(Math.ceil((height - offsetY) / scale), rows);
-  const all = left === 0 && top === 0 && right === columns && bottom === rows;
-  return all || right <= left || bottom <= top ? null : [left, top, right - left, bottom - top];
+  const right = Math.min(Math.ceil((width - offsetX) / scale), shown.width);
+  const bottom = Math.min(Math.ceil((height - offsetY) / scale), shown.height);
+  const all = left === 0 && top === 0 && right === shown.width && bottom === shown.height;
+  if (all || right <= left || bottom <= top) return null;
+  const first = toSource(orientation, { x: left, y: top }, image);
+  const last = toSource(orientation, { x: right - 1, y: bottom - 1 }, image);
+  const [x, y] = [Math.min(first.x, last.x), Math.min(first.y, last.y)];
+  return [x, y, Math.abs(last.x - first.x) + 1, Math.abs(last.y - first.y) + 1];
 }
 
 function moved(before: Region | null, after: Region | null): boolean {

@@ -1,13 +1,11 @@
 import type { DType } from "../contract";
-import { NAN_COLOUR, NEGATIVE_INFINITY_COLOUR, POSITIVE_INFINITY_COLOUR, type Rgb } from "./colourmaps";
-import { colourIndex, pictureScale, type Scale } from "./levels";
+import { BAD, NEGATIVE_INFINITY, PALETTE_LENGTH, POSITIVE_INFINITY } from "./colourmaps";
+import { colourPlace, meanPlace, PictureScale, type Scale, shadeIndex } from "./levels";
+import { BlockLine, isReduced, type Strides } from "./reduce";
 import type { Look, Picture, Renderer } from "./renderer";
-import { pixelMap } from "./view";
+import { blockMap, pixelMap, shownAxes } from "./view";
 
 const OPAQUE = 0xff000000;
-const NAN_PIXEL = pack(NAN_COLOUR);
-const POSITIVE_PIXEL = pack(POSITIVE_INFINITY_COLOUR);
-const NEGATIVE_PIXEL = pack(NEGATIVE_INFINITY_COLOUR);
 
 /** Types of at most 16 bits: every value has its place in a look-up table, the lowest value the first. */
 const TABLED: Partial<Record<DType, { first: number; count: number }>> = {
@@ -28,12 +26,21 @@ export class Canvas2DRenderer implements Renderer {
   private picture: Picture | null = null;
   private target: ImageData;
   private pixels: Uint32Array;
-  private columns = new Int32Array(0);
-  private rows = new Int32Array(0);
-  private palette = new Uint32Array(256);
+  /** for each pixel of the canvas across and down: place in the picture's memory, -1 where there is none */
+  private across = new Int32Array(0);
+  private down = new Int32Array(0);
+  /** the ends of ranges, where the picture is reduced; `across` and `down` are then their beginnings */
+  private acrossTo = new Int32Array(0);
+  private downTo = new Int32Array(0);
+  private readonly blocks = [new BlockLine(), new BlockLine(), new BlockLine()] as const;
+  private readonly scales = new PictureScale();
+  private readonly palette = new Uint32Array(PALETTE_LENGTH);
+  private paletteOf: Uint8Array | null = null;
+  private readonly shades = new Uint8Array(256);
   private lookUp = new Uint32Array(0);
   /** what `lookUp` was made for */
-  private lookUpKey = "";
+  private lookUpDType: DType | null = null;
+  private lookUpScale: Scale | null = null;
   private lookUpColours: Uint8Array | null = null;
 
   /** @throws Error if the canvas already has a context of another kind */
@@ -52,8 +59,10 @@ export class Canvas2DRenderer implements Renderer {
     this.canvas.height = Math.max(1, height);
     this.target = new ImageData(this.canvas.width, this.canvas.height);
     this.pixels = new Uint32Array(this.target.data.buffer);
-    this.columns = new Int32Array(this.canvas.width);
-    this.rows = new Int32Array(this.canvas.height);
+    this.across = new Int32Array(this.canvas.width);
+    this.down = new Int32Array(this.canvas.height);
+    this.acrossTo = new Int32Array(0);
+    this.downTo = new Int32Array(0);
   }
 
   setPicture(picture: Picture): void {
@@ -67,29 +76,11 @@ export class Canvas2DRenderer implements Renderer {
 
   draw(look: Look): void {
     if (this.picture === null) return this.clear();
-    const { image, place } = this.picture;
-    const { scale, offsetX, offsetY } = look.view;
-    pixelMap(this.columns, offsetX, scale, place.x, place.width, place.binning);
-    pixelMap(this.rows, offsetY, scale, place.y, place.height, place.binning);
-    const from = this.columns.findIndex((column) => column >= 0);
-    const to = this.columns.findLastIndex((column) => column >= 0) + 1;
-    const paint = this.painter(this.picture, look);
-    const width = this.canvas.width;
-    let before = -1;
-    for (let y = 0; y < this.rows.length; y++) {
-      const row = this.rows[y]!;
-      const line = y * width;
-      if (row < 0 || from < 0) {
-        this.pixels.fill(0, line, line + width);
-      } else if (row === before) {
-        this.pixels.copyWithin(line, line - width, line);
-      } else {
-        this.pixels.fill(0, line, line + from);
-        paint(row * image.columns, line, from, to);
-        this.pixels.fill(0, line + to, line + width);
-      }
-      before = from < 0 ? -1 : row;
-    }
+    this.setPalette(look.colours);
+    const { columns } = this.picture.image;
+    const strides = look.view.orientation.transpose ? { across: columns, down: 1 } : { across: 1, down: columns };
+    if (isReduced(look.reduce, look.view.scale)) this.drawBlocks(this.picture, look, strides);
+    else this.drawNearest(this.picture, look, strides);
     this.context.putImageData(this.target, 0, 0);
   }
 
@@ -97,17 +88,86 @@ export class Canvas2DRenderer implements Renderer {
     this.context.getImageData(0, 0, 1, 1);
   }
 
-  /** Returns what paints the canvas pixels [from, to) of a line with the picture's row that begins at `start`. */
+  private drawNearest(picture: Picture, look: Look, strides: Strides): void {
+    const { across, down, pixels } = this;
+    const { scale, offsetX, offsetY, orientation } = look.view;
+    const axes = shownAxes(picture.place, orientation);
+    pixelMap(across, offsetX, scale, axes.across);
+    pixelMap(down, offsetY, scale, axes.down);
+    const from = across.findIndex((pixel) => pixel >= 0);
+    const to = across.findLastIndex((pixel) => pixel >= 0) + 1;
+    if (strides.across !== 1) for (let x = from; x < to; x++) across[x] = across[x]! * strides.across;
+    const paint = this.painter(picture, look);
+    const width = this.canvas.width;
+    let before = -1;
+    for (let y = 0; y < down.length; y++) {
+      const pixel = down[y]!;
+      const line = y * width;
+      if (pixel < 0 || from < 0) {
+        pixels.fill(0, line, line + width);
+      } else if (pixel === before) {
+        pixels.copyWithin(line, line - width, line);
+      } else {
+        pixels.fill(0, line, line + from);
+        paint(pixel * strides.down, line, from, to);
+        pixels.fill(0, line + to, line + width);
+      }
+      before = from < 0 ? -1 : pixel;
+    }
+  }
+
+  private drawBlocks({ image, numbers, place }: Picture, look: Look, strides: Strides): void {
+    if (this.acrossTo.length === 0) {
+      this.acrossTo = new Int32Array(this.across.length);
+      this.downTo = new Int32Array(this.down.length);
+      for (const line of this.blocks) line.resize(this.across.length);
+    }
+    const { across, acrossTo, down, downTo, pixels, blocks, palette } = this;
+    const { scale: zoom, offsetX, offsetY, orientation } = look.view;
+    const axes = shownAxes(place, orientation);
+    blockMap(across, acrossTo, offsetX, zoom, axes.across);
+    blockMap(down, downTo, offsetY, zoom, axes.down);
+    const reduce = look.reduce === "max" ? "max" : "mean";
+    const { channels } = image;
+    const inMemory = { across: strides.across * channels, down: strides.down * channels };
+    const from = acrossTo.findIndex((end) => end > 0);
+    const to = acrossTo.findLastIndex((end) => end > 0) + 1;
+    const scale = this.scales.of(this.picture!, look);
+    const placeFor = reduce === "max" ? colourPlace : meanPlace;
+    const width = this.canvas.width;
+    for (let y = 0; y < down.length; y++) {
+      const line = y * width;
+      pixels.fill(0, line, line + width);
+      if (from < 0 || downTo[y] === 0) continue;
+      for (let channel = 0; channel < Math.min(channels, 3); channel++) {
+        blocks[channel]!.fill(
+          reduce, numbers, channel, inMemory, across, acrossTo, from, to, down[y]!, downTo[y]!,
+        );
+      }
+      const [{ values: first }, { values: second }, { values: third }] = blocks;
+      for (let x = from; x < to; x++) {
+        const value = first[x]!;
+        if (channels === 1) {
+          pixels[line + x] = palette[value === value ? placeFor(value, scale) : BAD]!;
+        } else {
+          const [red, green, blue] = [shadeIndex(value, scale), shadeIndex(second[x]!, scale), shadeIndex(third[x]!, scale)];
+          pixels[line + x] = red | (green << 8) | (blue << 16) | OPAQUE;
+        }
+      }
+    }
+  }
+
+  /** Returns what paints the canvas pixels [from, to) of a line with those of the picture from `start` on. */
   private painter(picture: Picture, look: Look): (start: number, line: number, from: number, to: number) => void {
     const { image, numbers } = picture;
-    const { pixels, columns } = this;
-    const scale = pictureScale(picture, look.levels);
+    const { pixels, across, palette, shades } = this;
+    const scale = this.scales.of(picture, look);
     if (image.channels !== 1) {
       const channels = image.channels;
-      const shades = Uint32Array.from({ length: 256 }, (_, value) => colourIndex(value, scale));
+      for (let value = 0; value < 256; value++) shades[value] = shadeIndex(value, scale);
       return (start, line, from, to) => {
         for (let x = from; x < to; x++) {
-          const at = (start + columns[x]!) * channels;
+          const at = (start + across[x]!) * channels;
           const [red, green, blue] = [shades[numbers[at]!]!, shades[numbers[at + 1]!]!, shades[numbers[at + 2]!]!];
           pixels[line + x] = red | (green << 8) | (blue << 16) | OPAQUE;
         }
@@ -116,41 +176,36 @@ export class Canvas2DRenderer implements Renderer {
     const tabled = TABLED[image.dtype];
     if (tabled !== undefined) {
       const { first } = tabled;
-      const table = this.tableFor(image.dtype, tabled, scale, look);
+      const table = this.tableFor(image.dtype, tabled, scale);
       return (start, line, from, to) => {
-        for (let x = from; x < to; x++) pixels[line + x] = table[numbers[start + columns[x]!]! - first]!;
+        for (let x = from; x < to; x++) pixels[line + x] = table[numbers[start + across[x]!]! - first]!;
       };
     }
-    this.fillPalette(look.colours);
-    const { palette } = this;
     return (start, line, from, to) => {
       for (let x = from; x < to; x++) {
-        const value = numbers[start + columns[x]!]!;
-        if (value - value === 0) pixels[line + x] = palette[colourIndex(value, scale)]!;
-        else pixels[line + x] = value > 0 ? POSITIVE_PIXEL : value < 0 ? NEGATIVE_PIXEL : NAN_PIXEL;
+        const value = numbers[start + across[x]!]!;
+        if (value - value === 0) pixels[line + x] = palette[colourPlace(value, scale)]!;
+        else pixels[line + x] = palette[value > 0 ? POSITIVE_INFINITY : value < 0 ? NEGATIVE_INFINITY : BAD]!;
       }
     };
   }
 
-  private tableFor(dtype: DType, tabled: { first: number; count: number }, scale: Scale, look: Look): Uint32Array {
-    const key = `${dtype} ${scale.base} ${scale.offset} ${scale.factor}`;
-    if (key === this.lookUpKey && look.colours === this.lookUpColours) return this.lookUp;
-    this.fillPalette(look.colours);
-    if (this.lookUp.length !== tabled.count) this.lookUp = new Uint32Array(tabled.count);
-    for (let at = 0; at < tabled.count; at++) this.lookUp[at] = this.palette[colourIndex(at + tabled.first, scale)]!;
-    this.lookUpKey = key;
-    this.lookUpColours = look.colours;
+  private tableFor(dtype: DType, { first, count }: { first: number; count: number }, scale: Scale): Uint32Array {
+    const { lookUpDType, lookUpScale, lookUpColours, palette } = this;
+    if (dtype === lookUpDType && scale === lookUpScale && this.paletteOf === lookUpColours) return this.lookUp;
+    if (this.lookUp.length !== count) this.lookUp = new Uint32Array(count);
+    for (let at = 0; at < count; at++) this.lookUp[at] = palette[colourPlace(at + first, scale)]!;
+    [this.lookUpDType, this.lookUpScale, this.lookUpColours] = [dtype, scale, this.paletteOf];
     return this.lookUp;
   }
 
-  private fillPalette(colours: Uint8Array): void {
-    for (let index = 0; index < 256; index++) {
-      this.palette[index] = pack([colours[4 * index]!, colours[4 * index + 1]!, colours[4 * index + 2]!]);
+  /** Bytes in memory are R, G, B, A; all browsers run on little-endian machines. */
+  private setPalette(colours: Uint8Array): void {
+    if (colours === this.paletteOf) return;
+    for (let place = 0; place < PALETTE_LENGTH; place++) {
+      const [red, green, blue] = [colours[4 * place]!, colours[4 * place + 1]!, colours[4 * place + 2]!];
+      this.palette[place] = (red | (green << 8) | (blue << 16) | OPAQUE) >>> 0;
     }
+    this.paletteOf = colours;
   }
-}
-
-/** Bytes in memory are R, G, B, A; all browsers run on little-endian machines. */
-function pack([red, green, blue]: Rgb): number {
-  return (red | (green << 8) | (blue << 16) | OPAQUE) >>> 0;
 }

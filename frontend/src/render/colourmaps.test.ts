@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ColourMapName } from "../contract";
-import { colourTable, NAN_COLOUR, NEGATIVE_INFINITY_COLOUR, POSITIVE_INFINITY_COLOUR } from "./colourmaps";
+import { DEFAULT_COLOURS } from "../defaults";
+import {
+  BAD, colourTable, NEGATIVE_INFINITY, NEGATIVE_INFINITY_COLOUR, OVER, PALETTE_LENGTH, paletteOf, POSITIVE_INFINITY,
+  POSITIVE_INFINITY_COLOUR, samePalette, UNDER,
+} from "./colourmaps";
 
 const NAMES: ColourMapName[] = ["viridis", "gray", "inferno", "plasma", "cividis", "turbo"];
 
@@ -16,10 +20,37 @@ describe("the colour maps", () => {
     expect([colours("viridis")[0], colours("viridis")[255]]).toEqual(["68,1,84,255", "253,231,37,255"]);
   });
 
-  it("do not use the colours of NaN and the infinities", () => {
-    const special = [NAN_COLOUR, POSITIVE_INFINITY_COLOUR, NEGATIVE_INFINITY_COLOUR].map((colour) =>
+  it("do not use the colours of the infinities, nor that of NaN if none is chosen", () => {
+    const special = [[255, 0, 255], POSITIVE_INFINITY_COLOUR, NEGATIVE_INFINITY_COLOUR].map((colour) =>
       [...colour, 255].join(),
     );
     for (const name of NAMES) for (const colour of special) expect(colours(name)).not.toContain(colour);
+  });
+});
+
+describe("a palette", () => {
+  const at = (palette: Uint8Array, place: number) => palette.slice(4 * place, 4 * place + 4).join();
+
+  it("is the map with its ends for what lies beyond the levels, and colours for what is no number", () => {
+    const palette = paletteOf(DEFAULT_COLOURS);
+    expect(palette).toHaveLength(4 * PALETTE_LENGTH);
+    expect(palette.slice(0, 1024)).toEqual(colourTable("viridis"));
+    expect([UNDER, OVER, BAD, POSITIVE_INFINITY, NEGATIVE_INFINITY].map((place) => at(palette, place))).toEqual([
+      "68,1,84,255", "253,231,37,255", "255,0,255,255", "255,0,0,255", "0,0,255,255",
+    ]);
+  });
+
+  it("is turned round with the map, and has the colours chosen", () => {
+    const colours = { ...DEFAULT_COLOURS, inverted: true, over: "#0102ff", bad: "#A0b0C0" };
+    const palette = paletteOf(colours);
+    expect([0, 255, UNDER, OVER, BAD].map((place) => at(palette, place))).toEqual([
+      "253,231,37,255", "68,1,84,255", "253,231,37,255", "1,2,255,255", "160,176,192,255",
+    ]);
+    expect(samePalette(colours, { ...colours })).toBe(true);
+    expect(samePalette(colours, { ...colours, under: "#000000" })).toBe(false);
+  });
+
+  it("takes the end of the map for what is no colour", () => {
+    expect(at(paletteOf({ ...DEFAULT_COLOURS, over: "red" }), OVER)).toBe("253,231,37,255");
   });
 });

@@ -1,11 +1,28 @@
 import { describe, expect, it } from "vitest";
-import type { DType } from "../contract";
-import { colourIndex, FLOAT32_MAX, grayLevels, roundedText, scaleFor, toFloat32 } from "./levels";
+import type { DType, ScaleName } from "../contract";
+import { DEFAULT_COLOURS, UPRIGHT } from "../defaults";
+import { OVER, UNDER } from "./colourmaps";
+import {
+  colourPlace, type Curve, FLOAT32_MAX, meanPlace, PictureScale, roundedText, scaleFor, shadeIndex, toFloat32,
+} from "./levels";
+import type { Look, Picture } from "./renderer";
+import { normalise } from "./scales";
 
 function indices(dtype: DType, low: number, high: number, values: number[]): number[] {
-  const scale = scaleFor(dtype, low, high);
-  return values.map((value) => colourIndex(value, scale));
+  return places(dtype, low, high, values).map(asEnds);
 }
+
+function places(dtype: DType, low: number, high: number, values: number[], curve: Curve | null = null): number[] {
+  const scale = scaleFor(dtype, low, high, curve);
+  return values.map((value) => colourPlace(value, scale));
+}
+
+/** With the ends of the map for what lies beyond the levels. */
+function asEnds(place: number): number {
+  return place === UNDER ? 0 : place === OVER ? 255 : place;
+}
+
+const CURVES: Curve[] = (["log", "symlog", "sqrt", "gamma", "asinh"] as const).map((name) => ({ name, gamma: 0.6 }));
 
 describe("the colour of a value", () => {
   it("is its place between the levels, rounded to the nearest of 256", () => {
@@ -99,9 +116,120 @@ describe("the colour of a value", () => {
   });
 });
 
+describe("what lies beyond the levels", () => {
+  it("is under or over, and the levels themselves are not", () => {
+    expect(places("uint16", 100, 355, [0, 99, 100, 355, 356, 65535])).toEqual([UNDER, UNDER, 0, 255, OVER, OVER]);
+    expect(places("int8", -3, 4, [-128, -4, -3, 4, 5])).toEqual([UNDER, UNDER, 0, 255, OVER]);
+    expect(places("uint8", 9.5, 10.5, [9, 10, 11])).toEqual([UNDER, 128, OVER]);
+    expect(places("float32", 0.1, 1, [0.0999, Math.fround(0.1), 1, 1.0001])).toEqual([UNDER, 0, 255, OVER]);
+    expect(places("uint32", 4e9, 4e9 + 200, [4e9 - 1, 4e9, 4e9 + 200, 4e9 + 201])).toEqual([UNDER, 0, 255, OVER]);
+  });
+
+  it("is known where the levels lie outside of the type, too", () => {
+    expect(places("uint8", -255, 0, [0, 1])).toEqual([255, OVER]);
+    expect(places("uint16", 70_000, 80_000, [0, 65_535])).toEqual([UNDER, UNDER]);
+    expect(places("uint8", -510, -10, [0, 3])).toEqual([OVER, OVER]);
+  });
+
+  it("is not over if high is not above low", () => {
+    expect(places("uint16", 5, 5, [4, 5, 6])).toEqual([UNDER, 0, 0]);
+    expect(places("float32", 6, 5, [4, 7])).toEqual([UNDER, 0]);
+  });
+
+  it("is nothing for the parts of a colour image", () => {
+    const scale = scaleFor("uint8", 10, 20);
+    expect([0, 10, 15, 20, 255].map((value) => shadeIndex(value, scale))).toEqual([0, 0, 128, 255, 255]);
+  });
+});
+
+describe("the colour of a mean", () => {
+  it("is that of a value where it is one, and lies between where it is not", () => {
+    for (const dtype of ["uint16", "float32", "int32"] as const) {
+      const scale = scaleFor(dtype, 100, 355);
+      for (const value of [0, 100, 101, 228, 355, 400]) expect(meanPlace(value, scale)).toBe(colourPlace(value, scale));
+      expect([99.9, 228.6, 355.1].map((mean) => meanPlace(mean, scale))).toEqual([UNDER, 129, OVER]);
+    }
+  });
+});
+
+describe("the colour on a scale that is not linear", () => {
+  it("is its place on the scale, rounded to the nearest of 256", () => {
+    for (const curve of CURVES) {
+      for (const [dtype, low, high] of [["uint16", 10, 60_000], ["float64", 1e-4, 3], ["int32", 7, 2e9]] as const) {
+        const values = Array.from({ length: 500 }, (_, step) => {
+          const value = low + (high - low) * (step / 499) ** 3;
+          return dtype === "float64" ? value : Math.round(value);
+        });
+        places(dtype, low, high, values, curve).forEach((place, at) => {
+          const part = 255 * normalise(values[at]!, low, high, curve.name, curve.gamma);
+          // Where rounding to 32 bits decides, either neighbour is right.
+          expect(Math.abs(place - part), `${curve.name} ${dtype} ${values[at]}`).toBeLessThanOrEqual(0.5 + 1e-3);
+        });
+      }
+    }
+  });
+
+  it("rises with the value from the first to the last colour, for every value of 16 bit", () => {
+    const values = Array.from({ length: 65_536 }, (_, value) => value);
+    for (const curve of CURVES) {
+      const drawn = places("uint16", 3, 65_000, values, curve);
+      expect(drawn.slice(0, 3)).toEqual([UNDER, UNDER, UNDER]);
+      expect([drawn[3], drawn[65_000], drawn[65_001]]).toEqual([0, 255, OVER]);
+      for (let value = 4; value <= 65_000; value++) expect(drawn[value]! >= drawn[value - 1]!).toBe(true);
+    }
+  });
+
+  it("is the first one without a span, and always a place", () => {
+    for (const curve of CURVES) {
+      expect(places("float32", 5, 5, [4, 5, 6], curve)).toEqual([UNDER, 0, 0]);
+      for (const [low, high] of [[-1e308, 1e308], [Number.NaN, 1], [0, 1e-320], [0, 0]] as const) {
+        for (const place of places("float64", low, high, [-1e308, 0, 1e-310, 1, 1e308], curve)) {
+          expect(Number.isInteger(place) && place >= 0 && place <= OVER, `${curve.name} ${low}`).toBe(true);
+        }
+      }
+    }
+  });
+});
+
+function lookOf(levels: [number, number], scale: ScaleName = "linear"): Look {
+  const view = { scale: 1, offsetX: 0, offsetY: 0, orientation: UPRIGHT };
+  return { ...DEFAULT_COLOURS, view, levels, scale, colours: new Uint8Array(0) };
+}
+
+function preview(gray: [number, number] | null): Picture {
+  const place = { x: 0, y: 0, width: 1, height: 1, binning: 1, columns: 1, rows: 1 };
+  const data = new Uint8Array(1);
+  const image = { data, dtype: "uint8", rows: 1, columns: 1, channels: 1, shape: [1, 1] } as const;
+  return { image: { ...image, shape: [1, 1] }, numbers: data, place, gray, range: null };
+}
+
+describe("the scale of a picture", () => {
+  it("is made anew only when something that matters changed", () => {
+    const scales = new PictureScale();
+    const first = scales.of(preview([0, 1000]), lookOf([10, 20], "log"));
+    expect(scales.of(preview([0, 1000]), lookOf([10, 20], "log"))).toBe(first);
+    for (const other of [
+      scales.of(preview([0, 1001]), lookOf([10, 20], "log")),
+      scales.of(preview([0, 1001]), lookOf([10, 21], "log")),
+      scales.of(preview([0, 1001]), lookOf([10, 21])),
+      scales.of(preview(null), lookOf([10, 21])),
+    ]) expect(other).not.toBe(first);
+  });
+
+  it("puts the thresholds on the grays of a preview", () => {
+    const scale = new PictureScale().of(preview([0, 1000]), lookOf([1, 1000], "log"));
+    for (const gray of [1, 10, 100, 255]) {
+      const part = 255 * normalise((gray / 255) * 1000, 1, 1000, "log", 1);
+      expect(Math.abs(colourPlace(gray, scale) - part)).toBeLessThanOrEqual(0.501);
+    }
+    expect(colourPlace(0, scale)).toBe(UNDER);
+  });
+});
+
 describe("the colour of a gray of a preview", () => {
   function colours(levels: [number, number], gray: [number, number], grays: number[]): number[] {
-    return indices("uint8", ...grayLevels(levels, gray), grays);
+    const scale = new PictureScale().of(preview(gray), lookOf(levels));
+    return grays.map((value) => asEnds(colourPlace(value, scale)));
   }
 
   it("is that of the value that it stands for", () => {

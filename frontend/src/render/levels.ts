@@ -9,15 +9,25 @@
  *     t = float32(float32(x - offset) * factor), limited to 0 ... 255
  *     index = floor(float32(t + 0.5))
  *
+ * A value has the colour "under" if value < base or x < offset, and "over" if x > float32(high - base), for floats
+ * x > float32(high); values at the levels have the colours of the map's ends. If high is not above low, nothing is over.
+ *
+ * The other scales than the linear one (render/scales.ts) have 255 thresholds instead of the factor: the values at which
+ * the scale passes (k + 0.5) / 255, less the base, as float32. Then index = number of thresholds <= x. No transcendental
+ * function runs for a pixel, and the colours rise with the value whatever the rounding.
+ *
  * Integers are compared with the base exactly before anything is rounded, so a small range far from zero keeps its
  * colours. 64-bit integers and 64-bit floats go the way of the floats. NaN and the infinities have colours of their
- * own.
+ * own. The mean of several integers goes as x = float32(mean - base), which may be negative.
  *
- * A preview is drawn as integers of 8 bit under levels that were put on its scale of gray.
+ * A preview is drawn as integers of 8 bit under levels and thresholds that were put on its scale of gray. The three
+ * parts of a colour image are linear and have neither under nor over.
  */
 
-import type { DType } from "../contract";
-import type { Picture } from "./renderer";
+import type { DType, ScaleName } from "../contract";
+import { OVER, UNDER } from "./colourmaps";
+import type { Look, Picture } from "./renderer";
+import { valueAt } from "./scales";
 
 export const FLOAT32_MAX = 3.4028234663852886e38;
 
@@ -27,7 +37,14 @@ export interface Scale {
   base: number | null;
   offset: number;
   factor: number;
+  /** x above this is over */
+  top: number;
+  /** rising, 255 of them and Infinity, so that a search needs no bound; null: linear */
+  thresholds: Float32Array | null;
 }
+
+/** Boundaries between 256 colours, and one more. */
+export const THRESHOLDS = 256;
 
 /** Limits of the types that are drawn as integers. */
 const INTEGER_LIMITS: Partial<Record<DType, [number, number]>> = {
@@ -47,34 +64,108 @@ export function roundedText(dtype: DType): string | null {
   return dtype === "float64" || dtype === "int64" || dtype === "uint64" ? ROUNDED : null;
 }
 
-export function scaleFor(dtype: DType, low: number, high: number): Scale {
-  const span = within(high, -FLOAT32_MAX, FLOAT32_MAX) - within(low, -FLOAT32_MAX, FLOAT32_MAX);
+/** @param curve the scale, linear if null */
+export function scaleFor(
+  dtype: DType, low: number, high: number, curve: Curve | null = null, toPixel: (value: number) => number = identity,
+): Scale {
+  const [first, last] = [toPixel(low), toPixel(high)];
+  const [from, to] = [within(first, -FLOAT32_MAX, FLOAT32_MAX), within(last, -FLOAT32_MAX, FLOAT32_MAX)];
+  const span = to - from;
   const factor = span > 0 ? Math.fround(Math.min(255 / span, FLOAT32_MAX)) : 0;
   const limits = INTEGER_LIMITS[dtype];
-  if (limits === undefined) return { base: null, offset: toFloat32(low), factor };
-  const base = within(Math.floor(low), limits[0], limits[1]);
-  return { base, offset: toFloat32(low - base), factor };
+  const base = limits === undefined ? null : within(Math.floor(first), limits[0], limits[1]);
+  return {
+    base,
+    offset: toFloat32(first - (base ?? 0)),
+    factor,
+    top: factor > 0 ? toFloat32(to - (base ?? 0)) : FLOAT32_MAX,
+    thresholds: curve === null ? null : thresholdsOf(low, high, curve, (value) => toPixel(value) - (base ?? 0)),
+  };
 }
 
-/** The scale for a picture under levels in values of the source. */
-export function pictureScale(picture: Picture, levels: readonly [number, number]): Scale {
-  const [low, high] = picture.gray === null ? levels : grayLevels(levels, picture.gray);
-  return scaleFor(picture.image.dtype, low, high);
+/** A scale that is not linear. */
+export interface Curve {
+  name: ScaleName;
+  gamma: number;
 }
 
-/** Levels in values, as grays of a preview whose gray 0 and 255 stand for `gray`. */
-export function grayLevels(levels: readonly [number, number], gray: readonly [number, number]): [number, number] {
-  const span = gray[1] - gray[0];
-  if (!(span > 0)) return [0, 255];
-  return [((levels[0] - gray[0]) / span) * 255, ((levels[1] - gray[0]) / span) * 255];
+/** @param toX from a value to what is compared with */
+function thresholdsOf(low: number, high: number, { name, gamma }: Curve, toX: (value: number) => number): Float32Array {
+  const thresholds = new Float32Array(THRESHOLDS).fill(Infinity);
+  if (!(high > low)) return thresholds;
+  let last = -FLOAT32_MAX;
+  for (let at = 0; at < THRESHOLDS - 1; at++) {
+    const x = toFloat32(toX(valueAt((at + 0.5) / 255, low, high, name, gamma)));
+    if (x > last) last = x;
+    thresholds[at] = last;
+  }
+  return thresholds;
 }
 
-/** Index into the 256 colours for a finite value. */
-export function colourIndex(value: number, scale: Scale): number {
-  const { base, offset, factor } = scale;
-  const x = base === null ? toFloat32(value) : value > base ? Math.fround(value - base) : 0;
+/** The scale of a picture under a look, made anew only when either asks for another. */
+export class PictureScale {
+  private scale: Scale | null = null;
+  private dtype: DType | null = null;
+  private curve: Curve = { name: "linear", gamma: 1 };
+  private low = 0;
+  private high = 0;
+  private gray: readonly [number, number] | null = null;
+
+  /** The same object as before if nothing changed. */
+  of({ image, gray }: Picture, { levels: [low, high], scale: name, gamma }: Look): Scale {
+    const sameGray = gray === this.gray || (gray !== null && gray[0] === this.gray?.[0] && gray[1] === this.gray[1]);
+    const same = sameGray && image.dtype === this.dtype && low === this.low && high === this.high;
+    // The parts of a colour image are linear.
+    const wanted = image.channels === 1 ? name : "linear";
+    if (this.scale !== null && same && wanted === this.curve.name && gamma === this.curve.gamma) return this.scale;
+    [this.dtype, this.low, this.high, this.gray] = [image.dtype, low, high, gray];
+    this.curve = { name: wanted, gamma };
+    if (gray !== null && !(gray[1] > gray[0])) return (this.scale = scaleFor(image.dtype, 0, 255));
+    const curve = wanted === "linear" ? null : this.curve;
+    const toPixel = gray === null ? identity : (value: number) => grayOf(value, gray);
+    return (this.scale = scaleFor(image.dtype, low, high, curve, toPixel));
+  }
+}
+
+/** A value as gray of a preview whose gray 0 and 255 stand for two others. */
+function grayOf(value: number, [darkest, brightest]: readonly [number, number]): number {
+  return ((value - darkest) / (brightest - darkest)) * 255;
+}
+
+/** Place in the palette for a finite value: an index of the map, or beyond the levels. */
+export function colourPlace(value: number, scale: Scale): number {
+  const { base } = scale;
+  if (base === null) return placeOf(toFloat32(value), scale);
+  return value < base ? UNDER : placeOf(Math.fround(value - base), scale);
+}
+
+/** Place in the palette for the mean of several values; the mean of integers need not be one. */
+export function meanPlace(mean: number, scale: Scale): number {
+  return placeOf(toFloat32(mean - (scale.base ?? 0)), scale);
+}
+
+/** Index into the 256 shades of a part of a colour image. */
+export function shadeIndex(value: number, scale: Scale): number {
+  const base = scale.base ?? 0;
+  return linearIndex(value > base ? Math.fround(value - base) : 0, scale);
+}
+
+function placeOf(x: number, scale: Scale): number {
+  if (x < scale.offset) return UNDER;
+  if (x > scale.top) return OVER;
+  return scale.thresholds === null ? linearIndex(x, scale) : passed(x, scale.thresholds);
+}
+
+function linearIndex(x: number, { offset, factor }: Scale): number {
   const t = Math.fround(Math.fround(x - offset) * factor);
   return t > 0 ? (t < 255 ? Math.floor(Math.fround(t + 0.5)) : 255) : 0;
+}
+
+/** How many thresholds are <= x; without a branch that depends on where x lies. */
+function passed(x: number, thresholds: Float32Array): number {
+  let index = 0;
+  for (let step = THRESHOLDS >> 1; step > 0; step >>= 1) index += thresholds[index + step - 1]! <= x ? step : 0;
+  return index;
 }
 
 /** The nearest 32-bit float, except that a finite value never becomes an infinite one. */
@@ -86,4 +177,8 @@ export function toFloat32(value: number): number {
 
 function within(value: number, lowest: number, highest: number): number {
   return Math.min(Math.max(value, lowest), highest);
+}
+
+function identity(value: number): number {
+  return value;
 }

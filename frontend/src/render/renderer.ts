@@ -1,5 +1,5 @@
 import type { NumberArray } from "../analysis/statistics";
-import type { View } from "../contract";
+import type { Reduce, ScaleName, View } from "../contract";
 import type { Image } from "../decode/image";
 import type { Place } from "./place";
 
@@ -20,9 +20,14 @@ export interface Picture {
 /** Everything else that decides what is drawn. */
 export interface Look {
   view: View;
-  /** in values of the source */
+  /** in values of the source; those that the scale can be drawn with */
   levels: readonly [number, number];
-  /** 256 colours, RGBA */
+  scale: ScaleName;
+  /** exponent of the scale `gamma` */
+  gamma: number;
+  /** which value a pixel of the canvas shows that covers several of the image */
+  reduce: Reduce;
+  /** palette of render/colourmaps.ts, RGBA; another array when a colour changed */
   colours: Uint8Array;
 }
 
@@ -36,7 +41,8 @@ export interface RendererEvents {
 
 /**
  * Draws pictures on a canvas. The canvas is transparent where there is no picture; a pixel of the canvas shows the
- * pixel of the source under its centre (render/place.ts); the colour is that of render/levels.ts.
+ * pixel of the source under its centre (render/place.ts), or the mean or largest of those under it (render/view.ts); the
+ * colour is that of render/levels.ts.
  */
 export interface Renderer {
   readonly name: RendererName;

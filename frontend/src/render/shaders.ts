@@ -1,4 +1,6 @@
-import { NAN_COLOUR, NEGATIVE_INFINITY_COLOUR, POSITIVE_INFINITY_COLOUR, type Rgb } from "./colourmaps";
+import type { Reduce } from "../contract";
+import { BAD, NEGATIVE_INFINITY, OVER, POSITIVE_INFINITY, UNDER } from "./colourmaps";
+import { THRESHOLDS } from "./levels";
 
 /** How a texture is read: unsigned and signed integers, floats, and colour of three or four unsigned channels. */
 export type SamplerKind = "uint" | "int" | "float" | "colour";
@@ -10,8 +12,11 @@ void main() {
 }
 `;
 
-/** The rule of render/levels.ts and the pixel map of render/view.ts, in the same order of operations. */
-export function fragmentShader(kind: SamplerKind): string {
+/**
+ * The rule of render/levels.ts and the maps of render/view.ts, in the same order of operations. A block of pixels is
+ * drawn by the tile that its first pixel belongs to, whose texture holds enough of the next one (render/textures.ts).
+ */
+export function fragmentShader(kind: SamplerKind, reduce: Reduce): string {
   const sampler = { uint: "usampler2D", int: "isampler2D", float: "sampler2D", colour: "usampler2D" }[kind];
   return `#version 300 es
 precision highp float;
@@ -21,57 +26,156 @@ precision highp usampler2D;
 precision highp isampler2D;
 uniform ${sampler} u_picture;
 uniform sampler2D u_colours;
-uniform float u_height;
+uniform sampler2D u_thresholds;
+uniform bool u_curved;
+uniform vec2 u_size;
 uniform vec2 u_origin;
 uniform float u_inverse;
-uniform ivec4 u_place;
+uniform bool u_transpose;
+uniform ivec2 u_sign;
+uniform ivec2 u_add;
+uniform ivec2 u_count;
 uniform int u_binning;
 uniform ivec4 u_tile;
+uniform ivec2 u_held;
 uniform ${kind === "int" ? "int" : "uint"} u_base;
 uniform float u_offset;
 uniform float u_factor;
+uniform float u_top;
 out vec4 colour;
 
-int indexOf(float x) {
+int linearIndex(float x) {
   float t = (x - u_offset) * u_factor;
   return t > 0.0 ? (t < 255.0 ? int(floor(t + 0.5)) : 255) : 0;
 }
 
+int passed(float x) {
+  int index = 0;
+  for (int step = ${THRESHOLDS / 2}; step > 0; step >>= 1) {
+    if (texelFetch(u_thresholds, ivec2(index + step - 1, 0), 0).r <= x) index += step;
+  }
+  return index;
+}
+
+int placeOf(float x) {
+  if (x < u_offset) return ${UNDER};
+  if (x > u_top) return ${OVER};
+  return u_curved ? passed(x) : linearIndex(x);
+}
+
+void show(int place) {
+  colour = vec4(texelFetch(u_colours, ivec2(place, 0), 0).rgb, 1.0);
+}
+
 void main() {
-  vec2 place = vec2(gl_FragCoord.x, u_height - gl_FragCoord.y);
-  ivec2 pixel = ivec2(floor((place - u_origin) * u_inverse)) - u_place.xy;
-  if (any(lessThan(pixel, ivec2(0))) || any(greaterThanEqual(pixel, u_place.zw))) discard;
-  ivec2 at = pixel / u_binning - u_tile.xy;
-  if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, u_tile.zw))) discard;
-  ${BODIES[kind]}
+  vec2 place = vec2(gl_FragCoord.x, u_size.y - gl_FragCoord.y);
+  ${reduce === "nearest" ? NEAREST + SHOW[kind] : BLOCK + REDUCED[kind][reduce]}
 }
 `;
 }
 
-const LOOK_UP = "colour = vec4(texelFetch(u_colours, ivec2(index, 0), 0).rgb, 1.0);";
+const NEAREST = `ivec2 shown = ivec2(floor((place - u_origin) * u_inverse));
+  ivec2 pixel = u_sign * (u_transpose ? shown.yx : shown) + u_add;
+  if (any(lessThan(pixel, ivec2(0))) || any(greaterThanEqual(pixel, u_count))) discard;
+  ivec2 at = pixel / u_binning - u_tile.xy;
+  if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, u_tile.zw))) discard;
+  `;
 
-const BODIES: Record<SamplerKind, string> = {
+const BLOCK = `vec2 edge = (place + 0.5 - u_origin) * u_inverse;
+  ivec2 near = ivec2(floor((place - 0.5 - u_origin) * u_inverse));
+  bvec2 end = greaterThan(place + 1.0, u_size);
+  ivec2 far = max(ivec2(end.x ? ceil(edge.x) : floor(edge.x), end.y ? ceil(edge.y) : floor(edge.y)), near + 1);
+  if (u_transpose) {
+    near = near.yx;
+    far = far.yx;
+  }
+  ivec2 first = max(ivec2(u_sign.x > 0 ? near.x + u_add.x : u_add.x - far.x + 1,
+                          u_sign.y > 0 ? near.y + u_add.y : u_add.y - far.y + 1), ivec2(0));
+  ivec2 last = min(ivec2(u_sign.x > 0 ? far.x + u_add.x : u_add.x - near.x + 1,
+                         u_sign.y > 0 ? far.y + u_add.y : u_add.y - near.y + 1), u_count);
+  if (any(greaterThanEqual(first, last))) discard;
+  ivec2 from = first / u_binning - u_tile.xy;
+  if (any(lessThan(from, ivec2(0))) || any(greaterThanEqual(from, u_tile.zw))) discard;
+  ivec2 to = min((last - 1) / u_binning + 1 - u_tile.xy, u_held);
+  `;
+
+const SHOW_UINT = `show(value < u_base ? ${UNDER} : placeOf(float(value - u_base)));`;
+const SHOW_INT = `show(value < u_base ? ${UNDER} : placeOf(float(uint(value) - uint(u_base))));`;
+const SHOW_PARTS = "colour = vec4(vec3(linearIndex(x.r), linearIndex(x.g), linearIndex(x.b)) / 255.0, 1.0);";
+const SHOW_COLOUR = `vec3 x = vec3(value - min(value, uvec3(u_base)));
+  ${SHOW_PARTS}`;
+
+const SHOW: Record<SamplerKind, string> = {
   uint: `uint value = texelFetch(u_picture, at, 0).r;
-  int index = indexOf(value > u_base ? float(value - u_base) : 0.0);
-  ${LOOK_UP}`,
+  ${SHOW_UINT}`,
   int: `int value = texelFetch(u_picture, at, 0).r;
-  int index = indexOf(value > u_base ? float(uint(value) - uint(u_base)) : 0.0);
-  ${LOOK_UP}`,
+  ${SHOW_INT}`,
   // Compilers may take isnan() for false; the bits cannot be argued away.
   float: `float value = texelFetch(u_picture, at, 0).r;
   uint bits = floatBitsToUint(value);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) colour = ${vec4(NAN_COLOUR)};
-  else if (bits == 0x7f800000u) colour = ${vec4(POSITIVE_INFINITY_COLOUR)};
-  else if (bits == 0xff800000u) colour = ${vec4(NEGATIVE_INFINITY_COLOUR)};
-  else {
-    int index = indexOf(value);
-    ${LOOK_UP}
-  }`,
+  if ((bits & 0x7fffffffu) > 0x7f800000u) show(${BAD});
+  else if (bits == 0x7f800000u) show(${POSITIVE_INFINITY});
+  else if (bits == 0xff800000u) show(${NEGATIVE_INFINITY});
+  else show(placeOf(value));`,
   colour: `uvec3 value = texelFetch(u_picture, at, 0).rgb;
-  vec3 x = vec3(value - min(value, uvec3(u_base)));
-  colour = vec4(float(indexOf(x.r)) / 255.0, float(indexOf(x.g)) / 255.0, float(indexOf(x.b)) / 255.0, 1.0);`,
+  ${SHOW_COLOUR}`,
 };
 
-function vec4([red, green, blue]: Rgb): string {
-  return `vec4(${[red, green, blue].map((part) => (part / 255).toFixed(8)).join(", ")}, 1.0)`;
+/** Runs over the block, (x, y) in the texture. */
+function overBlock(body: string): string {
+  return `for (int y = from.y; y < to.y; y++) {
+    for (int x = from.x; x < to.x; x++) {
+      ${body}
+    }
+  }
+  `;
 }
+
+const LARGEST = "value = max(value, texelFetch(u_picture, ivec2(x, y), 0).r);";
+const PIXELS = "float((to.x - from.x) * (to.y - from.y))";
+/** Sums are of distances from the base, so that they stay small. */
+function meanOf(distance: string): string {
+  return `float sum = 0.0;
+  ${overBlock(distance)}show(placeOf(sum / ${PIXELS}));`;
+}
+
+const FLOAT_MAX = "3.4028234663852886e38";
+const IS_FINITE = "(floatBitsToUint(pixel) & 0x7f800000u) != 0x7f800000u";
+
+const REDUCED: Record<SamplerKind, Record<"mean" | "max", string>> = {
+  uint: {
+    max: `uint value = 0u;
+  ${overBlock(LARGEST)}${SHOW_UINT}`,
+    mean: meanOf(`uint pixel = texelFetch(u_picture, ivec2(x, y), 0).r;
+      sum += pixel < u_base ? -float(u_base - pixel) : float(pixel - u_base);`),
+  },
+  int: {
+    max: `int value = -2147483647 - 1;
+  ${overBlock(LARGEST)}${SHOW_INT}`,
+    mean: meanOf(`int pixel = texelFetch(u_picture, ivec2(x, y), 0).r;
+      sum += pixel < u_base ? -float(uint(u_base) - uint(pixel)) : float(uint(pixel) - uint(u_base));`),
+  },
+  float: {
+    max: `float value = -${FLOAT_MAX};
+  bool found = false;
+  ${overBlock(`float pixel = texelFetch(u_picture, ivec2(x, y), 0).r;
+      if (${IS_FINITE}) {
+        value = max(value, pixel);
+        found = true;
+      }`)}show(found ? placeOf(value) : ${BAD});`,
+    mean: `float sum = 0.0;
+  float count = 0.0;
+  ${overBlock(`float pixel = texelFetch(u_picture, ivec2(x, y), 0).r;
+      if (${IS_FINITE}) {
+        sum += pixel;
+        count += 1.0;
+      }`)}show(count > 0.0 ? placeOf(clamp(sum / count, -${FLOAT_MAX}, ${FLOAT_MAX})) : ${BAD});`,
+  },
+  colour: {
+    max: `uvec3 value = uvec3(0);
+  ${overBlock("value = max(value, texelFetch(u_picture, ivec2(x, y), 0).rgb);")}${SHOW_COLOUR}`,
+    mean: `vec3 sum = vec3(0.0);
+  ${overBlock("sum += vec3(texelFetch(u_picture, ivec2(x, y), 0).rgb);")}vec3 x = max(sum / ${PIXELS} - float(u_base), vec3(0.0));
+  ${SHOW_PARTS}`,
+  },
+};

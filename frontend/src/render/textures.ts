@@ -14,14 +14,24 @@ export interface TextureFormat {
 
 type Gl = WebGL2RenderingContext;
 
-/** Part of the picture that has a texture of its own. */
+/**
+ * Part of the picture that has a texture of its own. The texture holds some pixels more, of the tiles right of it and
+ * below: those of a block that begins in this one.
+ */
 export interface Tile {
   texture: WebGLTexture;
   x: number;
   y: number;
   width: number;
   height: number;
+  held: { width: number; height: number };
 }
+
+/**
+ * Pixels more that a texture holds where there are several: a picture that is reduced more than this shows the rest of
+ * the block only within its tile.
+ */
+const SHARED = 64;
 
 export function textureFormat(gl: Gl, image: Image): TextureFormat {
   const colour = { sampler: "colour", type: gl.UNSIGNED_BYTE } as const;
@@ -76,7 +86,7 @@ export class PictureTextures {
       gl.bindTexture(gl.TEXTURE_2D, tile.texture);
       gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, tile.x);
       gl.pixelStorei(gl.UNPACK_SKIP_ROWS, tile.y);
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, tile.width, tile.height, format.format, format.type, data);
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, tile.held.width, tile.held.height, format.format, format.type, data);
     }
     gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
     gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, 0);
@@ -91,11 +101,11 @@ export class PictureTextures {
 
   private makeTiles(format: TextureFormat): Tile[] {
     const tiles: Tile[] = [];
-    for (let y = 0; y < this.rows; y += this.limit) {
-      for (let x = 0; x < this.columns; x += this.limit) {
-        const width = Math.min(this.limit, this.columns - x);
-        const height = Math.min(this.limit, this.rows - y);
-        tiles.push({ texture: makeTexture(this.gl, format.internal, width, height), x, y, width, height });
+    const columns = cut(this.columns, this.limit);
+    for (const { first: y, length: height, held: heldRows } of cut(this.rows, this.limit)) {
+      for (const { first: x, length: width, held: heldColumns } of columns) {
+        const texture = makeTexture(this.gl, format.internal, heldColumns, heldRows);
+        tiles.push({ texture, x, y, width, height, held: { width: heldColumns, height: heldRows } });
       }
     }
     return tiles;
@@ -109,6 +119,16 @@ export class PictureTextures {
     else floats.set(numbers);
     return floats;
   }
+}
+
+/** One axis in parts that fit into textures of `limit` pixels. */
+function cut(length: number, limit: number): { first: number; length: number; held: number }[] {
+  if (length <= limit) return [{ first: 0, length, held: length }];
+  const own = limit - SHARED;
+  return Array.from({ length: Math.ceil(length / own) }, (_, part) => {
+    const first = part * own;
+    return { first, length: Math.min(own, length - first), held: Math.min(limit, length - first) };
+  });
 }
 
 /** A texture that is read pixel by pixel, of a size that never changes. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { UPRIGHT } from "../defaults";
-import { coveredRange, fitView, pixelMap } from "./view";
+import { type Place } from "./place";
+import { toSource } from "./orientation";
+import { blockMap, coveredRange, fitView, pixelMap, shownAxes, shownRange } from "./view";
 
 function map(length: number, offset: number, scale: number, count: number, first = 0, binning = 1): number[] {
-  return Array.from(pixelMap(new Int32Array(length), offset, scale, first, count, binning));
+  return Array.from(pixelMap(new Int32Array(length), offset, scale, { sign: 1, add: -first, count, binning }));
 }
 
 describe("the view", () => {
@@ -58,6 +60,81 @@ describe("the view", () => {
       const [from, to] = coveredRange(0, count, offset, scale, 100);
       expect(covered.every((at) => at >= from && at < to)).toBe(true);
       expect(to - from).toBeLessThanOrEqual(covered.length + 4);
+    }
+  });
+});
+
+const PLACE: Place = { x: 3, y: 2, width: 5, height: 4, binning: 1, columns: 11, rows: 9 };
+const ORIENTATIONS = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
+  transpose: (bits & 1) !== 0, mirrorX: (bits & 2) !== 0, mirrorY: (bits & 4) !== 0,
+}));
+
+describe("a turned view", () => {
+  it("fits the image as it is shown", () => {
+    const turned = { transpose: true, mirrorX: false, mirrorY: true };
+    expect(fitView(300, 600, 200, 100, turned)).toEqual({ scale: 3, offsetX: 0, offsetY: 0, orientation: turned });
+  });
+
+  it("shows each pixel where the orientation puts it, of a part of the image too", () => {
+    const image = { width: PLACE.columns, height: PLACE.rows };
+    for (const orientation of ORIENTATIONS) {
+      const { across, down } = shownAxes(PLACE, orientation);
+      const x = pixelMap(new Int32Array(12), 0, 1, across);
+      const y = pixelMap(new Int32Array(12), 0, 1, down);
+      let seen = 0;
+      for (let v = 0; v < 12; v++) {
+        for (let u = 0; u < 12; u++) {
+          const source = toSource(orientation, { x: u, y: v }, image);
+          const [column, row] = [source.x - PLACE.x, source.y - PLACE.y];
+          const inside = column >= 0 && row >= 0 && column < PLACE.width && row < PLACE.height;
+          expect(x[u]! >= 0 && y[v]! >= 0).toBe(inside);
+          if (inside) expect(orientation.transpose ? [y[v], x[u]] : [x[u], y[v]]).toEqual([column, row]);
+          seen += Number(inside);
+        }
+      }
+      expect(seen).toBe(20);
+    }
+  });
+
+  it("knows where some of the picture's pixels are shown", () => {
+    for (const orientation of ORIENTATIONS) {
+      for (const binning of [1, 2]) {
+        const { across } = shownAxes({ ...PLACE, binning }, orientation);
+        const map = pixelMap(new Int32Array(12), 0, 1, across);
+        const [from, to] = shownRange(across, 1, 2);
+        expect(Array.from(map.subarray(from, to)).every((pixel) => pixel === 1 || pixel === 2)).toBe(true);
+        expect(map.filter((pixel) => pixel === 1 || pixel === 2)).toHaveLength(to - from);
+      }
+    }
+  });
+});
+
+describe("the pixels under a canvas pixel", () => {
+  const axis = (sign: 1 | -1, count: number, binning = 1) => ({ sign, add: sign > 0 ? 0 : count - 1, count, binning });
+
+  function blocks(length: number, offset: number, scale: number, of: ReturnType<typeof axis>): number[][] {
+    const [from, to] = [new Int32Array(length), new Int32Array(length)];
+    blockMap(from, to, offset, scale, of);
+    return Array.from(from, (first, at) => Array.from({ length: to[at]! - first }, (_, next) => first + next));
+  }
+
+  it("are all that lie between its edges", () => {
+    expect(blocks(3, 0, 0.5, axis(1, 6))).toEqual([[0, 1], [2, 3], [4, 5]]);
+    expect(blocks(4, 1, 0.5, axis(-1, 5))).toEqual([[], [3, 4], [1, 2], [0]]);
+    expect(blocks(3, 0, 0.5, axis(1, 6, 4))).toEqual([[0], [0], [1]]);
+  });
+
+  it("are each in one block, and none that is visible is left out", () => {
+    for (const [offset, scale, count] of [[3.3, 0.7, 120], [-20.5, 0.31, 300], [0, 1 / 3, 299], [0.9, 0.99, 80]] as const) {
+      for (const sign of [1, -1] as const) {
+        const all = blocks(100, offset, scale, axis(sign, count)).flat().sort((a, b) => a - b);
+        expect(new Set(all).size).toBe(all.length);
+        const visible = Array.from({ length: count }, (_, pixel) => pixel).filter((pixel) => {
+          const shown = sign > 0 ? pixel : count - 1 - pixel;
+          return (shown + 1) * scale + offset > 1e-3 && shown * scale + offset < 100 - 1e-3;
+        });
+        expect(visible.filter((pixel) => !all.includes(pixel))).toEqual([]);
+      }
     }
   });
 });

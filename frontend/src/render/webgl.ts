@@ -1,14 +1,17 @@
-import { pictureScale } from "./levels";
+import type { Reduce } from "../contract";
+import { PALETTE_LENGTH } from "./colourmaps";
+import { PictureScale, THRESHOLDS } from "./levels";
+import { isReduced } from "./reduce";
 import type { Look, Picture, Renderer, RendererEvents } from "./renderer";
 import { fragmentShader, type SamplerKind, VERTEX_SHADER } from "./shaders";
 import { makeTexture, PictureTextures } from "./textures";
-import { coveredRange } from "./view";
+import { coveredRange, type ShownAxis, shownAxes, shownRange } from "./view";
 
 type Gl = WebGL2RenderingContext;
 
 const UNIFORMS = [
-  "u_picture", "u_colours", "u_height", "u_origin", "u_inverse", "u_place", "u_binning", "u_tile", "u_base",
-  "u_offset", "u_factor",
+  "u_picture", "u_colours", "u_thresholds", "u_curved", "u_size", "u_origin", "u_inverse", "u_transpose", "u_sign",
+  "u_add", "u_count", "u_binning", "u_tile", "u_held", "u_base", "u_offset", "u_factor", "u_top",
 ] as const;
 
 interface Program {
@@ -22,7 +25,10 @@ interface Resources {
   colourTexture: WebGLTexture;
   /** the table that `colourTexture` holds */
   colours: Uint8Array | null;
-  programs: Map<SamplerKind, Program>;
+  thresholdTexture: WebGLTexture;
+  /** what `thresholdTexture` holds */
+  thresholds: Float32Array | null;
+  programs: Map<string, Program>;
   vertices: WebGLVertexArrayObject;
 }
 
@@ -34,6 +40,7 @@ export class WebGLRenderer implements Renderer {
   /** null while the context is lost */
   private resources: Resources | null;
   private picture: Picture | null = null;
+  private readonly scales = new PictureScale();
 
   /** @throws Error if there is no WebGL2 */
   constructor(canvas: OffscreenCanvas, events: RendererEvents) {
@@ -83,32 +90,45 @@ export class WebGLRenderer implements Renderer {
     gl.clear(gl.COLOR_BUFFER_BIT);
     const format = resources?.textures.format;
     if (resources === null || picture === null || !format) return;
+    const { scale, offsetX, offsetY, orientation } = look.view;
+    const colourScale = this.scales.of(picture, look);
     this.setColours(resources, look.colours);
-    const { program, at } = programFor(gl, resources, format.sampler);
-    const { scale, offsetX, offsetY } = look.view;
-    const colourScale = pictureScale(picture, look.levels);
-    const { place } = picture;
+    if (colourScale.thresholds !== null) this.setThresholds(resources, colourScale.thresholds);
+    const reduce = isReduced(look.reduce, scale) ? look.reduce : "nearest";
+    const { program, at } = programFor(gl, resources, format.sampler, reduce);
+    const { across, down } = shownAxes(picture.place, orientation);
+    const { transpose } = orientation;
+    const [columns, rows] = transpose ? [down, across] : [across, down];
     gl.useProgram(program);
     gl.bindVertexArray(resources.vertices);
     gl.uniform1i(at.u_picture, 0);
     gl.uniform1i(at.u_colours, 1);
-    gl.uniform1f(at.u_height, height);
+    gl.uniform1i(at.u_thresholds, 2);
+    gl.uniform1i(at.u_curved, colourScale.thresholds === null ? 0 : 1);
+    gl.uniform2f(at.u_size, width, height);
     gl.uniform2f(at.u_origin, offsetX, offsetY);
     gl.uniform1f(at.u_inverse, 1 / scale);
-    gl.uniform4i(at.u_place, place.x, place.y, place.width, place.height);
-    gl.uniform1i(at.u_binning, place.binning);
+    gl.uniform1i(at.u_transpose, transpose ? 1 : 0);
+    gl.uniform2i(at.u_sign, columns.sign, rows.sign);
+    gl.uniform2i(at.u_add, columns.add, rows.add);
+    gl.uniform2i(at.u_count, columns.count, rows.count);
+    gl.uniform1i(at.u_binning, picture.place.binning);
     if (format.sampler === "int") gl.uniform1i(at.u_base, colourScale.base ?? 0);
     else gl.uniform1ui(at.u_base, colourScale.base ?? 0);
     gl.uniform1f(at.u_offset, colourScale.offset);
     gl.uniform1f(at.u_factor, colourScale.factor);
+    gl.uniform1f(at.u_top, colourScale.top);
     gl.enable(gl.SCISSOR_TEST);
     gl.activeTexture(gl.TEXTURE0);
     for (const tile of resources.textures.tiles) {
-      const [left, right] = covered(place.x, place.binning, tile.x, tile.width, offsetX, scale, width);
-      const [top, bottom] = covered(place.y, place.binning, tile.y, tile.height, offsetY, scale, height);
+      const [x, y] = transpose ? [tile.y, tile.x] : [tile.x, tile.y];
+      const [tileWidth, tileHeight] = transpose ? [tile.height, tile.width] : [tile.width, tile.height];
+      const [left, right] = covered(across, x, tileWidth, offsetX, scale, width);
+      const [top, bottom] = covered(down, y, tileHeight, offsetY, scale, height);
       if (left >= right || top >= bottom) continue;
       gl.scissor(left, height - bottom, right - left, bottom - top);
       gl.uniform4i(at.u_tile, tile.x, tile.y, tile.width, tile.height);
+      gl.uniform2i(at.u_held, tile.held.width, tile.held.height);
       gl.bindTexture(gl.TEXTURE_2D, tile.texture);
       gl.drawArrays(gl.TRIANGLES, 0, 3);
     }
@@ -127,30 +147,44 @@ export class WebGLRenderer implements Renderer {
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, colours.length / 4, 1, gl.RGBA, gl.UNSIGNED_BYTE, colours);
     resources.colours = colours;
   }
+
+  /** The same for the thresholds of a scale that is not linear, on the third unit. */
+  private setThresholds(resources: Resources, thresholds: Float32Array): void {
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE2);
+    gl.bindTexture(gl.TEXTURE_2D, resources.thresholdTexture);
+    if (resources.thresholds === thresholds) return;
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, THRESHOLDS, 1, gl.RED, gl.FLOAT, thresholds);
+    resources.thresholds = thresholds;
+  }
 }
 
-/** Range of canvas pixels that may show so many pixels of a picture. */
+/** Range of canvas pixels that may show so many pixels of a picture along one axis. */
 function covered(
-  start: number, binning: number, first: number, count: number, offset: number, scale: number, length: number,
+  axis: ShownAxis, first: number, count: number, offset: number, scale: number, length: number,
 ): [number, number] {
-  return coveredRange(start + first * binning, count * binning, offset, scale, length);
+  const [from, to] = shownRange(axis, first, count);
+  return coveredRange(from, to - from, offset, scale, length);
 }
 
 function makeResources(gl: Gl): Resources {
   return {
     textures: new PictureTextures(gl, gl.getParameter(gl.MAX_TEXTURE_SIZE) as number),
-    colourTexture: makeTexture(gl, gl.RGBA8, 256, 1),
+    colourTexture: makeTexture(gl, gl.RGBA8, PALETTE_LENGTH, 1),
     colours: null,
+    thresholdTexture: makeTexture(gl, gl.R32F, THRESHOLDS, 1),
+    thresholds: null,
     programs: new Map(),
     vertices: gl.createVertexArray(),
   };
 }
 
-function programFor(gl: Gl, resources: Resources, kind: SamplerKind): Program {
-  const present = resources.programs.get(kind);
+function programFor(gl: Gl, resources: Resources, kind: SamplerKind, reduce: Reduce): Program {
+  const key = `${kind} ${reduce}`;
+  const present = resources.programs.get(key);
   if (present !== undefined) return present;
   const program = gl.createProgram();
-  const sources = [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragmentShader(kind)]] as const;
+  const sources = [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragmentShader(kind, reduce)]] as const;
   for (const [type, source] of sources) {
     const shader = gl.createShader(type);
     if (shader === null) break;
@@ -168,6 +202,6 @@ function programFor(gl: Gl, resources: Resources, kind: SamplerKind): Program {
   }
   const at = Object.fromEntries(UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)])) as Program["at"];
   const made = { program, at };
-  resources.programs.set(kind, made);
+  resources.programs.set(key, made);
   return made;
 }

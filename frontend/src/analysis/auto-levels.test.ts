@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { CalmLevels, levelsOfCounts, levelsOfPixels, type LevelsRule, spanned } from "./auto-levels";
+import { PixelPart } from "./auto-levels-part";
+import type { NumberArray } from "./statistics";
+
+const MINMAX: LevelsRule = { rule: "minmax", percentiles: [1, 99], sigmas: 3 };
+const PERCENTILE: LevelsRule = { ...MINMAX, rule: "percentile" };
+const SIGMA: LevelsRule = { ...MINMAX, rule: "sigma" };
+
+function shuffled(count: number, value: (index: number) => number): number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  order.sort((a, b) => Math.imul(a + 1, 2654435761) - Math.imul(b + 1, 2654435761));
+  return order.map(value);
+}
+
+const TYPES: ((values: number[]) => NumberArray)[] = [
+  (values) => Int8Array.from(values), (values) => Int16Array.from(values), (values) => Int32Array.from(values),
+  (values) => Float32Array.from(values), (values) => Float64Array.from(values),
+];
+
+describe("levels by a rule", () => {
+  it("are the extremes, the percentiles and the deviations from the mean, of every type", () => {
+    const values = shuffled(201, (index) => index - 100);
+    for (const make of TYPES) {
+      expect(levelsOfPixels(make(values), MINMAX)).toEqual([-100, 100]);
+      expect(levelsOfPixels(make(values), PERCENTILE)).toEqual([-98, 98]);
+      expect(levelsOfPixels(make(values), { ...PERCENTILE, percentiles: [0, 100] })).toEqual([-100, 100]);
+      expect(levelsOfPixels(make(values), { ...PERCENTILE, percentiles: [50, 50.1] })).toEqual([0, 0]);
+      const [low, high] = levelsOfPixels(make(values), { ...SIGMA, sigmas: 2 })!;
+      // Variance of 201 neighbouring integers: (201^2 - 1) / 12.
+      expect(high).toBeCloseTo(2 * Math.sqrt((201 * 201 - 1) / 12), 6);
+      expect(low).toBeCloseTo(-high, 6);
+    }
+    expect(levelsOfPixels(Uint16Array.of(65_535, 0, 7), MINMAX)).toEqual([0, 65_535]);
+    expect(levelsOfPixels(Uint16Array.of(65_535, 0, 7), { ...PERCENTILE, percentiles: [50, 100] })).toEqual([7, 65_535]);
+  });
+
+  it("leave out what is not finite, and are none without a finite pixel", () => {
+    const pixels = Float32Array.of(Number.NaN, 3, Infinity, 1, -Infinity, 2);
+    expect(levelsOfPixels(pixels, MINMAX)).toEqual([1, 3]);
+    expect(levelsOfPixels(pixels, { ...PERCENTILE, percentiles: [50, 100] })).toEqual([2, 3]);
+    expect(levelsOfPixels(pixels, { ...SIGMA, sigmas: 0 })).toEqual([2, 2]);
+    for (const rule of [MINMAX, PERCENTILE, SIGMA]) {
+      expect(levelsOfPixels(Float64Array.of(Number.NaN, Infinity), rule)).toBeNull();
+      expect(levelsOfPixels(new Float32Array(0), rule)).toBeNull();
+    }
+  });
+
+  it("keep their figures far from zero, and percentiles do not see one hot pixel", () => {
+    const far = Float64Array.from(shuffled(1000, (index) => 1e9 + (index % 2)));
+    const [low, high] = levelsOfPixels(far, { ...SIGMA, sigmas: 1 })!;
+    expect(high - low).toBeCloseTo(1, 6);
+    const hot = Float64Array.from({ length: 400_000 }, (_, index) => (index === 77_777 ? 1e12 : (index % 1000) / 1000));
+    const [first, last] = levelsOfPixels(hot, PERCENTILE)!;
+    expect(first).toBeCloseTo(0.01, 2);
+    expect(last).toBeCloseTo(0.99, 2);
+  });
+
+  it("have a span, whole numbers for integers, and stay finite", () => {
+    expect(spanned([7, 7], true)).toEqual([7, 14]);
+    expect(spanned([0, 0], false)).toEqual([0, 1]);
+    expect(spanned([1.5, 2.5], true)).toEqual([1, 3]);
+    expect(spanned([1.5, 2.5], false)).toEqual([1.5, 2.5]);
+    expect(spanned([-Infinity, Infinity], false).every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("levels from counts", () => {
+  it("are those of the pixels where each value has its bin", () => {
+    const values = shuffled(300, (index) => 40 + (index % 7) * (index % 5));
+    const pixels = Uint16Array.from(values);
+    const counts = new Uint32Array(40);
+    for (const value of values) counts[value - 40]!++;
+    const range = levelsOfPixels(pixels, MINMAX)!;
+    const mean = values.reduce((sum, value) => sum + value, 0) / 300;
+    for (const rule of [MINMAX, PERCENTILE, { ...PERCENTILE, percentiles: [20, 60] as const }, SIGMA]) {
+      const exact = levelsOfPixels(pixels, rule)!;
+      const counted = levelsOfCounts({ counts, low: 40, width: 1, mean }, range, true, rule);
+      counted.forEach((level, at) => expect(level).toBeCloseTo(exact[at]!, 9));
+    }
+  });
+
+  it("lie within a bin of those of floats", () => {
+    const values = { counts: Uint32Array.of(50, 30, 20), low: -1, width: 0.5, mean: null };
+    expect(levelsOfCounts(values, [-1, 0.5], false, { ...PERCENTILE, percentiles: [25, 90] })).toEqual([
+      -1 + (24 / 50) * 0.5, 0 + (9 / 20) * 0.5,
+    ]);
+    const [low, high] = levelsOfCounts(values, [-1, 0.5], false, { ...SIGMA, sigmas: 0 });
+    expect([low, high]).toEqual([-0.4, -0.4].map((mean) => expect.closeTo(mean, 9)));
+  });
+});
+
+describe("levels that are calm", () => {
+  it("rest within 2 % of their span, and follow at once beyond", () => {
+    const calm = new CalmLevels();
+    expect(calm.update(null)).toEqual([0, 1]);
+    expect(calm.update([100, 200])).toEqual([100, 200]);
+    expect(calm.update([98, 202])).toEqual([100, 200]);
+    expect(calm.update([102, 198])).toEqual([100, 200]);
+    expect(calm.update([97, 200])).toEqual([97, 200]);
+    expect(calm.update(null)).toEqual([97, 200]);
+    calm.reset();
+    expect(calm.update([97.5, 200])).toEqual([97.5, 200]);
+  });
+});
+
+describe("a part of an image", () => {
+  it("is its pixels row by row", () => {
+    const part = new PixelPart();
+    const image = Uint16Array.from({ length: 20 }, (_, at) => at);
+    expect(Array.from(part.of(image, 5, [1, 1, 3, 2]))).toEqual([6, 7, 8, 11, 12, 13]);
+    expect(Array.from(part.of(image, 5, [4, 3, 1, 1]))).toEqual([19]);
+    expect(part.of(Float32Array.from(image), 5, [0, 0, 5, 4])).toBeInstanceOf(Float32Array);
+  });
+});

@@ -1,0 +1,116 @@
+"""Turned and mirrored images are drawn pixel by pixel where they belong, by both renderers, crops and colour too."""
+
+import numpy as np
+import pytest
+
+from tests.browser.steady_source import SteadySource, constant
+from tests.browser.viewer_page import ViewerPage
+from tests.browser.worker_page import (
+    ORIENTATIONS,
+    assert_screen,
+    pixel_map,
+    set_colours,
+    set_view,
+    shown_image,
+)
+from tests.raw_source import channel
+
+RENDERERS = ("webgl2", "canvas2d")
+ROWS, COLUMNS = 30, 44
+
+
+def picture():
+    """Return an image without any symmetry, whose neighbours differ."""
+    return np.random.default_rng(3).integers(0, 256, (ROWS, COLUMNS), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def source():
+    """A source at 20 Hz, whose messages each test sets."""
+    with SteadySource(constant(channel("image", picture()))) as source:
+        yield source
+
+
+def opened(page, server, renderer, query=""):
+    """Return the page with a renderer, gray under the levels 0 and 255."""
+    viewer = ViewerPage(page).open(server, f"?renderer={renderer}#{query}")
+    viewer.wait_until_playing()
+    assert viewer.moment().shown["renderer"] == renderer
+    set_colours(viewer)
+    return viewer
+
+
+def expected_screen(size, shown, scale, left, top):
+    """Return the canvas (rows, columns, 3) for a shown image, and where the image lies on it."""
+    x, y = pixel_map(size[1], left, scale), pixel_map(size[0], top, scale)
+    inside = ((y >= 0) & (y < shown.shape[0]))[:, None] & ((x >= 0) & (x < shown.shape[1]))[None, :]
+    values = shown[y.clip(0, shown.shape[0] - 1)][:, x.clip(0, shown.shape[1] - 1)]
+    return values if values.ndim == 3 else np.repeat(values[..., None], 3, axis=2), inside
+
+
+def assert_all_orientations(viewer, image, views):
+    """Look at an image in all orientations, each with the views (scale, x offset, y offset) one after the other."""
+    size = viewer.canvas_picture().shape[:2]
+    for orientation in ORIENTATIONS:
+        shown = shown_image(image, orientation)
+        for view in views:
+            set_view(viewer, *view, orientation)
+            expected, inside = expected_screen(size, shown, *view)
+            assert inside.sum() > 100
+            assert_screen(viewer, expected, inside)
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_eight_orientations(page, server, source, renderer):
+    """Each of the eight orientations, enlarged, at its own size and reduced, has exactly the pixels of the source."""
+    image = picture()
+    source.make = constant(channel("image", image))
+    viewer = opened(page, server, renderer)
+    assert_all_orientations(viewer, image, [(7.3, 12.4, 5.9), (1, 30, 20), (0.6, 3.2, 9.7)])
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_colour_images(page, server, source, renderer):
+    """Colour images turn as the others."""
+    image = np.random.default_rng(4).integers(0, 256, (ROWS, COLUMNS, 3), np.uint8)
+    source.make = constant(channel("image", image))
+    viewer = opened(page, server, renderer)
+    viewer.wait_for("() => viewer.shown.colour", "colour is shown")
+    assert_all_orientations(viewer, image, [(5.1, 12.4, 5.9)])
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_other_types(page, server, source, renderer):
+    """Types without a look-up table turn as the others."""
+    image = picture().astype(np.float32)
+    source.make = constant(channel("image", image))
+    viewer = opened(page, server, renderer)
+    viewer.wait_for("() => viewer.shown.dtype === 'float32'", "floats are shown")
+    assert_all_orientations(viewer, image.astype(np.uint8), [(5.1, 12.4, 5.9)])
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_the_visible_part_is_asked_for_in_pixels_of_the_source(page, server, source, renderer):
+    """A large image that is turned and enlarged comes as the crop that is visible, and is drawn in its place."""
+    image = np.random.default_rng(5).integers(0, 256, (900, 1300), np.uint8)
+    source.make = constant(channel("image", image))
+    viewer = opened(page, server, renderer, "format=exact")
+    viewer.wait_for("() => viewer.shown.of[1] === 1300", "the large image is shown")
+    size = viewer.canvas_picture().shape[:2]
+    for orientation in (ORIENTATIONS[0], ORIENTATIONS[3], ORIENTATIONS[6], ORIENTATIONS[7]):
+        shown = shown_image(image, orientation)
+        view = (12.5, -3000.0, -4100.0)
+        set_view(viewer, *view, orientation)
+        places = np.arange(900 * 1300).reshape(900, 1300)
+        seen, _ = expected_screen(size, shown_image(places, orientation), *view)
+        rows, columns = np.unravel_index(np.unique(seen), places.shape)
+        region = [columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1]
+        covers = """([x, y, width, height]) => {
+          const crop = viewer.shown.crop;
+          return crop !== null && crop[0] <= x && crop[1] <= y && crop[0] + crop[2] >= x + width
+            && crop[1] + crop[3] >= y + height && crop[2] * crop[3] < 900 * 1300 / 2;
+        }"""
+        viewer.wait_for(covers, "the visible part is sent", argument=[int(number) for number in region])
+        expected, inside = expected_screen(size, shown, *view)
+        assert inside.all()
+        assert_screen(viewer, expected, inside)

@@ -1,0 +1,224 @@
+"""Scales, colours beyond the levels and reduced pictures are drawn as render/levels.ts says, with both renderers."""
+
+import numpy as np
+import pytest
+
+from tests.browser.steady_source import SteadySource, constant
+from tests.browser.test_colours import assert_colours, colour_table, expected_indices
+from tests.browser.viewer_page import ViewerPage
+from tests.browser.worker_page import ORIENTATIONS, assert_screen, set_colours, set_view, shown_image
+from tests.raw_source import channel
+
+RENDERERS = ("webgl2", "canvas2d")
+SCALES = ("log", "symlog", "sqrt", "gamma", "asinh")
+GAMMA = 0.4
+SIDE = 16
+RED, GREEN, BAD = (255, 0, 0), (0, 255, 1), (1, 2, 3)
+BEYOND = {"under": "#ff0000", "over": "#00ff01", "bad": "#010203"}
+
+
+@pytest.fixture(scope="module")
+def source():
+    """A source at 20 Hz, whose messages each test sets."""
+    with SteadySource(constant(channel("image", np.zeros((SIDE, SIDE), np.uint8)))) as source:
+        yield source
+
+
+def opened(page, server, source, renderer, image):
+    """Return the page with a renderer that shows an image."""
+    source.make = constant(channel("image", image))
+    viewer = ViewerPage(page).open(server, f"?renderer={renderer}#format=exact")
+    viewer.wait_until_playing(after=source.next_pulse)
+    assert viewer.moment().shown["renderer"] == renderer
+    return viewer
+
+
+def show(viewer, source, image):
+    """Let the source send another image, and wait until it is on screen."""
+    source.make = constant(channel("image", image))
+    viewer.wait_until_playing(after=source.next_pulse)
+
+
+def bent(values, low, high, scale):
+    """Return the place on the scale, 0 at low and 1 at high."""
+    values = values.astype(np.float64)
+    if scale == "log":
+        return np.log(np.maximum(values, low) / low) / np.log(high / low)
+    if scale in ("sqrt", "gamma"):
+        return (np.maximum(values - low, 0) / (high - low)) ** (0.5 if scale == "sqrt" else GAMMA)
+    c = max(abs(low), abs(high)) / 1000
+    bend = np.arcsinh if scale == "asinh" else lambda x: np.sign(x) * np.log1p(np.abs(x))
+    return (bend(values / c) - bend(low / c)) / (bend(high / c) - bend(low / c))
+
+
+def gray(indices):
+    """Return the colours of a gray map, (..., 3)."""
+    return np.repeat(indices[..., None], 3, axis=-1)
+
+
+def numbers(low, high, dtype):
+    """Return an image whose values are dense at the low end, from below low to above high, without the boundaries."""
+    values = low + (high - low) * np.linspace(-0.3, 1.05, SIDE * SIDE) ** 3
+    if np.dtype(dtype).kind in "iu":
+        values = values.clip(np.iinfo(dtype).min, np.iinfo(dtype).max)
+    values = values.reshape(SIDE, SIDE).astype(dtype)
+    values.flat[:2] = low, high
+    return values
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize(
+    ("dtype", "low", "high"),
+    [("uint16", 10, 4000), ("int16", 1, 30000), ("uint32", 5, 4_000_000_000), ("float32", 0.25, 3.5e4)],
+)
+def test_scales(page, server, source, renderer, dtype, low, high):
+    """Each value has the colour of its place on each scale, below and above the levels too."""
+    image = numbers(low, high, dtype)
+    viewer = opened(page, server, source, renderer, image)
+    beyond = (image < low) | (image > high)
+    assert beyond.any()
+    for scale in SCALES:
+        places = 255 * bent(image, low, high, scale)
+        # Where rounding to 32 bits decides between two neighbours, the unit tests know which.
+        sure = np.abs(places - np.floor(places) - 0.5) > 1e-3
+        assert sure.mean() > 0.95
+        expected = gray(np.floor(places.clip(0, 255) + 0.5).astype(int).clip(0, 255))
+        expected[image < low], expected[image > high] = RED, GREEN
+        set_colours(viewer, scale=scale, gamma=GAMMA, levels=(low, high), **BEYOND)
+        assert_image(viewer, expected, sure | beyond)
+
+
+def assert_image(viewer, expected, known):
+    """Wait until the image that is shown as a whole has the expected colours where they are known."""
+    size = viewer.canvas_picture().shape
+    scale = min(size[0] / expected.shape[0], size[1] / expected.shape[1])
+    left, top = (size[1] - expected.shape[1] * scale) / 2, (size[0] - expected.shape[0] * scale) / 2
+    canvas, mask = np.zeros(size, int), np.zeros(size[:2], bool)
+    for row, column in np.argwhere(known):
+        y, x = int(top + (row + 0.5) * scale), int(left + (column + 0.5) * scale)
+        canvas[y, x], mask[y, x] = expected[row, column], True
+    assert_screen(viewer, canvas, mask)
+
+
+def test_both_renderers_agree_on_every_value(new_page, server, source):
+    """All values of 16 bit have the same colour with both renderers, on all scales, at every boundary too."""
+    image = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    viewers = [opened(new_page(), server, source, renderer, image) for renderer in RENDERERS]
+    whole = np.ones((256, 256), bool)
+    seen = []
+    for scale in ("linear", *SCALES):
+        pictures = []
+        for viewer in viewers:
+            set_colours(viewer, scale=scale, gamma=GAMMA, levels=(3, 60001), colourMap="turbo", **BEYOND)
+            set_view(viewer, 1, 0, 0)
+            viewer.wait_for_frames(2)
+            pictures.append(viewer.canvas_picture()[:256, :256].astype(int))
+        canvas = np.zeros(viewers[1].canvas_picture().shape, int)
+        canvas[:256, :256] = pictures[0]
+        known = np.zeros(canvas.shape[:2], bool)
+        known[:256, :256] = whole
+        assert_screen(viewers[1], canvas, known)
+        seen.append(pictures[0])
+        assert all(tuple(color) == RED for color in pictures[0].reshape(-1, 3)[:3])
+        assert tuple(pictures[0][-1, -1]) == GREEN
+        assert tuple(pictures[0][0, 3]) == tuple(colour_table("turbo")[0])
+    assert len({picture.tobytes() for picture in seen}) == len(seen)
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_beyond_the_levels(page, server, source, renderer):
+    """Under, over and bad have their colours, without them the ends of the map; values at the levels are neither."""
+    image = np.array([[9, 10, 11, 19], [20, 21, 0, 255]], np.uint8)
+    viewer = opened(page, server, source, renderer, image)
+    plain = gray(expected_indices(image, 10, 20))
+    marked = plain.copy()
+    marked[image < 10], marked[image > 20] = RED, GREEN
+    for colours, expected in (({}, plain), (BEYOND, marked), ({"over": "#00ff01"}, None), ({}, plain)):
+        if expected is None:
+            expected = plain.copy()
+            expected[image > 20] = GREEN
+        set_colours(viewer, levels=(10, 20), **colours)
+        assert_colours(viewer, expected)
+    set_colours(viewer, levels=(10, 20), inverted=True, colourMap="viridis")
+    assert_colours(viewer, colour_table("viridis")[255 - expected_indices(image, 10, 20)])
+    floats = image.astype(np.float32)
+    floats[0, 0], floats[0, 1], floats[1, 2] = np.nan, np.inf, -np.inf
+    show(viewer, source, floats)
+    set_colours(viewer, levels=(10, 20), **BEYOND)
+    finite = gray(expected_indices(np.nan_to_num(floats, posinf=0, neginf=0), 10, 20))
+    finite[1, 1] = finite[1, 3] = GREEN
+    finite[0, 0], finite[0, 1], finite[1, 2] = BAD, (255, 0, 0), (0, 0, 255)
+    assert_colours(viewer, finite)
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint32", "float32"])
+def test_reduced_pictures(page, server, source, renderer, dtype):
+    """The largest or the mean of the pixels that a screen pixel covers is drawn, in every orientation."""
+    image = np.random.default_rng(1).integers(0, 200, (120, 160)).astype(dtype)
+    if dtype == "float32":
+        image[5, 7], image[64:68, 80:84] = np.nan, np.nan
+        image[9, 9] = np.inf
+    viewer = opened(page, server, source, renderer, image)
+    finite = np.where(np.isfinite(image.astype(float)), image.astype(float), np.nan)
+    size = viewer.canvas_picture().shape
+    for orientation in (ORIENTATIONS[0], ORIENTATIONS[3], ORIENTATIONS[6]):
+        turned = shown_image(finite, orientation)
+        rows, columns = turned.shape[0] // 4, turned.shape[1] // 4
+        blocks = turned.reshape(rows, 4, columns, 4).swapaxes(1, 2).reshape(rows, columns, 16)
+        for reduce, tolerance in (("max", 0), ("mean", 1)):
+            with np.errstate(invalid="ignore"):
+                values = np.where(
+                    np.isnan(blocks).all(axis=2),
+                    np.nan,
+                    np.fmax.reduce(blocks, axis=2)
+                    if reduce == "max"
+                    else np.nansum(blocks, axis=2) / np.maximum((~np.isnan(blocks)).sum(axis=2), 1),
+                )
+            expected = gray(np.floor(np.nan_to_num(values) * 255 / 200 + 0.5).astype(int))
+            expected[np.isnan(values)] = BAD
+            canvas, known = np.zeros(size, int), np.zeros(size[:2], bool)
+            canvas[20 : 20 + rows, 30 : 30 + columns], known[20 : 20 + rows, 30 : 30 + columns] = expected, True
+            set_colours(viewer, reduce=reduce, levels=(0, 200), bad="#010203")
+            set_view(viewer, 0.25, 30, 20, orientation)
+            assert_screen(viewer, canvas, known, tolerance)
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_a_hot_pixel_is_never_lost(page, server, source, renderer):
+    """Under `max` one bright pixel is on screen at any scale, with `nearest` not; enlarged, both are alike."""
+    places = [(0, 0), (0, 299), (199, 0), (199, 299), (101, 57), (3, 250)]
+    dark = np.zeros((200, 300), np.uint16)
+    viewer = opened(page, server, source, renderer, dark)
+    lost = 0
+    for number, (row, column) in enumerate(places):
+        image = dark.copy()
+        image[row, column] = 1000 + number
+        show(viewer, source, image)
+        viewer.wait_for("(high) => viewer.shown.range[1] === high", "the image is shown", argument=1000 + number)
+        for scale in (0.93, 0.37, 0.111):
+            view = (scale, 10.3, 7.7)
+            set_view(viewer, *view)
+            set_colours(viewer, reduce="max", levels=(0, 1000 + number), colourMap="gray", over="#00ff01")
+            x, y = (
+                int(np.floor(view[1] + (column + 1) * scale - 1e-6)),
+                int(np.floor(view[2] + (row + 1) * scale - 1e-6)),
+            )
+            canvas = np.zeros(viewer.canvas_picture().shape, int)
+            known = np.zeros(canvas.shape[:2], bool)
+            inside = np.s_[9 : int(200 * scale) + 6, 12 : int(300 * scale) + 9]
+            known[inside] = known[y, x] = True
+            canvas[y, x] = 255
+            assert_screen(viewer, canvas, known)
+            set_colours(viewer, reduce="nearest", levels=(0, 1000 + number))
+            viewer.wait_for_frames(2)
+            lost += int(viewer.canvas_picture()[y, x].max() == 0)
+    assert lost > 0
+    before = None
+    for reduce in ("nearest", "max", "mean"):
+        set_colours(viewer, reduce=reduce, levels=(0, 1000))
+        set_view(viewer, 3.7, -600, 5)
+        viewer.wait_for_frames(2)
+        picture = viewer.canvas_picture()
+        assert before is None or np.array_equal(picture, before)
+        before = picture
