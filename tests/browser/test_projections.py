@@ -174,7 +174,7 @@ OVERLAY = """() => {
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_the_curve_lies_on_its_pixels(viewer, turned):
-    """The highest point of the curve at the lower edge stands below the centre of the beam, also in a mirrored picture."""
+    """The highest point of the curve at the lower edge stands at the centre of the beam, also when mirrored."""
     if turned:
         viewer.by_id("tool-mirror-x").click()
     profiled(viewer)

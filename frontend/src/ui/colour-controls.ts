@@ -1,171 +1,188 @@
-/** Colour map and levels: automatic, fixed at the present ones, or typed in. */
+/** Colours and levels below the picture, in step with the colour bar. */
 
 import type { Colours, Shown } from "../contract";
-import { AUTO_LEVELS } from "../defaults";
-import { COLOUR_MAPS, isColourMap } from "./colour-maps";
+import { isInteger } from "../protocol/dtypes";
 import type { ColourBar } from "./colour-bar";
-import { el, setAttribute, setText } from "./dom";
-import { shortNumber } from "./format";
+import { COLOUR_MAP_GROUPS, COLOUR_MAPS, gradientStops, isColourMap } from "./colour-maps";
+import { ColourPanel } from "./colour-panel";
+import { Disclosure } from "./disclosure";
+import { el, setAttribute } from "./dom";
+import { icon } from "./icons";
+import { LevelControls } from "./level-controls";
+import { NumberField } from "./number-field";
+import { isGamma, SCALES } from "./url-colours";
+
+const MORE = "More about colours and levels";
+const PHONE = "(max-width: 760px)";
 
 export class ColourControls {
   private readonly map = el(
     "select",
-    { id: "colour-map", "aria-label": "Colour map", "data-testid": "colour-map" },
-    ...COLOUR_MAPS.map((name) => el("option", { value: name }, name)),
+    { id: "colour-map", "aria-label": "Colour map", "data-testid": "colour-map", title: "Colour map" },
+    ...COLOUR_MAP_GROUPS.map(([label, names]) =>
+      el("optgroup", { label }, ...names.map((name) => el("option", { value: name }, name))),
+    ),
   );
-  private readonly auto = el(
+  private readonly swatch = el("span", { class: "swatch", "aria-hidden": "true" });
+  private readonly inverse = el(
     "button",
-    { type: "button", class: "button toggle", "data-testid": "levels-auto", title: "Automatic levels (a)" },
-    "Auto",
+    { type: "button", class: "button toggle", "data-testid": "colours-invert", title: "Turn the colour map round" },
+    "Invert",
   );
-  private readonly low = levelInput("low", "Lowest level");
-  private readonly high = levelInput("high", "Highest level");
-  private readonly fixButton = el(
-    "button",
-    { type: "button", class: "button", "data-testid": "levels-fix", title: "Keep the present levels (x)" },
-    "Fix",
+  private readonly scale = el(
+    "select",
+    { id: "colour-scale", "aria-label": "Scale of the colours", "data-testid": "colour-scale", title: "Scale of the colours" },
+    ...SCALES.map((name) => el("option", { value: name }, name)),
   );
-  private readonly problem = el("span", { id: "levels-problem", class: "problem", role: "alert" });
-  readonly element = el(
-    "div",
-    { class: "group colours", role: "group", "aria-label": "Colours" },
-    this.map,
-    this.auto,
-    el("label", { class: "level" }, "low ", this.low),
-    el("label", { class: "level" }, "high ", this.high),
-    this.fixButton,
-    this.problem,
+  private readonly gamma = new NumberField({
+    label: "Exponent of the scale",
+    testid: "colour-gamma",
+    step: 0.1,
+    current: () => this.colours.gamma,
+    take: (gamma) => {
+      if (!isGamma(gamma)) return "The exponent lies between 0.05 and 10.";
+      this.set({ gamma });
+      return null;
+    },
+    complain: (text) => this.levels.complain(text),
+  });
+  private readonly gammaLabel = el("span", { class: "level" }, "γ", this.gamma.input);
+  private readonly look = el("div", { class: "group colour-look" }, this.inverse, this.scale, this.gammaLabel);
+  private readonly levels: LevelControls;
+  private readonly panel = new ColourPanel((change) => this.set(change));
+  private readonly more = new Disclosure(
+    "colour-more",
+    el(
+      "button",
+      { type: "button", class: "button button-icon", "data-testid": "colours-more", "aria-label": MORE, title: MORE },
+      icon("more"),
+    ),
+    MORE,
+    this.panel.element,
   );
+  readonly element: HTMLElement;
 
   private readonly bar: ColourBar;
   private readonly onChange: (colours: Colours) => void;
+  private readonly phone = matchMedia(PHONE);
   private colours: Colours;
-  private present: [number, number] | null = null;
+  private shown: Shown | null = null;
 
   constructor(bar: ColourBar, initial: Colours, onChange: (colours: Colours) => void) {
     this.bar = bar;
     this.colours = initial;
     this.onChange = onChange;
+    this.levels = new LevelControls((levels) => this.set({ levels }));
+    this.element = el(
+      "div",
+      { class: "group colours", role: "group", "aria-label": "Colours" },
+      el("div", { class: "group colour-map-group" }, this.map, this.swatch),
+      this.levels.essential,
+      this.more.element,
+      this.levels.problem,
+    );
     this.map.addEventListener("change", () => {
-      if (isColourMap(this.map.value)) this.set({ ...this.colours, colourMap: this.map.value });
+      if (isColourMap(this.map.value)) this.set({ colourMap: this.map.value });
     });
-    this.auto.addEventListener("click", () => this.toggleAuto());
-    this.fixButton.addEventListener("click", () => this.fix());
-    for (const input of [this.low, this.high]) {
-      input.addEventListener("change", () => this.typed());
-      input.addEventListener("keydown", (event) => this.step(event, input));
-    }
+    this.inverse.addEventListener("click", () => this.invert());
+    this.scale.addEventListener("change", () => {
+      const scale = SCALES.find((name) => name === this.scale.value);
+      if (scale !== undefined) this.set({ scale });
+    });
+    bar.onLevels = ([low, high]) => this.set({ levels: { mode: "manual", low, high } });
+    bar.onAutomatic = () => this.levels.automatic();
+    this.phone.addEventListener("change", () => this.arrange());
+    this.arrange();
     this.draw();
   }
 
   /** Set from outside, as by the URL: no event. */
   apply(colours: Colours): void {
+    if (colours === this.colours) return;
     this.colours = colours;
     this.draw();
   }
 
   toggleAuto(): void {
-    if (this.colours.levels.mode === "auto") this.fix();
-    else this.set({ ...this.colours, levels: AUTO_LEVELS });
+    this.levels.toggleAuto();
   }
 
   /** Keep the levels that are on screen now. */
   fix(): void {
-    if (this.present === null) return;
-    const [low, high] = this.present;
-    this.set({
-      ...this.colours,
-      levels: { mode: "manual", low, high: high > low ? high : low + (Math.abs(low) * 1e-6 || 1) },
-    });
+    this.levels.fix();
+  }
+
+  /** Turn the colour map round. */
+  invert(): void {
+    this.set({ inverted: !this.colours.inverted });
+  }
+
+  /** Another colour map, so many further in the list. */
+  nextMap(by: number): void {
+    const count = COLOUR_MAPS.length;
+    const at = (((COLOUR_MAPS.indexOf(this.colours.colourMap) + by) % count) + count) % count;
+    this.set({ colourMap: COLOUR_MAPS[at] ?? this.colours.colourMap });
+  }
+
+  /** The next scale, after the last one the first. */
+  nextScale(): void {
+    this.set({ scale: SCALES[(SCALES.indexOf(this.colours.scale) + 1) % SCALES.length] ?? "linear" });
+  }
+
+  /** Shows less of the values beside the colour bar, around the levels; a factor below 1 shows more. */
+  zoomLevels(factor: number): void {
+    this.bar.zoomLevels(factor);
   }
 
   /** Numbers of the picture on screen. */
   update(shown: Shown | null): void {
-    const scaled = shown !== null && !shown.colour && shown.curve === null;
-    this.present = scaled ? shown.levels : null;
-    const { levels } = this.colours;
-    this.showLevels(levels.mode === "manual" ? [levels.low, levels.high] : this.present);
-    this.bar.setLevels(!scaled ? null : levels.mode === "manual" ? [levels.low, levels.high] : shown.levels);
-    setAttribute(this.fixButton, "disabled", !scaled);
+    this.shown = shown !== null && !shown.colour && shown.curve === null ? shown : null;
+    this.levels.setPresent(this.shown?.levels ?? null);
+    this.drawBar();
   }
 
-  private set(colours: Colours): void {
-    this.colours = colours;
+  private set(change: Partial<Colours>): void {
+    this.colours = { ...this.colours, ...change };
     this.draw();
-    this.onChange(colours);
+    this.onChange(this.colours);
   }
 
   private draw(): void {
-    const { colourMap, levels } = this.colours;
+    const { colourMap, inverted, scale, levels } = this.colours;
     this.map.value = colourMap;
-    this.bar.setColourMap(colourMap);
-    setAttribute(this.auto, "aria-pressed", String(levels.mode === "auto"));
-    this.complain("");
-    const drawn = levels.mode === "manual" ? ([levels.low, levels.high] as [number, number]) : this.present;
-    this.showLevels(drawn);
-    if (this.present !== null) this.bar.setLevels(drawn);
+    this.scale.value = scale;
+    this.swatch.style.setProperty("--stops", gradientStops(colourMap));
+    this.swatch.classList.toggle("inverted", inverted);
+    setAttribute(this.inverse, "aria-pressed", String(inverted));
+    this.gammaLabel.hidden = scale !== "gamma";
+    this.levels.apply(levels);
+    this.gamma.draw();
+    this.panel.apply(this.colours);
+    this.bar.setColours(this.colours);
+    this.drawBar();
   }
 
-  private showLevels(levels: [number, number] | null): void {
-    for (const [input, value] of [
-      [this.low, levels?.[0]],
-      [this.high, levels?.[1]],
-    ] as const) {
-      const text =
-        value === undefined ? "" : this.colours.levels.mode === "manual" ? String(value) : shortNumber(value);
-      if (document.activeElement !== input && input.getAttribute("aria-invalid") !== "true" && input.value !== text)
-        input.value = text;
+  private drawBar(): void {
+    const { shown } = this;
+    const levels = this.levels.inUse;
+    this.bar.setContent(
+      shown === null || levels === null
+        ? null
+        : {
+            levels,
+            range: shown.range,
+            integer: isInteger(shown.sourceDtype),
+            held: this.colours.levels.mode !== "auto",
+          },
+    );
+  }
+
+  /** On a phone only what is needed at once stands below the picture, the rest in the panel. */
+  private arrange(): void {
+    if (this.phone.matches) this.panel.element.before(this.look, this.levels.further);
+    else {
+      this.element.firstElementChild?.after(this.look);
+      this.more.element.before(this.levels.further);
     }
   }
-
-  private typed(): void {
-    const low = Number(this.low.value.trim().replace(",", ".") || "x");
-    const high = Number(this.high.value.trim().replace(",", ".") || "x");
-    setAttribute(this.low, "aria-invalid", Number.isFinite(low) ? null : "true");
-    setAttribute(this.high, "aria-invalid", Number.isFinite(high) ? null : "true");
-    if (!Number.isFinite(low) || !Number.isFinite(high)) return this.complain("A level is a number, as 120 or 1.5e3.");
-    if (low >= high) {
-      setAttribute(document.activeElement === this.high ? this.high : this.low, "aria-invalid", "true");
-      return this.complain("The low level must be below the high one.");
-    }
-    this.set({ ...this.colours, levels: { mode: "manual", low, high } });
-  }
-
-  private complain(text: string): void {
-    setText(this.problem, text);
-    if (text === "") for (const input of [this.low, this.high]) setAttribute(input, "aria-invalid", null);
-  }
-
-  /** Arrow keys move a level by a hundredth of the span, Escape takes back what was typed. */
-  private step(event: KeyboardEvent, input: HTMLInputElement): void {
-    const { levels } = this.colours;
-    const current = levels.mode === "manual" ? ([levels.low, levels.high] as [number, number]) : this.present;
-    if (event.key === "Escape") {
-      this.complain("");
-      input.value = String((input === this.low ? current?.[0] : current?.[1]) ?? "");
-      return;
-    }
-    if ((event.key !== "ArrowUp" && event.key !== "ArrowDown") || current === null) return;
-    event.preventDefault();
-    const [low, high] = current;
-    const by = ((high - low) / 100) * (event.key === "ArrowUp" ? 1 : -1);
-    const next = (value: number): number => Number((value + by).toPrecision(6));
-    const [newLow, newHigh] = input === this.low ? [next(low), high] : [low, next(high)];
-    if (newLow >= newHigh) return;
-    this.set({ ...this.colours, levels: { mode: "manual", low: newLow, high: newHigh } });
-    input.value = String(input === this.low ? newLow : newHigh);
-  }
-}
-
-function levelInput(which: string, label: string): HTMLInputElement {
-  return el("input", {
-    type: "text",
-    inputmode: "decimal",
-    class: "number",
-    autocomplete: "off",
-    spellcheck: "false",
-    "aria-label": label,
-    "aria-describedby": "levels-problem",
-    "data-testid": `level-${which}`,
-  });
 }

@@ -3,10 +3,15 @@
 import table from "../../../stream_online_viewer/colormaps.json";
 import type { ColourMapName } from "../contract";
 
-export const COLOUR_MAPS: readonly ColourMapName[] = [
-  "viridis", "inferno", "magma", "plasma", "cividis", "turbo", "gray", "gray_r", "jet", "rainbow", "hot", "afmhot",
-  "bone", "copper", "coolwarm", "RdBu", "seismic", "twilight",
+/** By what they are good for, in the order in which they are offered. */
+export const COLOUR_MAP_GROUPS: readonly (readonly [title: string, names: readonly ColourMapName[]])[] = [
+  ["Uniform", ["viridis", "inferno", "magma", "plasma", "cividis"]],
+  ["Gray", ["gray", "gray_r", "bone"]],
+  ["Classic", ["turbo", "jet", "rainbow", "hot", "afmhot", "copper"]],
+  ["Diverging", ["coolwarm", "RdBu", "seismic"]],
+  ["Cyclic", ["twilight"]],
 ];
+export const COLOUR_MAPS: readonly ColourMapName[] = COLOUR_MAP_GROUPS.flatMap(([, names]) => names);
 export const DEFAULT_COLOUR_MAP: ColourMapName = "viridis";
 
 const TABLE: Record<string, string> = table;

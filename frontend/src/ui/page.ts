@@ -20,6 +20,7 @@ import { Popover } from "./popover";
 import { Overlay } from "./overlay";
 import { PulseTable } from "./pulse-table";
 import { Readout } from "./readout";
+import { SaturationView } from "./saturation-view";
 import { type Settings, SettingsStore } from "./settings";
 import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
@@ -90,6 +91,9 @@ export class Page {
       this.analyse(this.settings.now);
     },
   });
+  private readonly saturation = new SaturationView(this.settings.now.saturation, (saturation) =>
+    this.settings.set({ saturation }),
+  );
   private readonly tools = new PictureTools(
     this.stage,
     this.look.menu.element,
@@ -153,7 +157,13 @@ export class Page {
       ),
       this.table.curveElement,
       this.analysisView.lineElement,
-      el("div", { class: "toolbar toolbar-lower" }, this.readout.element, this.colours.element),
+      el(
+        "div",
+        { class: "toolbar toolbar-lower" },
+        this.readout.element,
+        this.saturation.element,
+        this.colours.element,
+      ),
     );
     const { image, focus, format } = this.settings.now;
     this.state.wantedImage = image;
@@ -183,6 +193,7 @@ export class Page {
 
   private listen(): void {
     this.settings.listen((now, before) => this.settingsChanged(now, before));
+    this.bar.onWantsHistogram = () => this.analyse(this.settings.now);
     rememberInUrl(this.settings, (next) => this.applyUrl(next));
     this.link.onMessage((message) => this.receive(message));
     this.link.onFailure((text) => {
@@ -244,6 +255,9 @@ export class Page {
         break;
       case "cursor":
         this.readout.setAnswer(message, now);
+        break;
+      case "analysis":
+        this.bar.setHistogram(message.analysis.histogram);
         break;
       case "pixels":
       case "profiles":
@@ -348,6 +362,7 @@ export class Page {
     );
     this.tools.update(state.shown, state.status, this.stage.zoom);
     this.colours.update(state.shown);
+    this.saturation.update(state.shown);
     this.readout.check(state.shown, now);
     this.readout.setMeasured(this.look.measured);
     this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
@@ -391,7 +406,10 @@ export class Page {
       this.colours.apply(now.colours);
     }
     if (now.orientation !== before.orientation) this.stage.setOrientation(now.orientation);
-    if (now.saturation !== before.saturation) this.link.post({ type: "want", saturation: now.saturation });
+    if (now.saturation !== before.saturation) {
+      this.link.post({ type: "want", saturation: now.saturation });
+      this.saturation.apply(now.saturation);
+    }
     if (now.processing !== before.processing) this.link.post({ type: "process", wish: now.processing });
     const levels = now.colours.levels !== before.colours.levels;
     if (levels || ANALYSED.some((key) => now[key] !== before[key])) this.analyse(now);
@@ -399,7 +417,7 @@ export class Page {
 
   /** Tell the worker what to compute of the pictures. */
   private analyse(settings: Settings): void {
-    const wish = wishOf(settings, this.look.axes, false);
+    const wish = wishOf(settings, this.look.axes, this.bar.wantsHistogram);
     this.state.setAnalysing(wantsAnalysis(wish));
     this.link.post({ type: "analyse", wish });
   }

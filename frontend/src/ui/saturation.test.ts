@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { grouped, SATURATION_LEVELS, saturationText } from "./saturation";
+
+describe("saturation", () => {
+  it("has the levels of cameras", () => {
+    expect(SATURATION_LEVELS.map(([level]) => level)).toEqual([255, 1023, 4095, 16383, 65535, 65472, 65520, 65532]);
+  });
+
+  it("is told with its level when there is some", () => {
+    expect(saturationText({ level: 4095, guessed: true, count: 1234 }, null)).toMatchObject({
+      state: "saturated", text: "saturated 1,234 (≥ 4095)",
+    });
+    expect(saturationText({ level: 4095, guessed: true, count: 0 }, null)).toMatchObject({ state: "none", text: "saturated 0" });
+  });
+
+  it("says where the level is from", () => {
+    expect(saturationText({ level: 4095, guessed: true, count: 0 }, null).title).toContain("guessed");
+    expect(saturationText({ level: 255, guessed: false, count: 0 }, null).title).toContain("type");
+    expect(saturationText({ level: 4000, guessed: false, count: 0 }, 4000).title).toContain("set here");
+  });
+
+  it("is a question where it is not known or not counted", () => {
+    expect(saturationText({ level: null, guessed: false, count: null }, null)).toMatchObject({ state: "unknown", text: "saturated ?" });
+    expect(saturationText({ level: 255, guessed: false, count: null }, null).title).toContain("Not counted");
+  });
+
+  it("groups thousands", () => {
+    expect([0, 999, 1000, 1234567].map(grouped)).toEqual(["0", "999", "1,000", "1,234,567"]);
+  });
+});
