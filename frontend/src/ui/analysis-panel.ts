@@ -20,7 +20,7 @@ const BASELINES: readonly (readonly [Baseline, string])[] = [
 const SAID_MS = 2000;
 
 export class AnalysisPanel {
-  private readonly on = toggleButton("Projections", "projections-on", () => this.change({ on: !this.settings.now.projections.on }));
+  private readonly on = toggleButton("Profiles", "projections-on", () => this.change({ on: !this.settings.now.projections.on }));
   private readonly fit = toggleButton("Gauss fit", "projections-fit", () => this.change({ fit: !this.settings.now.projections.fit }));
   private readonly of = el("select", { "data-testid": "projections-of" });
   private readonly baseline = new Choice("baseline", "projections-baseline", BASELINES, (baseline) => this.change({ baseline }));
@@ -30,7 +30,7 @@ export class AnalysisPanel {
   private readonly table = el(
     "table",
     { class: "results", "data-testid": "results" },
-    el("caption", { class: "for-screen-readers" }, "Results of the projections"),
+    el("caption", { class: "for-screen-readers" }, "Results of the profiles"),
     el("thead", {}, el("tr", {}, el("td"), this.headX, this.headY)),
     this.body,
   );
@@ -54,7 +54,7 @@ export class AnalysisPanel {
   );
   readonly element = el(
     "section",
-    { class: "panel-section", "aria-label": "Projections" },
+    { class: "panel-section", "aria-label": "Profiles" },
     el("div", { class: "panel-buttons" }, this.on, this.fit, el("label", { class: "field" }, "of ", this.of), this.baseline.element),
     this.missing,
     this.results,

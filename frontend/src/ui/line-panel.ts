@@ -68,16 +68,15 @@ export class LinePanel {
       { class: "curve-panel line-panel", "aria-label": "Line cut", "data-testid": "line-panel", hidden: true },
       el(
         "div",
-        { class: "curve-head" },
+        { class: "curve-head line-head" },
         el("h2", { class: "curve-name" }, "Line cut"),
         ...ENDS.map((key) => this.fields[key].element),
         this.width.element,
         el("span", { class: "curve-about" }, "px"),
         this.problem.element,
-        this.about,
-        this.value,
         this.close,
       ),
+      el("div", { class: "line-numbers" }, this.about, this.value),
       this.host,
     );
     this.close.addEventListener("click", () => settings.set({ line: null }));

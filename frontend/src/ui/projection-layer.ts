@@ -85,8 +85,9 @@ export class ProjectionLayer implements Layer {
       this.drawFit(context, reference[source].fit, reference.axes[source], along, strip, height, REFERENCE);
       context.setLineDash([]);
     }
-    this.drawProfile(context, placing, projection, along, strip, height, PROFILE);
+    // The fit is broader and lies below: both are seen where they agree.
     this.drawFit(context, projection.fit, axes[source], along, strip, height, FIT);
+    this.drawProfile(context, placing, projection, along, strip, height, PROFILE);
     this.drawMarks(context, projection, axes[source], along, strip);
     context.restore();
   }
@@ -134,7 +135,7 @@ export class ProjectionLayer implements Layer {
       const distance = (axisAt(axis, (at - along.start) / along.step) - mean) / sigma;
       context.lineTo(at, height(offset + amplitude * Math.exp(-(distance * distance) / 2)));
     }
-    context.lineWidth = 1.75;
+    context.lineWidth = colour === FIT ? 3 : 1.5;
     context.strokeStyle = colour;
     context.stroke();
   }

@@ -1,0 +1,191 @@
+"""Profiles and their Gaussian fits: over the picture, in the panel, and compared with a reference."""
+
+import numpy as np
+import pytest
+
+from tests.browser.analysis import analysis_of, moments
+from tests.browser.steady_source import SteadySource, constant
+from tests.raw_source import channel
+from tests.support import wait_until
+
+ROWS, COLUMNS = SHAPE = (120, 160)
+MEAN, SIGMA = (71.3, 52.6), (14.2, 8.9)
+FLAT = channel("image", np.full(SHAPE, 100, np.uint16))
+
+
+def beam(x=MEAN[0], y=MEAN[1]):
+    """Return a Gaussian beam on a level of 100 with noise that is always the same."""
+    rows, columns = np.mgrid[:ROWS, :COLUMNS]
+    exponent = ((columns - x) / SIGMA[0]) ** 2 / 2 + ((rows - y) / SIGMA[1]) ** 2 / 2
+    noise = np.random.default_rng(7).normal(0, 5, SHAPE)
+    return (100 + 3000 * np.exp(-exponent) + noise).round().astype(np.uint16)
+
+
+@pytest.fixture(scope="module")
+def source():
+    """A source at 10 Hz."""
+    with SteadySource(constant(channel("image", beam())), rate=10) as source:
+        yield source
+
+
+@pytest.fixture(autouse=True)
+def steady(source):
+    """Each test begins with the same beam."""
+    source.make = constant(channel("image", beam()))
+
+
+def projections_of(viewer):
+    """Return the profiles that the page has, None if it has none."""
+    return (analysis_of(viewer) or {}).get("projections")
+
+
+def profiled(viewer):
+    """Switch the profiles on with their key, open their tab, and wait for them."""
+    viewer.page.keyboard.press("d")
+    viewer.by_id("tab-analysis").click()
+    wait_until(lambda: projections_of(viewer), 10, "there are profiles")
+
+
+def result(viewer, name):
+    """Return what the table says of x and y."""
+    cells = viewer.page.locator(f"[data-result='{name}'] .result").all_inner_texts()
+    return cells if len(cells) == 2 else None
+
+
+def number(text):
+    """Return a value and its uncertainty of the table."""
+    value, _, error = text.partition(" ± ")
+    return float(value), float(error)
+
+
+def test_the_sums_are_exact_and_the_fit_is_right(viewer):
+    """The profiles are the sums of the pixels; centre and width are those of the beam, with honest uncertainties."""
+    profiled(viewer)
+    found, image = projections_of(viewer), beam().astype(np.float64)
+    assert found["region"] == [0, 0, COLUMNS, ROWS]
+    for axis, profile, mean, sigma in (("x", image.sum(0), MEAN[0], SIGMA[0]), ("y", image.sum(1), MEAN[1], SIGMA[1])):
+        projection = found[axis]
+        assert projection["values"] == profile.tolist()
+        assert projection["fit"]["state"] == "converged"
+        errors = projection["fit"]["errors"]
+        assert projection["fit"]["mean"] == pytest.approx(mean, abs=5 * errors[2])
+        assert projection["fit"]["sigma"] == pytest.approx(sigma, abs=5 * errors[3])
+        assert errors[2] < 0.05
+        com, rms = moments(profile)
+        assert projection["moments"]["com"] == pytest.approx(com, rel=1e-9)
+        assert projection["moments"]["rms"] == pytest.approx(rms, rel=1e-9)
+    texts = wait_until(lambda: result(viewer, "mean"), 5, "the table shows the means")
+    for text, mean in zip(texts, MEAN, strict=True):
+        value, error = number(text)
+        assert value == pytest.approx(mean, abs=5 * error)
+    assert result(viewer, "fit") == ["converged", "converged"]
+
+
+def test_the_baseline_is_taken_off(viewer):
+    """With the median of the border the profile ends near zero, and the centre of mass is that of the beam."""
+    profiled(viewer)
+    viewer.by_id("projections-baseline").select_option("border")
+    found = wait_until(
+        lambda: found if (found := projections_of(viewer)) and found["x"]["baseline"] > 0 else None, 10, "a baseline"
+    )
+    profile = beam().astype(np.float64).sum(0)
+    depth = round(0.05 * COLUMNS)
+    level = np.median(np.concatenate([profile[:depth], profile[-depth:]]))
+    assert found["x"]["baseline"] == pytest.approx(level)
+    assert found["x"]["values"] == pytest.approx(profile - level)
+    assert found["x"]["moments"]["com"] == pytest.approx(MEAN[0], abs=0.5)
+
+
+def test_a_failed_fit_has_no_numbers(viewer, source):
+    """A flat image has nothing to fit: the table says so, and shows no mean."""
+    profiled(viewer)
+    source.make = constant(FLAT)
+    states = wait_until(
+        lambda: found if (found := result(viewer, "fit")) and "converged" not in found else None, 10, "the fit failed"
+    )
+    assert set(states) <= {"failed", "nothing to fit"}
+    assert result(viewer, "mean") == ["–", "–"]
+    assert result(viewer, "sigma") == ["–", "–"]
+
+
+def test_without_the_fit_the_moments_stay(viewer):
+    """The fit can be left out; the rows of the fit go, the moments stay."""
+    profiled(viewer)
+    viewer.by_id("projections-fit").press("Enter")
+    wait_until(lambda: result(viewer, "mean") is None and result(viewer, "rms"), 10, "only the moments are shown")
+    assert projections_of(viewer)["x"]["fit"] is None
+
+
+def test_a_reference_is_kept(viewer, source):
+    """The results of a pulse are kept; later ones show how far the beam moved."""
+    profiled(viewer)
+    viewer.by_id("reference-keep").click()
+    viewer.wait_for_text("reference", "Reference", "pulse", "kept at")
+    source.make = constant(channel("image", beam(x=MEAN[0] + 6.25)))
+
+    def difference():
+        cells = viewer.page.locator("[data-result='mean'] .delta").all_inner_texts()
+        return [float(cell.replace("Δ", "").replace("−", "-") or "nan") for cell in cells]
+
+    wait_until(lambda: abs(difference()[0] - 6.25) < 0.2, 10, "the difference is that of the beam")
+    assert abs(difference()[1]) < 0.1
+    viewer.by_id("reference-clear").click()
+    wait_until(lambda: result(viewer, "mean") and np.isnan(difference()).all(), 5, "nothing is compared any more")
+
+
+def test_the_results_are_copied(viewer):
+    """The table goes to the clipboard with tabs."""
+    profiled(viewer)
+    viewer.by_id("results-copy").click()
+    viewer.wait_for_text("results-copy", "Copied")
+    viewer.by_id("tab-values").click()
+    field = viewer.page.locator("#values input[type=search], #values .search").first
+    field.focus()
+    viewer.page.keyboard.press("Control+v")
+    text = field.input_value()
+    assert "mean" in text
+    assert "±" in text
+    assert "exact pixels" in text
+
+
+def test_the_essentials_stand_on_the_picture(viewer):
+    """While the panel shows something else, centre and width stand in a corner of the picture."""
+    profiled(viewer)
+    assert not viewer.by_id("result-box").is_visible()
+    viewer.by_id("tab-values").click()
+    viewer.wait_for_text("result-box", "mean", "σ", "px")
+    viewer.page.keyboard.press("d")
+    viewer.wait_for("() => document.querySelector('[data-testid=result-box]').hidden", "the box is gone")
+
+
+OVERLAY = """() => {
+  const canvas = document.querySelector("[data-testid=overlay]");
+  const { width, height } = canvas;
+  const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+  let highest = null;
+  for (let y = 0; y < height && highest === null; y += 1)
+    for (let x = Math.round(width * 0.3); x < width; x += 1) {
+      const at = 4 * (y * width + x);
+      if (data[at] > 220 && data[at + 1] > 220 && data[at + 2] > 220 && data[at + 3] > 250) { highest = [x, y]; break; }
+    }
+  return { width, height, highest };
+}"""
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_curve_lies_on_its_pixels(viewer, turned):
+    """The highest point of the curve at the lower edge stands at the centre of the beam, also when mirrored."""
+    if turned:
+        viewer.by_id("tool-mirror-x").click()
+    profiled(viewer)
+    viewer.by_id("projections-fit").click()
+    wait_until(lambda: projections_of(viewer) and projections_of(viewer)["x"]["fit"] is None, 10, "no fit is drawn")
+    drawn = wait_until(
+        lambda: found if (found := viewer.page.evaluate(OVERLAY))["highest"] else None, 5, "a curve is drawn"
+    )
+    scale = min(drawn["width"] / COLUMNS, drawn["height"] / ROWS)
+    column = COLUMNS - 1 - MEAN[0] if turned else MEAN[0]
+    expected = (drawn["width"] - COLUMNS * scale) / 2 + (column + 0.5) * scale
+    # The mark of the centre of mass goes to the top of the strip, the curve nearly so: both lie there.
+    assert drawn["highest"][0] == pytest.approx(expected, abs=2.5 * scale)
+    assert drawn["highest"][1] > 0.6 * drawn["height"]
