@@ -91,6 +91,6 @@ function section(title: string, rows: Node[]): HTMLElement {
 }
 
 function keyRow({ keys, label, text }: KeyBinding): Node[] {
-  const parts = (label ?? keys).map((key) => SIGNS[key] ?? key.replace(/^Ctrl\+(Shift\+)?./, (name) => name.toUpperCase()));
+  const parts = (label ?? keys).map((key) => SIGNS[key] ?? key.replace(/^(Ctrl\+)(.)$/, (_, control: string, letter: string) => control + letter.toUpperCase()));
   return [el("dt", {}, ...parts.map((key) => el("kbd", {}, key))), el("dd", {}, text ?? "")];
 }
