@@ -10,7 +10,7 @@ import type { Line, LiveSocketHandlers } from "../transport/socket";
 import { ChannelNames, frameValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
 import { Screen, type ScreenOptions } from "./screen";
-import { Wishes } from "./wishes";
+import { showsBeyond, Wishes } from "./wishes";
 
 type Start = Extract<ToWorker, { type: "start" }>;
 type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
@@ -60,6 +60,7 @@ export class Viewer {
       paused: false, saturation: start.saturation,
     };
     this.wishes = new Wishes(start.width, start.height, start.colours.levels, (change) => this.line?.send(encodeWant(change)));
+    this.wishes.setLevels(start.colours.levels, showsBeyond(start.colours));
     this.scalars = new ScalarLane(options.post);
     this.screen = new Screen({
       decoder: options.decoder,
@@ -72,8 +73,10 @@ export class Viewer {
           this.socket.busy(performance.now() - begun);
         }),
       post: options.post,
-      shows: ({ of: [rows, columns], curve, choice }) => {
-        if (curve === null) this.wishes.setImage(rows, columns, choice === "preview");
+      shows: ({ of: [rows, columns], curve, choice, levels }) => {
+        if (curve !== null) return;
+        this.wishes.setImage(rows, columns, choice === "preview");
+        this.wishes.setDrawnLevels(levels);
       },
       failed: (error) => this.fail(error),
       width: start.width,
@@ -98,7 +101,7 @@ export class Viewer {
         this.wishes.setView(message.view);
         return this.screen.setView(message.view);
       case "colours":
-        this.wishes.setLevels(message.colours.levels);
+        this.wishes.setLevels(message.colours.levels, showsBeyond(message.colours));
         return this.screen.setColours(message.colours);
       case "cursor":
         this.wishes.setCursor(message.pixel);
