@@ -114,3 +114,48 @@ def test_the_visible_part_is_asked_for_in_pixels_of_the_source(page, server, sou
         expected, inside = expected_screen(size, shown, *view)
         assert inside.all()
         assert_screen(viewer, expected, inside)
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_images_larger_than_a_texture(page, server, source, renderer):
+    """An image in several textures is turned as one, and no pixel is lost between them when it is reduced."""
+    image = np.zeros((24, 17000), np.uint8)
+    # At and around the ends of textures of 8192 and 16384 pixels, with and without those that they share.
+    bright = [
+        0,
+        8127,
+        8128,
+        8129,
+        8191,
+        8192,
+        8193,
+        16255,
+        16256,
+        16257,
+        16319,
+        16320,
+        16321,
+        16383,
+        16384,
+        16385,
+        16999,
+    ]
+    for number, column in enumerate(bright):
+        image[number, column] = 100 + 9 * number
+    source.make = constant(channel("image", image))
+    viewer = opened(page, server, renderer, "format=exact")
+    viewer.wait_for("() => viewer.shown.of[1] === 17000", "the long image is shown")
+    size = viewer.canvas_picture().shape
+    reduced = 50
+    for orientation in (ORIENTATIONS[0], ORIENTATIONS[2], ORIENTATIONS[1], ORIENTATIONS[7]):
+        # All 24 lines lie on one pixel of the canvas.
+        line = shown_image(image, orientation).max(axis=1 if orientation["transpose"] else 0)
+        expected = line.reshape(-1, reduced).max(axis=1)
+        for start in (20, 23):
+            canvas, known = np.zeros(size, int), np.zeros(size[:2], bool)
+            along = slice(start, start + len(expected))
+            where, left, top = ((along, 10), 10, start) if orientation["transpose"] else ((10, along), start, 10)
+            canvas[where], known[where] = np.repeat(expected[:, None], 3, axis=1), True
+            set_colours(viewer, reduce="max")
+            set_view(viewer, 1 / reduced, left, top, orientation)
+            assert_screen(viewer, canvas, known)

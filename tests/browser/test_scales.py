@@ -222,3 +222,31 @@ def test_a_hot_pixel_is_never_lost(page, server, source, renderer):
         picture = viewer.canvas_picture()
         assert before is None or np.array_equal(picture, before)
         before = picture
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_previews(page, server, source, renderer, scale):
+    """A preview tells what lies beyond the levels from what lies at them, and has the scale's colours nearly."""
+    values = (5, 20, 190, 250)
+    image = np.kron(np.array(values, np.uint16).reshape(2, 2), np.ones((64, 64), np.uint16))
+    source.make = constant(channel("image", image))
+    viewer = ViewerPage(page).open(server, f"?renderer={renderer}#format=preview")
+    viewer.wait_until_playing(after=source.next_pulse)
+    viewer.wait_for("() => viewer.shown.choice === 'preview'", "a preview is shown")
+    assert viewer.moment().shown["renderer"] == renderer
+    set_colours(viewer, scale=scale, levels=(10, 200), **BEYOND)
+    part = (np.array([20, 190]) - 10) / 190 if scale == "linear" else bent(np.array([20, 190]), 10, 200, scale)
+    expected = np.zeros((128, 128, 3), int)
+    expected[:64, :64], expected[64:, 64:] = RED, GREEN
+    expected[:64, 64:], expected[64:, :64] = (255 * part)[:, None, None, None].round().astype(int)
+    known = np.zeros((128, 128), bool)
+    # A JPEG is not sharp at edges.
+    for row, column in ((20, 20), (20, 108), (108, 20), (108, 108)):
+        known[row - 8 : row + 8, column - 8 : column + 8] = True
+    size = viewer.canvas_picture().shape
+    canvas, mask = np.zeros(size, int), np.zeros(size[:2], bool)
+    canvas[:128, :128], mask[:128, :128] = expected, known
+    set_view(viewer, 1, 0, 0)
+    # One gray of the preview is several colours of a logarithm.
+    assert_screen(viewer, canvas, mask, tolerance=2 if scale == "linear" else 6)

@@ -11,7 +11,7 @@ import { Instruments } from "./instruments";
 import { ChannelNames, frameValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
 import { Screen, type ScreenOptions } from "./screen";
-import { Wishes } from "./wishes";
+import { showsBeyond, Wishes } from "./wishes";
 
 type Start = Extract<ToWorker, { type: "start" }>;
 type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
@@ -66,6 +66,7 @@ export class Viewer {
     const { width, height, colours, format } = start;
     this.format = format;
     this.wishes = new Wishes(width, height, colours.levels, format, (change) => this.line?.send(encodeWant(change)));
+    this.wishes.setLevels(colours.levels, showsBeyond(colours));
     this.scalars = new ScalarLane(options.post);
     this.instruments = new Instruments({
       screen: () => this.screen,
@@ -88,7 +89,10 @@ export class Viewer {
       process: (channel, prepared, isNew) => this.instruments.process(channel, prepared, isNew),
       shows: (shown) => {
         const [rows, columns] = shown.of;
-        if (shown.curve === null) this.wishes.setImage(rows, columns, shown.choice === "preview");
+        if (shown.curve === null) {
+          this.wishes.setImage(rows, columns, shown.choice === "preview");
+          this.wishes.setDrawnLevels(shown.levels);
+        }
         this.instruments.pictureShown(shown);
       },
       failed: (error) => this.fail(error),
@@ -114,7 +118,7 @@ export class Viewer {
         this.wishes.setView(message.view);
         return this.screen.setView(message.view);
       case "colours":
-        this.wishes.setLevels(message.colours.levels);
+        this.wishes.setLevels(message.colours.levels, showsBeyond(message.colours));
         return this.screen.setColours(message.colours);
       case "cursor":
         this.wishes.setCursor(message.pixel);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Levels } from "../contract";
 import { AUTO_LEVELS, UPRIGHT } from "../defaults";
-import { visible, Wishes } from "./wishes";
+import { showsBeyond, visible, Wishes } from "./wishes";
 
 let sent: Record<string, unknown>[];
 let wishes: Wishes;
@@ -188,5 +189,35 @@ describe("what the server is told", () => {
     const before = sent.length;
     vi.advanceTimersByTime(1000);
     expect(sent).toHaveLength(before);
+  });
+});
+
+describe("the levels that the server makes previews with", () => {
+  const MINMAX = { ...(AUTO_LEVELS as Extract<Levels, { mode: "auto" }>), rule: "minmax" as const };
+
+  it("are those drawn, of rules that it does not know, while previews come", () => {
+    wishes.setLevels(MINMAX);
+    wishes.setImage(600, 800, false);
+    wishes.setDrawnLevels([3, 900]);
+    vi.advanceTimersByTime(1000);
+    expect(sent).toEqual([]);
+    wishes.setImage(600, 800, true);
+    wishes.setDrawnLevels([3, 900]);
+    vi.advanceTimersByTime(1000);
+    expect(sent).toEqual([{ levels: [3, 900] }]);
+    wishes.setLevels(AUTO_LEVELS);
+    vi.advanceTimersByTime(1000);
+    wishes.setLevels({ mode: "full" });
+    vi.advanceTimersByTime(1000);
+    expect(sent.slice(1)).toEqual([{ levels: null }, { levels: [3, 900] }]);
+    wishes.forgetImage();
+    expect(wishes.current().levels).toBeNull();
+  });
+
+  it("reach one gray beyond those of the user where that is seen", () => {
+    wishes.setLevels({ mode: "manual", low: 100, high: 100 + 253 }, true);
+    expect(sent).toEqual([{ levels: [99, 354] }]);
+    expect(showsBeyond({ under: null, over: "#ff0000" })).toBe(true);
+    expect(showsBeyond({ under: null, over: null })).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import type { ImageFormat, Levels, Region, View } from "../contract";
+import type { Colours, ImageFormat, Levels, Region, View } from "../contract";
 import type { Want } from "../protocol/client";
 import { shownSize, toSource } from "../render/orientation";
 import { Limiter } from "./limiter";
@@ -16,6 +16,11 @@ const CROP_PIXELS = 4;
 const CROP_PART = 1 / 32;
 /** What the server takes. */
 const LARGEST_LEVEL = 1e300;
+/**
+ * Where what lies beyond the levels has colours of its own, a preview has to tell it from what lies at them: its grays
+ * then reach one gray further on both sides.
+ */
+const GRAYS_BETWEEN = 253;
 
 /**
  * What the server has to know of how its images are used: the size of the picture, the part that is visible or needed,
@@ -34,6 +39,10 @@ export class Wishes {
   private levels: Levels;
   private format: ImageFormat;
   private need = NO_NEED;
+  /** colours beyond the levels are seen */
+  private beyond = false;
+  /** levels that the picture on screen is drawn with; null: there is none */
+  private drawn: readonly [number, number] | null = null;
   /** what the server knows, or will know as soon as it is told anything */
   private told: Wished;
 
@@ -79,7 +88,7 @@ export class Wishes {
 
   /** Another image is to come. */
   forgetImage(): void {
-    this.image = this.view = null;
+    this.image = this.view = this.drawn = null;
     this.preview = false;
   }
 
@@ -99,8 +108,20 @@ export class Wishes {
     this.placeChanged();
   }
 
-  setLevels(levels: Levels): void {
+  /** @param beyond what lies beyond the levels has colours of its own */
+  setLevels(levels: Levels, beyond = false): void {
     this.levels = levels;
+    this.beyond = beyond;
+    this.levelsChanged();
+  }
+
+  /** Levels that the picture on screen is drawn with, as the rule of the user found them. */
+  setDrawnLevels(levels: readonly [number, number]): void {
+    this.drawn = levels;
+    this.levelsChanged();
+  }
+
+  private levelsChanged(): void {
     if (!same(this.wished().levels, this.told.levels) && this.levelsLimiter.take(performance.now())) this.sendLevels();
   }
 
@@ -134,8 +155,6 @@ export class Wishes {
   }
 
   private wished(): Wished {
-    const { levels } = this;
-    const sound = levels.mode === "manual" && Math.max(Math.abs(levels.low), Math.abs(levels.high)) <= LARGEST_LEVEL;
     const hovers = this.preview && this.cursor !== null;
     const seen = this.image === null || this.view === null ? null
       : visible(this.view, this.size, this.image.rows, this.image.columns);
@@ -143,10 +162,30 @@ export class Wishes {
       format: formatFor(this.format, this.need),
       picture: [...this.size],
       crop: cropFor(seen, this.need),
-      levels: sound && levels.low < levels.high ? [levels.low, levels.high] : null,
+      levels: this.grayLevels(),
       hover: hovers && this.cursor !== null ? [this.cursor.column, this.cursor.row] : null,
     };
   }
+
+  /**
+   * Values that gray 0 and 255 of a preview shall stand for; null: the server's own levels. A rule that it does not
+   * know is asked for in numbers, those of the picture before, and only while previews come.
+   */
+  private grayLevels(): [number, number] | null {
+    const { levels, drawn } = this;
+    const unknown = levels.mode === "full" || (levels.mode === "auto" && levels.rule !== "steady");
+    const wanted = levels.mode === "manual" ? [levels.low, levels.high] as const
+      : unknown && this.preview ? drawn : null;
+    if (wanted === null || !(wanted[0] < wanted[1])) return null;
+    const margin = this.beyond ? (wanted[1] - wanted[0]) / GRAYS_BETWEEN : 0;
+    const [low, high] = [wanted[0] - margin, wanted[1] + margin];
+    return Math.max(Math.abs(low), Math.abs(high)) <= LARGEST_LEVEL ? [low, high] : null;
+  }
+}
+
+/** Whether what lies beyond the levels has a colour of its own. */
+export function showsBeyond({ under, over }: Pick<Colours, "under" | "over">): boolean {
+  return under !== null || over !== null;
 }
 
 /**

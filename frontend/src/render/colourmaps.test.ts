@@ -6,7 +6,11 @@ import {
   POSITIVE_INFINITY_COLOUR, samePalette, UNDER,
 } from "./colourmaps";
 
-const NAMES: ColourMapName[] = ["viridis", "gray", "inferno", "plasma", "cividis", "turbo"];
+/** Maps that are meant for numbers; others end in pure red or blue. */
+const NAMES: ColourMapName[] = ["viridis", "gray", "inferno", "magma", "plasma", "cividis", "turbo", "bone", "copper"];
+const OTHERS: ColourMapName[] = [
+  "gray_r", "jet", "rainbow", "hot", "afmhot", "coolwarm", "RdBu", "seismic", "twilight",
+];
 
 function colours(name: ColourMapName): string[] {
   const table = colourTable(name);
@@ -15,7 +19,10 @@ function colours(name: ColourMapName): string[] {
 
 describe("the colour maps", () => {
   it("have 256 opaque colours each, those of matplotlib", () => {
-    for (const name of NAMES) expect(colours(name).every((colour) => colour.endsWith(",255"))).toBe(true);
+    for (const name of [...NAMES, ...OTHERS]) {
+      expect(colours(name).every((colour) => /^(\d+,){3}255$/.test(colour)), name).toBe(true);
+      expect(new Set(colours(name)).size, name).toBeGreaterThan(100);
+    }
     expect(colours("gray")).toEqual(Array.from({ length: 256 }, (_, value) => `${value},${value},${value},255`));
     expect([colours("viridis")[0], colours("viridis")[255]]).toEqual(["68,1,84,255", "253,231,37,255"]);
   });
