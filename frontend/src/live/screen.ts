@@ -18,6 +18,8 @@ export interface ScreenOptions {
   makeRenderer(picture: Picture, look: Look, events: RendererEvents): Renderer;
   requestFrame(callback: () => void): void;
   post(message: FromWorker, transfer?: ArrayBuffer[]): void;
+  /** the canvas as a PNG file; called in the task that drew it, because WebGL keeps nothing for later */
+  capture(): Promise<Blob>;
   /** another picture is on screen */
   shows(shown: Shown): void;
   /** a frame that cannot be shown */
@@ -157,6 +159,26 @@ export class Screen {
     const { dtype, shape } = values;
     const { pulse } = frame;
     this.options.post({ type: "pixels", id, pulse, dtype, shape, crop: block.crop, data, reason: null }, [data]);
+  }
+
+  /** Sends what the canvas shows, as a file. */
+  sendSnapshot(id: number): void {
+    const { present } = this;
+    const { post, failed } = this.options;
+    const none = (): void => post({ type: "snapshot", id, shown: null, png: null });
+    if (present === null || present.prepared.picture === null || this.suspended) {
+      none();
+      return;
+    }
+    this.showAgain(present);
+    const { shown } = present;
+    this.options.capture().then((file) => file.arrayBuffer()).then(
+      (png) => post({ type: "snapshot", id, shown, png }, [png]),
+      (error: unknown) => {
+        failed(error);
+        none();
+      },
+    );
   }
 
   /** Sends what the server computed of the image on screen. */

@@ -14,6 +14,7 @@ const KEYS: [string[], string][] = [
   [["a"], "automatic levels"],
   [["x"], "fix the present levels"],
   [["t"], "show or hide the table of values"],
+  [["s"], "save the picture, its pixels or the values"],
   [["/"], "filter the table by name"],
   [["Esc"], "close a curve, a menu or this help"],
   [["?"], "this help"],

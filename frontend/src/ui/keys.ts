@@ -15,6 +15,7 @@ export interface KeyActions {
   auto(): void;
   fix(): void;
   togglePanel(): void;
+  save(): void;
   filter(): void;
   help(): void;
 }
@@ -42,6 +43,7 @@ export function listenToKeys(actions: KeyActions): void {
     a: actions.auto,
     x: actions.fix,
     t: actions.togglePanel,
+    s: actions.save,
     "/": actions.filter,
     "?": actions.help,
   };

@@ -19,6 +19,7 @@ import { Popover } from "./popover";
 import { Overlay } from "./overlay";
 import { PulseTable } from "./pulse-table";
 import { Readout } from "./readout";
+import { SaveMenu } from "./save";
 import { type Settings, SettingsStore } from "./settings";
 import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
@@ -79,6 +80,13 @@ export class Page {
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
   private readonly pipeline: PipelineView;
+  private readonly save = new SaveMenu((message) => this.link.post(message), this.overlay, () => ({
+    shown: this.state.shown,
+    values: this.table.values,
+    stream: this.state.hello?.stream ?? null,
+    colourMap: this.settings.now.colours.colourMap,
+    ratio: this.stage.placing?.ratio ?? 1,
+  }));
   private readonly strip = new StatusStrip(
     byId("top"),
     byId("counters"),
@@ -104,6 +112,7 @@ export class Page {
         hello: this.state.hello,
       }),
     );
+    this.tools.addBesidePause(this.save.element);
     this.stage.element.append(this.chip, this.badge.element);
     byId("picture").append(
       this.tools.element,
@@ -168,6 +177,7 @@ export class Page {
       auto: () => this.colours.toggleAuto(),
       fix: () => this.colours.fix(),
       togglePanel: () => this.togglePanel(),
+      save: () => this.save.toggle(),
       filter: () => this.table.focusFilter(),
       help: () => this.help.toggle(),
     });
@@ -204,7 +214,13 @@ export class Page {
       case "cursor":
         this.readout.setAnswer(message, now);
         break;
+      case "snapshot":
+        this.save.answer(message);
+        break;
       case "pixels":
+        this.save.answer(message);
+        this.api.answer(message);
+        break;
       case "profiles":
         this.api.answer(message);
         break;
