@@ -410,7 +410,9 @@ export type ToWorker =
   /** ask for the decoded pixels of the frame on screen, for `viewer.pixels()` */
   | { type: "pixels"; id: number }
   /** ask for the sums and the histogram that came with the preview on screen, for `viewer.profiles()` */
-  | { type: "profiles"; id: number };
+  | { type: "profiles"; id: number }
+  /** ask for the canvas as a PNG file, drawn anew for it */
+  | { type: "snapshot"; id: number };
 
 export type FromWorker =
   | { type: "connection"; connection: Connection }
@@ -438,6 +440,8 @@ export type FromWorker =
       data: ArrayBuffer | null; reason: string | null;
     }
   | { type: "profiles"; id: number; pulse: Pulse | null; profiles: Profiles | null }
+  /** a PNG file as large as the canvas, transparent beside the picture `shown`; null when there is no picture */
+  | { type: "snapshot"; id: number; shown: Shown | null; png: ArrayBuffer | null }
   | { type: "analysis"; analysis: Analysis }
   | { type: "processing"; state: ProcessingState }
   /** row by row, "" where nothing exact was sent */

@@ -29,6 +29,7 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     decoder: chooseDecoder(),
     jpeg: new JpegDecoder(),
     makeRenderer: (picture, look, events) => chooseRenderer(canvas, picture, look, renderer ?? null, events),
+    capture: () => canvas.convertToBlob({ type: "image/png" }),
     requestFrame: (callback) => self.requestAnimationFrame(callback),
     makeSocket: (handlers) => new LiveSocket(url, handlers),
     post,

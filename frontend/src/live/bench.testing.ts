@@ -56,6 +56,7 @@ export class Bench {
         this.events = events;
         return renderer;
       },
+      capture: () => Promise.resolve(new Blob([`picture ${this.drawn.length}`])),
       requestFrame: (callback) => void this.frames.push(callback),
       makeSocket: (handlers) => {
         this.handlers = handlers;

@@ -23,6 +23,8 @@ export interface ScreenOptions {
   post(message: FromWorker, transfer?: ArrayBuffer[]): void;
   /** what is to be drawn of a picture, which may be changed before; not new: of the one on screen, once more */
   process(channel: string, prepared: Prepared, isNew: boolean): Prepared;
+  /** the canvas as a PNG file; called in the task that drew it, because WebGL keeps nothing for later */
+  capture(): Promise<Blob>;
   /** another picture is on screen, and its frame was acknowledged */
   shows(shown: Shown): void;
   /** a frame that cannot be shown */
@@ -201,6 +203,26 @@ export class Screen {
     const { dtype, shape } = values;
     const { pulse } = frame;
     this.options.post({ type: "pixels", id, pulse, dtype, shape, crop: block.crop, data, reason: null }, [data]);
+  }
+
+  /** Sends what the canvas shows, as a file. */
+  sendSnapshot(id: number): void {
+    const { present } = this;
+    const { post, failed } = this.options;
+    const none = (): void => post({ type: "snapshot", id, shown: null, png: null });
+    if (present === null || present.prepared.picture === null || this.suspended) {
+      none();
+      return;
+    }
+    this.showAgain(present);
+    const { shown } = present;
+    this.options.capture().then((file) => file.arrayBuffer()).then(
+      (png) => post({ type: "snapshot", id, shown, png }, [png]),
+      (error: unknown) => {
+        failed(error);
+        none();
+      },
+    );
   }
 
   /** Sends what the server computed of the image on screen. */

@@ -27,6 +27,7 @@ export interface ViewerOptions {
   decoder: Decoder;
   jpeg: JpegDecoder;
   makeRenderer: ScreenOptions["makeRenderer"];
+  capture: ScreenOptions["capture"];
   requestFrame: ScreenOptions["requestFrame"];
   makeSocket(handlers: LiveSocketHandlers): Socket;
   post: Post;
@@ -79,6 +80,7 @@ export class Viewer {
       decoder: options.decoder,
       jpeg: options.jpeg,
       makeRenderer: options.makeRenderer,
+      capture: options.capture,
       requestFrame: (callback) =>
         options.requestFrame(() => {
           const begun = performance.now();
@@ -125,6 +127,7 @@ export class Viewer {
         return this.screen.setCursor(message.pixel);
       case "pixels": return this.screen.sendPixels(message.id);
       case "profiles": return this.screen.sendProfiles(message.id);
+      case "snapshot": return this.screen.sendSnapshot(message.id);
       case "pause": return this.setPaused(message.paused);
       case "online": return this.socket.wake();
       case "visible": return this.setVisible(message.visible);

@@ -22,6 +22,7 @@ import { Overlay } from "./overlay";
 import { PulseTable } from "./pulse-table";
 import { Readout } from "./readout";
 import { SaturationView } from "./saturation-view";
+import { SaveMenu } from "./save";
 import { type Settings, SettingsStore } from "./settings";
 import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
@@ -106,6 +107,13 @@ export class Page {
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
   private readonly pipeline: PipelineView;
+  private readonly save = new SaveMenu((message) => this.link.post(message), this.overlay, () => ({
+    shown: this.state.shown,
+    values: this.table.values,
+    stream: this.state.hello?.stream ?? null,
+    colourMap: this.settings.now.colours.colourMap,
+    ratio: this.stage.placing?.ratio ?? 1,
+  }));
   private readonly strip = new StatusStrip(
     byId("top"),
     byId("counters"),
@@ -134,6 +142,7 @@ export class Page {
         hello: this.state.hello,
       }),
     );
+    this.tools.addBesidePause(this.save.element);
     this.stage.element.append(this.chip, this.badge.element);
     this.panel.add("values", "Values", this.valuesPage);
     this.analysisView = new AnalysisView({
@@ -222,6 +231,7 @@ export class Page {
       { keys: [" "], ...page, text: "the same, on the picture", onPicture: true, action: () => this.togglePause() },
       { keys: ["a"], ...colours, text: "automatic levels", action: () => this.colours.toggleAuto() },
       { keys: ["x"], ...colours, text: "fix the present levels", action: () => this.colours.fix() },
+      { keys: ["s"], ...page, text: "save the picture, its pixels or the values", action: () => this.save.toggle() },
       { keys: ["t"], ...page, text: "show or hide the panel", action: () => this.togglePanel() },
       { keys: ["/"], ...page, text: "filter the table of values by name", action: () => this.filter() },
       { keys: ["?"], ...page, text: "this help", action: () => this.help.toggle() },
@@ -266,7 +276,13 @@ export class Page {
       case "analysis":
         this.bar.setHistogram(message.analysis.histogram);
         break;
+      case "snapshot":
+        this.save.answer(message);
+        break;
       case "pixels":
+        this.save.answer(message);
+        this.api.answer(message);
+        break;
       case "profiles":
         this.api.answer(message);
         break;

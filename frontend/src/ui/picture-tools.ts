@@ -106,6 +106,11 @@ export class PictureTools {
     );
   }
 
+  /** Puts another control beside the one that pauses. */
+  addBesidePause(element: HTMLElement): void {
+    this.pauseButton.after(element);
+  }
+
   /** Image channel from the URL. */
   setWanted(image: string | null): void {
     this.wanted = image;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { UPRIGHT } from "../defaults";
 import type { Pipeline, StreamAxis } from "./pipeline";
-import { couplingLine, edgeOf, placeOf } from "./pipeline-layer";
+import { couplingLine, edgeOf, PipelineLayer, placeOf } from "./pipeline-layer";
 import { Placing } from "./placing";
+import { ALL_STREAM_PARTS } from "./stream-parts";
 
 function axis(values: number[] | null): StreamAxis {
   const positions = values === null ? null : Float64Array.from(values);
@@ -58,5 +59,47 @@ describe("the edges", () => {
   it("are those of the stage where the picture is larger", () => {
     expect(edgeOf(at(10, -100, -50), true)).toMatchObject({ from: 0, to: 400, base: 298 });
     expect(edgeOf(at(10, -100, -50), false)).toMatchObject({ from: 0, to: 300, base: 2 });
+  });
+});
+
+describe("what is drawn", () => {
+  /** Draws and returns the points of all lines, whole CSS pixels. */
+  function drawn(pipeline: Pipeline, parts: Partial<typeof ALL_STREAM_PARTS>, transpose = false): string[] {
+    const points: string[] = [];
+    const say = (x: number, y: number): void => void points.push(`${Math.round(x)} ${Math.round(y)}`);
+    const context = new Proxy({ moveTo: say, lineTo: say } as Record<string, unknown>, {
+      get: (target, name) => target[name as string] ?? (() => undefined),
+      set: () => true,
+    }) as unknown as CanvasRenderingContext2D;
+    const orientation = { ...UPRIGHT, transpose };
+    const view = { scale: 10, offsetX: 0, offsetY: 0, orientation };
+    const none = { profiles: false, fit: false, region: false, slices: false, centre: false };
+    const layer = new PipelineLayer({ ...none, ...parts });
+    layer.set(pipeline);
+    layer.draw(context, new Placing(view, { width: 4, height: 4 }, { width: 40, height: 40 }, 1));
+    return points;
+  }
+
+  const withProfile = (): Pipeline => {
+    const made = pipeline([3, 2, 1, 0], [0, 1, 2, 3]);
+    return { ...made, x: { ...made.x, profile: Float64Array.of(0, 0, 10, 0), com: 2 }, y: { ...made.y, com: 3 } };
+  };
+
+  it("is the profile of x over the lower edge", () => {
+    expect(drawn(withProfile(), { profiles: true })).toEqual(["5 38", "15 38", "25 30", "35 38"]);
+  });
+
+  it("is the profile of x along the left edge of a picture that is turned", () => {
+    expect(drawn(withProfile(), { profiles: true }, true)).toEqual(["2 5", "2 15", "10 25", "2 35"]);
+  });
+
+  it("is the centre of mass where the axes have it", () => {
+    // x = 2 is column 1 of a descending axis, y = 3 is row 3.
+    expect(drawn(withProfile(), { centre: true })).toContain("19 35");
+    expect(drawn(withProfile(), { centre: true }, true)).toContain("35 19");
+  });
+
+  it("is nothing where all is switched off", () => {
+    expect(drawn(withProfile(), {})).toEqual([]);
   });
 });

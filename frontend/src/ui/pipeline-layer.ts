@@ -154,14 +154,14 @@ function drawEdge(
   };
   if (curves.profile !== null) {
     trace(curves.profile, 0);
-    strokeOutlined(context, STREAM_COLOUR, 2);
+    strokeOutlined(context, STREAM_COLOUR, 3.5);
   }
-  // A good fit lies on its profile: its dashes leave that in sight.
+  // A good fit lies on its profile: it is the thinner of the two, and has no edge of its own.
   const stroke = (dash: number[]): void => {
     context.setLineDash(dash);
     if (curves.profile === null) return strokeOutlined(context, FIT_COLOUR, 1.5);
     context.strokeStyle = FIT_COLOUR;
-    context.lineWidth = 1.5;
+    context.lineWidth = 1.25;
     context.stroke();
   };
   if (curves.fit !== null) {

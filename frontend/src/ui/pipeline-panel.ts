@@ -41,7 +41,7 @@ export class PipelinePanel {
         el(
           "thead",
           {},
-          el("tr", {}, ...["Found", "x", "y", ""].map((name) => el("th", { scope: "col" }, name))),
+          el("tr", {}, ...["Found", "x", "y"].map((name) => el("th", { scope: "col" }, name)), el("th", { scope: "col", class: "stream-unit" })),
         ),
         this.numbers,
       ),

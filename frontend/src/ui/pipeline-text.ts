@@ -36,7 +36,7 @@ export function processingLines(parameters: Parameters): Line[] {
         ? "none"
         : `${compactNumber(slices.number)}${slices.orientation === null ? "" : `, ${slices.orientation}`}${slices.scale === null ? "" : `, over ${compactNumber(slices.scale)} σ`}`,
     ],
-    ["Averaging", averaging === null || Math.abs(averaging) <= 1 ? "none" : averagingText(averaging)],
+    ["Averaging", averaging === null || Math.abs(averaging) <= 1 ? "none" : `${compactNumber(averaging)} images`],
     ["Rotation", rotation === null || rotation === 0 ? "none" : `${compactNumber(rotation)}°`],
     ["Mirrored", [...(mirrorX ? ["x"] : []), ...(mirrorY ? ["y"] : [])].join(" and ") || "no"],
     ["Binning", binning[0] === 1 && binning[1] === 1 ? "none" : `${binning[0]} × ${binning[1]} pixels`],
@@ -100,9 +100,4 @@ function backgroundText({ background }: Parameters): string {
 
 function regionText([x, y, width, height]: readonly number[]): string {
   return `${width} × ${height} pixels from (${x}, ${y})`;
-}
-
-/** The server takes a negative number as: one image sent for so many. */
-function averagingText(averaging: number): string {
-  return averaging > 0 ? `${compactNumber(averaging)} images` : `${compactNumber(-averaging)} images, running`;
 }

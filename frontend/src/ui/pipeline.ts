@@ -88,6 +88,7 @@ export interface StreamImage {
 const MOST_SLICES = 256;
 /** Channels that only a processing server has; names in a merged stream may have the camera's name before them. */
 const ANCHORS = ["processing_parameters", "x_profile", "y_profile", "image_profile_x", "x_center_of_mass", "good_region"];
+const ENDINGS = ANCHORS.flatMap((name) => [`:${name}`, `.${name}`]);
 
 /** The pipeline's data in the values of a pulse; null when there is none. Costs little: nothing is copied. */
 export function pipelineOf(values: PulseValues, image: StreamImage): Pipeline | null {
@@ -199,8 +200,8 @@ function prefixOf(values: PulseValues, channel: string | undefined): string | nu
   const found = new Set<string>();
   for (const names of [values.scalars.keys(), values.arrays.keys()]) {
     for (const name of names) {
-      const anchor = ANCHORS.find((one) => name.endsWith(`:${one}`) || name.endsWith(`.${one}`));
-      if (anchor !== undefined) found.add(name.slice(0, -anchor.length));
+      const ending = ENDINGS.find((one) => name.endsWith(one));
+      if (ending !== undefined) found.add(name.slice(0, 1 - ending.length));
     }
   }
   const [only] = found;
