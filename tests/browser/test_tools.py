@@ -156,6 +156,28 @@ class TestZoom:
         assert abs(column - 40) <= 2
 
 
+def test_another_size_keeps_the_part_that_is_seen(page):
+    """The camera is binned: the part that is looked at stays on screen; of another aspect, all of the image is seen."""
+    small, wide = IMAGE[::2, ::2], IMAGE[::4]
+    with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
+        viewer = ViewerPage(page).open(server)
+        viewer.wait_until_playing()
+        viewer.page.mouse.move(*pixel(viewer, 30, 110))
+        for _ in range(4):
+            viewer.page.mouse.wheel(0, -240)
+        wait_until(lambda: percent(viewer) > 3 * fitted_percent(viewer), 5, "it is enlarged")
+        before = percent(viewer)
+        x, y = pixel(viewer, 30, 110)
+        source.make = constant(channel("image", small))
+        wait_for_zoom(viewer, 2 * before, within=2)
+        row, column = seen_place(viewer, x, y)
+        assert abs(row - 15) <= 1
+        assert abs(column - 55) <= 1
+        source.make = constant(channel("image", wide))
+        box = viewer.canvas_box()
+        wait_for_zoom(viewer, 100 * min(box["height"] / len(wide), box["width"] / COLUMNS))
+
+
 class TestStepsBack:
     """Changes of the view are taken back and done again."""
 
