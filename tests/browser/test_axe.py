@@ -1,4 +1,4 @@
-"""axe-core finds nothing serious: contrast of text, names of controls, roles, on a desk and on a phone, dark and light."""
+"""axe-core finds nothing serious: contrast, names of controls, roles; on a desk and on a phone, dark and light."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 /** How many pixels are saturated, beside the pixel under the cursor; a press opens the setting. */
 
 import type { Shown } from "../contract";
+import { isInteger } from "../protocol/dtypes";
 import { Disclosure } from "./disclosure";
 import { el, setAttribute, setText } from "./dom";
 import { typedNumber } from "./number-field";
@@ -76,9 +77,10 @@ export class SaturationView {
     const counted = shown !== null && !shown.colour && shown.curve === null;
     this.button.hidden = !counted;
     if (!counted) return;
-    const { state, text, title } = saturationText(shown.saturation, this.level);
+    const looked = isInteger(shown.sourceDtype) && (shown.crop === null || shown.numbers !== null);
+    const { state, text, title } = saturationText(shown.saturation, this.level, looked);
     setText(this.button, text);
-    setText(this.text, title.replace(/ Press to change\.$|: press to set it\.$/, "."));
+    setText(this.text, title.replace(/ Press to change\.$|: press to set it\.$| Press to set the level\.$/, "."));
     setAttribute(this.button, "title", title);
     setAttribute(this.button, "data-state", state);
   }

@@ -9,15 +9,25 @@ export const SATURATION_LEVELS: readonly (readonly [level: number, name: string]
   ...[10, 12, 14].map((bits) => [(2 ** bits - 1) * 2 ** (16 - bits), `${bits} bit, left-justified in 16`] as const),
 ];
 
+const NONE_SEEN =
+  "No saturation is seen: fewer than three pixels have the highest value of a camera of 8, 10, 12, 14 or 16 bits. "
+  + "Press to set the level.";
+
 export interface SaturationText {
   state: "none" | "saturated" | "unknown";
   text: string;
   title: string;
 }
 
-/** `set`: the level that somebody set, null: it is guessed. */
-export function saturationText({ level, guessed, count }: Saturation, set: number | null): SaturationText {
+/**
+ * @param set the level that somebody set, null: it is guessed
+ * @param looked whether a level could have been guessed: all pixels were counted, and they are integers
+ */
+export function saturationText(
+  { level, guessed, count }: Saturation, set: number | null, looked: boolean,
+): SaturationText {
   if (level === null) {
+    if (looked) return { state: "none", text: "saturated 0", title: NONE_SEEN };
     const title = "The value at which this camera saturates is not known: press to set it.";
     return { state: "unknown", text: "saturated ?", title };
   }
