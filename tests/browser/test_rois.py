@@ -264,6 +264,31 @@ def test_a_line_is_cut(viewer):
     assert not viewer.by_id("line-panel").is_visible()
 
 
+def test_a_line_without_a_mouse(viewer):
+    """A button lays a line through the middle of what is seen; Escape in its plot closes it."""
+    viewer.by_id("tab-analysis").press("Enter")
+    viewer.by_id("line-toggle").press("Enter")
+    viewer.wait_for("() => location.hash.includes('line=')", "there is a line")
+    wait_until(lambda: (analysis_of(viewer) or {}).get("line"), 10, "its values are there")
+    viewer.by_id("line-plot").focus()
+    viewer.page.keyboard.press("ArrowRight")
+    viewer.wait_for_text("line-value", "px")
+    viewer.page.keyboard.press("Escape")
+    viewer.wait_for("() => !location.hash.includes('line=')", "the line is gone")
+
+
+def test_a_phone_keeps_the_picture(page, server):
+    """On a small screen the plot of a line leaves room for the picture, and a finger can open and close all."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    viewer = ViewerPage(page).open(server, "#line=10,30,50,30,1&profiles=1&roi=rect:a:1,2,30,40")
+    viewer.wait_until_playing()
+    viewer.by_id("tab-analysis").click()
+    assert viewer.canvas_box()["height"] > 110
+    assert viewer.by_id("line-plot").bounding_box()["height"] > 50
+    viewer.by_id("line-close").click()
+    viewer.wait_for("() => document.querySelector('[data-testid=line-panel]').hidden", "the plot is closed")
+
+
 def test_the_url_brings_all_back(boxed, new_page):
     """A copy of the URL shows the same regions."""
     boxed.by_id("roi-add-ellipse").click()

@@ -63,6 +63,7 @@ export class AnalysisPanel {
   private readonly model: AnalysisModel;
   private readonly settings: SettingsStore;
   private readonly redraw: () => void;
+  private listed = "";
 
   /** `redraw`: what lies over the picture has to be drawn anew. */
   constructor(model: AnalysisModel, settings: SettingsStore, redraw: () => void) {
@@ -151,7 +152,10 @@ export class AnalysisPanel {
     setPressed(this.fit, projections.fit);
     this.baseline.set(projections.baseline);
     const options = [["", "image"], ...rois.map(({ id, name }) => [String(id), name])] as [string, string][];
-    this.of.replaceChildren(...options.map(([value, text]) => el("option", { value }, text)));
+    // A list that is open closes when it is made anew: only for other regions, not while one is dragged.
+    const key = JSON.stringify(options);
+    if (key !== this.listed) this.of.replaceChildren(...options.map(([value, text]) => el("option", { value }, text)));
+    this.listed = key;
     this.of.value = rois.some(({ id }) => id === projections.roi) ? String(projections.roi) : "";
   }
 

@@ -14,6 +14,8 @@ import { ProcessingPanel } from "./processing-panel";
 import { ProjectionLayer } from "./projection-layer";
 import type { Axes } from "./measure";
 import { ResultBox } from "./result-box";
+import type { Box } from "./roi-edit";
+import { visiblePart } from "./roi-handles";
 import { RoiLayer } from "./roi-layer";
 import { RoiList } from "./roi-list";
 import { withoutRois } from "./roi-set";
@@ -68,17 +70,20 @@ export class AnalysisView {
     stage.addHandler(roiLayer);
     stage.addHandler(lineLayer);
     stage.element.append(el("div", { class: "stage-notes" }, this.badge.element, this.box.element));
-    this.line = new LinePanel(model, settings, (distance) => lineLayer.setMark(distance));
+    const seen = (): Box | null => (stage.placing === null ? null : visiblePart(stage.placing));
+    this.line = new LinePanel(model, settings, seen, (distance) => lineLayer.setMark(distance));
     this.projections = new AnalysisPanel(model, settings, redraw);
-    this.rois = new RoiList(model, settings, () => stage.placing);
+    this.rois = new RoiList(model, settings, seen);
     this.processing = new ProcessingPanel(model, settings, post);
     const page = (...sections: HTMLElement[]): HTMLElement =>
       el("div", { class: "panel-page" }, el("div", { class: "panel-scroll" }, ...sections));
-    const shown = (): void => {
-      this.textAt = -Infinity;
-    };
-    panel.add("analysis", "Analysis", page(this.projections.element, this.rois.element), shown);
-    panel.add("correct", "Correct", page(this.processing.element), shown);
+    // What was hidden is up to date in the moment when it is seen.
+    panel.add("analysis", "Analysis", page(this.projections.element, this.line.section, this.rois.element), (visible) => {
+      if (visible) this.updateAnalysis();
+    });
+    panel.add("correct", "Correct", page(this.processing.element), (visible) => {
+      if (visible) this.processing.update();
+    });
     keys.add({
       keys: ["Delete"],
       group: "Analysis",
@@ -106,8 +111,10 @@ export class AnalysisView {
     this.model.analysis = analysis;
     this.model.axes = this.parts.axes();
     if (analysis === this.drawn) return;
+    const before = this.drawn;
     this.drawn = analysis;
-    this.parts.overlay.invalidate();
+    // Of what is computed, only the profiles lie over the picture.
+    if (analysis?.projections || before?.projections) this.parts.overlay.invalidate();
   }
 
   /** Bring the texts up to date, as often as they can be read. */
@@ -126,10 +133,12 @@ export class AnalysisView {
     const inPanel = visible && panel.isOpen("analysis");
     this.box.update(model, settings.now.projections.on && !inPanel);
     this.line.update();
-    if (inPanel) {
-      this.projections.update();
-      this.rois.update();
-    }
+    if (inPanel) this.updateAnalysis();
     if (visible && panel.isOpen("correct")) this.processing.update();
+  }
+
+  private updateAnalysis(): void {
+    this.projections.update();
+    this.rois.update();
   }
 }

@@ -3,10 +3,11 @@
 import type { AnalysisModel } from "./analysis-model";
 import { CurvePlot, plotKey } from "./curve-plot";
 import { el, setText } from "./dom";
-import { NumberField, problemLine } from "./fields";
+import { NumberField, problemLine, setPressed, toggleButton } from "./fields";
 import { compactNumber, shortNumber } from "./format";
 import { icon } from "./icons";
 import { lineScale } from "./line-scale";
+import { type Box, inTheMiddle } from "./roi-edit";
 import type { LineSettings, SettingsStore } from "./settings";
 
 export const LARGEST_WIDTH = 99;
@@ -31,15 +32,33 @@ export class LinePanel {
     "data-testid": "line-plot",
   });
   readonly element: HTMLElement;
+  private readonly toggle = toggleButton("Line cut", "line-toggle", () => this.toggleLine());
+  /** for the panel beside the picture */
+  readonly section = el(
+    "section",
+    { class: "panel-section panel-buttons", "aria-label": "Line cut" },
+    this.toggle,
+    el("span", { class: "panel-note" }, "Values along a line, below the picture."),
+  );
 
   private readonly model: AnalysisModel;
   private readonly settings: SettingsStore;
   private readonly onMark: (distance: number | null) => void;
+  private readonly seen: () => Box | null;
   private plot: CurvePlot | null = null;
   private index: number | null = null;
 
-  /** `onMark`: the cursor of the plot is at this distance from the start of the line, in pixels. */
-  constructor(model: AnalysisModel, settings: SettingsStore, onMark: (distance: number | null) => void) {
+  /**
+   * `seen`: the part of the image that is looked at; null: there is no picture. `onMark`: the cursor of the plot is at this distance from the start of the line, in
+   * pixels.
+   */
+  constructor(
+    model: AnalysisModel,
+    settings: SettingsStore,
+    seen: () => Box | null,
+    onMark: (distance: number | null) => void,
+  ) {
+    this.seen = seen;
     this.model = model;
     this.settings = settings;
     this.onMark = onMark;
@@ -70,7 +89,7 @@ export class LinePanel {
         "div",
         { class: "curve-head line-head" },
         el("h2", { class: "curve-name" }, "Line cut"),
-        ...ENDS.map((key) => this.fields[key].element),
+        el("div", { class: "line-ends" }, ...ENDS.map((key) => this.fields[key].element)),
         this.width.element,
         el("span", { class: "curve-about" }, "px"),
         this.problem.element,
@@ -111,7 +130,20 @@ export class LinePanel {
     this.showValue();
   }
 
+  private toggleLine(): void {
+    const { image } = this.model;
+    const seen = this.seen();
+    if (this.settings.now.line !== null) this.settings.set({ line: null });
+    else if (image !== null && seen !== null) {
+      const shape = inTheMiddle("line", seen, image);
+      if (shape.kind !== "line") return;
+      const { x0, y0, x1, y1 } = shape;
+      this.settings.set({ line: { x0, y0, x1, y1, width: 1 } });
+    }
+  }
+
   private lineChanged(line: LineSettings | null): void {
+    setPressed(this.toggle, line !== null);
     const closed = line === null && !this.element.hidden;
     this.element.hidden = line === null;
     if (line !== null) {

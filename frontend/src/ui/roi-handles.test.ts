@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Orientation, RoiShape } from "../contract";
 import { UPRIGHT } from "../defaults";
 import { Placing } from "./placing";
-import { contains, cursorOf, handlesOf, onOutline, partAt } from "./roi-handles";
+import { contains, cursorOf, handlesOf, onOutline, partAt, visiblePart } from "./roi-handles";
 
 function placing(scale = 10, orientation: Orientation = UPRIGHT): Placing {
   return new Placing({ scale, offsetX: 0, offsetY: 0, orientation }, { width: 100, height: 60 }, { width: 1000, height: 600 }, 1);
@@ -76,5 +76,20 @@ describe("an outline", () => {
     expect(contains(notched, { x: 1, y: 5 })).toBe(true);
     expect(contains(notched, { x: 5, y: 5 })).toBe(false);
     expect(contains(notched, { x: 11, y: 5 })).toBe(false);
+  });
+});
+
+describe("the visible part", () => {
+  const at = (offsetX: number, offsetY: number, orientation = UPRIGHT): Placing =>
+    new Placing({ scale: 10, offsetX, offsetY, orientation }, { width: 100, height: 60 }, { width: 500, height: 300 }, 1);
+
+  it("ends at the stage and at the image", () => {
+    expect(visiblePart(at(0, 0))).toEqual({ x: -0.5, y: -0.5, width: 50, height: 30 });
+    expect(visiblePart(at(-700, -100))).toEqual({ x: 69.5, y: 9.5, width: 30, height: 30 });
+    expect(visiblePart(at(0, 0, { transpose: false, mirrorX: true, mirrorY: false }))).toMatchObject({ x: 49.5, width: 50 });
+  });
+
+  it("is all of an image that lies beside the stage", () => {
+    expect(visiblePart(at(-5000, 0))).toEqual({ x: -0.5, y: -0.5, width: 100, height: 60 });
   });
 });

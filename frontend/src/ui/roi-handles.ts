@@ -2,7 +2,7 @@
 
 import type { RoiShape } from "../contract";
 import type { Placing } from "./placing";
-import { isBox, pointsOf, type RoiPart } from "./roi-edit";
+import { type Box, isBox, pointsOf, type RoiPart } from "./roi-edit";
 import type { Point } from "./view";
 
 export interface HandlePoint {
@@ -95,6 +95,18 @@ export function cursorOf(shape: RoiShape, part: RoiPart, placing: Placing): stri
   if (dx === 0) return "ns-resize";
   if (dy === 0) return "ew-resize";
   return dx === dy ? "nwse-resize" : "nesw-resize";
+}
+
+/** The part of the image that lies on the stage; all of it where none does. */
+export function visiblePart(placing: Placing): Box {
+  const { size, image } = placing;
+  const a = placing.toImage({ x: 0, y: 0 });
+  const b = placing.toImage({ x: size.width, y: size.height });
+  const x = Math.max(Math.min(a.x, b.x), -0.5);
+  const y = Math.max(Math.min(a.y, b.y), -0.5);
+  const width = Math.min(Math.max(a.x, b.x), image.width - 0.5) - x;
+  const height = Math.min(Math.max(a.y, b.y), image.height - 0.5) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : { x: -0.5, y: -0.5, ...image };
 }
 
 /** Whether a point lies in a closed outline (even-odd). */

@@ -4,8 +4,7 @@ import type { Roi, RoiStatistics } from "../contract";
 import type { AnalysisModel } from "./analysis-model";
 import { el, setAttribute } from "./dom";
 import { actionButton } from "./fields";
-import type { Placing } from "./placing";
-import { inTheMiddle, type ShapeKind } from "./roi-edit";
+import { type Box, inTheMiddle, type ShapeKind } from "./roi-edit";
 import { RoiRow, sameKind } from "./roi-row";
 import { SHAPE_NAMES, withoutRois, withRoi } from "./roi-set";
 import type { Settings, SettingsStore } from "./settings";
@@ -25,17 +24,17 @@ export class RoiList {
 
   private readonly model: AnalysisModel;
   private readonly settings: SettingsStore;
-  private readonly placing: () => Placing | null;
+  private readonly seen: () => Box | null;
   private rows = new Map<number, RoiRow>();
   private drawn: readonly Roi[] = [];
   /** what was there before the last delete */
   private before: Settings["rois"] | null = null;
 
-  /** `placing`: where the picture lies now; null: there is none. */
-  constructor(model: AnalysisModel, settings: SettingsStore, placing: () => Placing | null) {
+  /** `seen`: the part of the image that is looked at; null: there is no picture. */
+  constructor(model: AnalysisModel, settings: SettingsStore, seen: () => Box | null) {
     this.model = model;
     this.settings = settings;
-    this.placing = placing;
+    this.seen = seen;
     this.element = el(
       "section",
       { class: "panel-section", "aria-labelledby": "rois-title" },
@@ -110,15 +109,9 @@ export class RoiList {
 
   private add(kind: ShapeKind): void {
     const { image } = this.model;
-    const placing = this.placing();
-    if (image === null || placing === null) return;
-    const a = placing.toImage({ x: 0, y: 0 });
-    const b = placing.toImage({ x: placing.size.width, y: placing.size.height });
-    const left = Math.max(Math.min(a.x, b.x), -0.5);
-    const top = Math.max(Math.min(a.y, b.y), -0.5);
-    const width = Math.min(Math.max(a.x, b.x), image.width - 0.5) - left;
-    const height = Math.min(Math.max(a.y, b.y), image.height - 0.5) - top;
-    const added = withRoi(this.settings.now, inTheMiddle(kind, { x: left, y: top, width, height }, image));
+    const seen = this.seen();
+    if (image === null || seen === null) return;
+    const added = withRoi(this.settings.now, inTheMiddle(kind, seen, image));
     this.settings.set(added);
     this.rows.get(added.roi)?.focus();
   }
