@@ -46,7 +46,7 @@ export class SaturationView {
       "saturation-panel",
       this.button,
       "Saturation of the camera",
-      el("label", { class: "saturation-choice" }, "saturated from ", this.choice, this.number),
+      el("label", { class: "saturation-choice" }, "from ", this.choice, this.number),
       this.problem,
       this.text,
     );
@@ -78,10 +78,10 @@ export class SaturationView {
     this.button.hidden = !counted;
     if (!counted) return;
     const looked = isInteger(shown.sourceDtype) && (shown.crop === null || shown.numbers !== null);
-    const { state, text, title } = saturationText(shown.saturation, this.level, looked);
+    const { state, text, about } = saturationText(shown.saturation, looked);
     setText(this.button, text);
-    setText(this.text, title.replace(/ Press to change\.$|: press to set it\.$| Press to set the level\.$/, "."));
-    setAttribute(this.button, "title", title);
+    setText(this.text, about);
+    setAttribute(this.button, "title", about);
     setAttribute(this.button, "data-state", state);
   }
 

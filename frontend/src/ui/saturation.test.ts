@@ -7,27 +7,26 @@ describe("saturation", () => {
   });
 
   it("is told with its level when there is some", () => {
-    expect(saturationText({ level: 4095, guessed: true, count: 1234 }, null, true)).toMatchObject({
+    expect(saturationText({ level: 4095, guessed: true, count: 1234 }, false)).toMatchObject({
       state: "saturated", text: "saturated 1,234 (≥ 4095)",
     });
-    expect(saturationText({ level: 4095, guessed: true, count: 0 }, null, true)).toMatchObject({ state: "none", text: "saturated 0" });
+    expect(saturationText({ level: 4095, guessed: true, count: 0 }, false)).toMatchObject({ state: "none", text: "saturated 0" });
   });
 
   it("says where the level is from", () => {
-    expect(saturationText({ level: 4095, guessed: true, count: 0 }, null, true).title).toContain("guessed");
-    expect(saturationText({ level: 255, guessed: false, count: 0 }, null, true).title).toContain("type");
-    expect(saturationText({ level: 4000, guessed: false, count: 0 }, 4000, true).title).toContain("set here");
+    expect(saturationText({ level: 4095, guessed: true, count: 0 }, false).about).toContain("guessed");
+    expect(saturationText({ level: 4000, guessed: false, count: 0 }, false).about).toContain("set here");
   });
 
   it("is a question where it is not known or not counted", () => {
-    expect(saturationText({ level: null, guessed: false, count: null }, null, false)).toMatchObject({ state: "unknown", text: "saturated ?" });
-    expect(saturationText({ level: 255, guessed: false, count: null }, null, true).title).toContain("Not counted");
+    expect(saturationText({ level: null, guessed: false, count: null }, false)).toMatchObject({ state: "unknown", text: "saturated ?" });
+    expect(saturationText({ level: 255, guessed: false, count: null }, false).about).toContain("Not counted");
   });
 
   it("is none where all pixels were looked at and none is at the end of a scale", () => {
-    const none = saturationText({ level: null, guessed: false, count: null }, null, true);
+    const none = saturationText({ level: null, guessed: false, count: null }, true);
     expect(none).toMatchObject({ state: "none", text: "saturated 0" });
-    expect(none.title).toContain("fewer than three pixels");
+    expect(none.about).toContain("fewer than three pixels");
   });
 
   it("groups thousands", () => {

@@ -10,35 +10,34 @@ export const SATURATION_LEVELS: readonly (readonly [level: number, name: string]
 ];
 
 const NONE_SEEN =
-  "No saturation is seen: fewer than three pixels have the highest value of a camera of 8, 10, 12, 14 or 16 bits. "
-  + "Press to set the level.";
+  "No saturation is seen: fewer than three pixels have the highest value of a camera of 8, 10, 12, 14 or 16 bits.";
 
 export interface SaturationText {
   state: "none" | "saturated" | "unknown";
   text: string;
-  title: string;
+  /** what that means, as a sentence */
+  about: string;
 }
 
 /**
- * @param set the level that somebody set, null: it is guessed
+ * What is told of the picture on screen.
+ *
  * @param looked whether a level could have been guessed: all pixels were counted, and they are integers
  */
-export function saturationText(
-  { level, guessed, count }: Saturation, set: number | null, looked: boolean,
-): SaturationText {
+export function saturationText({ level, guessed, count }: Saturation, looked: boolean): SaturationText {
   if (level === null) {
-    if (looked) return { state: "none", text: "saturated 0", title: NONE_SEEN };
-    const title = "The value at which this camera saturates is not known: press to set it.";
-    return { state: "unknown", text: "saturated ?", title };
+    if (looked) return { state: "none", text: "saturated 0", about: NONE_SEEN };
+    const about = "The value at which this camera saturates is not known: set it.";
+    return { state: "unknown", text: "saturated ?", about };
   }
   const from = `≥ ${shortNumber(level)}`;
-  const how = set !== null ? "set here" : guessed ? "guessed from the values" : "from the type of the pixels";
-  const title = `Pixels ${from} count as saturated (${how}). Press to change.`;
+  const how = guessed ? "guessed from the values" : "set here";
+  const about = `Pixels ${from} count as saturated (${how}).`;
   if (count === null) {
-    return { state: "unknown", text: "saturated ?", title: `Not counted: the whole image is not here. ${title}` };
+    return { state: "unknown", text: "saturated ?", about: `Not counted: the whole image is not here. ${about}` };
   }
-  if (count === 0) return { state: "none", text: "saturated 0", title };
-  return { state: "saturated", text: `saturated ${grouped(count)} (${from})`, title };
+  if (count === 0) return { state: "none", text: "saturated 0", about };
+  return { state: "saturated", text: `saturated ${grouped(count)} (${from})`, about };
 }
 
 /** A whole number with commas between thousands. */
