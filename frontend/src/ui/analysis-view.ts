@@ -36,6 +36,8 @@ export interface AnalysisParts {
   post(message: ToWorker): void;
   /** axes of the image on screen */
   axes(): Axes;
+  /** the page with the regions' numbers was opened or closed */
+  seenChanged(): void;
 }
 
 /** What the page knows that is shown here. */
@@ -80,6 +82,7 @@ export class AnalysisView {
     // What was hidden is up to date in the moment when it is seen.
     panel.add("analysis", "Analysis", page(this.projections.element, this.line.section, this.rois.element), (visible) => {
       if (visible) this.updateAnalysis();
+      parts.seenChanged();
     });
     panel.add("correct", "Correct", page(this.processing.element), (visible) => {
       if (visible) this.processing.update();
@@ -99,6 +102,11 @@ export class AnalysisView {
     settings.listen((now, before) => {
       if (now.projections !== before.projections) redraw();
     });
+  }
+
+  /** Somebody sees the numbers of the regions. */
+  get seesRegions(): boolean {
+    return !document.body.classList.contains("no-values") && this.parts.panel.isOpen("analysis");
   }
 
   /** The plot of the line cut, below the picture. */
@@ -130,7 +138,7 @@ export class AnalysisView {
     this.textAt = now;
     const { panel, settings } = this.parts;
     const visible = !document.body.classList.contains("no-values");
-    const inPanel = visible && panel.isOpen("analysis");
+    const inPanel = this.seesRegions;
     this.box.update(model, settings.now.projections.on && !inPanel);
     this.line.update();
     if (inPanel) this.updateAnalysis();

@@ -3,22 +3,31 @@ import type { Settings } from "./settings";
 
 export const PIXEL_AXES: AnalysisWish["axes"] = { x: { kind: "pixel" }, y: { kind: "pixel" } };
 
+/** What of the numbers somebody sees now. */
+export interface Seen {
+  histogram: boolean;
+  /** the numbers of the regions */
+  regions: boolean;
+}
+
 /**
- * What the worker has to compute for a page that is set like this.
+ * What the worker has to compute for a page that is set like this. Regions need exact pixels, which may be dear: those
+ * whose numbers nobody sees are left out, unless the projections or the levels are theirs.
  *
  * @param axes positions of the pixels of the source's image
- * @param histogramOpen whether somebody sees a histogram
  */
-export function wishOf(settings: Settings, axes: { x: Axis; y: Axis }, histogramOpen: boolean): AnalysisWish {
+export function wishOf(settings: Settings, axes: { x: Axis; y: Axis }, seen: Seen): AnalysisWish {
   const { projections, rois, roi, line, colours: { levels } } = settings;
   const known = (id: number | null) => (rois.some((region) => region.id === id) ? id : null);
+  const projected = projections.on ? known(projections.roi) : null;
+  const levelsRoi = levels.mode === "auto" && levels.of === "roi" ? known(roi) : null;
   return {
-    histogram: histogramOpen,
+    histogram: seen.histogram,
     projections: projections.on
-      ? { roi: known(projections.roi), baseline: projections.baseline, fit: projections.fit }
+      ? { roi: projected, baseline: projections.baseline, fit: projections.fit }
       : null,
-    rois,
-    levelsRoi: levels.mode === "auto" && levels.of === "roi" ? known(roi) : null,
+    rois: seen.regions ? rois : rois.filter(({ id }) => id === projected || id === levelsRoi),
+    levelsRoi,
     line,
     axes,
   };

@@ -154,6 +154,7 @@ export class Page {
       panel: this.panel,
       post: (message) => link.post(message),
       axes: () => this.look.axes,
+      seenChanged: () => this.analyse(this.settings.now),
     });
     byId("picture").append(
       this.tools.element,
@@ -422,6 +423,7 @@ export class Page {
 
   private togglePanel(): void {
     document.body.classList.toggle("no-values");
+    this.analyse(this.settings.now);
   }
 
   /** What is set here, the worker and the controls have to know. */
@@ -442,7 +444,10 @@ export class Page {
 
   /** Tell the worker what to compute of the pictures. */
   private analyse(settings: Settings): void {
-    const wish = wishOf(settings, this.look.axes, this.bar.wantsHistogram);
+    const wish = wishOf(settings, this.look.axes, {
+      histogram: this.bar.wantsHistogram,
+      regions: this.analysisView.seesRegions,
+    });
     this.state.setAnalysing(wantsAnalysis(wish));
     this.link.post({ type: "analyse", wish });
   }
