@@ -75,6 +75,7 @@ export function labelBox(
   context.fillRect(Math.round(place.x), Math.round(place.y), size.width, size.height);
   context.fillStyle = colour;
   lines.forEach((line, index) => {
-    context.fillText(line, Math.round(place.x) + PADDING, Math.round(place.y) + PADDING / 2 + (index + 0.5) * LINE + 0.5);
+    const y = Math.round(place.y) + PADDING / 2 + (index + 0.5) * LINE + 0.5;
+    context.fillText(line, Math.round(place.x) + PADDING, y);
   });
 }
