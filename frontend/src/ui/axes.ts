@@ -25,7 +25,7 @@ const ROOM = { x: 84, y: 44 } as const;
 const FONT = '11px system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 const TICK = 5;
 
-/** What is written along an edge of the stage: round numbers of the axis that runs along it, where the image is seen. */
+/** What is written along an edge of the stage: round numbers of its axis, where the image is seen. */
 export function ruled(edge: "x" | "y", placing: Placing, axes: Axes): Ruled {
   const name = placing.view.orientation.transpose === (edge === "x") ? "y" : "x";
   const axis = axes[name];
@@ -175,7 +175,13 @@ function drawLeft(
   context.stroke();
 }
 
-function drawCursor(context: CanvasRenderingContext2D, edge: "x" | "y", at: number, depth: number, colour: string): void {
+function drawCursor(
+  context: CanvasRenderingContext2D,
+  edge: "x" | "y",
+  at: number,
+  depth: number,
+  colour: string,
+): void {
   context.strokeStyle = colour;
   context.lineWidth = 2;
   context.beginPath();

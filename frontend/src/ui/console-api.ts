@@ -136,6 +136,7 @@ export class ConsoleApi {
     this.waiting.delete(message.id);
   }
 
+  /** As `viewer.pixels()`. */
   async pixels(): Promise<Pixels | null> {
     const answer = await this.ask("pixels");
     if (answer.type !== "pixels") return null;
@@ -146,6 +147,7 @@ export class ConsoleApi {
       : { pulseId: pulse.pulseId, sequence: pulse.sequence, dtype, shape, crop, data: ARRAYS[dtype](data) };
   }
 
+  /** As `viewer.profiles()`. */
   async profiles(): Promise<ImageProfiles | null> {
     const answer = await this.ask("profiles");
     if (answer.type !== "profiles" || answer.pulse === null || answer.profiles === null) return null;

@@ -91,6 +91,10 @@ function section(title: string, rows: Node[]): HTMLElement {
 }
 
 function keyRow({ keys, label, text }: KeyBinding): Node[] {
-  const parts = (label ?? keys).map((key) => SIGNS[key] ?? key.replace(/^Ctrl\+(Shift\+)?./, (name) => name.toUpperCase()));
-  return [el("dt", {}, ...parts.map((key) => el("kbd", {}, key))), el("dd", {}, text ?? "")];
+  return [el("dt", {}, ...(label ?? keys).map((key) => el("kbd", {}, sign(key)))), el("dd", {}, text ?? "")];
+}
+
+/** As it stands on the key; with Ctrl the letter is large, too. */
+function sign(key: string): string {
+  return SIGNS[key] ?? (/^Ctrl\+.$/.test(key) ? `Ctrl+${key.slice(-1).toUpperCase()}` : key);
 }

@@ -8,7 +8,7 @@ export class History<State> {
   private readonly future: State[] = [];
   private group: string | null = null;
 
-  /** Something changed: `before` is how it was. Steps with the same group, one after the other, are one; null: alone. */
+  /** Something changed: `before` is how it was. Steps in a row with the same group are one; null: alone. */
   record(before: State, group: string | null): void {
     this.future.length = 0;
     if (group !== null && group === this.group) return;

@@ -27,8 +27,8 @@ export interface KeyBinding {
 type Pressed = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey" | "getModifierState">;
 
 /**
- * Name of a key with its modifiers; null for what belongs to the browser. Shift counts with letters and named keys; other
- * signs are what they are, however a keyboard makes them (with AltGr, say).
+ * Name of a key with its modifiers; null for what belongs to the browser. Shift counts with letters and named keys;
+ * other signs are what they are, however a keyboard makes them (with AltGr, say).
  */
 export function keyName(event: Pressed): string | null {
   const { key } = event;

@@ -1,7 +1,7 @@
 /** Two markers: crosses over the whole picture with their positions, set by a click or a key and moved by dragging. */
 
 import type { Grab, Handler, PointerHow, Tools } from "./handling";
-import { labelBox, lineTwice, strokeTwice } from "./marks-drawing";
+import { isNarrow, isOn, labelBox, lineTwice, strokeTwice } from "./marks-drawing";
 import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES, positionText } from "./measure";
 import type { Layer, Overlay } from "./overlay";
 import type { Placing } from "./placing";
@@ -109,8 +109,8 @@ export class MarkerTool implements Handler, Layer {
       },
       which === this.chosen ? 2.5 : 1.25,
     );
-    const outside = at.x < 0 || at.y < 0 || at.x > placing.size.width || at.y > placing.size.height;
-    if (!outside) labelBox(context, this.label(which, place), at, placing.size, COLOURS[which]);
+    const lines = isNarrow(placing.size) ? [String(which + 1)] : this.label(which, place);
+    if (isOn(at, placing.size)) labelBox(context, lines, at, placing.size, COLOURS[which]);
   }
 
   private label(which: Which, place: Place): string[] {

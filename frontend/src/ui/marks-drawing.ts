@@ -7,6 +7,8 @@ const LABEL_GROUND = "rgb(12 14 16 / 82%)";
 export const LABEL_FONT = '12px system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 const LINE = 16;
 const PADDING = 5;
+/** On a smaller stage labels are short: they must not cover the picture. */
+const NARROW = 520;
 /** How far a label keeps from its point. */
 const AWAY = 10;
 
@@ -34,6 +36,15 @@ export function lineTwice(context: CanvasRenderingContext2D, colour: string, a: 
     },
     width,
   );
+}
+
+export function isNarrow(stage: Size): boolean {
+  return stage.width < NARROW;
+}
+
+/** Whether a point lies on the stage. */
+export function isOn(at: Point, stage: Size): boolean {
+  return at.x >= 0 && at.y >= 0 && at.x <= stage.width && at.y <= stage.height;
 }
 
 /** Where a label of this size lies beside a point: right below it, or on the other sides where the stage ends. */
@@ -64,6 +75,7 @@ export function labelBox(
   context.fillRect(Math.round(place.x), Math.round(place.y), size.width, size.height);
   context.fillStyle = colour;
   lines.forEach((line, index) => {
-    context.fillText(line, Math.round(place.x) + PADDING, Math.round(place.y) + PADDING / 2 + (index + 0.5) * LINE + 0.5);
+    const y = Math.round(place.y) + PADDING / 2 + (index + 0.5) * LINE + 0.5;
+    context.fillText(line, Math.round(place.x) + PADDING, y);
   });
 }

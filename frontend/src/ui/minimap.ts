@@ -31,7 +31,8 @@ export function mapPlaces(placing: Placing): MapPlaces | null {
   const scale = Math.min(LARGEST.width / box.width, LARGEST.height / box.height);
   const [width, height] = [box.width * scale, box.height * scale];
   const whole = { x: size.width - MARGIN - width, y: size.height - MARGIN - height, width, height };
-  const part = (low: number, start: number, length: number): number => (Math.min(Math.max(low, start), start + length) - start) * scale;
+  const part = (low: number, start: number, length: number): number =>
+    (Math.min(Math.max(low, start), start + length) - start) * scale;
   const [left, top] = [part(0, box.x, box.width), part(0, box.y, box.height)];
   return {
     whole,
@@ -58,7 +59,8 @@ export class Minimap implements Handler, Layer {
     const { seen } = places;
     const inside = contains(seen, at);
     // Taken beside what is seen, its middle comes to the cursor; taken inside, it stays under it.
-    const away = inside ? { x: at.x - (seen.x + seen.width / 2), y: at.y - (seen.y + seen.height / 2) } : { x: 0, y: 0 };
+    const middle = { x: seen.x + seen.width / 2, y: seen.y + seen.height / 2 };
+    const away = inside ? { x: at.x - middle.x, y: at.y - middle.y } : { x: 0, y: 0 };
     return {
       move: (to, now) => this.look({ x: to.x - away.x, y: to.y - away.y }, now),
       end: () => undefined,

@@ -86,7 +86,7 @@ export class PixelNumbers implements Layer {
     context.fillStyle = "#fff";
     // One size for all: the longest tells it.
     const short = texts.map((text) => (text === "" ? null : fitted(text, placing.scale)));
-    const longest = short.reduce<string>((long, text) => (text !== null && text.length > long.length ? text : long), "");
+    const longest = short.reduce<string>((long, text) => ((text ?? "").length > long.length ? (text ?? "") : long), "");
     const size = fontSize(longest, placing.scale) ?? SMALLEST_FONT;
     context.font = `${size}px system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif`;
     short.forEach((text, index) => {

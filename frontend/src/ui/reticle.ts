@@ -62,7 +62,8 @@ export class Reticle implements Layer {
     lineTwice(context, COLOUR, from, to, 1);
     const level = Math.abs(from.y - to.y) < Math.abs(from.x - to.x);
     // Only what is seen: zoomed in, the arm is far longer than the stage.
-    const [a, b] = [placing.toImage({ x: 0, y: 0 }), placing.toImage({ x: placing.size.width, y: placing.size.height })];
+    const { width, height } = placing.size;
+    const [a, b] = [placing.toImage({ x: 0, y: 0 }), placing.toImage({ x: width, y: height })];
     const seen: [number, number] = [
       Math.max(-0.5, Math.min(a[which], b[which])),
       Math.min(last, Math.max(a[which], b[which])),

@@ -1,8 +1,9 @@
 /** A ruler: a line from one place to another with its length, whose ends are dragged. */
 
+import { compactNumber } from "./format";
 import type { Grab, Handler, PointerHow, Tools } from "./handling";
-import { labelBox, lineTwice, strokeTwice } from "./marks-drawing";
-import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES } from "./measure";
+import { isNarrow, isOn, labelBox, lineTwice, strokeTwice } from "./marks-drawing";
+import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES, unitText } from "./measure";
 import type { Layer, Overlay } from "./overlay";
 import type { Placing } from "./placing";
 import type { Place, SettingsStore } from "./settings";
@@ -87,7 +88,10 @@ export class RulerTool implements Handler, Layer {
         },
         this.chosen ? 2.5 : 1.5,
       );
-    labelBox(context, rulerLines(ruler, this.axes()), b, placing.size, COLOUR);
+    const end = isOn(b, placing.size) ? b : a;
+    if (!isOn(end, placing.size)) return;
+    const lines = rulerLines(ruler, this.axes());
+    labelBox(context, isNarrow(placing.size) ? [shortLine(ruler, this.axes())] : lines, end, placing.size, COLOUR);
   }
 
   private dragFrom(fixed: Place, before: Ends | null): Grab {
@@ -118,6 +122,13 @@ export class RulerTool implements Handler, Layer {
     this.chosen = chosen;
     this.overlay.invalidate();
   }
+}
+
+/** The length alone. */
+function shortLine([a, b]: Ends, axes: Axes): string {
+  const onAxes = distanceBetween(a, b, axes);
+  const { length, unitX } = onAxes.length === null ? distanceBetween(a, b, PIXEL_AXES) : onAxes;
+  return length === null ? "" : `${compactNumber(Number(length.toPrecision(4)))} ${unitText(unitX)}`;
 }
 
 /** What is written beside it: in pixels, and on the axes where they are calibrated. */

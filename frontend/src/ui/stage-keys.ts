@@ -52,7 +52,13 @@ export function lookKeys(tools: StageTools, stage: Stage): KeyBinding[] {
     { keys: ["]"], group, text: "turn right", action: () => tools.turn(1) },
     { keys: ["h"], group, text: "mirror left to right", action: () => tools.mirror("x") },
     { keys: ["v"], group, text: "mirror top to bottom", action: () => tools.mirror("y") },
-    { keys: ["z", "Ctrl+z"], group, text: "take back the last change of the view", repeats: true, action: () => tools.undo() },
+    {
+      keys: ["z", "Ctrl+z"],
+      group,
+      text: "take back the last change of the view",
+      repeats: true,
+      action: () => tools.undo(),
+    },
     {
       keys: ["Shift+Z", "Ctrl+y", "Ctrl+Shift+Z"],
       label: ["Shift+Z", "Ctrl+y"],
@@ -80,13 +86,25 @@ const IN_HAND: [string, ToolName, string][] = [
 export function toolKeys(stageTools: StageTools, tools: Tools): KeyBinding[] {
   const group = "Tools and marks";
   return [
-    { keys: ["m"], group, text: "marker at the pixel that is read out, else take the marker in hand", action: () => stageTools.mark(0) },
+    {
+      keys: ["m"],
+      group,
+      text: "marker at the pixel that is read out, else take the marker in hand",
+      action: () => stageTools.mark(0),
+    },
     { keys: ["Shift+M"], group, text: "second marker", action: () => stageTools.mark(1) },
     ...IN_HAND.map(([key, tool, text]): KeyBinding => ({ keys: [key], group, text, action: () => tools.choose(tool) })),
     { keys: ["d"], group, text: "profiles", action: () => stageTools.toggleProfiles() },
     { keys: ["g"], group, text: "axes", action: () => stageTools.toggle("axes") },
     { keys: ["e"], group, text: "reticle", action: () => stageTools.toggle("reticle") },
-    { keys: ["Delete", "Backspace"], label: ["Delete"], group, text: "remove the marker or ruler that is chosen", onPicture: true, action: () => stageTools.removeChosen() },
+    {
+      keys: ["Delete", "Backspace"],
+      label: ["Delete"],
+      group,
+      text: "remove the marker or ruler that is chosen",
+      onPicture: true,
+      action: () => stageTools.removeChosen(),
+    },
     { keys: ["Escape"], group, text: "put the tool away, let go of what is dragged", action: () => stageTools.escape() },
   ];
 }

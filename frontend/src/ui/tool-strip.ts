@@ -107,7 +107,8 @@ export class ToolStrip {
     const at = this.buttons.findIndex(({ button }) => button === event.target);
     const before = at === 0 ? last : at - 1;
     const after = at === last ? 0 : at + 1;
-    const to = { ArrowUp: before, ArrowLeft: before, ArrowDown: after, ArrowRight: after, Home: 0, End: last }[event.key];
+    const targets = { ArrowUp: before, ArrowLeft: before, ArrowDown: after, ArrowRight: after, Home: 0, End: last };
+    const to = (targets as Record<string, number>)[event.key];
     if (at < 0 || to === undefined) return;
     event.preventDefault();
     this.reach(to);

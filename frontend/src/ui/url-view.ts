@@ -61,9 +61,9 @@ function calibrationOf(text: string | null): Calibration {
   if (text === "pixel") return { kind: "pixel" };
   const parts = text.split(",");
   const unit = parts.slice(4).join(",").trim();
-  const [stepX, stepY, x, y] = finiteNumbers(parts.slice(0, 4).join(","), 4) ?? [];
-  if (stepX === undefined || stepY === undefined || x === undefined || y === undefined) return DEFAULT_SETTINGS.calibration;
-  if (stepX === 0 || stepY === 0 || unit === "" || unit.length > LONGEST_UNIT) return DEFAULT_SETTINGS.calibration;
+  const [stepX = 0, stepY = 0, x = 0, y = 0] = finiteNumbers(parts.slice(0, 4).join(","), 4) ?? [];
+  const sound = stepX !== 0 && stepY !== 0 && unit !== "" && unit.length <= LONGEST_UNIT;
+  if (!sound) return DEFAULT_SETTINGS.calibration;
   return { kind: "manual", stepX, stepY, origin: { x, y }, unit };
 }
 

@@ -14,6 +14,7 @@ const KINDS: [Kind, string][] = [
   ["pixel", "pixels"],
   ["manual", "my own"],
 ];
+const NOTHING = "None. m sets a marker, Shift+M the second, u takes the ruler.";
 const LONGEST_UNIT = 12;
 
 interface Field {
@@ -36,7 +37,8 @@ export class ViewPage {
   private readonly distance = field("cal-distance", "Distance of the two markers");
   private readonly own = el("div", { class: "view-own" });
   private readonly marks = el("ul", { class: "view-marks" });
-  private own_ = OWN_CALIBRATION;
+  /** taken up again when somebody comes back from another kind */
+  private lastOwn = OWN_CALIBRATION;
   private axes: Axes = PIXEL_AXES;
   private visible = false;
 
@@ -101,7 +103,7 @@ export class ViewPage {
     setText(this.now, axesText(this.axes, calibration.kind));
     this.own.hidden = calibration.kind !== "manual";
     if (calibration.kind === "manual") {
-      this.own_ = calibration;
+      this.lastOwn = calibration;
       const texts: [Field, string][] = [
         [this.stepX, String(calibration.stepX)],
         [this.stepY, String(calibration.stepY)],
@@ -131,14 +133,19 @@ export class ViewPage {
             ],
       ),
       ...(both
-        ? [this.mark("between", "Between them", this.lines((axes) => distanceText(distanceBetween(first, second, axes), true)))]
+        ? [
+            this.mark(
+              "between",
+              "Between them",
+              this.lines((axes) => distanceText(distanceBetween(first, second, axes), true)),
+            ),
+          ]
         : []),
       ...(ruler === null
         ? []
         : [this.mark("ruler", "Ruler", rulerLines(ruler, this.axes), () => this.settings.set({ ruler: null }))]),
     ];
-    if (rows.length === 0) rows.push(el("li", { class: "view-note" }, "None. m sets a marker, Shift+M the second, u takes the ruler."));
-    this.marks.replaceChildren(...rows);
+    this.marks.replaceChildren(...(rows.length > 0 ? rows : [el("li", { class: "view-note" }, NOTHING)]));
   }
 
   private lines(text: (axes: Axes) => string): string[] {
@@ -158,7 +165,9 @@ export class ViewPage {
   private radio(kind: Kind, text: string): HTMLElement {
     const input = el("input", { type: "radio", name: "calibration", value: kind, "data-testid": `cal-${kind}` });
     this.radios.set(kind, input);
-    input.addEventListener("change", () => this.settings.set({ calibration: kind === "manual" ? this.own_ : { kind } }));
+    input.addEventListener("change", () =>
+      this.settings.set({ calibration: kind === "manual" ? this.lastOwn : { kind } }),
+    );
     return el("label", { class: "view-radio" }, input, text);
   }
 
@@ -171,12 +180,12 @@ export class ViewPage {
     input.addEventListener("change", () => {
       const value = parse(input.value);
       say(value === null ? problem : "");
-      if (value !== null) this.setOwn(change(value, this.own_));
+      if (value !== null) this.setOwn(change(value, this.lastOwn));
     });
   }
 
   private setOwn(change: Partial<Manual>): void {
-    this.settings.set({ calibration: { ...this.own_, ...change } });
+    this.settings.set({ calibration: { ...this.lastOwn, ...change } });
   }
 
   private zeroAtMarker(): void {
@@ -192,8 +201,8 @@ export class ViewPage {
       this.distance.say("Set two markers first.");
       return;
     }
-    const own =
-      distance === null ? null : calibratedBy(this.settings.now.calibration, first, second, distance, this.own_.unit);
+    const { calibration } = this.settings.now;
+    const own = distance === null ? null : calibratedBy(calibration, first, second, distance, this.lastOwn.unit);
     this.distance.say(own === null ? "A distance is a number above 0, between markers at different pixels." : "");
     if (own !== null) this.settings.set({ calibration: own });
   }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
+  around,
   canvasSize,
+  carried,
   centred,
   clamped,
+  fill,
   fit,
   fitScale,
   focusOf,
@@ -147,6 +150,36 @@ describe("windows and focus", () => {
 
   it("centres at any scale", () => {
     expect(under(centred(canvas, image, 7), { x: 500, y: 300 })).toEqual({ x: 320, y: 240 });
+  });
+});
+
+describe("parts of the picture", () => {
+  it("fill the canvas, centred", () => {
+    const view = fill(canvas, image);
+    expect(view.scale).toBe(1000 / 640);
+    expect(under(view, { x: 500, y: 300 })).toEqual({ x: 320, y: 240 });
+  });
+
+  it("are as large as they fit, in the middle", () => {
+    const view = around({ x: 400, y: 100, width: 100, height: 120 }, canvas, image);
+    expect(view.scale).toBe(5);
+    expect(under(view, { x: 500, y: 300 })).toEqual({ x: 450, y: 160 });
+  });
+
+  it("end where zooming in does", () => {
+    const view = around({ x: 10, y: 10, width: 1, height: 1 }, canvas, image);
+    expect(view.scale).toBe(128);
+    expect(under(view, { x: 500, y: 300 })).toEqual({ x: 10.5, y: 10.5 });
+  });
+
+  it("stay the same of an image with fewer pixels, if its aspect does", () => {
+    const before = zoomAt(fit(canvas, image), 3, { x: 700, y: 200 }, canvas, image);
+    const binned = { width: 320, height: 240 };
+    const after = carried(before, canvas, image, binned)!;
+    expect(after.scale).toBeCloseTo(2 * before.scale, 9);
+    const [there, here] = [under(before, { x: 0, y: 600 }), under(after, { x: 0, y: 600 })];
+    expect([here.x * 2, here.y * 2]).toEqual([expect.closeTo(there.x, 6), expect.closeTo(there.y, 6)]);
+    expect(carried(before, canvas, image, { width: 480, height: 640 })).toBeNull();
   });
 });
 

@@ -49,7 +49,8 @@ export function centred(canvas: Size, image: Size, scale: number): Placement {
 
 /** The canvas is covered, centred: the picture sticks out along one axis. */
 export function fill(canvas: Size, image: Size): Placement {
-  return clamped(centred(canvas, image, Math.max(canvas.width / image.width, canvas.height / image.height)), canvas, image);
+  const scale = Math.max(canvas.width / image.width, canvas.height / image.height);
+  return clamped(centred(canvas, image, scale), canvas, image);
 }
 
 /** A part of the picture, in its pixels from its corner, as large as it fits and in the middle. */

@@ -1,4 +1,4 @@
-/** Where the light of the picture on screen is, from what is known of it: an analysis, its pixels or the server's sums. */
+/** Where the light of the picture on screen is, from an analysis, its pixels or the server's sums. */
 
 import { beamRegion } from "../analysis/beam";
 import { project } from "../analysis/project";

@@ -1,0 +1,161 @@
+"""Axes beside the picture: their numbers from pixels, from the stream and from the user's calibration."""
+
+import re
+
+import numpy as np
+import pytest
+
+from tests.browser.steady_source import SteadySource, constant
+from tests.browser.viewer_page import ViewerPage, expected_place, picture_of
+from tests.raw_source import channel
+from tests.server import running_server
+from tests.support import wait_until
+
+ROWS, COLUMNS = SHAPE = (30, 40)
+IMAGE = np.arange(ROWS * COLUMNS, dtype=np.uint16).reshape(SHAPE)
+X_AXIS = -100.0 + 5 * np.arange(COLUMNS)
+Y_AXIS = 60.0 - 4 * np.arange(ROWS)
+
+
+@pytest.fixture(scope="module")
+def source():
+    """A source with axes as camera pipelines send them, at 10 Hz."""
+    parts = (channel("image", IMAGE), channel("x_axis", X_AXIS), channel("y_axis", Y_AXIS))
+    with SteadySource(constant(*parts), rate=10) as source:
+        yield source
+
+
+@pytest.fixture(scope="module")
+def plain_server():
+    """A server on a source without axes."""
+    with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
+        yield server
+
+
+def axis(viewer, edge):
+    """Return the name, the unit and the numbers of an axis, as it is described."""
+    label = viewer.by_id(f"axis-{edge}").get_attribute("aria-label")
+    found = re.fullmatch(r"(\w) in (\S+): (.*)", label)
+    return found and (found[1], found[2], [float(number) for number in found[3].split(", ") if number])
+
+
+def wait_for_axis(viewer, edge, name, unit):
+    """Return the numbers of an axis as soon as it has this name and unit."""
+    found = wait_until(
+        lambda: (now := axis(viewer, edge)) and now[:2] == (name, unit) and now, 5, f"{name} in {unit} at {edge}"
+    )
+    return found[2]
+
+
+def hover(viewer, row, column):
+    """Move the mouse to a pixel of the whole image."""
+    viewer.page.mouse.move(*expected_place(viewer.canvas_box(), SHAPE, row, column))
+    viewer.wait_for_text("readout-place", f"row {row}, column {column}")
+
+
+def test_pixels_without_a_calibration(page, plain_server):
+    """Without axes in the stream the numbers are those of the pixels, and the readout tells nothing else."""
+    viewer = ViewerPage(page).open(plain_server)
+    viewer.wait_until_playing()
+    numbers = wait_for_axis(viewer, "x", "x", "px")
+    assert numbers[0] == 0
+    assert numbers[-1] >= 30
+    assert all(number == int(number) for number in numbers)
+    hover(viewer, 12, 20)
+    assert viewer.text("readout-position") == ""
+
+
+def test_the_axes_of_the_stream_are_used(viewer):
+    """Channels x_axis and y_axis that fit the image give the numbers, also descending ones, and the readout."""
+    across = wait_for_axis(viewer, "x", "x", "um")
+    down = wait_for_axis(viewer, "y", "y", "um")
+    assert min(across) >= -102.5
+    assert max(across) <= 97.5
+    assert 0 in across
+    assert 0 in down
+    hover(viewer, 10, 30)
+    viewer.wait_for_text("readout-position", "x 50, y 20 µm")
+
+
+def test_they_hide_no_pixel(viewer):
+    """They lie beside the stage, not over it."""
+    box = viewer.canvas_box()
+    left, lower = viewer.by_id("axis-y").bounding_box(), viewer.by_id("axis-x").bounding_box()
+    assert left["x"] + left["width"] <= box["x"] + 0.5
+    assert lower["y"] >= box["y"] + box["height"] - 0.5
+    assert left["height"] == pytest.approx(box["height"], abs=1)
+    assert lower["width"] == pytest.approx(box["width"], abs=1)
+
+
+def test_they_follow_zoom_and_orientation(viewer):
+    """Zoomed in, the numbers lie closer together; turned, the other axis is below the picture."""
+    before = wait_for_axis(viewer, "x", "x", "um")
+    for _ in range(4):
+        viewer.page.keyboard.press("+")
+    wait_until(lambda: axis(viewer, "x")[2][1] - axis(viewer, "x")[2][0] < before[1] - before[0], 5, "finer numbers")
+    viewer.page.keyboard.press("]")
+    wait_for_axis(viewer, "x", "y", "um")
+    wait_for_axis(viewer, "y", "x", "um")
+
+
+def test_they_are_switched_off(viewer):
+    """g takes the axes away, and the picture has their room."""
+    before = viewer.canvas_box()
+    viewer.page.keyboard.press("g")
+    wait_until(lambda: viewer.canvas_box()["width"] > before["width"] + 40, 5, "the stage is wider")
+    assert viewer.by_id("axis-x").is_hidden()
+    viewer.wait_for("() => location.hash.includes('axes=0')", "the URL knows")
+    viewer.page.keyboard.press("g")
+    wait_until(lambda: viewer.canvas_box() == before, 5, "the axes are back")
+
+
+def test_a_calibration_of_ones_own(viewer, new_page):
+    """Steps, zero and unit that are typed give the numbers; what is no number is refused; the URL keeps it."""
+    viewer.by_id("tab-view").click()
+    viewer.by_id("cal-manual").check()
+    for name, text in (("step-x", "2,5"), ("step-y", "-2"), ("unit", "mm"), ("origin-x", "20"), ("origin-y", "10")):
+        viewer.by_id(f"cal-{name}").fill(text)
+        viewer.by_id(f"cal-{name}").press("Tab")
+    wait_for_axis(viewer, "x", "x", "mm")
+    hover(viewer, 12, 22)
+    viewer.wait_for_text("readout-position", "x 5, y -4 mm")
+    viewer.by_id("cal-step-x").fill("wide")
+    viewer.by_id("cal-step-x").press("Enter")
+    assert "other than 0" in viewer.page.locator("#cal-step-x-problem").inner_text()
+    assert viewer.by_id("cal-step-x").get_attribute("aria-invalid") == "true"
+    viewer.wait_for("() => location.hash.includes('cal=2.5,-2,20,10,mm')", "the URL knows")
+    other = ViewerPage(new_page())
+    other.page.goto(viewer.page.url)
+    other.wait_until_playing()
+    hover(other, 12, 22)
+    other.wait_for_text("readout-position", "x 5, y -4 mm")
+    viewer.by_id("cal-pixel").check()
+    wait_for_axis(viewer, "x", "x", "px")
+
+
+def test_a_calibration_by_two_markers(viewer):
+    """The distance of two marked pixels is typed, and everything that is measured uses it."""
+    for row, column, key in ((10, 10, "m"), (14, 13, "Shift+M")):
+        hover(viewer, row, column)
+        viewer.page.keyboard.press(key)
+    viewer.by_id("tab-view").click()
+    viewer.by_id("cal-manual").check()
+    viewer.by_id("cal-distance").fill("50")
+    viewer.by_id("cal-use").click()
+    viewer.wait_for_text("readout-measured", "dx 30, dy 40, length 50 µm")
+    viewer.by_id("cal-zero").click()
+    hover(viewer, 10, 12)
+    viewer.wait_for_text("readout-position", "x 20, y 0 µm")
+
+
+def test_the_cursor_is_seen_on_the_axes(viewer):
+    """The pixel that is read out is shown by a line on both axes."""
+
+    def coloured(edge):
+        picture = picture_of(viewer.by_id(f"axis-{edge}").screenshot()).astype(int)
+        return int((picture[..., 2] - picture[..., 0] > 60).sum())
+
+    viewer.page.mouse.move(5, 5)
+    wait_until(lambda: coloured("x") == 0, 5, "no line without a cursor")
+    hover(viewer, 10, 10)
+    wait_until(lambda: coloured("x") > 10 and coloured("y") > 10, 5, "a line on both")
