@@ -18,9 +18,12 @@ export class Disclosure {
     document.addEventListener("pointerdown", (event) => {
       if (event.target instanceof Node && !this.element.contains(event.target)) this.toggle(false);
     });
-    this.element.addEventListener("keydown", (event) => {
+    document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.panel.hidden || event.defaultPrevented) return;
-      event.stopPropagation();
+      // The focus is nowhere after a control in here that had it was hidden.
+      const inside = event.target instanceof Node && this.element.contains(event.target);
+      if (!inside && event.target !== document.body) return;
+      event.preventDefault();
       this.toggle(false);
       button.focus();
     });

@@ -45,7 +45,7 @@ export class SaturationView {
       "saturation-panel",
       this.button,
       "Saturation of the camera",
-      el("label", { class: "saturation-choice" }, "saturated from ", this.choice, this.number),
+      el("label", { class: "saturation-choice" }, "from ", this.choice, this.number),
       this.problem,
       this.text,
     );
@@ -76,10 +76,10 @@ export class SaturationView {
     const counted = shown !== null && !shown.colour && shown.curve === null;
     this.button.hidden = !counted;
     if (!counted) return;
-    const { state, text, title } = saturationText(shown.saturation, this.level);
+    const { state, text, about } = saturationText(shown.saturation);
     setText(this.button, text);
-    setText(this.text, title.replace(/ Press to change\.$|: press to set it\.$/, "."));
-    setAttribute(this.button, "title", title);
+    setText(this.text, about);
+    setAttribute(this.button, "title", about);
     setAttribute(this.button, "data-state", state);
   }
 

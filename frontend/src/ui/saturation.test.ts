@@ -7,21 +7,20 @@ describe("saturation", () => {
   });
 
   it("is told with its level when there is some", () => {
-    expect(saturationText({ level: 4095, guessed: true, count: 1234 }, null)).toMatchObject({
+    expect(saturationText({ level: 4095, guessed: true, count: 1234 })).toMatchObject({
       state: "saturated", text: "saturated 1,234 (≥ 4095)",
     });
-    expect(saturationText({ level: 4095, guessed: true, count: 0 }, null)).toMatchObject({ state: "none", text: "saturated 0" });
+    expect(saturationText({ level: 4095, guessed: true, count: 0 })).toMatchObject({ state: "none", text: "saturated 0" });
   });
 
   it("says where the level is from", () => {
-    expect(saturationText({ level: 4095, guessed: true, count: 0 }, null).title).toContain("guessed");
-    expect(saturationText({ level: 255, guessed: false, count: 0 }, null).title).toContain("type");
-    expect(saturationText({ level: 4000, guessed: false, count: 0 }, 4000).title).toContain("set here");
+    expect(saturationText({ level: 4095, guessed: true, count: 0 }).about).toContain("guessed");
+    expect(saturationText({ level: 4000, guessed: false, count: 0 }).about).toContain("set here");
   });
 
   it("is a question where it is not known or not counted", () => {
-    expect(saturationText({ level: null, guessed: false, count: null }, null)).toMatchObject({ state: "unknown", text: "saturated ?" });
-    expect(saturationText({ level: 255, guessed: false, count: null }, null).title).toContain("Not counted");
+    expect(saturationText({ level: null, guessed: false, count: null })).toMatchObject({ state: "unknown", text: "saturated ?" });
+    expect(saturationText({ level: 255, guessed: false, count: null }).about).toContain("Not counted");
   });
 
   it("groups thousands", () => {

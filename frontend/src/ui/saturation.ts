@@ -12,23 +12,24 @@ export const SATURATION_LEVELS: readonly (readonly [level: number, name: string]
 export interface SaturationText {
   state: "none" | "saturated" | "unknown";
   text: string;
-  title: string;
+  /** what that means, as a sentence */
+  about: string;
 }
 
-/** `set`: the level that somebody set, null: it is guessed. */
-export function saturationText({ level, guessed, count }: Saturation, set: number | null): SaturationText {
+/** What is told of the picture on screen. */
+export function saturationText({ level, guessed, count }: Saturation): SaturationText {
   if (level === null) {
-    const title = "The value at which this camera saturates is not known: press to set it.";
-    return { state: "unknown", text: "saturated ?", title };
+    const about = "The value at which this camera saturates is not known: set it.";
+    return { state: "unknown", text: "saturated ?", about };
   }
   const from = `≥ ${shortNumber(level)}`;
-  const how = set !== null ? "set here" : guessed ? "guessed from the values" : "from the type of the pixels";
-  const title = `Pixels ${from} count as saturated (${how}). Press to change.`;
+  const how = guessed ? "guessed from the values" : "set here";
+  const about = `Pixels ${from} count as saturated (${how}).`;
   if (count === null) {
-    return { state: "unknown", text: "saturated ?", title: `Not counted: the whole image is not here. ${title}` };
+    return { state: "unknown", text: "saturated ?", about: `Not counted: the whole image is not here. ${about}` };
   }
-  if (count === 0) return { state: "none", text: "saturated 0", title };
-  return { state: "saturated", text: `saturated ${grouped(count)} (${from})`, title };
+  if (count === 0) return { state: "none", text: "saturated 0", about };
+  return { state: "saturated", text: `saturated ${grouped(count)} (${from})`, about };
 }
 
 /** A whole number with commas between thousands. */

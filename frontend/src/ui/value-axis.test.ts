@@ -101,6 +101,11 @@ describe("ticks", () => {
     expect(labels({ ...LOG, low: 1e-5, high: 2e-2 }, 8)).toEqual(["1e-4", "0.001", "0.01"]);
   });
 
+  it("are doubles and fives too where there are few decades and room", () => {
+    expect(labels({ ...LOG, low: 60, high: 3000 }, 12)).toEqual(["100", "200", "500", "1000", "2000"]);
+    expect(labels({ ...LOG, low: 60, high: 3000 }, 4)).toEqual(["100", "1000"]);
+  });
+
   it("are round numbers within a decade", () => {
     expect(labels({ ...LOG, low: 120, high: 480 }, 4)).toEqual(["200", "300", "400"]);
   });

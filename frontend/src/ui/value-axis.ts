@@ -1,9 +1,9 @@
 /**
- * The axis of values beside the picture. It reaches beyond the levels, so that one sees what lies outside of them, and it
- * does not follow every picture. No DOM.
+ * The axis of values beside the picture. It reaches beyond the levels, so that one sees what lies outside of them,
+ * and it does not follow every picture. No DOM.
  *
- * Decades are evenly spaced where the colours are logarithmic, and on both sides of zero where they are symlog or asinh;
- * else values are. The colours along the axis come from `render/scales.ts`: the axis only says where a value lies.
+ * Decades are evenly spaced where the colours are logarithmic, and on both sides of zero where they are symlog or
+ * asinh; else values are. The colours along the axis come from `render/scales.ts`: the axis only says where a value lies.
  */
 
 import type { ScaleName } from "../contract";
@@ -32,6 +32,8 @@ const DECADES_BELOW = 4;
 const LEAST_PART = 1 / 6;
 /** Levels narrower than this part of the axis cannot be taken hold of any more: the axis changes. */
 const TOO_NARROW = 0.03;
+/** Up to here a logarithmic axis has numbers between its powers of ten. */
+const FEW_DECADES = 1e3;
 const MARGIN = 0.08;
 const SHRINK = 0.6;
 /** No axis ends beyond: the span of one from its negative to itself is still a double. */
@@ -110,13 +112,15 @@ export function zoomedAxis(axis: ValueAxis, part: number, factor: number): Value
 
 /** Round values with their places, at most so many: decades where the axis has them, else 1, 2 or 5 apart. */
 export function axisTicks(axis: ValueAxis, most: number): AxisTick[] {
-  const decades = axis.kind === "linear" ? [] : decadesOf(axis);
+  const few = axis.kind === "log" && axis.high / axis.low < FEW_DECADES && most >= 9;
+  const decades = axis.kind === "linear" ? [] : decadesOf(axis, few ? [1, 2, 5] : [1]);
   const values = decades.length < 2 ? niceTicks(axis.low, axis.high, most) : thinned(decades, most);
   const labels = decades.length < 2 ? evenLabels(values) : values.map(decadeLabel);
   return values.map((value, index) => ({ part: partOf(axis, value), label: labels[index] ?? "" }));
 }
 
-function decadesOf(axis: ValueAxis): number[] {
+/** The given multiples of powers of ten on the axis, and of their negatives and zero where it has them. */
+function decadesOf(axis: ValueAxis, multiples: readonly number[]): number[] {
   const found: number[] = [];
   const add = (value: number): void => {
     if (value > axis.low && value < axis.high) found.push(value);
@@ -124,7 +128,9 @@ function decadesOf(axis: ValueAxis): number[] {
   const largest = Math.ceil(Math.log10(Math.max(Math.abs(axis.low), Math.abs(axis.high))));
   const least = Math.floor(Math.log10(axis.kind === "log" ? axis.low : axis.knee * 10));
   if (axis.kind === "log") {
-    for (let power = least; power <= largest; power += 1) add(10 ** power);
+    for (let power = least; power <= largest; power += 1) {
+      for (const multiple of multiples) add(multiple * 10 ** power);
+    }
     return found;
   }
   for (let power = largest; power >= least; power -= 1) add(-(10 ** power));
