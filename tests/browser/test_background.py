@@ -62,7 +62,11 @@ def test_the_background_is_subtracted_with_its_sign(viewer, source):
     source.make = constant(channel("image", LIGHT))
     wait_for_means(viewer, 30, -20)
     assert wait_for_region(viewer, 2)["min"] == -20
-    assert any(text.startswith("background subtracted, since ") for text in badges(viewer))
+    wait_until(
+        lambda: any(text.startswith("background subtracted, since ") for text in badges(viewer)),
+        5,
+        "the picture says so",
+    )
     # Off and on again, with the same background.
     viewer.by_id("background-on").click()
     wait_until(lambda: badges(viewer) == [], 5, "nothing is said of the raw picture")
@@ -81,7 +85,7 @@ def test_a_threshold_after_the_subtraction(viewer, source):
     viewer.by_id("threshold").fill("0")
     viewer.by_id("threshold").press("Enter")
     wait_for_means(viewer, 30, 0)
-    assert "below 0 set to 0" in badges(viewer)
+    wait_until(lambda: "below 0 set to 0" in badges(viewer), 5, "the picture says so")
     viewer.wait_for("() => location.hash.includes('threshold=0')", "the URL knows the threshold")
     viewer.by_id("threshold").fill("")
     viewer.by_id("threshold").press("Enter")

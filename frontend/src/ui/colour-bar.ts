@@ -1,6 +1,6 @@
 /**
- * The colour bar beside the picture: the ramp and the counts of the values along an axis that reaches beyond the levels,
- * and the two levels as handles. Below the picture, and without the counts, on a phone.
+ * The colour bar beside the picture: the ramp and the counts of the values along an axis that reaches beyond the
+ * levels, and the two levels as handles. Below the picture, and without the counts, on a phone.
  */
 
 import type { Colours } from "../contract";

@@ -12,6 +12,7 @@ import { LevelControls } from "./level-controls";
 import { NumberField } from "./number-field";
 import { isGamma, SCALES } from "./url-colours";
 
+const SCALE = "Scale of the colours";
 const MORE = "More about colours and levels";
 const PHONE = "(max-width: 760px)";
 
@@ -31,7 +32,7 @@ export class ColourControls {
   );
   private readonly scale = el(
     "select",
-    { id: "colour-scale", "aria-label": "Scale of the colours", "data-testid": "colour-scale", title: "Scale of the colours" },
+    { id: "colour-scale", "aria-label": SCALE, "data-testid": "colour-scale", title: SCALE },
     ...SCALES.map((name) => el("option", { value: name }, name)),
   );
   private readonly gamma = new NumberField({

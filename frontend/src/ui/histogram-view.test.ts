@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { barLengths, countsAlong } from "./histogram-view";
 import type { ValueAxis } from "./value-axis";
 
-const axis = (low: number, high: number, kind: ValueAxis["kind"] = "linear"): ValueAxis => ({ kind, low, high, knee: 1 });
+function axis(low: number, high: number, kind: ValueAxis["kind"] = "linear"): ValueAxis {
+  return { kind, low, high, knee: 1 };
+}
 const histogram = { counts: Float64Array.of(5, 0, 2, 9), low: 10, width: 5 };
 
 describe("counts along the axis", () => {

@@ -28,7 +28,12 @@ export class LevelControls {
   );
   private readonly of = el(
     "select",
-    { id: "levels-of", "aria-label": "Levels of", "data-testid": "levels-of", title: "Pixels that the levels are found in" },
+    {
+      id: "levels-of",
+      "aria-label": "Levels of",
+      "data-testid": "levels-of",
+      title: "Pixels that the levels are found in",
+    },
     ...LEVELS_OF.map(([value, name]) => el("option", { value }, name)),
   );
   private readonly ofLabel = el("label", { class: "level" }, "of ", this.of);

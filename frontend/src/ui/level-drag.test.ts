@@ -4,7 +4,10 @@ import type { ValueAxis } from "./value-axis";
 
 const EVEN: ValueAxis = { kind: "linear", low: 0, high: 1000, knee: 1 };
 const LOG: ValueAxis = { kind: "log", low: 1, high: 10000, knee: 1 };
-const drag = (part: LevelDrag["part"], from: number, axis = EVEN): LevelDrag => ({ part, from, axis, levels: [200, 600] });
+
+function drag(part: LevelDrag["part"], from: number, axis = EVEN): LevelDrag {
+  return { part, from, axis, levels: [200, 600] };
+}
 
 describe("dragging", () => {
   it("moves one level by as much as the pointer", () => {

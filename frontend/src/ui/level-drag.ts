@@ -18,8 +18,8 @@ export interface LevelDrag {
 }
 
 /**
- * Levels when the pointer has come to another part of the axis: the handle keeps its distance to the pointer, the levels
- * stay within the axis, and one never passes the other.
+ * Levels when the pointer has come to another part of the axis: the handle keeps its distance to the pointer, the
+ * levels stay within the axis, and one never passes the other.
  *
  * @param places how many places the axis has, in CSS pixels: numbers get no more figures than that
  */
@@ -28,10 +28,11 @@ export function draggedLevels(drag: LevelDrag, to: number, places: number): Rang
   const by = to - drag.from;
   const [low, high] = [limitedPartOf(axis, levels[0]), limitedPartOf(axis, levels[1])];
   const least = 1 / places;
-  if (drag.part === "low") return ordered([roundedAt(axis, within(low + by, 0, high - least), places), levels[1]], levels);
-  if (drag.part === "high") return ordered([levels[0], roundedAt(axis, within(high + by, low + least, 1), places)], levels);
+  const at = (part: number): number => roundedAt(axis, part, places);
+  if (drag.part === "low") return ordered([at(within(low + by, 0, high - least)), levels[1]], levels);
+  if (drag.part === "high") return ordered([levels[0], at(within(high + by, low + least, 1))], levels);
   const both = within(by, -low, 1 - high);
-  return ordered([roundedAt(axis, low + both, places), roundedAt(axis, high + both, places)], levels);
+  return ordered([at(low + both), at(high + both)], levels);
 }
 
 /** Levels after a key on a handle that moves it by a part of the axis; it may leave the axis, which then follows. */

@@ -52,7 +52,8 @@ export class NumberField {
   }
 
   private set(value: number): void {
-    const problem = Number.isNaN(value) ? `${this.spec.label}: a number is needed, as 2 or 0.5.` : this.spec.take(value);
+    const { label } = this.spec;
+    const problem = Number.isNaN(value) ? `${label}: a number is needed, as 2 or 0.5.` : this.spec.take(value);
     setAttribute(this.input, "aria-invalid", problem === null ? null : "true");
     this.spec.complain(problem ?? "");
     if (problem === null) this.restore();

@@ -1,9 +1,9 @@
 /**
- * The axis of values beside the picture. It reaches beyond the levels, so that one sees what lies outside of them, and it
- * does not follow every picture. No DOM.
+ * The axis of values beside the picture. It reaches beyond the levels, so that one sees what lies outside of them,
+ * and it does not follow every picture. No DOM.
  *
- * Decades are evenly spaced where the colours are logarithmic, and on both sides of zero where they are symlog or asinh;
- * else values are. The colours along the axis come from `render/scales.ts`: the axis only says where a value lies.
+ * Decades are evenly spaced where the colours are logarithmic, and on both sides of zero where they are symlog or
+ * asinh; else values are. The colours along the axis come from `render/scales.ts`: the axis only says where a value lies.
  */
 
 import type { ScaleName } from "../contract";
