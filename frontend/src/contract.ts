@@ -426,9 +426,12 @@ export type FromWorker =
   /**
    * text of the value(s) under the cursor with the pulse that it belongs to. `exact`: as sent by the source; `rounded`: to
    * 32 bits on the way; `waiting`: a preview, the exact value is asked for; `outside`: beside the part that was sent. Without
-   * text in the last two cases.
+   * text in the last two cases. `processed`: what processing made of it; null: the picture is not processed.
    */
-  | { type: "cursor"; row: number; column: number; text: string; sequence: bigint; state: CursorState }
+  | {
+      type: "cursor"; row: number; column: number; text: string; processed: string | null; sequence: bigint;
+      state: CursorState;
+    }
   /** `data` is null when there are no exact pixels on screen; `reason` says why, null: there is no picture */
   | {
       type: "pixels"; id: number; pulse: Pulse | null; dtype: DType | null; shape: number[]; crop: Region | null;

@@ -9,6 +9,7 @@ import { discard, Incoming } from "./incoming";
 import { Limiter } from "./limiter";
 import { PictureLevels } from "./picture-levels";
 import { isWholeAndExact, type Prepared, Preparer } from "./prepare";
+import { processedText } from "./printer";
 import { PixelReader } from "./reader";
 import { type Arrival, describe, notExact } from "./shown";
 import { visible } from "./wishes";
@@ -20,7 +21,9 @@ export interface ScreenOptions {
   makeRenderer(picture: Picture, look: Look, events: RendererEvents): Renderer;
   requestFrame(callback: () => void): void;
   post(message: FromWorker, transfer?: ArrayBuffer[]): void;
-  /** another picture is on screen */
+  /** what is to be drawn of a picture, which may be changed before; not new: of the one on screen, once more */
+  process(channel: string, prepared: Prepared, isNew: boolean): Prepared;
+  /** another picture is on screen, and its frame was acknowledged */
   shows(shown: Shown): void;
   /** a frame that cannot be shown */
   failed(error: unknown): void;
@@ -31,9 +34,12 @@ export interface ScreenOptions {
   saturation: number | null;
 }
 
-interface OnScreen {
+export interface OnScreen {
   arrival: Arrival;
+  /** as it was sent */
   prepared: Prepared;
+  /** as it is drawn: the same, unless its pixels were processed */
+  drawn: Prepared;
   shown: Shown;
 }
 
@@ -52,7 +58,7 @@ export class Screen {
   private readonly options: ScreenOptions;
   private readonly preparer: Preparer;
   private readonly levels: PictureLevels;
-  private readonly reader: PixelReader;
+  readonly reader: PixelReader;
   private readonly incoming: Incoming;
   private present: OnScreen | null = null;
   private renderer: Renderer | null = null;
@@ -64,6 +70,8 @@ export class Screen {
   private suspended = false;
   /** the present picture has to be told again */
   private returning = false;
+  /** its pixels were processed anew */
+  private changed = false;
   private size: { width: number; height: number };
   private view: View | null = null;
   private colours: Colours;
@@ -110,6 +118,23 @@ export class Screen {
   /** The picture on screen is the one that is held. */
   isFrozen(): boolean {
     return this.held && this.present !== null && isWholeAndExact(this.present.prepared.block);
+  }
+
+  /** The picture and what is known of it; null: there is none. */
+  get onScreen(): OnScreen | null {
+    return this.present;
+  }
+
+  /** Something else is to be done with the pixels of the picture on screen. */
+  processAgain(): void {
+    const { present } = this;
+    if (present === null) return;
+    const drawn = this.options.process(present.arrival.channel, present.prepared, false);
+    if (drawn === present.drawn) return;
+    present.drawn = drawn;
+    present.shown = { ...present.shown, range: drawn.range, notFinite: drawn.notFinite };
+    this.changed = true;
+    this.redraw();
   }
 
   /** Discards what was not drawn yet, and empties the canvas: what comes next has nothing to do with it. */
@@ -234,32 +259,38 @@ export class Screen {
       return;
     }
     const start = performance.now();
-    const levels = this.levelsOf(prepared);
-    if (prepared.picture === null) this.renderer?.clear();
-    else this.draw(prepared.picture, levels, true);
-    const drawn = performance.now();
-    arrival.acknowledge((drawn - arrival.arrived) * 1000);
-    const shown = describe(arrival, prepared, levels, this.renderer, this.rate.count(drawn), drawn - start, drawn);
-    this.present = { arrival, prepared, shown };
-    this.returning = false;
+    const drawn = this.options.process(arrival.channel, prepared, true);
+    const levels = this.levelsOf(drawn);
+    if (drawn.picture === null) this.renderer?.clear();
+    else this.draw(drawn.picture, levels, true);
+    const end = performance.now();
+    arrival.acknowledge((end - arrival.arrived) * 1000);
+    const shown = describe(arrival, drawn, levels, this.renderer, this.rate.count(end), end - start, end);
+    this.present = { arrival, prepared, drawn, shown };
+    this.returning = this.changed = false;
     this.options.shows(shown);
-    const values = this.valuesLimiter.take(drawn) ? arrival.values() : null;
+    const values = this.valuesLimiter.take(end) ? arrival.values() : null;
     this.options.post({ type: "shown", shown, values });
     this.tellCursor();
   }
 
   /** Draws the same picture with another view, size, colours or levels. */
   private showAgain(present: OnScreen): void {
-    const { picture } = present.prepared;
-    const levels = this.levelsOf(present.prepared);
+    const { picture } = present.drawn;
+    const levels = this.levelsOf(present.drawn);
     this.dirty = false;
-    if (picture !== null) this.draw(picture, levels, false);
-    if (this.returning || levels[0] !== present.shown.levels[0] || levels[1] !== present.shown.levels[1]) {
+    if (picture !== null) this.draw(picture, levels, this.changed);
+    const [low, high] = present.shown.levels;
+    if (this.returning || this.changed || levels[0] !== low || levels[1] !== high) {
       present.shown = { ...present.shown, levels };
       const values = this.returning ? present.arrival.values() : null;
       this.options.post({ type: "shown", shown: present.shown, values });
     }
-    this.returning = false;
+    if (this.changed) {
+      this.options.shows(present.shown);
+      this.tellCursor();
+    }
+    this.returning = this.changed = false;
   }
 
   private levelsOf(prepared: Prepared): [number, number] {
@@ -302,6 +333,8 @@ export class Screen {
     const { row, column } = this.cursor;
     const { prepared } = this.present;
     const { sequence } = prepared.frame.pulse;
-    this.options.post({ type: "cursor", row, column, ...this.reader.read(prepared, row, column), sequence });
+    const processed = processedText(this.present, row, column);
+    const reading = this.reader.read(prepared, row, column);
+    this.options.post({ type: "cursor", row, column, ...reading, processed, sequence });
   }
 }

@@ -1,4 +1,4 @@
-import type { Connection, FromWorker, ToWorker } from "../contract";
+import type { Connection, FromWorker, ImageFormat, ToWorker } from "../contract";
 import type { Decoder } from "../decode/decoder";
 import type { JpegDecoder } from "../decode/jpeg";
 import { encodeAck, encodeWant, type Want } from "../protocol/client";
@@ -7,6 +7,7 @@ import { decodeText } from "../protocol/text";
 import type { Heard } from "../transport/machine";
 import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
+import { Instruments } from "./instruments";
 import { ChannelNames, frameValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
 import { Screen, type ScreenOptions } from "./screen";
@@ -42,10 +43,13 @@ export class Viewer {
   private readonly decoder: Decoder;
   private readonly socket: Socket;
   private readonly screen: Screen;
+  private readonly instruments: Instruments;
   private names = new ChannelNames();
   private readonly scalars: ScalarLane;
   private readonly want: Omit<Want, keyof ReturnType<Wishes["current"]>>;
   private readonly wishes: Wishes;
+  /** what a person chose; what is asked for may be another one */
+  private format: ImageFormat;
   private line: Line | null = null;
   private epoch: number | null = null;
   private networkMs: number | null = null;
@@ -56,12 +60,21 @@ export class Viewer {
     this.post = options.post;
     this.decoder = options.decoder;
     this.want = {
-      image: null, slice: 0, format: start.format, rate: null, every: start.visible, hidden: !start.visible,
+      image: null, slice: 0, rate: null, every: start.visible, hidden: !start.visible,
       paused: false, saturation: start.saturation,
     };
-    this.wishes = new Wishes(start.width, start.height, start.colours.levels, (change) => this.line?.send(encodeWant(change)));
-    this.wishes.setLevels(start.colours.levels, showsBeyond(start.colours));
+    const { width, height, colours, format } = start;
+    this.format = format;
+    this.wishes = new Wishes(width, height, colours.levels, format, (change) => this.line?.send(encodeWant(change)));
+    this.wishes.setLevels(colours.levels, showsBeyond(colours));
     this.scalars = new ScalarLane(options.post);
+    this.instruments = new Instruments({
+      screen: () => this.screen,
+      chosen: () => ({ format: this.format, saturation: this.want.saturation }),
+      need: (need) => this.wishes.setNeed(need),
+      post: options.post,
+      failed: (error) => this.fail(error),
+    });
     this.screen = new Screen({
       decoder: options.decoder,
       jpeg: options.jpeg,
@@ -73,10 +86,14 @@ export class Viewer {
           this.socket.busy(performance.now() - begun);
         }),
       post: options.post,
-      shows: ({ of: [rows, columns], curve, choice, levels }) => {
-        if (curve !== null) return;
-        this.wishes.setImage(rows, columns, choice === "preview");
-        this.wishes.setDrawnLevels(levels);
+      process: (channel, prepared, isNew) => this.instruments.process(channel, prepared, isNew),
+      shows: (shown) => {
+        const [rows, columns] = shown.of;
+        if (shown.curve === null) {
+          this.wishes.setImage(rows, columns, shown.choice === "preview");
+          this.wishes.setDrawnLevels(shown.levels);
+        }
+        this.instruments.pictureShown(shown);
       },
       failed: (error) => this.fail(error),
       width: start.width,
@@ -112,6 +129,11 @@ export class Viewer {
       case "online": return this.socket.wake();
       case "visible": return this.setVisible(message.visible);
       case "want": return this.setWant(message);
+      case "analyse":
+      case "process":
+      case "background":
+      case "restart-average":
+      case "print": return this.instruments.receive(message);
     }
   }
 
@@ -141,7 +163,7 @@ export class Viewer {
     if (image !== undefined) this.want.image = image;
     if (slice !== undefined) this.want.slice = slice;
     const other = this.want.image !== imageBefore || this.want.slice !== sliceBefore;
-    if (format !== undefined) this.want.format = format;
+    if (format !== undefined) this.wishes.setFormat((this.format = format));
     if (rate !== undefined) this.want.rate = rate;
     if (saturation !== undefined) {
       this.want.saturation = saturation;

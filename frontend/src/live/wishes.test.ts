@@ -9,7 +9,7 @@ let wishes: Wishes;
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  wishes = new Wishes(400, 300, AUTO_LEVELS, (change) => void sent.push(change));
+  wishes = new Wishes(400, 300, AUTO_LEVELS, "auto", (change) => void sent.push(change));
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -51,7 +51,7 @@ describe("what is visible of an image", () => {
 
 describe("what the server is told", () => {
   it("is all at once at first", () => {
-    expect(wishes.current()).toEqual({ picture: [400, 300], crop: null, levels: null, hover: null });
+    expect(wishes.current()).toEqual({ format: "auto", picture: [400, 300], crop: null, levels: null, hover: null });
     expect(sent).toEqual([]);
   });
 
@@ -127,6 +127,35 @@ describe("what the server is told", () => {
     expect(sent).toEqual([{ picture: [500, 400] }, { picture: [600, 400] }]);
   });
 
+  it("is exact, and the part that is needed besides the visible one, until that is not needed any more", () => {
+    wishes.setImage(600, 800, false);
+    wishes.setView(ENLARGED);
+    vi.advanceTimersByTime(1000);
+    wishes.setNeed({ exact: true, region: [0, 0, 10, 10] });
+    vi.advanceTimersByTime(1000);
+    wishes.setNeed({ exact: false, region: "whole" });
+    vi.advanceTimersByTime(1000);
+    wishes.setNeed({ exact: false, region: null });
+    vi.advanceTimersByTime(1000);
+    expect(sent).toEqual([
+      { crop: [100, 200, 200, 150] },
+      { format: "exact", crop: [0, 0, 300, 350] },
+      { format: "auto", crop: null },
+      { crop: [100, 200, 200, 150] },
+    ]);
+  });
+
+  it("is the format that a person chose, whatever is needed", () => {
+    wishes.setNeed({ exact: true, region: null });
+    vi.advanceTimersByTime(1000);
+    expect(sent).toEqual([{ format: "exact" }]);
+    wishes.setFormat("preview");
+    expect(wishes.current().format).toBe("preview");
+    wishes.setNeed({ exact: false, region: null });
+    vi.advanceTimersByTime(1000);
+    expect(sent).toHaveLength(1);
+  });
+
   it("is levels that a person chose, five times a second while they are dragged", () => {
     for (let low = 0; low < 100; low++) {
       wishes.setLevels({ mode: "manual", low, high: 200 });
@@ -151,6 +180,7 @@ describe("what the server is told", () => {
     wishes.setView(ENLARGED);
     wishes.setCursor({ row: 250, column: 150 });
     expect(wishes.current()).toEqual({
+      format: "auto",
       picture: [400, 300],
       crop: [100, 200, 200, 150],
       levels: null,

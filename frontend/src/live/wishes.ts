@@ -1,10 +1,11 @@
-import type { Colours, Levels, Region, View } from "../contract";
+import type { Colours, ImageFormat, Levels, Region, View } from "../contract";
 import type { Want } from "../protocol/client";
 import { shownSize, toSource } from "../render/orientation";
 import { Limiter } from "./limiter";
+import { cropFor, formatFor, type Need, NO_NEED } from "./needs";
 
 type Pixel = { row: number; column: number };
-type Wished = Pick<Want, "picture" | "crop" | "levels" | "hover">;
+type Wished = Pick<Want, "format" | "picture" | "crop" | "levels" | "hover">;
 
 /** The server reads a hundred messages a second of one viewer; moving a picture must not come near. */
 const PLACE_INTERVAL_MS = 125;
@@ -22,9 +23,9 @@ const LARGEST_LEVEL = 1e300;
 const GRAYS_BETWEEN = 253;
 
 /**
- * What the server has to know of how its images are looked at: the size of the picture, the part that is visible, the
- * levels, and the pixel under the cursor of a preview. It is told at most eight times a second, and always of the last
- * state.
+ * What the server has to know of how its images are used: the size of the picture, the part that is visible or needed,
+ * the format, the levels, and the pixel under the cursor of a preview. It is told at most eight times a second, and
+ * always of the last state.
  */
 export class Wishes {
   private readonly send: (change: Partial<Wished>) => void;
@@ -40,13 +41,18 @@ export class Wishes {
   private beyond = false;
   /** levels that the picture on screen is drawn with; null: there is none */
   private drawn: readonly [number, number] | null = null;
+  private format: ImageFormat;
+  private need = NO_NEED;
   /** what the server knows, or will know as soon as it is told anything */
   private told: Wished;
 
   /** @param send is not called before something changes; what is wished at first is in `current` */
-  constructor(width: number, height: number, levels: Levels, send: (change: Partial<Wished>) => void) {
+  constructor(
+    width: number, height: number, levels: Levels, format: ImageFormat, send: (change: Partial<Wished>) => void,
+  ) {
     this.size = [width, height];
     this.levels = levels;
+    this.format = format;
     this.send = send;
     this.told = this.wished();
   }
@@ -91,6 +97,17 @@ export class Wishes {
     this.placeChanged();
   }
 
+  /** What a person chose; it is told with the next `current`. */
+  setFormat(format: ImageFormat): void {
+    this.format = format;
+  }
+
+  /** What is computed of the images. */
+  setNeed(need: Need): void {
+    this.need = need;
+    this.placeChanged();
+  }
+
   /** @param beyond what lies beyond the levels has colours of its own */
   setLevels(levels: Levels, beyond = false): void {
     this.levels = levels;
@@ -128,8 +145,9 @@ export class Wishes {
   }
 
   private placeChange(): Partial<Wished> {
-    const { picture, crop, hover } = this.wished();
+    const { format, picture, crop, hover } = this.wished();
     const change: Partial<Wished> = {};
+    if (format !== this.told.format) change.format = format;
     if (!same(picture, this.told.picture)) change.picture = picture;
     if (moved(this.told.crop, crop)) change.crop = crop;
     if (!same(hover, this.told.hover)) change.hover = hover;
@@ -138,10 +156,12 @@ export class Wishes {
 
   private wished(): Wished {
     const hovers = this.preview && this.cursor !== null;
+    const seen = this.image === null || this.view === null ? null
+      : visible(this.view, this.size, this.image.rows, this.image.columns);
     return {
+      format: formatFor(this.format, this.need),
       picture: [...this.size],
-      crop: this.image === null || this.view === null ? null
-        : visible(this.view, this.size, this.image.rows, this.image.columns),
+      crop: cropFor(seen, this.need),
       levels: this.grayLevels(),
       hover: hovers && this.cursor !== null ? [this.cursor.column, this.cursor.row] : null,
     };

@@ -37,6 +37,8 @@ describe("what is sent, at a glance", () => {
       expect(detail.get("why")?.split(" ").length, why).toBeGreaterThan(3);
       expect(detail.get("what changes it"), why).toMatch(/\.$/);
     }
+    const exact = { ...status().you, choice: "exact", why: "wish" };
+    expect(new Map(choiceField(shown({}), exact, 1).detail).get("why")).toContain("what it computes needs them");
     const free = new Map(choiceField(shown({}), status().you, 1).detail);
     expect(free.get("why")).toContain("nothing speaks against");
     const later = { ...status().you, why: "a reason of a later server" };

@@ -31,6 +31,12 @@ const WHY: Record<string, [why: string, change: string]> = {
   ],
 };
 
+/** For `wish`, where exact pixels may have been asked for on behalf of a person who left the choice automatic. */
+const WHY_EXACT: [why: string, change: string] = [
+  "exact pixels were chosen on this page, or what it computes needs them",
+  "Choose “automatic” above the picture, and do without regions, a line, printed values and processing.",
+];
+
 /** How a preview or a part is called in a word or two. */
 export function choiceName(shown: Shown): string {
   return shown.choice === "preview" ? `preview 1:${shown.binning}` : shown.choice;
@@ -66,7 +72,7 @@ export function choiceField(shown: Shown, you: Status["you"] | null, rate: numbe
 function reasons(you: Status["you"] | null): [string, string][] {
   if (you === null || you.choice === null) return [];
   if (you.why === null) return [["why", "nothing speaks against the whole exact image"]];
-  const known = WHY[you.why];
+  const known = you.why === "wish" && (you.choice === "exact" || you.choice === "crop") ? WHY_EXACT : WHY[you.why];
   return known === undefined ? [["why", you.why]] : [["why", known[0]], ["what changes it", known[1]]];
 }
 

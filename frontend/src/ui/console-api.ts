@@ -9,6 +9,9 @@
  *   await viewer.profiles() what the server computed of the whole image on screen and sent with its preview: sums along
  *                           both axes and a histogram (contract.Profiles) with pulseId and sequence; null without
  *   viewer.shown            what is on screen: pulse, channel, format, levels, ages (contract.Shown), or null
+ *   viewer.analysis         what was computed of it or of one of the last pictures, with its pulse (contract.Analysis), or
+ *                           null while nothing is wanted
+ *   viewer.processing       what is done with the pixels before they are drawn (contract.ProcessingState), or null
  *   viewer.values           the values in the table, of one pulse (contract.PulseValues), or null
  *   viewer.status           the server's status (contract.Status), or null
  *   viewer.connection       state of the live connection (contract.Connection)
@@ -16,10 +19,12 @@
  */
 
 import type {
+  Analysis,
   Connection,
   DType,
   FromWorker,
   Hello,
+  ProcessingState,
   Profiles,
   PulseValues,
   Region,
@@ -56,6 +61,8 @@ export interface ImageProfiles extends Profiles {
 
 export interface Latest {
   shown: Shown | null;
+  analysis: Analysis | null;
+  processing: ProcessingState | null;
   values: PulseValues | null;
   status: Status | null;
   connection: Connection;
@@ -101,6 +108,12 @@ export class ConsoleApi {
       profiles: () => this.profiles(),
       get shown() {
         return latest().shown;
+      },
+      get analysis() {
+        return latest().analysis;
+      },
+      get processing() {
+        return latest().processing;
       },
       get values() {
         return latest().values;

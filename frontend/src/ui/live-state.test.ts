@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Hello, PulseValues, Shown } from "../contract";
+import type { Analysis, Hello, PulseValues, Shown } from "../contract";
 import { LiveState } from "./live-state";
 import { status } from "./veil-fixtures";
 
@@ -159,5 +159,23 @@ describe("LiveState", () => {
     expect(state.sendingFor(4000)).toEqual({ bytes: 11e6, seconds: 3 });
     state.receive({ type: "shown", shown: shown(1n), values: null }, 5000);
     expect(state.sendingFor(9000)).toBeNull();
+  });
+});
+
+describe("what was computed of the picture", () => {
+  const message = { type: "analysis", analysis: { channel: "image" } as Analysis } as const;
+
+  it("is there while something is wanted, and goes with the picture", () => {
+    const state = new LiveState(0);
+    state.receive(message, 1);
+    expect(state.analysis).toBeNull();
+    state.setAnalysing(true);
+    state.receive(message, 2);
+    expect(state.analysis).toBe(message.analysis);
+    state.receive({ type: "cleared" }, 3);
+    expect(state.analysis).toBeNull();
+    state.receive(message, 4);
+    state.setAnalysing(false);
+    expect(state.analysis).toBeNull();
   });
 });

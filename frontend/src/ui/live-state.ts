@@ -1,6 +1,8 @@
 /** What the page knows of the stream, gathered from the worker's messages. No DOM. */
 
-import type { Connection, FromWorker, Hello, PulseValues, Shown, Status } from "../contract";
+import type {
+  Analysis, Connection, FromWorker, Hello, ProcessingState, PulseValues, Shown, Status,
+} from "../contract";
 import { Cadence } from "./cadence";
 import { AlarmMemory, total, type Alarm } from "./status-text";
 import type { VeilInputs } from "./veil-state";
@@ -25,10 +27,15 @@ export class LiveState {
   /** values that came with the picture on screen, and the newest of the scalar lane */
   pictureValues: PulseValues | null = null;
   newestValues: PulseValues | null = null;
+  /** of the picture on screen or one of its last pictures; null: nothing is computed */
+  analysis: Analysis | null = null;
+  /** null: nothing was ever done with the pixels */
+  processing: ProcessingState | null = null;
   rowsLost = 0;
   serverAnswers: boolean | null = null;
   wantedImage: string | null = null;
   broken: string | null = null;
+  private analysing = false;
   /** since when the picture is held by the user; null while it plays */
   pausedAt: number | null = null;
   everOpen = false;
@@ -95,6 +102,13 @@ export class LiveState {
       case "cleared":
         this.clearPicture(now);
         break;
+      case "analysis":
+        // One that was on its way when nothing was wanted any more says nothing.
+        if (this.analysing) this.analysis = message.analysis;
+        break;
+      case "processing":
+        this.processing = message.state;
+        break;
       default:
         break;
     }
@@ -104,6 +118,12 @@ export class LiveState {
   forgetCadence(): void {
     this.messages.reset();
     this.pictures.reset();
+  }
+
+  /** Whether anything is computed of the pictures. */
+  setAnalysing(analysing: boolean): void {
+    this.analysing = analysing;
+    if (!analysing) this.analysis = null;
   }
 
   setPaused(paused: boolean, now: number): void {
@@ -123,6 +143,7 @@ export class LiveState {
     this.askedAt = now;
     this.shown = null;
     this.pictureValues = null;
+    this.analysis = null;
     this.sending = null;
     this.pictures.reset();
   }

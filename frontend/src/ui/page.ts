@@ -1,6 +1,7 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
 import type { FromWorker, ToWorker } from "../contract";
+import { PIXEL_AXES, wantsAnalysis, wishOf } from "./analysis-wish";
 import { Announcer, documentTitle, pictureLabel } from "./announcer";
 import { checkBuild } from "./build-check";
 import { ColourBar } from "./colour-bar";
@@ -32,6 +33,8 @@ import { veilState, type Veil } from "./veil-state";
 
 const REFRESH_MS = 100;
 const TITLE_MS = 900;
+/** The settings that decide what is computed. */
+const ANALYSED = ["projections", "rois", "roi", "line"] as const;
 
 export class Page {
   private readonly link: WorkerLink;
@@ -96,6 +99,8 @@ export class Page {
       (message) => link.post(message),
       () => ({
         shown: this.state.shown,
+        analysis: this.state.analysis,
+        processing: this.state.processing,
         values: this.table.values,
         status: this.state.status,
         connection: this.state.connection,
@@ -128,6 +133,8 @@ export class Page {
       const settings = this.settings.now;
       this.link.post(startMessage(canvas, this.stage.measure(), settings), [canvas]);
       if (settings.image !== null) this.link.post({ type: "want", image: settings.image });
+      this.link.post({ type: "process", wish: settings.processing });
+      this.analyse(settings);
     }
     window.setInterval(() => this.refresh(), REFRESH_MS);
     this.refresh();
@@ -319,6 +326,15 @@ export class Page {
     if (now.orientation !== before.orientation) this.stage.setOrientation(now.orientation);
     if (now.saturation !== before.saturation) this.link.post({ type: "want", saturation: now.saturation });
     if (now.processing !== before.processing) this.link.post({ type: "process", wish: now.processing });
+    const levels = now.colours.levels !== before.colours.levels;
+    if (levels || ANALYSED.some((key) => now[key] !== before[key])) this.analyse(now);
+  }
+
+  /** Tell the worker what to compute of the pictures. */
+  private analyse(settings: Settings): void {
+    const wish = wishOf(settings, PIXEL_AXES, false);
+    this.state.setAnalysing(wantsAnalysis(wish));
+    this.link.post({ type: "analyse", wish });
   }
 
   /** Follow the URL to another view. */

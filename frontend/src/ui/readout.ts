@@ -101,7 +101,8 @@ export class Readout {
       setText(this.place, this.nothing());
     } else {
       const { row, column } = this.pixel;
-      setText(this.value, known ? `${WORDS[state]}${answer.text}` : "…");
+      const processed = known && answer.processed !== null ? ` → ${answer.processed}` : "";
+      setText(this.value, known ? `${WORDS[state]}${answer.text}${processed}` : "…");
       setText(this.place, `row ${row}, column ${column}`);
     }
   }

@@ -1,0 +1,184 @@
+import { axisValues } from "../analysis/axis";
+import { applyBaseline } from "../analysis/baseline";
+import { fitGauss, gaussMark } from "../analysis/gauss";
+import { histogram } from "../analysis/histogram";
+import { lineCut } from "../analysis/line-cut";
+import { moments } from "../analysis/moments";
+import { type Box, project, type Sums } from "../analysis/project";
+import { roiBox, roiStatistics } from "../analysis/regions";
+import type { NumberArray } from "../analysis/statistics";
+import type { Analysis, AnalysisWish, Axis, ImageFormat, Profiles, Projection, Region, RoiShape } from "../contract";
+import { isInteger } from "../protocol/dtypes";
+import type { Frame } from "../protocol/frame";
+import type { Picture } from "../render/renderer";
+import { ROUNDED, WAITING_FOR_ALL, whyNoPixels } from "./needs";
+import { isPreview, type Prepared } from "./prepare";
+
+/** What is to be examined. */
+export interface Sample {
+  /** the image as it was sent */
+  prepared: Prepared;
+  /** as it is drawn: the same, or with pixels that were processed */
+  drawn: Prepared;
+  /** value from which on pixels as they were sent are saturated; null: not known */
+  saturation: number | null;
+  /** what a person chose */
+  format: ImageFormat;
+}
+
+export type Findings = Pick<Analysis, "source" | "histogram" | "projections" | "rois" | "line" | "missing">;
+
+type ProjectionWish = NonNullable<AnalysisWish["projections"]>;
+type Axes = AnalysisWish["axes"];
+type Projections = NonNullable<Analysis["projections"]>;
+
+const BINS = 256;
+/** No image has room for a line of more pixels, which would only take memory. */
+const MOST_LINE = 200_000;
+const MOST_LINE_WIDTH = 1000;
+const GONE = "The region of the projections is gone.";
+const OUTSIDE = "The region of the projections lies beside the image.";
+
+/** Computes what is wanted of a picture, from pixels as they were sent or what the server made of them. */
+export class Examiner {
+  private readonly profiles: (frame: Frame) => Profiles | null;
+  private sums: Sums | undefined;
+  private counts: Float64Array | undefined;
+
+  /** @param profiles decodes what the server computed of an image */
+  constructor(profiles: (frame: Frame) => Profiles | null) {
+    this.profiles = profiles;
+  }
+
+  /**
+   * Arrays in the answer are used again for the next one.
+   *
+   * @throws DecodeError if the server's numbers cannot be decoded
+   */
+  examine(sample: Sample, wish: AnalysisWish): Findings {
+    const { prepared: { block }, drawn } = sample;
+    const source = drawn !== sample.prepared ? "processed" : isPreview(block) ? "server" : "pixels";
+    const nothing: Findings = { source, histogram: null, projections: null, rois: [], line: null, missing: null };
+    if (drawn.picture === null) return { ...nothing, missing: "This is a curve, not an image." };
+    if (block.colour !== null) return { ...nothing, missing: "Colour images are not analysed." };
+    if (source === "server") return { ...nothing, ...this.ofPreview(sample, drawn.picture, wish) };
+    if (!block.exact) return { ...nothing, missing: ROUNDED };
+    return { ...nothing, ...this.ofPixels(sample, drawn.picture, wish) };
+  }
+
+  /** The server's exact sums; nothing is computed from the pixels of a preview. */
+  private ofPreview(
+    { prepared: { frame, block }, format }: Sample, picture: Picture, wish: AnalysisWish,
+  ): Partial<Findings> {
+    const { columns, rows } = picture.place;
+    const sent = this.profiles(frame);
+    const [x, y] = [sent?.x?.values ?? null, sent?.y?.values ?? null];
+    const missing: string[] = [];
+    let projections: Projections | null = null;
+    if (wish.projections?.roi === null) {
+      if (x === null || y === null || x.length !== columns || y.length !== rows) {
+        missing.push("The server sent no sums.");
+      } else {
+        const saturated = block.numbers !== null && block.numbers.saturation !== null && block.numbers.saturated > 0;
+        projections = projectionsOf([0, 0, columns, rows], x, y, wish.projections, wish.axes, saturated);
+      }
+    }
+    const counted = wish.histogram ? (sent?.histogram ?? null) : null;
+    if (wish.histogram && counted === null) missing.push("The server sent no histogram.");
+    const ofRoi = wish.projections !== null && wish.projections.roi !== null;
+    if (ofRoi || wish.rois.length > 0 || wish.line !== null) missing.push(whyNoPixels(format));
+    return {
+      projections,
+      histogram: counted === null ? null : { counts: counted.counts.values, low: counted.low, width: counted.width },
+      missing: sentence(missing),
+    };
+  }
+
+  private ofPixels(sample: Sample, picture: Picture, wish: AnalysisWish): Partial<Findings> {
+    const { projections, rois, line, axes } = wish;
+    const { numbers, place } = picture;
+    const { columns, rows } = place;
+    const missing: string[] = [];
+    const found: Partial<Findings> = {};
+    if (projections !== null) {
+      const shape = rois.find(({ id }) => id === projections.roi)?.shape;
+      const box: Region | null = projections.roi === null ? [0, 0, columns, rows]
+        : shape === undefined ? null : roiBox(shape, columns, rows);
+      if (box === null) missing.push(GONE);
+      else if (box[2] === 0 || box[3] === 0) missing.push(OUTSIDE);
+      else if (!holds(place, box)) missing.push(WAITING_FOR_ALL);
+      else found.projections = this.project(sample, picture, box, projections, axes);
+    }
+    if (wish.histogram && !isWhole(place)) missing.push(WAITING_FOR_ALL);
+    else if (wish.histogram && picture.range !== null) {
+      const integer = isInteger(picture.image.dtype);
+      const counted = histogram(numbers, picture.range, integer, BINS, this.counts);
+      this.counts = counted.counts;
+      found.histogram = counted;
+    }
+    found.rois = rois.filter(({ shape }) => isSound(shape))
+      .map((roi) => roiStatistics(roi, numbers, place.width, place.height, place, place, axes));
+    if (found.rois.some((roi) => roi.missing > 0)) missing.push(WAITING_FOR_ALL);
+    if (line !== null && isSound({ kind: "line", ...line }) && line.width <= MOST_LINE_WIDTH) {
+      found.line = lineCut(line, numbers, place.width, place.height, place);
+    }
+    found.missing = sentence(missing);
+    return found;
+  }
+
+  private project(
+    { prepared, saturation }: Sample, picture: Picture, region: Region, wish: ProjectionWish, axes: Axes,
+  ): Projections {
+    const { numbers, place } = picture;
+    const box = { x: region[0] - place.x, y: region[1] - place.y, width: region[2], height: region[3] };
+    const sums = this.sums = project(numbers, place.width, box, this.sums);
+    const raw = prepared.picture?.numbers ?? numbers;
+    const saturated = saturation !== null
+      && (raw === numbers ? sums.max >= saturation : reaches(raw, place.width, box, saturation));
+    return projectionsOf(region, sums.x, sums.y, wish, axes, saturated);
+  }
+}
+
+/** Takes the baseline from the sums `x` and `y` of a region, in place, and computes what is wanted of them. */
+function projectionsOf(
+  region: Region, x: Float64Array, y: Float64Array, wish: ProjectionWish, axes: Axes, saturated: boolean,
+): Projections {
+  const along = (values: Float64Array, first: number, axis: Axis): Projection => {
+    const baseline = applyBaseline(values, wish.baseline);
+    const positions = axisValues(axis, first, values.length);
+    const fit = wish.fit ? fitGauss(values, positions) : null;
+    return {
+      first,
+      values,
+      baseline,
+      moments: moments(values, positions),
+      fit: fit === null ? null : { ...fit, mark: gaussMark(values, fit, positions, saturated) },
+    };
+  };
+  return { region, x: along(x, region[0], axes.x), y: along(y, region[1], axes.y) };
+}
+
+function reaches(pixels: NumberArray, columns: number, { x, y, width, height }: Box, level: number): boolean {
+  for (let row = y; row < y + height; row++) {
+    const start = row * columns + x;
+    for (let at = start; at < start + width; at++) if (pixels[at]! >= level) return true;
+  }
+  return false;
+}
+
+function isWhole({ width, height, columns, rows }: Picture["place"]): boolean {
+  return width === columns && height === rows;
+}
+
+function holds(place: Picture["place"], [x, y, width, height]: Region): boolean {
+  return x >= place.x && y >= place.y && x + width <= place.x + place.width && y + height <= place.y + place.height;
+}
+
+/** Lines come from outside too, and may have any length. */
+function isSound(shape: RoiShape): boolean {
+  return shape.kind !== "line" || Math.hypot(shape.x1 - shape.x0, shape.y1 - shape.y0) <= MOST_LINE;
+}
+
+function sentence(missing: string[]): string | null {
+  return missing.length === 0 ? null : [...new Set(missing)].join(" ");
+}

@@ -1,0 +1,111 @@
+import { roiBox } from "../analysis/regions";
+import type { FromWorker, ImageFormat, Region, Roi, Shown, ToWorker } from "../contract";
+import { Analyser } from "./analysis";
+import { type Need, needOf } from "./needs";
+import type { Prepared } from "./prepare";
+import { Printer } from "./printer";
+import { Processor } from "./processing";
+import type { Screen } from "./screen";
+
+type Order = Extract<ToWorker, { type: "analyse" | "process" | "background" | "restart-average" | "print" }>;
+
+export interface InstrumentsOptions {
+  screen(): Screen;
+  /** what a person chose: the format, and the value of saturated pixels */
+  chosen(): { format: ImageFormat; saturation: number | null };
+  /** other images are needed than before */
+  need(need: Need): void;
+  post(message: FromWorker): void;
+  failed(error: unknown): void;
+}
+
+/** All that is done with pictures besides showing them: processing, analysis, printed values, and what these need. */
+export class Instruments {
+  private readonly options: InstrumentsOptions;
+  private readonly processor: Processor;
+  private readonly analyser: Analyser;
+  private readonly printer: Printer;
+  /** of the image on screen; null for curves and colour, with which nothing is done */
+  private size: { rows: number; columns: number } | null = null;
+  private levelsRoi: Roi | null = null;
+  private levelsRegion: Region | null = null;
+
+  constructor(options: InstrumentsOptions) {
+    const { chosen, post, failed } = options;
+    const reader = () => options.screen().reader;
+    const present = () => options.screen().onScreen;
+    this.options = options;
+    this.processor = new Processor({
+      format: () => chosen().format,
+      backgroundChanged: () => this.needChanged(),
+      post,
+    });
+    this.analyser = new Analyser({ reader, present, chosen, post, failed });
+    this.printer = new Printer({ reader, present, post });
+  }
+
+  /** Does what the page says. */
+  receive(order: Order): void {
+    switch (order.type) {
+      case "analyse":
+        this.analyser.setWish(order.wish);
+        this.levelsRoi = order.wish.rois.find(({ id }) => id === order.wish.levelsRoi) ?? null;
+        this.levelsRegionChanged();
+        break;
+      case "print":
+        this.printer.setRegion(order.region);
+        break;
+      case "process":
+        this.processor.setWish(order.wish);
+        this.options.screen().processAgain();
+        break;
+      case "background":
+        this.processor.takeBackground(order.frames);
+        this.options.screen().processAgain();
+        break;
+      case "restart-average":
+        this.processor.restartAverage();
+        this.options.screen().processAgain();
+        break;
+    }
+    this.needChanged();
+  }
+
+  /** What is to be drawn of a picture. */
+  process(channel: string, prepared: Prepared, isNew: boolean): Prepared {
+    return this.processor.process(channel, prepared, isNew);
+  }
+
+  /** Another picture is on screen; `of`: rows and columns of its image. */
+  pictureShown({ of: [rows, columns], curve, colour }: Shown): void {
+    const size = curve === null && !colour ? { rows, columns } : null;
+    if (size?.rows !== this.size?.rows || size?.columns !== this.size?.columns) {
+      this.size = size;
+      this.levelsRegionChanged();
+      this.needChanged();
+    }
+    this.analyser.pictureChanged();
+    this.printer.pictureChanged();
+  }
+
+  /** Levels of a region are found in the box around it, as far as that lies in the image. */
+  private levelsRegionChanged(): void {
+    const { levelsRoi, size } = this;
+    const box = levelsRoi === null || size === null ? null : roiBox(levelsRoi.shape, size.columns, size.rows);
+    const region = box === null || box[2] === 0 || box[3] === 0 ? null : box;
+    if (String(region) === String(this.levelsRegion)) return;
+    this.levelsRegion = region;
+    this.options.screen().setLevelsRegion(region);
+  }
+
+  private needChanged(): void {
+    const { analyser, processor, printer, size } = this;
+    const uses = {
+      analysis: analyser.wanted,
+      processing: processor.wanted,
+      background: processor.backgroundState,
+      print: printer.wanted,
+    };
+    this.options.need(needOf(uses, size));
+  }
+}
