@@ -59,8 +59,9 @@ export class Viewer {
       image: null, slice: 0, format: start.format, rate: null, every: start.visible, hidden: !start.visible,
       paused: false, saturation: start.saturation,
     };
-    this.wishes = new Wishes(start.width, start.height, start.colours.levels, (change) => this.line?.send(encodeWant(change)));
-    this.wishes.setLevels(start.colours.levels, showsBeyond(start.colours));
+    const { width, height, colours } = start;
+    this.wishes = new Wishes(width, height, colours.levels, (change) => this.line?.send(encodeWant(change)));
+    this.wishes.setLevels(colours.levels, showsBeyond(colours));
     this.scalars = new ScalarLane(options.post);
     this.screen = new Screen({
       decoder: options.decoder,
