@@ -70,8 +70,8 @@ export function spanned([low, high]: Readonly<Pair>, integer: boolean): Pair {
 const CALM = 0.02;
 
 /**
- * Levels that rest while what is wanted of them changes by less than 2 % of their span. Extremes are never cut off: they
- * widen the levels at once, or the brightest pixel would have the colour of what lies above the levels.
+ * Levels that rest while what is wanted of them changes by less than 2 % of their span. Extremes are never cut off:
+ * they widen the levels at once, or the brightest pixel would have the colour of what lies above the levels.
  */
 export class CalmLevels {
   present: Pair | null = null;

@@ -66,7 +66,8 @@ export class PictureLevels {
    */
   of({ levels, scale }: Pick<Colours, "levels" | "scale">, prepared: Prepared, visible: Region | null): Pair {
     const found = this.find(levels, prepared, visible);
-    return prepared.block.colour !== null ? found : effectiveLevels(found, scale, ofIntegers(prepared), levels.mode !== "manual");
+    if (prepared.block.colour !== null) return found;
+    return effectiveLevels(found, scale, ofIntegers(prepared), levels.mode !== "manual");
   }
 
   private find(levels: Levels, prepared: Prepared, visible: Region | null): Pair {
@@ -113,7 +114,9 @@ export class PictureLevels {
     return this.calm.update(wanted === null ? null : spanned(wanted, false), true);
   }
 
-  private ofPixels(levels: Extract<Levels, { mode: "auto" }>, prepared: Prepared, picture: Picture, looked: Region | null): Pair {
+  private ofPixels(
+    levels: Extract<Levels, { mode: "auto" }>, prepared: Prepared, picture: Picture, looked: Region | null,
+  ): Pair {
     const { image, numbers, place } = picture;
     const integer = ofIntegers(prepared);
     const whole: Region = [0, 0, place.columns, place.rows];

@@ -42,8 +42,8 @@ export function effectiveLevels(
 }
 
 /**
- * Place of a value on the scale: 0 at low, 1 at high, beyond them outside of 0 ... 1 where the scale goes on there. Rises
- * with the value. -Infinity for a value that `log` has no place for; 0 if high is not above low.
+ * Place of a value on the scale: 0 at low, 1 at high, beyond them outside of 0 ... 1 where the scale goes on there.
+ * Rises with the value. -Infinity for a value that `log` has no place for; 0 if high is not above low.
  */
 export function normalise(value: number, low: number, high: number, scale: ScaleName, gamma: number): number {
   if (!(high > low)) return 0;
