@@ -100,7 +100,20 @@ describe("levels that are calm", () => {
     expect(calm.update([97, 200])).toEqual([97, 200]);
     expect(calm.update(null)).toEqual([97, 200]);
     calm.reset();
+    expect(calm.present).toBeNull();
     expect(calm.update([97.5, 200])).toEqual([97.5, 200]);
+  });
+});
+
+describe("levels of extremes that are calm", () => {
+  it("are widened at once by what sticks out, and rest while it sticks out less", () => {
+    const calm = new CalmLevels();
+    calm.update([100, 200], true);
+    expect(calm.update([101, 200.5], true)).toEqual([100, 200.5]);
+    expect(calm.update([99, 199], true)).toEqual([99, 200.5]);
+    expect(calm.update([100, 199], true)).toEqual([99, 200.5]);
+    expect(calm.update([100, 150], true)).toEqual([100, 150]);
+    expect(calm.update([130, 170], true)).toEqual([130, 170]);
   });
 });
 

@@ -69,7 +69,10 @@ export function spanned([low, high]: Readonly<Pair>, integer: boolean): Pair {
 /** Part of the span by which either level has to change before both follow. */
 const CALM = 0.02;
 
-/** Levels that rest while what is wanted of them changes by less than 2 % of their span. */
+/**
+ * Levels that rest while what is wanted of them changes by less than 2 % of their span. Extremes are never cut off:
+ * they widen the levels at once, or the brightest pixel would have the colour of what lies above the levels.
+ */
 export class CalmLevels {
   present: Pair | null = null;
 
@@ -77,14 +80,23 @@ export class CalmLevels {
     this.present = null;
   }
 
-  /** @param wanted null: nothing can be said of this frame */
-  update(wanted: Pair | null): Pair {
+  /**
+   * @param wanted null: nothing can be said of this frame
+   * @param extremes they are the lowest and highest value
+   */
+  update(wanted: Pair | null, extremes = false): Pair {
     if (wanted === null) return this.present ?? [0, 1];
     if (this.present === null) return (this.present = wanted);
     const [low, high] = this.present;
     const most = CALM * (high - low);
-    const rests = Math.abs(wanted[0] - low) <= most && Math.abs(wanted[1] - high) <= most;
-    return rests ? this.present : (this.present = wanted);
+    const outwards = extremes ? 0 : most;
+    const rests = wanted[0] >= low - outwards && wanted[0] <= low + most
+      && wanted[1] <= high + outwards && wanted[1] >= high - most;
+    if (rests) return this.present;
+    // What sticks out widens the levels and leaves the other one where it rests.
+    const narrower = wanted[0] > low + most || wanted[1] < high - most;
+    const widened: Pair = [Math.min(low, wanted[0]), Math.max(high, wanted[1])];
+    return (this.present = extremes && !narrower ? widened : wanted);
   }
 }
 

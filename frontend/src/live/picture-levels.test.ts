@@ -110,12 +110,19 @@ describe("the levels of a picture", () => {
   });
 
   it("rest while they would change little, and are those of a part that is steady", () => {
+    const brightest = (value: number) => {
+      show(PIXELS.map((pixel) => (pixel === 37 ? value : 1000 * pixel)));
+      return levels();
+    };
+    setLevels(auto({ rule: "percentile", percentiles: [0, 100] }));
+    expect(brightest(37_000)).toEqual([0, 37_000]);
+    expect(brightest(37_700)).toEqual([0, 37_000]);
+    expect(brightest(37_800)).toEqual([0, 37_800]);
     setLevels(auto({ rule: "minmax" }));
-    show(PIXELS.map((value) => 1000 * value));
-    show(PIXELS.map((value) => 1000 * value + (value === 37 ? 700 : 0)));
-    expect(levels()).toEqual([0, 37_000]);
-    show(PIXELS.map((value) => 1000 * value + (value === 37 ? 800 : 0)));
-    expect(levels()).toEqual([0, 37_800]);
+    expect(brightest(37_000)).toEqual([0, 37_000]);
+    expect(brightest(37_100)).toEqual([0, 37_100]);
+    expect(brightest(36_600)).toEqual([0, 37_100]);
+    expect(brightest(36_200)).toEqual([0, 36_200]);
     setLevels(auto({ rule: "steady", of: "visible" }));
     bench.viewer.receive({ type: "view", view: { scale: 50, offsetX: 0, offsetY: 0, orientation: UPRIGHT } });
     show();

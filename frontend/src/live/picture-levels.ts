@@ -66,7 +66,8 @@ export class PictureLevels {
    */
   of({ levels, scale }: Pick<Colours, "levels" | "scale">, prepared: Prepared, visible: Region | null): Pair {
     const found = this.find(levels, prepared, visible);
-    return prepared.block.colour !== null ? found : effectiveLevels(found, scale, ofIntegers(prepared));
+    if (prepared.block.colour !== null) return found;
+    return effectiveLevels(found, scale, ofIntegers(prepared), levels.mode !== "manual");
   }
 
   private find(levels: Levels, prepared: Prepared, visible: Region | null): Pair {
@@ -110,10 +111,12 @@ export class PictureLevels {
       return spanned([low, saturation.level ?? high], true);
     }
     const wanted: Pair | null = range === null ? null : [range[0], saturation.level ?? range[1]];
-    return this.calm.update(wanted === null ? null : spanned(wanted, false));
+    return this.calm.update(wanted === null ? null : spanned(wanted, false), true);
   }
 
-  private ofPixels(levels: Extract<Levels, { mode: "auto" }>, prepared: Prepared, picture: Picture, looked: Region | null): Pair {
+  private ofPixels(
+    levels: Extract<Levels, { mode: "auto" }>, prepared: Prepared, picture: Picture, looked: Region | null,
+  ): Pair {
     const { image, numbers, place } = picture;
     const integer = ofIntegers(prepared);
     const whole: Region = [0, 0, place.columns, place.rows];
@@ -130,7 +133,7 @@ export class PictureLevels {
     // The extremes of all pixels are known from counting them.
     const found = all && levels.rule === "minmax" ? prepared.range
       : levelsOfPixels(all ? numbers : this.part.of(numbers, image.columns, box), { ...levels, rule: levels.rule });
-    return this.calm.update(found === null ? null : spanned(found, integer));
+    return this.calm.update(found === null ? null : spanned(found, integer), levels.rule === "minmax");
   }
 
   private ofNumbers(rule: LevelsRule, prepared: Prepared): Pair {
@@ -141,7 +144,8 @@ export class PictureLevels {
     const counted = rule.rule === "minmax" ? { counts: [], low: 0, width: 0, mean: null } : this.counts(prepared);
     if (counted === null) return autoLevels;
     this.complete = true;
-    return this.calm.update(spanned(levelsOfCounts(counted, range, integer, rule), integer));
+    const wanted = spanned(levelsOfCounts(counted, range, integer, rule), integer);
+    return this.calm.update(wanted, rule.rule === "minmax");
   }
 
   private counts({ frame: { histogram }, block: { numbers } }: Prepared): CountedValues | null {

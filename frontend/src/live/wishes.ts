@@ -37,12 +37,12 @@ export class Wishes {
   private preview = false;
   private cursor: Pixel | null = null;
   private levels: Levels;
-  private format: ImageFormat;
-  private need = NO_NEED;
   /** colours beyond the levels are seen */
   private beyond = false;
   /** levels that the picture on screen is drawn with; null: there is none */
   private drawn: readonly [number, number] | null = null;
+  private format: ImageFormat;
+  private need = NO_NEED;
   /** what the server knows, or will know as soon as it is told anything */
   private told: Wished;
 

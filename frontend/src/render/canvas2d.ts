@@ -150,8 +150,8 @@ export class Canvas2DRenderer implements Renderer {
         if (channels === 1) {
           pixels[line + x] = palette[value === value ? placeFor(value, scale) : BAD]!;
         } else {
-          const [red, green, blue] = [shadeIndex(value, scale), shadeIndex(second[x]!, scale), shadeIndex(third[x]!, scale)];
-          pixels[line + x] = red | (green << 8) | (blue << 16) | OPAQUE;
+          const [green, blue] = [shadeIndex(second[x]!, scale), shadeIndex(third[x]!, scale)];
+          pixels[line + x] = shadeIndex(value, scale) | (green << 8) | (blue << 16) | OPAQUE;
         }
       }
     }

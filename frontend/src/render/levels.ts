@@ -10,11 +10,11 @@
  *     index = floor(float32(t + 0.5))
  *
  * A value has the colour "under" if value < base or x < offset, and "over" if x > float32(high - base), for floats
- * x > float32(high); values at the levels have the colours of the map's ends. If high is not above low, nothing is over.
+ * x > float32(high); values at the levels have the colours of the map's ends. Nothing is over unless high is above low.
  *
- * The other scales than the linear one (render/scales.ts) have 255 thresholds instead of the factor: the values at which
- * the scale passes (k + 0.5) / 255, less the base, as float32. Then index = number of thresholds <= x. No transcendental
- * function runs for a pixel, and the colours rise with the value whatever the rounding.
+ * Other scales than the linear one (render/scales.ts) have 255 thresholds instead of the factor: the values at which
+ * the scale passes (k + 0.5) / 255, less the base, as float32. Then index = number of thresholds <= x. So no
+ * transcendental function runs for a pixel, and the colours rise with the value whatever the rounding.
  *
  * Integers are compared with the base exactly before anything is rounded, so a small range far from zero keeps its
  * colours. 64-bit integers and 64-bit floats go the way of the floats. NaN and the infinities have colours of their

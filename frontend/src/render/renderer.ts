@@ -41,8 +41,8 @@ export interface RendererEvents {
 
 /**
  * Draws pictures on a canvas. The canvas is transparent where there is no picture; a pixel of the canvas shows the
- * pixel of the source under its centre (render/place.ts), or the mean or largest of those under it (render/view.ts); the
- * colour is that of render/levels.ts.
+ * pixel of the source under its centre (render/place.ts), or the mean or largest of those under it (render/view.ts);
+ * the colour is that of render/levels.ts.
  */
 export interface Renderer {
   readonly name: RendererName;

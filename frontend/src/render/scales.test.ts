@@ -57,4 +57,11 @@ describe("the levels of a logarithm", () => {
     expect(effectiveLevels([2, 5], "log", true)).toEqual([2, 5]);
     expect(effectiveLevels([-2, 5], "symlog", true)).toEqual([-2, 5]);
   });
+
+  it("do not begin at a trace of noise above zero, unless somebody chose it", () => {
+    expect(effectiveLevels([1e-9, 5], "log", false)).toEqual([1e-9, 5]);
+    expect(effectiveLevels([1e-9, 5], "log", false, true)).toEqual([5e-4, 5]);
+    expect(effectiveLevels([1, 65_535], "log", true, true)).toEqual([1, 65_535]);
+    expect(effectiveLevels([1e-9, 5], "sqrt", false, true)).toEqual([1e-9, 5]);
+  });
 });

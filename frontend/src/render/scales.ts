@@ -28,16 +28,22 @@ const FLOAT_DECADES = 4;
  * The levels that a scale can be drawn with. `log` has no place for a low level that is not positive: one count then
  * stands for it, but no more than a tenth of high, and for floats a ten-thousandth of high. Where high is not positive
  * either, nothing is to be seen: 1 stands for it.
+ *
+ * @param found the levels were found by a rule, not chosen: a low level of floats that is but a trace of high, as noise
+ * around zero leaves it, then counts as not positive
  */
-export function effectiveLevels([low, high]: readonly [number, number], scale: ScaleName, integer: boolean): Pair {
-  if (scale !== "log" || low > 0) return [low, high];
+export function effectiveLevels(
+  [low, high]: readonly [number, number], scale: ScaleName, integer: boolean, found = false,
+): Pair {
+  const trace = found && !integer && low < high / 10 ** FLOAT_DECADES;
+  if (scale !== "log" || (low > 0 && !trace)) return [low, high];
   const top = high > 0 ? high : 1;
   return [integer ? Math.min(LOWEST_COUNT, top / 10 ** INTEGER_DECADES) : top / 10 ** FLOAT_DECADES, top];
 }
 
 /**
- * Place of a value on the scale: 0 at low, 1 at high, beyond them outside of 0 ... 1 where the scale goes on there. Rises
- * with the value. -Infinity for a value that `log` has no place for; 0 if high is not above low.
+ * Place of a value on the scale: 0 at low, 1 at high, beyond them outside of 0 ... 1 where the scale goes on there.
+ * Rises with the value. -Infinity for a value that `log` has no place for; 0 if high is not above low.
  */
 export function normalise(value: number, low: number, high: number, scale: ScaleName, gamma: number): number {
   if (!(high > low)) return 0;

@@ -175,7 +175,8 @@ const REDUCED: Record<SamplerKind, Record<"mean" | "max", string>> = {
     max: `uvec3 value = uvec3(0);
   ${overBlock("value = max(value, texelFetch(u_picture, ivec2(x, y), 0).rgb);")}${SHOW_COLOUR}`,
     mean: `vec3 sum = vec3(0.0);
-  ${overBlock("sum += vec3(texelFetch(u_picture, ivec2(x, y), 0).rgb);")}vec3 x = max(sum / ${PIXELS} - float(u_base), vec3(0.0));
+  ${overBlock("sum += vec3(texelFetch(u_picture, ivec2(x, y), 0).rgb);")}
+  vec3 x = max(sum / ${PIXELS} - float(u_base), vec3(0.0));
   ${SHOW_PARTS}`,
   },
 };

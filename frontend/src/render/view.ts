@@ -62,8 +62,9 @@ export function pixelMap(
 
 /**
  * Which pixels of the picture each pixel of a reduced canvas covers along one axis, as half-open ranges; empty where
- * there are none. A pixel belongs to the canvas pixel that its far edge lies on, so that each belongs to one and none is
- * left out; the one that the end of the canvas cuts off belongs to the last. In 32-bit floats, as the shader computes it.
+ * there are none. A pixel belongs to the canvas pixel that its far edge lies on, so that each belongs to one and none
+ * is left out; the one that the end of the canvas cuts off belongs to the last. In 32-bit floats, as the shader
+ * computes it.
  *
  * @param from filled, as long as the canvas
  * @param to the same
