@@ -2,8 +2,9 @@
 
     python scripts/make_colormaps.py
 
-Each map has 256 colours of six hexadecimal digits, the one of the lowest level first. Page and server read the same
-file.
+Each map is 768 bytes in hexadecimal digits: for red, green and blue 256 values each, that of the lowest level first, as
+differences to the value before, modulo 256. Page and server read the same file; the page's visitors load it, and
+differences are compressed to a sixth.
 """
 
 import importlib
@@ -19,9 +20,11 @@ COLOURS = 256
 
 
 def digits(name: str) -> str:
-    """Return the colours of a map as one string."""
+    """Return a map as one string."""
     colours = importlib.import_module("matplotlib").colormaps[name].resampled(COLOURS)(range(COLOURS))
-    return "".join(f"{round(part * 255):02x}" for colour in colours for part in colour[:3])
+    values = [[round(colour[part] * 255) for colour in colours] for part in range(3)]
+    steps = [(value - before) % 256 for line in values for before, value in zip([0, *line], line, strict=False)]
+    return bytes(steps).hex()
 
 
 if __name__ == "__main__":

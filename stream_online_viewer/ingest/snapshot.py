@@ -20,9 +20,13 @@ _SAMPLES = 2**18
 
 @cache
 def colour_maps() -> dict[str, bytes]:
-    """Return the colour maps by name, 256 x 3 bytes each; the page draws with the same ones."""
+    """Return the colour maps by name, 256 x 3 bytes each; the page draws with the same ones.
+
+    The file holds differences along the map, see scripts/make_colormaps.py.
+    """
     text = files("stream_online_viewer").joinpath("colormaps.json").read_text()
-    return {name: bytes.fromhex(digits) for name, digits in json.loads(text).items()}
+    steps = {name: np.frombuffer(bytes.fromhex(digits), np.uint8) for name, digits in json.loads(text).items()}
+    return {name: np.cumsum(map_.reshape(3, 256), axis=1, dtype=np.uint8).T.tobytes() for name, map_ in steps.items()}
 
 
 def npy_file(values: NDArray[Any]) -> bytes:

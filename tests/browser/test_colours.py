@@ -78,7 +78,8 @@ def expected_indices(image, low, high):
 
 def colour_table(name):
     """Return the colours of a map, (256, 3)."""
-    return np.frombuffer(bytes.fromhex(json.loads(COLOUR_MAPS.read_text())[name]), np.uint8).reshape(256, 3)
+    steps = np.frombuffer(bytes.fromhex(json.loads(COLOUR_MAPS.read_text())[name]), np.uint8).reshape(3, 256)
+    return np.cumsum(steps, axis=1, dtype=np.uint8).T
 
 
 def colours_on_screen(viewer, shape):

@@ -23,13 +23,15 @@ export type PaletteColours = Pick<Colours, "colourMap" | "inverted" | "under" | 
 /** The 256 colours of a map as RGBA bytes, opaque. */
 export function colourTable(name: ColourMapName): Uint8Array {
   const digits = table[name];
-  const rgba = new Uint8Array(COLOURS * 4);
-  for (let index = 0; index < COLOURS; index++) {
-    for (let part = 0; part < 3; part++) {
-      const at = index * 6 + part * 2;
-      rgba[index * 4 + part] = Number.parseInt(digits.slice(at, at + 2), 16);
+  const rgba = new Uint8Array(COLOURS * 4).fill(255);
+  // The file holds the differences along each of the three parts.
+  for (let part = 0; part < 3; part++) {
+    let value = 0;
+    for (let index = 0; index < COLOURS; index++) {
+      const at = (part * COLOURS + index) * 2;
+      value += Number.parseInt(digits.slice(at, at + 2), 16);
+      rgba[index * 4 + part] = value;
     }
-    rgba[index * 4 + 3] = 255;
   }
   return rgba;
 }
