@@ -1,7 +1,6 @@
 /** Composition: the worker, and the page that talks to it. */
 
 import "./ui/locale-guard";
-import "uplot/dist/uPlot.min.css";
 import type { FromWorker } from "./contract";
 import { Page } from "./ui/page";
 

@@ -28,6 +28,12 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   viewer = new Viewer(data, {
     decoder: chooseDecoder(),
     jpeg: new JpegDecoder(),
+    loadExaminer: (use) => {
+      import("./live/examine").then(
+        ({ Examiner }) => use(Examiner),
+        () => post({ type: "error", text: "The analysis could not be loaded. Reload the page for it." }),
+      );
+    },
     makeRenderer: (picture, look, events) => chooseRenderer(canvas, picture, look, renderer ?? null, events),
     capture: () => canvas.convertToBlob({ type: "image/png" }),
     requestFrame: (callback) => self.requestAnimationFrame(callback),

@@ -1,11 +1,15 @@
 import { RateMeter } from "../analysis/rate";
 import type { AnalysisWish, FromWorker, ImageFormat } from "../contract";
 import { Afterwards } from "./afterwards";
-import { Examiner } from "./examine";
+import type { Examiner } from "./examine";
 import type { PixelReader } from "./reader";
 import type { OnScreen } from "./screen";
 
+/** Hands over what computes, at once or when it was loaded; it is asked for with the first wish. */
+export type LoadExaminer = (use: (made: typeof Examiner) => void) => void;
+
 export interface AnalyserOptions {
+  loadExaminer: LoadExaminer;
   reader(): PixelReader;
   present(): OnScreen | null;
   /** what a person chose: the format, and the value of saturated pixels */
@@ -25,7 +29,8 @@ const HISTOGRAM_INTERVAL_MS = 125;
  */
 export class Analyser {
   private readonly options: AnalyserOptions;
-  private readonly examiner = new Examiner((frame) => this.options.reader().profiles(frame));
+  /** undefined: was not asked for; null: is on its way */
+  private examiner: Examiner | null | undefined;
   private readonly rate = new RateMeter();
   private readonly afterwards = new Afterwards(() => this.analyse());
   private wish: AnalysisWish | null = null;
@@ -60,12 +65,13 @@ export class Analyser {
   private analyse(): number {
     const start = performance.now();
     const present = this.options.present();
-    if (present === null || this.wish === null) return -Infinity;
+    const examiner = this.loaded();
+    if (examiner === null || present === null || this.wish === null) return -Infinity;
     const { prepared, drawn, shown } = present;
     const { format, saturation } = this.options.chosen();
     try {
       const sample = { prepared, drawn, saturation: shown.saturation.level ?? saturation, format };
-      const findings = this.examiner.examine(sample, this.wish);
+      const findings = examiner.examine(sample, this.wish);
       const end = performance.now();
       const { pulse, channel } = shown;
       const rate = this.rate.count(end);
@@ -75,5 +81,18 @@ export class Analyser {
     }
     const end = performance.now();
     return Math.max(start + this.interval, end + (end - start));
+  }
+
+  private loaded(): Examiner | null {
+    if (this.examiner === undefined) {
+      this.examiner = null;
+      let later = false;
+      this.options.loadExaminer((Made) => {
+        this.examiner = new Made((frame) => this.options.reader().profiles(frame));
+        if (later) this.pictureChanged();
+      });
+      later = true;
+    }
+    return this.examiner;
   }
 }

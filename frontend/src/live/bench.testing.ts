@@ -7,6 +7,7 @@ import { encodeFrame, encodeTable, imageBlock, type TestBlock, type TestFrame } 
 import { DEFAULT_COLOURS } from "../defaults";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
+import { Examiner } from "./examine";
 import { Viewer } from "./viewer";
 
 type Kind<T extends FromWorker["type"]> = Extract<FromWorker, { type: T }>;
@@ -50,6 +51,7 @@ export class Bench {
       finish: () => undefined,
     };
     this.viewer = new Viewer(start, {
+      loadExaminer: (use) => use(Examiner),
       decoder: new Bslz4Decoder(),
       jpeg: new JpegDecoder((file) => new Promise((resolve, reject) => this.decodings.push({ file, resolve, reject }))),
       makeRenderer: (_picture, _look, events) => {

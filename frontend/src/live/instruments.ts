@@ -1,6 +1,6 @@
 import { roiBox } from "../analysis/regions";
 import type { FromWorker, ImageFormat, Region, Roi, Shown, ToWorker } from "../contract";
-import { Analyser } from "./analysis";
+import { Analyser, type LoadExaminer } from "./analysis";
 import { type Need, needOf } from "./needs";
 import type { Prepared } from "./prepare";
 import { Printer } from "./printer";
@@ -10,6 +10,7 @@ import type { Screen } from "./screen";
 type Order = Extract<ToWorker, { type: "analyse" | "process" | "background" | "restart-average" | "print" }>;
 
 export interface InstrumentsOptions {
+  loadExaminer: LoadExaminer;
   screen(): Screen;
   /** what a person chose: the format, and the value of saturated pixels */
   chosen(): { format: ImageFormat; saturation: number | null };
@@ -31,7 +32,7 @@ export class Instruments {
   private levelsRegion: Region | null = null;
 
   constructor(options: InstrumentsOptions) {
-    const { chosen, post, failed } = options;
+    const { loadExaminer, chosen, post, failed } = options;
     const reader = () => options.screen().reader;
     const present = () => options.screen().onScreen;
     this.options = options;
@@ -40,7 +41,7 @@ export class Instruments {
       backgroundChanged: () => this.needChanged(),
       post,
     });
-    this.analyser = new Analyser({ reader, present, chosen, post, failed });
+    this.analyser = new Analyser({ loadExaminer, reader, present, chosen, post, failed });
     this.printer = new Printer({ reader, present, post });
   }
 

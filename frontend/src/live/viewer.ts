@@ -7,6 +7,7 @@ import { decodeText } from "../protocol/text";
 import type { Heard } from "../transport/machine";
 import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
+import type { LoadExaminer } from "./analysis";
 import { Instruments } from "./instruments";
 import { ChannelNames, frameValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
@@ -24,6 +25,7 @@ export interface Socket {
 }
 
 export interface ViewerOptions {
+  loadExaminer: LoadExaminer;
   decoder: Decoder;
   jpeg: JpegDecoder;
   makeRenderer: ScreenOptions["makeRenderer"];
@@ -70,6 +72,7 @@ export class Viewer {
     this.wishes.setLevels(colours.levels, showsBeyond(colours));
     this.scalars = new ScalarLane(options.post);
     this.instruments = new Instruments({
+      loadExaminer: options.loadExaminer,
       screen: () => this.screen,
       chosen: () => ({ format: this.format, saturation: this.want.saturation }),
       need: (need) => this.wishes.setNeed(need),

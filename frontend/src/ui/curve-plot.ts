@@ -1,6 +1,7 @@
 /** A curve drawn with uPlot: small in the table, or large with axes, cursor, zoom along x and a second, dashed line. */
 
 import "./locale-guard";
+import "uplot/dist/uPlot.min.css";
 import uPlot from "uplot";
 import { plotOptions, theme } from "./curve-look";
 import { stickyRange } from "./ticks";
@@ -211,22 +212,4 @@ function lowerBound(axis: Float64Array, value: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** Does what a key means for a curve that has the focus: the arrows move its cursor, + and - zoom, 0 shows all of x. */
-export function plotKey(event: KeyboardEvent, plot: CurvePlot | null): boolean {
-  if (plot === null || event.ctrlKey || event.altKey || event.metaKey) return false;
-  const action = {
-    ArrowLeft: () => plot.moveCursor(event.shiftKey ? -10 : -1),
-    ArrowRight: () => plot.moveCursor(event.shiftKey ? 10 : 1),
-    "+": () => plot.zoomBy(true),
-    "=": () => plot.zoomBy(true),
-    "-": () => plot.zoomBy(false),
-    "0": () => plot.showAll(),
-  }[event.key];
-  if (action === undefined) return false;
-  event.preventDefault();
-  event.stopPropagation();
-  action();
-  return true;
 }

@@ -1,7 +1,7 @@
 /** The values along a line, plotted below the picture, with the line's numbers. */
 
 import type { AnalysisModel } from "./analysis-model";
-import { CurvePlot, plotKey } from "./curve-plot";
+import type { CurvePlot } from "./curve-plot";
 import { el, setText } from "./dom";
 import { NumberField, problemLine, setPressed, toggleButton } from "./fields";
 import { compactNumber, shortNumber } from "./format";
@@ -9,6 +9,7 @@ import { icon } from "./icons";
 import { lineScale } from "./line-scale";
 import { type Box, inTheMiddle } from "./roi-edit";
 import type { LineSettings, SettingsStore } from "./settings";
+import { curvePlot, plotKey } from "./plots";
 
 export const LARGEST_WIDTH = 99;
 const ENDS = ["x0", "y0", "x1", "y1"] as const;
@@ -46,6 +47,7 @@ export class LinePanel {
   private readonly onMark: (distance: number | null) => void;
   private readonly seen: () => Box | null;
   private plot: CurvePlot | null = null;
+  private readonly again = (): void => this.update();
   private index: number | null = null;
 
   /**
@@ -124,7 +126,9 @@ export class LinePanel {
     setText(this.about, `length ${px}${inUnit}${missing}`);
     this.element.classList.toggle("empty", values === null);
     if (values === null) return;
-    this.plot ??= new CurvePlot(this.host, { axes: true, onCursor: (index) => this.cursor(index) });
+    const Plot = curvePlot(this.again);
+    if (Plot === null) return;
+    this.plot ??= new Plot(this.host, { axes: true, onCursor: (index) => this.cursor(index) });
     const distance = factor === 1 ? values.distance : values.distance.map((one) => one * factor);
     this.plot.update(values.values, { values: distance, descending: false, label: `distance (${unit})` });
     this.showValue();

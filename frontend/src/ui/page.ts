@@ -1,7 +1,6 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
 import type { FromWorker, PulseValues, ToWorker } from "../contract";
-import { AnalysisView } from "./analysis-view";
 import { wantsAnalysis, wishOf } from "./analysis-wish";
 import { Announcer, documentTitle, pictureLabel } from "./announcer";
 import { checkBuild } from "./build-check";
@@ -10,19 +9,18 @@ import { ColourControls } from "./colour-controls";
 import { ConsoleApi } from "./console-api";
 import { byId, el, setAttribute, setText } from "./dom";
 import { ErrorBar } from "./errors";
+import type { Extras } from "./extras";
 import { formatBytes, formatDuration } from "./format";
 import { Help } from "./help";
 import { Keys, listenToSkipLinks } from "./keys";
 import { LiveState } from "./live-state";
 import { iconButton, PictureTools } from "./picture-tools";
-import { PipelineView } from "./pipeline-view";
 import { PauseBadge } from "./pause-badge";
 import { Popover } from "./popover";
 import { Overlay } from "./overlay";
 import { PulseTable } from "./pulse-table";
 import { Readout } from "./readout";
 import { SaturationView } from "./saturation-view";
-import { SaveMenu } from "./save";
 import { type Settings, SettingsStore } from "./settings";
 import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
@@ -48,7 +46,9 @@ export class Page {
   private readonly settings = new SettingsStore(parseHash(location.hash));
   private veil: Veil | null = null;
   private titleAt = 0;
-  /** the newest of the picture on screen */
+  /** loaded after the first picture */
+  private extras: Extras | null = null;
+  private extrasAsked = false;
 
   private readonly errors = new ErrorBar(byId("errors"));
   private readonly popover = new Popover();
@@ -90,6 +90,7 @@ export class Page {
     zoomToBeam: () => void this.zoomToBeam(),
     onAxes: (axes) => {
       this.readout.setAxes(axes);
+      this.extras?.setAxes(axes);
       this.analyse(this.settings.now);
     },
   });
@@ -106,14 +107,6 @@ export class Page {
   private readonly panel = new SidePanel(byId("values"));
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
-  private readonly pipeline: PipelineView;
-  private readonly save = new SaveMenu((message) => this.link.post(message), this.overlay, () => ({
-    shown: this.state.shown,
-    values: this.table.values,
-    stream: this.state.hello?.stream ?? null,
-    colourMap: this.settings.now.colours.colourMap,
-    ratio: this.stage.placing?.ratio ?? 1,
-  }));
   private readonly strip = new StatusStrip(
     byId("top"),
     byId("counters"),
@@ -125,7 +118,7 @@ export class Page {
       iconButton("help", "Help (?)", () => this.help.toggle()),
     ),
   );
-  private readonly analysisView: AnalysisView;
+  private readonly lower: HTMLElement;
   private readonly api: ConsoleApi;
 
   constructor(link: WorkerLink) {
@@ -142,20 +135,15 @@ export class Page {
         hello: this.state.hello,
       }),
     );
-    this.tools.addBesidePause(this.save.element);
     this.stage.element.append(this.chip, this.badge.element);
     this.panel.add("values", "Values", this.valuesPage);
-    this.analysisView = new AnalysisView({
-      settings: this.settings,
-      stage: this.stage,
-      overlay: this.overlay,
-      tools: this.look.tools,
-      keys: this.keys,
-      panel: this.panel,
-      post: (message) => link.post(message),
-      axes: () => this.look.axes,
-      seenChanged: () => this.analyse(this.settings.now),
-    });
+    this.lower = el(
+      "div",
+      { class: "toolbar toolbar-lower" },
+      this.readout.element,
+      this.saturation.element,
+      this.colours.element,
+    );
     byId("picture").append(
       this.tools.element,
       el(
@@ -168,22 +156,13 @@ export class Page {
         this.bar.element,
       ),
       this.table.curveElement,
-      this.analysisView.lineElement,
-      el(
-        "div",
-        { class: "toolbar toolbar-lower" },
-        this.readout.element,
-        this.saturation.element,
-        this.colours.element,
-      ),
+      this.lower,
     );
     const { image, focus, format } = this.settings.now;
     this.state.wantedImage = image;
     this.tools.setWanted(image);
     this.tools.setFormat(format);
     this.stage.restore(focus);
-    this.pipeline = new PipelineView(this.stage.element, this.overlay, this.panel, this.settings);
-    this.panel.add("view", "View", this.look.page.element, (visible) => this.look.page.setVisible(visible));
     this.listen();
   }
 
@@ -238,7 +217,6 @@ export class Page {
       { keys: ["q"], ...colours, text: "next scale: linear, log, ...", action: () => this.colours.nextScale() },
       { keys: [","], ...colours, text: "less of the values along the colour bar", action: () => this.colours.zoomLevels(2) },
       { keys: ["."], ...colours, text: "more of them", action: () => this.colours.zoomLevels(0.5) },
-      { keys: ["s"], ...page, text: "save the picture, its pixels or the values", action: () => this.save.toggle() },
       { keys: ["t"], ...page, text: "show or hide the panel", action: () => this.togglePanel() },
       { keys: ["/"], ...page, text: "filter the table of values by name", action: () => this.filter() },
       { keys: ["?"], ...page, text: "this help", action: () => this.help.toggle() },
@@ -254,7 +232,7 @@ export class Page {
       case "hello": {
         if (stream !== null && stream !== message.hello.stream) {
           this.table.clear();
-          this.pipeline.forget();
+          this.extras?.forget();
         }
         const outdated = checkBuild(message.hello.build);
         if (outdated !== null) this.errors.add(outdated);
@@ -269,7 +247,8 @@ export class Page {
         break;
       case "shown":
         this.showPicture(message.values);
-        this.pipeline.receive(message.shown, message.values);
+        this.extras?.shown(message.shown, message.values);
+        this.loadExtras();
         break;
       case "cleared":
         this.clearPicture();
@@ -284,17 +263,17 @@ export class Page {
         this.bar.setHistogram(message.analysis.histogram);
         break;
       case "snapshot":
-        this.save.answer(message);
+        this.extras?.answer(message);
         break;
       case "pixels":
-        this.save.answer(message);
+        this.extras?.answer(message);
         this.api.answer(message);
         break;
       case "profiles":
         this.api.answer(message);
         break;
       case "analysis":
-        this.analysisView.draw(this.state);
+        this.extras?.analysed(this.state);
         break;
       case "error":
         this.errors.add(message.text);
@@ -304,10 +283,43 @@ export class Page {
     }
   }
 
+  /** What is not needed for a picture comes after the first one. */
+  private loadExtras(): void {
+    if (this.extrasAsked) return;
+    this.extrasAsked = true;
+    import("./extras").then(
+      ({ Extras: Loaded }) => {
+        this.extras = new Loaded({
+          settings: this.settings,
+          stage: this.stage,
+          overlay: this.overlay,
+          tools: this.look.tools,
+          keys: this.keys,
+          panel: this.panel,
+          post: (message) => this.link.post(message),
+          axes: () => this.look.axes,
+          seenChanged: () => this.analyse(this.settings.now),
+          below: this.lower,
+          addBesidePause: (element) => this.tools.addBesidePause(element),
+          save: () => ({
+            shown: this.state.shown,
+            values: this.table.values,
+            stream: this.state.hello?.stream ?? null,
+            colourMap: this.settings.now.colours.colourMap,
+            ratio: this.stage.placing?.ratio ?? 1,
+          }),
+        });
+        const { shown, pictureValues } = this.state;
+        if (shown !== null) this.extras.shown(shown, pictureValues);
+      },
+      () => this.errors.add("The analysis could not be loaded. Reload the page for it; the picture goes on."),
+    );
+  }
+
   private clearPicture(): void {
     this.readout.clear();
     this.stage.setImage(null);
-    this.pipeline.clear();
+    this.extras?.cleared();
   }
 
   /** Another image, slice or format is wanted. */
@@ -397,8 +409,7 @@ export class Page {
     this.readout.check(state.shown, now);
     this.readout.setMeasured(this.look.measured);
     this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
-    this.pipeline.refresh();
-    this.analysisView.refresh(this.state, now);
+    this.extras?.refresh(this.state, now);
     this.refreshChip(now);
     this.popover.refresh();
     this.announcer.update(this.veil, paused, state.hello?.stream ?? "", now);
@@ -452,7 +463,7 @@ export class Page {
   private analyse(settings: Settings): void {
     const wish = wishOf(settings, this.look.axes, {
       histogram: this.bar.wantsHistogram,
-      regions: this.analysisView.seesRegions,
+      regions: this.extras?.seesRegions ?? false,
     });
     this.state.setAnalysing(wantsAnalysis(wish));
     this.link.post({ type: "analyse", wish });

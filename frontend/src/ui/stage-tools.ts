@@ -22,7 +22,6 @@ import { lookKeys, toolKeys } from "./stage-keys";
 import { type StripButton, toolButtons, ToolStrip } from "./tool-strip";
 import type { Focus } from "./view";
 import { ViewMenu } from "./view-menu";
-import { ViewPage } from "./view-page";
 
 interface Look {
   focus: Focus | null;
@@ -46,7 +45,6 @@ export class StageTools {
   readonly strip: ToolStrip;
   readonly strips = new AxisStrips(PIXEL_AXES);
   readonly menu: ViewMenu;
-  readonly page: ViewPage;
   private readonly parts: StageToolsParts;
   private readonly history = new History<Look>();
   private readonly markers: MarkerTool;
@@ -63,7 +61,6 @@ export class StageTools {
     this.markers = new MarkerTool(settings, overlay, this.tools, axes);
     this.ruler = new RulerTool(settings, overlay, this.tools, axes);
     this.numbers = new PixelNumbers(overlay, (region: Region | null) => parts.post({ type: "print", region }));
-    this.page = new ViewPage(settings);
     const band = new RubberBand(stage, overlay, this.tools);
     const map = new Minimap((place) => stage.centreOn(place));
     // Drawn from below to above; asked from the last to the first.
@@ -212,7 +209,6 @@ export class StageTools {
     if (axes === this.axesNow) return;
     this.axesNow = axes;
     this.strips.setAxes(axes);
-    this.page.setAxes(axes);
     this.parts.overlay.invalidate();
     this.parts.onAxes(axes);
   }

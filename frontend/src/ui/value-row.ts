@@ -1,10 +1,11 @@
 /** One row of the value table: a value as text, or an array as a small curve. */
 
 import type { ArrayValue } from "../contract";
-import { CurvePlot } from "./curve-plot";
+import type { CurvePlot } from "./curve-plot";
 import { el, setAttribute, setText } from "./dom";
 import { formatShape, shortNumber } from "./format";
 import { ABSENT, ONLY_WITH_PICTURE, type ValueText } from "./value-text";
+import { curvePlot } from "./plots";
 
 /** Characters that a value has room for beside a long name. */
 const ROOMY = 14;
@@ -21,6 +22,9 @@ export class ValueRow {
   private dirty = false;
   private visible = false;
   private plot: CurvePlot | null = null;
+  private readonly again = (): void => {
+    if (this.visible) this.drawCurve();
+  };
   private array: ArrayValue | null = null;
   private expanded = false;
   private latest: ValueText = ABSENT;
@@ -130,7 +134,9 @@ export class ValueRow {
 
   private drawCurve(): void {
     if (this.array === null || !this.dirty || this.element.hidden) return;
-    this.plot ??= new CurvePlot(this.spark, { axes: false });
+    const Plot = curvePlot(this.again);
+    if (Plot === null) return;
+    this.plot ??= new Plot(this.spark, { axes: false });
     this.plot.update(this.array.values);
     this.dirty = false;
   }

@@ -2,10 +2,11 @@
 
 import type { ArrayValue, PulseValues } from "../contract";
 import { axisByName, axisChoices, axisOrder, axisUnit } from "./curve-axis";
-import { CurvePlot, type CurveOver, plotKey } from "./curve-plot";
+import type { CurveOver, CurvePlot } from "./curve-plot";
 import { el, setAttribute, setText } from "./dom";
 import { exactNumber } from "./format";
 import { PeakHold } from "./peak-hold";
+import { curvePlot, plotKey } from "./plots";
 
 /** Values of the choice that are no channel; a channel has "=" before its name. */
 const BY_NAME = "";
@@ -22,6 +23,7 @@ export class Waveform {
   private readonly host: HTMLElement;
   private readonly onPoint: (index: number | null, text: string) => void;
   private plot: CurvePlot | null = null;
+  private readonly again = (): void => this.draw(false);
   private readonly peak = new PeakHold();
   private holding = false;
   private name = "";
@@ -101,7 +103,9 @@ export class Waveform {
     const choices = this.values === null ? [] : axisChoices(this.values.arrays, this.name, length);
     const over = this.chooseAxis(choices);
     if (this.holding && isNew) this.peak.add(this.name, array.values);
-    this.plot ??= new CurvePlot(this.host, {
+    const Plot = curvePlot(this.again);
+    if (Plot === null) return;
+    this.plot ??= new Plot(this.host, {
       axes: true,
       onCursor: (index) => this.point(index),
       onZoom: (zoomed) => {

@@ -1,0 +1,84 @@
+/**
+ * What the page needs only after its first picture, and loads then: the analysis, what the stream says of itself, saving,
+ * and the pages of the side panel for them.
+ */
+
+import "../styles/analysis.css";
+import "../styles/pipeline.css";
+import "../styles/save.css";
+import "../styles/view-page.css";
+import type { FromWorker, PulseValues, Shown, ToWorker } from "../contract";
+import { AnalysisView, type AnalysisParts, type AnalysisState } from "./analysis-view";
+import type { Axes } from "./measure";
+import { PipelineView } from "./pipeline-view";
+import { SaveMenu, type SaveSource } from "./save";
+import { ViewPage } from "./view-page";
+
+export interface ExtrasParts extends AnalysisParts {
+  /** where the plot of a line cut goes: before this element */
+  below: HTMLElement;
+  /** takes the button for saving */
+  addBesidePause(element: HTMLElement): void;
+  save(): SaveSource;
+  post(message: ToWorker): void;
+}
+
+export class Extras {
+  private readonly analysis: AnalysisView;
+  private readonly pipeline: PipelineView;
+  private readonly save: SaveMenu;
+  private readonly view: ViewPage;
+
+  constructor(parts: ExtrasParts) {
+    const { settings, stage, overlay, keys, panel, post } = parts;
+    this.analysis = new AnalysisView(parts);
+    parts.below.before(this.analysis.lineElement);
+    this.pipeline = new PipelineView(stage.element, overlay, panel, settings);
+    const view = new ViewPage(settings);
+    panel.add("view", "View", view.element, (visible) => view.setVisible(visible));
+    view.setAxes(parts.axes());
+    this.view = view;
+    this.save = new SaveMenu(post, overlay, parts.save);
+    parts.addBesidePause(this.save.element);
+    keys.add({
+      keys: ["s"], group: "Page", text: "save the picture, its pixels or the values", action: () => this.save.toggle(),
+    });
+  }
+
+  /** Somebody sees the numbers of the regions. */
+  get seesRegions(): boolean {
+    return this.analysis.seesRegions;
+  }
+
+  /** A picture was drawn, with the values of its pulse or without. */
+  shown(shown: Shown, values: PulseValues | null): void {
+    this.pipeline.receive(shown, values);
+  }
+
+  /** There is no picture any more. */
+  cleared(): void {
+    this.pipeline.clear();
+  }
+
+  /** Another stream. */
+  forget(): void {
+    this.pipeline.forget();
+  }
+
+  setAxes(axes: Axes): void {
+    this.view.setAxes(axes);
+  }
+
+  analysed(state: AnalysisState): void {
+    this.analysis.draw(state);
+  }
+
+  answer(message: Extract<FromWorker, { type: "snapshot" | "pixels" }>): void {
+    this.save.answer(message);
+  }
+
+  refresh(state: AnalysisState, now: number): void {
+    this.pipeline.refresh();
+    this.analysis.refresh(state, now);
+  }
+}
