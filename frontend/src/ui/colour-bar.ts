@@ -48,7 +48,7 @@ export class ColourBar {
   private readonly logCounts = el(
     "button",
     { type: "button", class: "button toggle bar-button", "data-testid": "counts-log", "aria-pressed": "true",
-      "aria-label": "Logarithmic counts", title: "Counts of the histogram: logarithmic or linear" },
+      "aria-label": "log N: logarithmic counts", title: "Counts of the histogram: logarithmic or linear" },
     "log N",
   );
   private readonly whole = el(

@@ -13,6 +13,7 @@ import type { Extras } from "./extras";
 import { formatBytes, formatDuration } from "./format";
 import { Help } from "./help";
 import { Keys, listenToSkipLinks } from "./keys";
+import { later } from "./later";
 import { LiveState } from "./live-state";
 import { iconButton, PictureTools } from "./picture-tools";
 import { PauseBadge } from "./pause-badge";
@@ -287,7 +288,7 @@ export class Page {
   private loadExtras(): void {
     if (this.extrasAsked) return;
     this.extrasAsked = true;
-    import("./extras").then(
+    later(() => import("./extras")).then(
       ({ Extras: Loaded }) => {
         this.extras = new Loaded({
           settings: this.settings,

@@ -1,6 +1,7 @@
 /** Curves are drawn by a library that is loaded with the first of them. */
 
 import type { CurvePlot } from "./curve-plot";
+import { later } from "./later";
 
 let loaded: typeof CurvePlot | null = null;
 let waiting: Set<() => void> | null = null;
@@ -10,7 +11,7 @@ export function curvePlot(again: () => void): typeof CurvePlot | null {
   if (loaded !== null) return loaded;
   if (waiting === null) {
     waiting = new Set();
-    import("./curve-plot").then(
+    later(() => import("./curve-plot")).then(
       (module) => {
         loaded = module.CurvePlot;
         for (const call of waiting ?? []) call();
