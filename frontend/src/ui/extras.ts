@@ -8,11 +8,11 @@ import "../styles/pipeline.css";
 import "../styles/save.css";
 import "../styles/view-page.css";
 import type { FromWorker, PulseValues, Shown, ToWorker } from "../contract";
-import { AnalysisView, type AnalysisParts, type AnalysisState } from "./analysis-view";
-import type { Axes } from "./measure";
-import { PipelineView } from "./pipeline-view";
-import { SaveMenu, type SaveSource } from "./save";
-import { ViewPage } from "./view-page";
+import { AnalysisView, type AnalysisParts, type AnalysisState } from "./analysis/analysis-view";
+import type { Axes } from "./stage/measure";
+import { PipelineView } from "./stream/pipeline-view";
+import { SaveMenu, type SaveSource } from "./save/save";
+import { ViewPage } from "./stage/view-page";
 
 export interface ExtrasParts extends AnalysisParts {
   /** where the plot of a line cut goes: before this element */

@@ -1,11 +1,11 @@
 /** Above the picture: which image, which slice, how it is sent, pause, zoom. */
 
 import type { ImageFormat, Shown, Status, ToWorker } from "../contract";
-import { CHOICES, isImageFormat } from "./choice-text";
+import { CHOICES, isImageFormat } from "./status/choice-text";
 import { el, setAttribute, setText } from "./dom";
 import { compactNumber, formatShape } from "./format";
 import { icon, type IconName } from "./icons";
-import type { Stage } from "./stage";
+import type { Stage } from "./stage/stage";
 
 type Want = Extract<ToWorker, { type: "want" }>;
 

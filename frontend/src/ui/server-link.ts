@@ -3,7 +3,7 @@
 import type { FromWorker, ToWorker } from "../contract";
 import { pageBuild } from "./build-check";
 import type { Settings } from "./settings";
-import type { Size } from "./view";
+import type { Size } from "./stage/view";
 
 /** What the page needs of its worker. */
 export interface WorkerLink {

@@ -2,8 +2,8 @@
 
 import type { Baseline, Colours, ImageFormat, Orientation, ProcessingWish, Roi } from "../contract";
 import { DEFAULT_COLOURS, UPRIGHT } from "../defaults";
-import { ALL_STREAM_PARTS, type StreamParts } from "./stream-parts";
-import type { Focus } from "./view";
+import { ALL_STREAM_PARTS, type StreamParts } from "./stream/stream-parts";
+import type { Focus } from "./stage/view";
 
 /** A place in the source's image; (0, 0) is the centre of the first pixel. */
 export interface Place {

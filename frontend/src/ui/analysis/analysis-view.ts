@@ -1,0 +1,152 @@
+/** Everything of the analysis that is seen and touched, put together for the page. */
+
+import type { Analysis, ProcessingState, Shown, ToWorker } from "../../contract";
+import { AnalysisModel, NO_PROCESSING } from "./analysis-model";
+import { AnalysisPanel } from "./analysis-panel";
+import { el } from "../dom";
+import type { Tools } from "../stage/handling";
+import type { Keys } from "../keys";
+import { LineLayer } from "./line-layer";
+import { LinePanel } from "./line-panel";
+import type { Overlay } from "../stage/overlay";
+import { ProcessingBadge } from "./processing-badge";
+import { ProcessingPanel } from "./processing-panel";
+import { ProjectionLayer } from "./projection-layer";
+import type { Axes } from "../stage/measure";
+import { ResultBox } from "./result-box";
+import type { Box } from "./roi-edit";
+import { visiblePart } from "./roi-handles";
+import { RoiLayer } from "./roi-layer";
+import { RoiList } from "./roi-list";
+import { withoutRois } from "./roi-set";
+import type { SettingsStore } from "../settings";
+import type { SidePanel } from "../side-panel";
+import type { Stage } from "../stage/stage";
+
+/** Numbers that change faster cannot be read. */
+const TEXT_MS = 120;
+
+export interface AnalysisParts {
+  settings: SettingsStore;
+  stage: Stage;
+  overlay: Overlay;
+  tools: Tools;
+  keys: Keys;
+  panel: SidePanel;
+  post(message: ToWorker): void;
+  /** axes of the image on screen */
+  axes(): Axes;
+  /** the page with the regions' numbers was opened or closed */
+  seenChanged(): void;
+}
+
+/** What the page knows that is shown here. */
+export interface AnalysisState {
+  analysis: Analysis | null;
+  processing: ProcessingState | null;
+  shown: Shown | null;
+}
+
+export class AnalysisView {
+  private readonly model = new AnalysisModel();
+  private readonly badge = new ProcessingBadge();
+  private readonly box = new ResultBox();
+  private readonly line: LinePanel;
+  private readonly projections: AnalysisPanel;
+  private readonly rois: RoiList;
+  private readonly processing: ProcessingPanel;
+  private readonly parts: AnalysisParts;
+  private drawn: Analysis | null = null;
+  private textAt = -Infinity;
+
+  constructor(parts: AnalysisParts) {
+    this.parts = parts;
+    const { settings, stage, overlay, tools, keys, panel, post } = parts;
+    const { model } = this;
+    const redraw = (): void => overlay.invalidate();
+    const lineLayer = new LineLayer(settings, tools, overlay);
+    const roiLayer = new RoiLayer(settings, tools, overlay, () => panel.open("analysis"));
+    overlay.add(new ProjectionLayer(model, settings));
+    overlay.add(roiLayer);
+    overlay.add(lineLayer);
+    stage.addHandler(roiLayer);
+    stage.addHandler(lineLayer);
+    stage.element.append(el("div", { class: "stage-notes" }, this.badge.element, this.box.element));
+    const seen = (): Box | null => (stage.placing === null ? null : visiblePart(stage.placing));
+    this.line = new LinePanel(model, settings, seen, (distance) => lineLayer.setMark(distance));
+    this.projections = new AnalysisPanel(model, settings, redraw);
+    this.rois = new RoiList(model, settings, seen);
+    this.processing = new ProcessingPanel(model, settings, post);
+    const page = (...sections: HTMLElement[]): HTMLElement =>
+      el("div", { class: "panel-page" }, el("div", { class: "panel-scroll" }, ...sections));
+    // What was hidden is up to date in the moment when it is seen.
+    panel.add("analysis", "Analysis", page(this.projections.element, this.line.section, this.rois.element), (visible) => {
+      if (visible) this.updateAnalysis();
+      parts.seenChanged();
+    });
+    panel.add("correct", "Correct", page(this.processing.element), (visible) => {
+      if (visible) this.processing.update();
+    });
+    keys.add({
+      keys: ["Delete"],
+      group: "Analysis",
+      text: "delete the chosen region",
+      onPicture: true,
+      action: () => {
+        const { roi } = settings.now;
+        if (roi === null) return false;
+        settings.set(withoutRois(settings.now, [roi]));
+        return true;
+      },
+    });
+    settings.listen((now, before) => {
+      if (now.projections !== before.projections) redraw();
+    });
+  }
+
+  /** Somebody sees the numbers of the regions. */
+  get seesRegions(): boolean {
+    return !document.body.classList.contains("no-values") && this.parts.panel.isOpen("analysis");
+  }
+
+  /** The plot of the line cut, below the picture. */
+  get lineElement(): HTMLElement {
+    return this.line.element;
+  }
+
+  /** A new analysis: drawn with the next animation frame. */
+  draw({ analysis }: AnalysisState): void {
+    this.model.analysis = analysis;
+    this.model.axes = this.parts.axes();
+    if (analysis === this.drawn) return;
+    const before = this.drawn;
+    this.drawn = analysis;
+    // Of what is computed, only the profiles lie over the picture.
+    if (analysis?.projections || before?.projections) this.parts.overlay.invalidate();
+  }
+
+  /** Bring the texts up to date, as often as they can be read. */
+  refresh(state: AnalysisState, now: number): void {
+    this.draw(state);
+    const { model } = this;
+    model.processing = state.processing ?? NO_PROCESSING;
+    const { shown } = state;
+    const [height, width] = shown?.of ?? [0, 0];
+    model.image = shown === null || shown.curve !== null ? null : { width, height };
+    this.badge.update(model.processing, shown !== null);
+    if (now - this.textAt < TEXT_MS) return;
+    this.textAt = now;
+    const { panel, settings } = this.parts;
+    const visible = !document.body.classList.contains("no-values");
+    const inPanel = this.seesRegions;
+    this.box.update(model, settings.now.projections.on && !inPanel);
+    this.line.update();
+    if (inPanel) this.updateAnalysis();
+    if (visible && panel.isOpen("correct")) this.processing.update();
+  }
+
+  private updateAnalysis(): void {
+    this.projections.update();
+    this.rois.update();
+  }
+}

@@ -1,0 +1,143 @@
+/** Background, threshold and average: what is done with the pixels before they are drawn and analysed. */
+
+import type { ProcessingWish, ToWorker } from "../../contract";
+import type { AnalysisModel } from "./analysis-model";
+import { el, setAttribute, setText } from "../dom";
+import { actionButton, Choice, NumberField, problemLine, setPressed, toggleButton } from "./fields";
+import { averageText, backgroundText } from "./processing-text";
+import type { SettingsStore } from "../settings";
+
+export const MOST_FRAMES = 1000;
+const USUAL_FRAMES = 10;
+
+const MODES: readonly (readonly [ProcessingWish["average"]["mode"], string])[] = [
+  ["off", "off"],
+  ["running", "mean of the last"],
+  ["accumulate", "mean of all since its start"],
+];
+
+export class ProcessingPanel {
+  private frames = USUAL_FRAMES;
+  private readonly take = actionButton("Take background", "background-take", () => this.takeBackground());
+  private readonly subtract = toggleButton("Subtract", "background-on", () =>
+    this.change({ background: !this.settings.now.processing.background }),
+  );
+  private readonly forget = actionButton("Forget", "background-forget", () => this.post({ type: "background", frames: 0 }));
+  private readonly progress = el("progress", { class: "progress", max: 1, "aria-label": "Frames of the background", "data-testid": "background-progress" });
+  private readonly state = el("p", { class: "panel-note", role: "status", "data-testid": "background-state" });
+  private readonly problem = problemLine("processing-problem");
+  private readonly count: NumberField;
+  private readonly threshold: NumberField;
+  private readonly mode: Choice<ProcessingWish["average"]["mode"]>;
+  private readonly averageFrames: NumberField;
+  private readonly restart = actionButton("Restart", "average-restart", () => this.post({ type: "restart-average" }));
+  private readonly averageState = el("p", { class: "panel-note", "data-testid": "average-state" });
+  private readonly waiting = el("p", { class: "panel-note panel-warning", "data-testid": "processing-waiting" });
+  readonly element: HTMLElement;
+
+  private readonly model: AnalysisModel;
+  private readonly settings: SettingsStore;
+  private readonly post: (message: ToWorker) => void;
+
+  constructor(model: AnalysisModel, settings: SettingsStore, post: (message: ToWorker) => void) {
+    this.model = model;
+    this.settings = settings;
+    this.post = post;
+    const onProblem = (text: string): void => this.problem.say(text);
+    const isCount = (value: number): string | null =>
+      Number.isInteger(value) && value >= 1 && value <= MOST_FRAMES ? null : `The number of frames is 1 to ${MOST_FRAMES}.`;
+    this.count = new NumberField("frames", "background-frames", {
+      empty: false,
+      check: isCount,
+      onProblem,
+      onChange: (value) => {
+        this.frames = value ?? USUAL_FRAMES;
+      },
+    });
+    this.count.set(this.frames);
+    this.threshold = new NumberField("set to 0 what is below", "threshold", {
+      empty: true,
+      check: () => null,
+      onProblem,
+      onChange: (threshold) => this.change({ threshold }),
+    });
+    this.mode = new Choice("picture", "average-mode", MODES, (mode) =>
+      this.change({ average: { ...settings.now.processing.average, mode } }),
+    );
+    this.averageFrames = new NumberField("frames", "average-frames", {
+      empty: false,
+      check: isCount,
+      onProblem,
+      onChange: (frames) => {
+        if (frames !== null) this.change({ average: { ...settings.now.processing.average, frames } });
+      },
+    });
+    const section = (id: string, title: string, ...children: HTMLElement[]): HTMLElement =>
+      el("section", { class: "panel-section", "aria-labelledby": id }, el("h2", { class: "panel-title", id }, title), ...children);
+    this.element = el(
+      "div",
+      {},
+      this.waiting,
+      section(
+        "background-title",
+        "Background",
+        el("div", { class: "panel-buttons" }, this.take, this.count.element, this.subtract, this.forget),
+        this.progress,
+        this.state,
+      ),
+      section("threshold-title", "Threshold", el("div", { class: "panel-buttons" }, this.threshold.element)),
+      section(
+        "average-title",
+        "Average",
+        el("div", { class: "panel-buttons" }, this.mode.element, this.averageFrames.element, this.restart),
+        this.averageState,
+      ),
+      this.problem.element,
+    );
+    settings.listen((now, before) => {
+      if (now.processing !== before.processing) this.draw();
+    });
+    this.draw();
+    this.update();
+  }
+
+  /** What the worker says that it does. */
+  update(): void {
+    const { processing } = this.model;
+    const { background, average, waiting } = processing;
+    const taking = background.state === "taking";
+    setText(this.take, taking ? "Stop" : "Take background");
+    this.progress.hidden = !taking;
+    this.progress.value = background.frames > 0 ? background.taken / background.frames : 0;
+    const there = background.state === "on" || background.state === "off";
+    setAttribute(this.subtract, "disabled", !there);
+    setAttribute(this.forget, "disabled", !there && background.state !== "dropped");
+    setText(this.state, backgroundText(processing));
+    this.state.classList.toggle("panel-warning", background.state === "dropped");
+    setText(this.averageState, averageText(processing));
+    this.averageState.hidden = average.mode === "off";
+    setText(this.waiting, waiting === null ? "" : `Not done now: ${waiting}`);
+    this.waiting.hidden = waiting === null;
+  }
+
+  private draw(): void {
+    const { background, threshold, average } = this.settings.now.processing;
+    setPressed(this.subtract, background);
+    this.threshold.set(threshold);
+    this.mode.set(average.mode);
+    this.averageFrames.set(average.frames);
+    this.averageFrames.element.hidden = average.mode !== "running";
+    this.restart.hidden = average.mode === "off";
+  }
+
+  private takeBackground(): void {
+    const taking = this.model.processing.background.state === "taking";
+    // Who takes a background wants to see it subtracted.
+    if (!taking) this.change({ background: true });
+    this.post({ type: "background", frames: taking ? 0 : this.frames });
+  }
+
+  private change(change: Partial<ProcessingWish>): void {
+    this.settings.set({ processing: { ...this.settings.now.processing, ...change } });
+  }
+}

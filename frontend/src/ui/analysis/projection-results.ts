@@ -1,0 +1,130 @@
+/** Results of the projections as text: numbers with their uncertainties, never those of a fit that failed. Pure. */
+
+import type { Analysis, GaussFit, Projection } from "../../contract";
+import { axisUnit } from "../../analysis/axis";
+import { compactNumber } from "../format";
+import type { Axes } from "../stage/measure";
+import { difference, incomparable, type Difference, type Reference } from "./reference";
+import { signed, withError } from "./uncertain";
+
+export interface ResultRow {
+  name: string;
+  x: string;
+  y: string;
+  /** differences from the reference; "" without */
+  deltaX: string;
+  deltaY: string;
+}
+
+const NONE = "–";
+const FIGURES_OF_DIFFERENCE = 4;
+
+const SOURCES: Record<Analysis["source"], string> = {
+  pixels: "exact pixels",
+  server: "the server's exact sums",
+  processed: "processed pixels",
+};
+
+/** Of what the results were computed, in words. */
+export function sourceText(analysis: Analysis): string {
+  return SOURCES[analysis.source];
+}
+
+/** Rows of the table; the units stand in its head. */
+export function resultRows(analysis: Analysis, axes: Axes, reference: Reference | null): ResultRow[] {
+  const { projections } = analysis;
+  if (projections === null) return [];
+  const { x, y } = projections;
+  const compared = reference !== null && incomparable(reference, analysis.channel, axes) === null ? reference : null;
+  const deltas = {
+    x: compared === null ? null : difference(x, compared.x),
+    y: compared === null ? null : difference(y, compared.y),
+  };
+  const row = (name: string, text: (of: Projection) => string, delta?: keyof Difference): ResultRow => ({
+    name,
+    x: text(x),
+    y: text(y),
+    deltaX: delta === undefined ? "" : deltaText(deltas.x, delta),
+    deltaY: delta === undefined ? "" : deltaText(deltas.y, delta),
+  });
+  const fitted = x.fit !== null || y.fit !== null;
+  return [
+    ...(fitted
+      ? [
+          row("fit", ({ fit }) => fitState(fit)),
+          row("mean", ({ fit }) => parameter(fit, "mean"), "mean"),
+          row("sigma", ({ fit }) => parameter(fit, "sigma"), "sigma"),
+          row("amplitude", ({ fit }) => parameter(fit, "amplitude")),
+          row("offset", ({ fit }) => parameter(fit, "offset")),
+        ]
+      : []),
+    row("centre of mass", ({ moments }) => plain(moments.com), "com"),
+    row("rms", ({ moments }) => plain(moments.rms), "rms"),
+    row("FWHM", ({ moments }) => plain(moments.fwhm)),
+    row("baseline", ({ baseline }) => plain(baseline)),
+  ];
+}
+
+/** What is to be doubted, one sentence for each axis and cause. */
+export function warnings({ projections }: Analysis): string[] {
+  if (projections === null) return [];
+  return (["x", "y"] as const).flatMap((name) => {
+    const { fit } = projections[name];
+    if (fit === null || fit.mark === null) return [];
+    return fit.mark === "saturated"
+      ? [`${name}: pixels are saturated, the fit is to be doubted.`]
+      : [`${name}: the peak lies at the border (clipped), the fit is to be doubted.`];
+  });
+}
+
+/** Why a fit failed, one sentence for each axis. */
+export function failures({ projections }: Analysis): string[] {
+  if (projections === null) return [];
+  return (["x", "y"] as const).flatMap((name) => {
+    const { fit } = projections[name];
+    return fit === null || fit.state === "converged" || fit.reason === null ? [] : [`${name}: ${fit.reason}`];
+  });
+}
+
+/** The essentials of one axis in one line, with its unit; of the moments where there is no fit. */
+export function essentials({ fit, moments }: Projection, unit: string): string {
+  if (fit === null) return `centre ${plain(moments.com)}  rms ${plain(moments.rms)} ${unit}`;
+  if (fit.state !== "converged") return `fit ${fitState(fit)}`;
+  return `mean ${parameter(fit, "mean")}  σ ${parameter(fit, "sigma")} ${unit}`;
+}
+
+/** The whole table for a spreadsheet, separated by tabs. */
+export function resultsAsText(analysis: Analysis, axes: Axes, reference: Reference | null): string {
+  const rows = resultRows(analysis, axes, reference);
+  const compared = rows.some(({ deltaX, deltaY }) => deltaX !== "" || deltaY !== "");
+  const head = ["", `x (${axisUnit(axes.x)})`, `y (${axisUnit(axes.y)})`, ...(compared ? ["Δx", "Δy"] : [])];
+  const lines = rows.map(({ name, x, y, deltaX, deltaY }) => [name, x, y, ...(compared ? [deltaX, deltaY] : [])]);
+  const about = [
+    ["image", analysis.channel],
+    ["pulse", String(analysis.pulse.pulseId)],
+    ["computed of", sourceText(analysis)],
+    ...(analysis.projections === null ? [] : [["region x, y, width, height", analysis.projections.region.join(", ")]]),
+  ];
+  return [...about, head, ...lines].map((cells) => cells.join("\t")).join("\n");
+}
+
+export function fitState(fit: GaussFit | null): string {
+  if (fit === null) return NONE;
+  return { converged: "converged", failed: "failed", empty: "nothing to fit" }[fit.state];
+}
+
+const ERROR_OF = { offset: 0, amplitude: 1, mean: 2, sigma: 3 } as const;
+
+function parameter(fit: GaussFit | null, name: keyof typeof ERROR_OF): string {
+  const value = fit?.state === "converged" ? fit[name] : null;
+  return value === null ? NONE : withError(value, fit?.errors?.[ERROR_OF[name]] ?? null);
+}
+
+function plain(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? NONE : compactNumber(Number(value.toPrecision(7)));
+}
+
+function deltaText(differences: Difference | null, name: keyof Difference): string {
+  const value = differences?.[name] ?? null;
+  return value === null ? "" : `Δ ${signed(value, FIGURES_OF_DIFFERENCE)}`;
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import type { RoiStatistics } from "../../contract";
+import { statisticsHint, statisticsText } from "./roi-text";
+
+const GOOD: RoiStatistics = {
+  id: 1, pixels: 12, notFinite: 0, sum: 123456789, mean: 10288065.75, sigma: 1.23456789, min: -3, max: 4095,
+  centroid: [10.123456789, 5], missing: 0,
+};
+
+describe("statistics of a region", () => {
+  it("keep whole numbers and round what is computed", () => {
+    const texts = new Map(statisticsText(GOOD));
+    expect(texts.get("sum")).toBe("123456789");
+    expect(texts.get("sigma")).toBe("1.23457");
+    expect(texts.get("centroid x")).toBe("10.1235");
+    expect(texts.get("min")).toBe("-3");
+    expect(statisticsHint(GOOD)).toBe("");
+  });
+
+  it("are no numbers where nothing is known", () => {
+    const texts = statisticsText({ ...GOOD, sum: null, mean: null, centroid: null });
+    expect(texts.filter(([, value]) => value === "–").map(([name]) => name)).toEqual(["sum", "mean", "centroid x", "centroid y"]);
+    expect(statisticsText(undefined).every(([, value]) => value === "–")).toBe(true);
+  });
+
+  it("say what is missing", () => {
+    expect(statisticsHint(undefined)).toContain("yet");
+    expect(statisticsHint({ ...GOOD, missing: 1 })).toContain("not sent");
+    expect(statisticsHint({ ...GOOD, missing: 0.253 })).toContain("25 %");
+    expect(statisticsHint({ ...GOOD, pixels: 0 })).toContain("no pixel");
+    expect(statisticsHint({ ...GOOD, notFinite: 3 })).toContain("3 of");
+  });
+});

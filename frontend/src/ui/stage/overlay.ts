@@ -1,0 +1,76 @@
+/** What is drawn over the picture: layers on one canvas, drawn anew in the next animation frame after a change. */
+
+import { el } from "../dom";
+import type { Placing } from "./placing";
+
+export interface Layer {
+  /** Draws in CSS pixels of the stage; the context is as new. */
+  draw(context: CanvasRenderingContext2D, placing: Placing): void;
+  /** it helps to work with the page and is not part of a picture that is saved */
+  onlyOnScreen?: boolean;
+}
+
+export class Overlay {
+  readonly element = el("canvas", { class: "overlay", "aria-hidden": "true", "data-testid": "overlay" });
+  private readonly layers: Layer[] = [];
+  private placing: Placing | null = null;
+  private requested = false;
+
+  /** Layers that are added later are drawn above. */
+  add(layer: Layer): void {
+    this.layers.push(layer);
+    this.invalidate();
+  }
+
+  /** Where the picture lies now; null: there is none. */
+  setPlacing(placing: Placing | null): void {
+    this.placing = placing;
+    this.invalidate();
+  }
+
+  /** Something that a layer shows has changed. */
+  invalidate(): void {
+    if (this.requested) return;
+    this.requested = true;
+    requestAnimationFrame(() => {
+      this.requested = false;
+      this.draw();
+    });
+  }
+
+  /** Draws the layers on another canvas, as for a picture to be saved. */
+  drawOn(context: CanvasRenderingContext2D): void {
+    this.drawLayers(
+      context,
+      this.layers.filter((layer) => layer.onlyOnScreen !== true),
+    );
+  }
+
+  private drawLayers(context: CanvasRenderingContext2D, layers: readonly Layer[]): void {
+    const { placing } = this;
+    if (placing === null) return;
+    for (const layer of layers) {
+      context.save();
+      layer.draw(context, placing);
+      context.restore();
+    }
+  }
+
+  private draw(): void {
+    const { element, placing } = this;
+    const context = element.getContext("2d");
+    if (context === null) return;
+    const ratio = placing?.ratio ?? 1;
+    const width = Math.round((placing?.size.width ?? 0) * ratio);
+    const height = Math.round((placing?.size.height ?? 0) * ratio);
+    if (element.width !== width || element.height !== height) {
+      element.width = width;
+      element.height = height;
+    } else {
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, width, height);
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.drawLayers(context, this.layers);
+  }
+}

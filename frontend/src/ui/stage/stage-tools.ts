@@ -1,0 +1,290 @@
+/** What looks at the picture and measures in it, put together: tools, marks, axes, steps back, and their keys. */
+
+import type { ArrayValue, FromWorker, Orientation, Region, ToWorker } from "../../contract";
+import { UPRIGHT } from "../../defaults";
+import { mirrored, turned } from "../../render/orientation";
+import { AxisStrips } from "./axes";
+import { AxisSource } from "./calibration";
+import { Tools } from "./handling";
+import { History } from "./history";
+import type { Keys } from "../keys";
+import { markedPixel, MarkerTool } from "./markers";
+import { type Axes, distanceBetween, distanceText, PIXEL_AXES } from "./measure";
+import { Minimap } from "./minimap";
+import type { Overlay } from "./overlay";
+import { PixelNumbers } from "./pixel-numbers";
+import { Reticle } from "./reticle";
+import { RubberBand } from "./rubber-band";
+import { rulerLines, RulerTool } from "./ruler";
+import type { Settings, SettingsStore } from "../settings";
+import type { Pixel, Stage } from "./stage";
+import { lookKeys, toolKeys } from "./stage-keys";
+import { type StripButton, toolButtons, ToolStrip } from "./tool-strip";
+import type { Focus } from "./view";
+import { ViewMenu } from "./view-menu";
+
+interface Look {
+  focus: Focus | null;
+  orientation: Orientation;
+}
+
+export interface StageToolsParts {
+  stage: Stage;
+  overlay: Overlay;
+  settings: SettingsStore;
+  keys: Keys;
+  post(message: ToWorker): void;
+  /** finds the beam and zooms there */
+  zoomToBeam(): void;
+  /** the axes are others */
+  onAxes(axes: Axes): void;
+}
+
+export class StageTools {
+  readonly tools = new Tools();
+  readonly strip: ToolStrip;
+  readonly strips = new AxisStrips(PIXEL_AXES);
+  readonly menu: ViewMenu;
+  private readonly parts: StageToolsParts;
+  private readonly history = new History<Look>();
+  private readonly markers: MarkerTool;
+  private readonly ruler: RulerTool;
+  private readonly numbers: PixelNumbers;
+  private readonly source = new AxisSource();
+  private axesNow: Axes = PIXEL_AXES;
+  private shown: { of: readonly [number, number] } | null = null;
+
+  constructor(parts: StageToolsParts) {
+    const { stage, overlay, settings, keys } = parts;
+    this.parts = parts;
+    const axes = (): Axes => this.axesNow;
+    this.markers = new MarkerTool(settings, overlay, this.tools, axes);
+    this.ruler = new RulerTool(settings, overlay, this.tools, axes);
+    this.numbers = new PixelNumbers(overlay, (region: Region | null) => parts.post({ type: "print", region }));
+    const band = new RubberBand(stage, overlay, this.tools);
+    const map = new Minimap((place) => stage.centreOn(place));
+    // Drawn from below to above; asked from the last to the first.
+    for (const layer of [this.numbers, new Reticle(() => settings.now, axes), this.markers, this.ruler, map, band])
+      overlay.add(layer);
+    for (const handler of [this.markers, this.ruler, map, band]) stage.addHandler(handler);
+    this.strip = new ToolStrip([...toolButtons(this.tools), ...this.switches()]);
+    this.menu = this.makeMenu();
+    this.strips.setVisible(settings.now.axes);
+    keys.add(...lookKeys(this, stage), ...toolKeys(this, this.tools));
+    this.tools.listen(() => {
+      this.strip.update();
+      this.strip.setSecond(this.tools.isSecond);
+      stage.element.dataset["tool"] = this.tools.current;
+    });
+    stage.listen((placing) => {
+      this.strips.setPlacing(placing);
+      this.numbers.setPlacing(placing);
+    });
+    settings.listen((now, before) => this.changed(now, before));
+  }
+
+  /** The axes of the picture on screen; the same object while they are the same. */
+  get axes(): Axes {
+    return this.axesNow;
+  }
+
+  /** Another picture is on screen; `values`: those that came with it, null if none did. */
+  setPicture(
+    shown: { of: readonly [number, number] } | null,
+    values: { arrays: ReadonlyMap<string, ArrayValue> } | null,
+  ): void {
+    this.shown = shown;
+    this.updateAxes(values);
+  }
+
+  setPixel(pixel: Pixel | null): void {
+    this.strips.setPixel(pixel);
+  }
+
+  printed(message: Extract<FromWorker, { type: "printed" }>): void {
+    this.numbers.answer(message);
+  }
+
+  /** The user moved the view. */
+  moved(focus: Focus | null, group: string | null): void {
+    this.history.record({ focus, orientation: this.parts.settings.now.orientation }, group);
+    this.menu.update();
+  }
+
+  undo(): void {
+    this.look(this.history.undo(this.present));
+  }
+
+  redo(): void {
+    this.look(this.history.redo(this.present));
+  }
+
+  /** View, orientation and tools as by default. What is marked stays. */
+  reset(): void {
+    if (this.tools.current !== "pan") this.tools.choose("pan");
+    const { focus, orientation } = this.present;
+    if (focus !== null || orientation !== UPRIGHT) this.history.record({ focus, orientation }, null);
+    this.look({ focus: null, orientation: UPRIGHT });
+  }
+
+  turn(times: 1 | 3): void {
+    let { orientation } = this.present;
+    for (let done = 0; done < times; done += 1) orientation = turned(orientation);
+    this.orient(orientation);
+  }
+
+  mirror(axis: "x" | "y"): void {
+    this.orient(mirrored(this.present.orientation, axis));
+  }
+
+  zoomToBeam(): void {
+    this.parts.zoomToBeam();
+  }
+
+  toggle(name: "axes" | "reticle"): void {
+    this.parts.settings.set({ [name]: !this.parts.settings.now[name] });
+  }
+
+  toggleProfiles(): void {
+    const { projections } = this.parts.settings.now;
+    this.parts.settings.set({ projections: { ...projections, on: !projections.on } });
+  }
+
+  /** Marks the pixel that is read out; without one the tool is taken in hand. */
+  mark(which: 0 | 1): void {
+    const { stage } = this.parts;
+    const { pixel, placing } = stage;
+    if (pixel !== null && placing !== null)
+      this.markers.set(which, markedPixel({ x: pixel.column, y: pixel.row }, placing.image));
+    else this.tools.press("marker");
+  }
+
+  /** Removes the marker or the ruler that is chosen; false: neither is. */
+  removeChosen(): boolean {
+    return this.markers.removeChosen() || this.ruler.removeChosen();
+  }
+
+  /** Ends what is being done: a drag, then the tool in hand; false: nothing is. */
+  escape(): boolean {
+    if (this.parts.stage.cancelDrag()) return true;
+    if (this.tools.current === "pan") {
+      this.markers.letGo();
+      this.ruler.letGo();
+      return false;
+    }
+    this.tools.choose("pan");
+    return true;
+  }
+
+  /** What is measured, for the line below the picture; "" without. */
+  get measured(): string {
+    const { markers, ruler } = this.parts.settings.now;
+    const [first, second] = markers;
+    if (first !== null && second !== null)
+      return `1 → 2: ${distanceText(distanceBetween(first, second, this.axesNow), false)}`;
+    return ruler === null ? "" : `ruler: ${rulerLines(ruler, this.axesNow).at(-1) ?? ""}`;
+  }
+
+  private get present(): Look {
+    const { focus, orientation } = this.parts.settings.now;
+    return { focus, orientation };
+  }
+
+  private look(look: Look | null): void {
+    if (look === null) return;
+    this.parts.settings.set({ orientation: look.orientation });
+    this.parts.stage.restore(look.focus);
+    this.menu.update();
+  }
+
+  private orient(orientation: Orientation): void {
+    this.history.record(this.present, null);
+    const { transpose, mirrorX, mirrorY } = orientation;
+    this.parts.settings.set({ orientation: transpose || mirrorX || mirrorY ? orientation : UPRIGHT });
+    this.menu.update();
+  }
+
+  private updateAxes(values: { arrays: ReadonlyMap<string, ArrayValue> } | null): void {
+    const axes = this.source.axesFor(this.parts.settings.now, this.shown, values);
+    if (axes === this.axesNow) return;
+    this.axesNow = axes;
+    this.strips.setAxes(axes);
+    this.parts.overlay.invalidate();
+    this.parts.onAxes(axes);
+  }
+
+  private changed(now: Settings, before: Settings): void {
+    const { overlay } = this.parts;
+    if (now.axes !== before.axes) this.strips.setVisible(now.axes);
+    if (now.calibration !== before.calibration) this.updateAxes(null);
+    const drawn: (keyof Settings)[] = ["reticle", "markers", "ruler"];
+    if (drawn.some((key) => now[key] !== before[key])) overlay.invalidate();
+    const pressed: (keyof Settings)[] = ["axes", "reticle", "projections", "orientation"];
+    if (pressed.some((key) => now[key] !== before[key])) this.strip.update();
+  }
+
+  private switches(): StripButton[][] {
+    const { settings } = this.parts;
+    return [
+      [
+        {
+          name: "profiles",
+          icon: "profiles",
+          label: "Profiles",
+          key: "d",
+          press: () => this.toggleProfiles(),
+          pressed: () => settings.now.projections.on,
+        },
+        {
+          name: "axes",
+          icon: "axes",
+          label: "Axes",
+          key: "g",
+          press: () => this.toggle("axes"),
+          pressed: () => settings.now.axes,
+        },
+        {
+          name: "reticle",
+          icon: "reticle",
+          label: "Reticle",
+          key: "e",
+          press: () => this.toggle("reticle"),
+          pressed: () => settings.now.reticle,
+        },
+      ],
+      [
+        { name: "turn", icon: "turnRight", label: "Turn right", key: "]", press: () => this.turn(1) },
+        { name: "mirror-x", icon: "mirrorX", label: "Mirror left to right", key: "h", press: () => this.mirror("x") },
+        { name: "mirror-y", icon: "mirrorY", label: "Mirror top to bottom", key: "v", press: () => this.mirror("y") },
+      ],
+    ];
+  }
+
+  private makeMenu(): ViewMenu {
+    const { stage } = this.parts;
+    return new ViewMenu([
+      { name: "fit", icon: "fit", text: "Fit", key: "0", press: () => stage.fit() },
+      { name: "fill", icon: "rectangle", text: "Fill the stage", key: "l", press: () => stage.fill() },
+      { name: "1", icon: null, text: "1 : 1", key: "1", press: () => stage.scaleTo(1) },
+      { name: "2", icon: null, text: "2 : 1", key: "2", press: () => stage.scaleTo(2) },
+      { name: "beam", icon: "beam", text: "Zoom to the beam", key: "b", press: () => this.zoomToBeam() },
+      {
+        name: "undo",
+        icon: "undo",
+        text: "Undo",
+        key: "z",
+        press: () => this.undo(),
+        enabled: () => this.history.canUndo,
+      },
+      {
+        name: "redo",
+        icon: "redo",
+        text: "Redo",
+        key: "Shift+Z",
+        press: () => this.redo(),
+        enabled: () => this.history.canRedo,
+      },
+      { name: "reset", icon: null, text: "Reset the view", key: "r", press: () => this.reset() },
+    ]);
+  }
+}

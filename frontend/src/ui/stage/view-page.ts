@@ -1,0 +1,242 @@
+/** The page "View" of the side panel: where the axes get their numbers from, and what is marked on the picture. */
+
+import { calibratedBy, OWN_CALIBRATION, parseNumber, parseStep } from "./calibration";
+import { el, setAttribute, setText } from "../dom";
+import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES, positionText, unitText } from "./measure";
+import { rulerLines } from "./ruler";
+import type { Calibration, Settings, SettingsStore } from "../settings";
+
+type Kind = Calibration["kind"];
+type Manual = Extract<Calibration, { kind: "manual" }>;
+
+const KINDS: [Kind, string][] = [
+  ["stream", "of the stream (x_axis, y_axis), else pixels"],
+  ["pixel", "pixels"],
+  ["manual", "my own"],
+];
+const NOTHING = "None. m sets a marker, Shift+M the second, u takes the ruler.";
+const LONGEST_UNIT = 12;
+
+interface Field {
+  input: HTMLInputElement;
+  row: HTMLElement;
+  /** what is wrong with it, "" if nothing is */
+  say(problem: string): void;
+}
+
+export class ViewPage {
+  readonly element = el("div", { class: "panel-page view-page", "data-testid": "view-page" });
+  private readonly settings: SettingsStore;
+  private readonly radios = new Map<Kind, HTMLInputElement>();
+  private readonly now = el("p", { class: "view-note", "data-testid": "calibration-now" });
+  private readonly stepX = field("cal-step-x", "Step along x, per pixel");
+  private readonly stepY = field("cal-step-y", "Step along y, per pixel");
+  private readonly originX = field("cal-origin-x", "Zero at column");
+  private readonly originY = field("cal-origin-y", "Zero at row");
+  private readonly unit = field("cal-unit", "Unit");
+  private readonly distance = field("cal-distance", "Distance of the two markers");
+  private readonly own = el("div", { class: "view-own" });
+  private readonly marks = el("ul", { class: "view-marks" });
+  /** taken up again when somebody comes back from another kind */
+  private lastOwn = OWN_CALIBRATION;
+  private axes: Axes = PIXEL_AXES;
+  private visible = false;
+
+  constructor(settings: SettingsStore) {
+    this.settings = settings;
+    const origin = button("Zero at marker 1", "cal-zero", () => this.zeroAtMarker());
+    const use = button("Use this distance", "cal-use", () => this.useDistance());
+    this.distance.input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.useDistance();
+    });
+    this.unit.input.maxLength = LONGEST_UNIT;
+    this.unit.input.classList.replace("number", "unit");
+    this.own.append(
+      ...[this.stepX, this.stepY, this.unit, this.originX, this.originY].map(({ row }) => row),
+      origin,
+      this.distance.row,
+      use,
+    );
+    this.element.append(
+      el(
+        "fieldset",
+        { class: "view-section" },
+        el("legend", {}, "Numbers on the axes"),
+        ...KINDS.map(([kind, text]) => this.radio(kind, text)),
+        this.now,
+        this.own,
+      ),
+      el("section", { class: "view-section" }, el("h3", {}, "Markers and ruler"), this.marks),
+    );
+    this.onNumber(this.stepX, parseStep, "A step is a number other than 0.", (stepX) => ({ stepX }));
+    this.onNumber(this.stepY, parseStep, "A step is a number other than 0.", (stepY) => ({ stepY }));
+    this.onNumber(this.originX, parseNumber, "A column is a number.", (x, { origin: o }) => ({ origin: { ...o, x } }));
+    this.onNumber(this.originY, parseNumber, "A row is a number.", (y, { origin: o }) => ({ origin: { ...o, y } }));
+    this.unit.input.addEventListener("change", () => {
+      const unit = this.unit.input.value.trim();
+      this.unit.say(unit === "" ? "A unit is a word, such as um." : "");
+      if (unit !== "") this.setOwn({ unit });
+    });
+    settings.listen((now, before) => {
+      const keys: (keyof Settings)[] = ["calibration", "markers", "ruler"];
+      if (keys.some((key) => now[key] !== before[key])) this.update();
+    });
+    this.update();
+  }
+
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    this.update();
+  }
+
+  setAxes(axes: Axes): void {
+    if (axes === this.axes) return;
+    this.axes = axes;
+    this.update();
+  }
+
+  private update(): void {
+    if (!this.visible) return;
+    const { calibration, markers, ruler } = this.settings.now;
+    const radio = this.radios.get(calibration.kind);
+    if (radio !== undefined) radio.checked = true;
+    setText(this.now, axesText(this.axes, calibration.kind));
+    this.own.hidden = calibration.kind !== "manual";
+    if (calibration.kind === "manual") {
+      this.lastOwn = calibration;
+      const texts: [Field, string][] = [
+        [this.stepX, String(calibration.stepX)],
+        [this.stepY, String(calibration.stepY)],
+        [this.originX, String(calibration.origin.x)],
+        [this.originY, String(calibration.origin.y)],
+        [this.unit, calibration.unit],
+      ];
+      for (const [{ input, say }, text] of texts) {
+        if (document.activeElement === input) continue;
+        input.value = text;
+        say("");
+      }
+    }
+    const [first, second] = markers;
+    const both = first !== null && second !== null;
+    const rows = [
+      ...([first, second] as const).flatMap((place, at) =>
+        place === null
+          ? []
+          : [
+              this.mark(
+                `marker${at + 1}`,
+                `Marker ${at + 1}`,
+                this.lines((axes) => positionText(place, axes)),
+                () => this.settings.set({ markers: at === 0 ? [null, second] : [first, null] }),
+              ),
+            ],
+      ),
+      ...(both
+        ? [
+            this.mark(
+              "between",
+              "Between them",
+              this.lines((axes) => distanceText(distanceBetween(first, second, axes), true)),
+            ),
+          ]
+        : []),
+      ...(ruler === null
+        ? []
+        : [this.mark("ruler", "Ruler", rulerLines(ruler, this.axes), () => this.settings.set({ ruler: null }))]),
+    ];
+    this.marks.replaceChildren(...(rows.length > 0 ? rows : [el("li", { class: "view-note" }, NOTHING)]));
+  }
+
+  private lines(text: (axes: Axes) => string): string[] {
+    return isCalibrated(this.axes) ? [text(PIXEL_AXES), text(this.axes)] : [text(PIXEL_AXES)];
+  }
+
+  private mark(name: string, title: string, lines: string[], remove?: () => void): HTMLElement {
+    return el(
+      "li",
+      { class: "view-mark", "data-testid": `mark-${name}` },
+      el("strong", {}, title),
+      el("span", { class: "view-lines" }, ...lines.map((line) => el("span", {}, line))),
+      ...(remove === undefined ? [] : [button("Remove", `remove-${name}`, remove, `Remove ${title.toLowerCase()}`)]),
+    );
+  }
+
+  private radio(kind: Kind, text: string): HTMLElement {
+    const input = el("input", { type: "radio", name: "calibration", value: kind, "data-testid": `cal-${kind}` });
+    this.radios.set(kind, input);
+    input.addEventListener("change", () =>
+      this.settings.set({ calibration: kind === "manual" ? this.lastOwn : { kind } }),
+    );
+    return el("label", { class: "view-radio" }, input, text);
+  }
+
+  private onNumber(
+    { input, say }: Field,
+    parse: (text: string) => number | null,
+    problem: string,
+    change: (value: number, own: Manual) => Partial<Manual>,
+  ): void {
+    input.addEventListener("change", () => {
+      const value = parse(input.value);
+      say(value === null ? problem : "");
+      if (value !== null) this.setOwn(change(value, this.lastOwn));
+    });
+  }
+
+  private setOwn(change: Partial<Manual>): void {
+    this.settings.set({ calibration: { ...this.lastOwn, ...change } });
+  }
+
+  private zeroAtMarker(): void {
+    const [first] = this.settings.now.markers;
+    this.originX.say(first === null ? "There is no marker 1." : "");
+    if (first !== null) this.setOwn({ origin: first });
+  }
+
+  private useDistance(): void {
+    const [first, second] = this.settings.now.markers;
+    const distance = parseNumber(this.distance.input.value);
+    if (first === null || second === null) {
+      this.distance.say("Set two markers first.");
+      return;
+    }
+    const { calibration } = this.settings.now;
+    const own = distance === null ? null : calibratedBy(calibration, first, second, distance, this.lastOwn.unit);
+    this.distance.say(own === null ? "A distance is a number above 0, between markers at different pixels." : "");
+    if (own !== null) this.settings.set({ calibration: own });
+  }
+}
+
+function axesText({ x, y }: Axes, kind: Kind): string {
+  const one = (axis: Axes["x"]): string => (axis.kind === "pixel" ? "pixels" : unitText(axis.unit));
+  const missing = kind === "stream" && (x.kind === "pixel" || y.kind === "pixel");
+  return `Now: x in ${one(x)}, y in ${one(y)}${missing ? "; the stream has no fitting channel for the pixels" : ""}.`;
+}
+
+function field(testId: string, label: string): Field {
+  const problem = el("span", { class: "problem", role: "alert", id: `${testId}-problem` });
+  const input = el("input", {
+    type: "text",
+    class: "number",
+    autocomplete: "off",
+    spellcheck: "false",
+    "data-testid": testId,
+    "aria-describedby": `${testId}-problem`,
+  });
+  const row = el("label", { class: "view-field" }, el("span", {}, label), input, problem);
+  return {
+    input,
+    row,
+    say: (text) => {
+      setText(problem, text);
+      setAttribute(input, "aria-invalid", text === "" ? null : "true");
+    },
+  };
+}
+
+function button(text: string, testId: string, press: () => void, label?: string): HTMLButtonElement {
+  const made = el("button", { type: "button", class: "button", "data-testid": testId, "aria-label": label }, text);
+  made.addEventListener("click", press);
+  return made;
+}
