@@ -55,7 +55,7 @@ export class AnalysisPanel {
   readonly element = el(
     "section",
     { class: "panel-section", "aria-label": "Profiles" },
-    el("div", { class: "panel-buttons" }, this.on, this.fit, el("label", { class: "field" }, "of ", this.of), this.baseline.element),
+    el("div", { class: "panel-buttons" }, this.on, this.fit, el("label", { class: "entry" }, "of ", this.of), this.baseline.element),
     this.missing,
     this.results,
   );

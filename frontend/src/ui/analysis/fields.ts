@@ -30,7 +30,7 @@ export class Choice<T extends string> {
       { "data-testid": testId },
       ...options.map(([value, text]) => el("option", { value }, text)),
     );
-    this.element = el("label", { class: "field" }, `${label} `, this.select);
+    this.element = el("label", { class: "entry" }, `${label} `, this.select);
     this.select.addEventListener("change", () => {
       const found = options.find(([value]) => value === this.select.value);
       if (found !== undefined) onChange(found[0]);
@@ -70,7 +70,7 @@ export class NumberField {
       spellcheck: "false",
       "data-testid": testId,
     });
-    this.element = el("label", { class: "field" }, `${label} `, this.input);
+    this.element = el("label", { class: "entry" }, `${label} `, this.input);
     this.input.addEventListener("change", () => this.typed());
     this.input.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;

@@ -57,7 +57,7 @@ export class RoiRow {
     this.editor = el(
       "div",
       { class: "roi-editor" },
-      this.points === null ? this.makeFields(roi) : el("label", { class: "field field-column" }, "points x, y", this.points),
+      this.points === null ? this.makeFields(roi) : el("label", { class: "entry entry-column" }, "points x, y", this.points),
       this.problem.element,
       el(
         "div",
@@ -128,7 +128,7 @@ export class RoiRow {
       input.addEventListener("change", () => this.typed());
       input.addEventListener("keydown", (event) => this.fieldKey(event));
       this.fields.push(input);
-      group.append(el("label", { class: "field" }, `${name} `, input));
+      group.append(el("label", { class: "entry" }, `${name} `, input));
     }
     return group;
   }
