@@ -47,12 +47,14 @@ def taken(viewer, frames="5"):
 
 
 def wait_for_means(viewer, left, right):
-    """Wait until both regions have these means."""
+    """Wait until both regions, whose numbers are computed while they are seen, have these means."""
 
     def there():
         return [wait_for_region(viewer, 1)["mean"], wait_for_region(viewer, 2)["mean"]] == pytest.approx([left, right])
 
+    viewer.by_id("tab-analysis").click()
     wait_until(there, 15, f"means of {left} and {right}")
+    viewer.by_id("tab-correct").click()
 
 
 def test_the_background_is_subtracted_with_its_sign(viewer, source):

@@ -370,7 +370,7 @@ def test_the_url_is_followed(page, server):
     assert viewer.by_id("levels-mode").input_value() == "sigma"
     assert viewer.by_id("colours-invert").get_attribute("aria-pressed") == "true"
     assert viewer.by_id("colour-under").input_value() == "#102030"
-    assert viewer.text("saturation").startswith("saturated 1,")
+    viewer.wait_for_text("saturation", "saturated 1,")
 
 
 class TestOnAPhone:
