@@ -185,9 +185,18 @@ class ViewerPage:
         return box
 
     def canvas_picture(self) -> NDArray[np.uint8]:
-        """Return what the screen shows where the canvas is: (rows, columns, 3) in CSS pixels."""
-        return picture_of(self.by_id("canvas").screenshot())
+        """Return what the screen shows where the canvas is: (rows, columns, 3) in CSS pixels.
 
+        Without the marks and numbers that lie over the picture.
+        """
+        self.page.evaluate(SET_MARKS, "hidden")
+        try:
+            return picture_of(self.by_id("canvas").screenshot())
+        finally:
+            self.page.evaluate(SET_MARKS, "")
+
+
+SET_MARKS = "(how) => { document.querySelector('[data-testid=overlay]').style.visibility = how; }"
 
 WATCH_VEIL = """() => {
   const veil = document.getElementById("veil");
