@@ -59,7 +59,7 @@ def test_numbers_are_written_into_large_pixels(page, server):
     box = viewer.canvas_box()
 
     def written():
-        picture = viewer.canvas_picture()
+        picture = viewer.canvas_picture(marks=True)
         row, column = round(y - box["y"]), round(x - box["x"])
         # A white 0 on a black pixel.
         return (picture[row - 12 : row + 12, column - 12 : column + 12].min(axis=2) > 180).sum() > 5

@@ -184,12 +184,12 @@ class ViewerPage:
         assert box is not None
         return box
 
-    def canvas_picture(self) -> NDArray[np.uint8]:
+    def canvas_picture(self, marks: bool = False) -> NDArray[np.uint8]:
         """Return what the screen shows where the canvas is: (rows, columns, 3) in CSS pixels.
 
-        Without the marks and numbers that lie over the picture.
+        Without the marks and numbers that lie over the picture, unless they are asked for.
         """
-        self.page.evaluate(SET_MARKS, "hidden")
+        self.page.evaluate(SET_MARKS, "" if marks else "hidden")
         try:
             return picture_of(self.by_id("canvas").screenshot())
         finally:
