@@ -87,6 +87,7 @@ def test_the_table_is_walked_by_arrows(viewer):
     viewer.page.keyboard.press("ArrowUp")
     viewer.page.keyboard.press("Enter")
     assert viewer.text("curve-name") == "profile"
+    viewer.page.locator("#curve-panel .u-over").wait_for()
     viewer.page.keyboard.press("ArrowLeft")
     assert re.match(r"\[\d+\] +\S+", viewer.wait_for_text("curve-value", "["))
     viewer.page.keyboard.press("Escape")
@@ -205,3 +206,26 @@ class TestOnAPhone:
         assert viewer.by_id("viewers").is_hidden()
         viewer.page.get_by_role("button", name="More numbers").tap()
         assert viewer.by_id("viewers").inner_text() == "1"
+
+
+def test_menus_go_by_arrow_keys(viewer):
+    """The arrow down opens a menu at its first entry, arrows, Home and End go through it, Escape closes it."""
+    page = viewer.page
+    summary = viewer.by_id("view-menu")
+    summary.focus()
+    page.keyboard.press("ArrowDown")
+    entry = "() => document.activeElement.dataset.testid ?? ''"
+    first = page.evaluate(entry)
+    assert first.startswith("view-")
+    page.keyboard.press("ArrowDown")
+    second = page.evaluate(entry)
+    assert second not in (first, "view-menu")
+    page.keyboard.press("End")
+    last = page.evaluate(entry)
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(entry) == first
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(entry) == last
+    page.keyboard.press("Escape")
+    assert page.evaluate(entry) == "view-menu"
+    assert not viewer.by_id(first).is_visible()

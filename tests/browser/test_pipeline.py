@@ -30,7 +30,7 @@ PARAMETERS = {
     "binning_x": 2,
     "binning_y": 1,
 }
-BAR = "() => !document.querySelector('[data-testid=processing-error]').hidden"
+BAR = "() => !document.querySelector('[data-testid=processing-error]')?.hidden ?? true"
 NO_BAR = "() => document.querySelector('[data-testid=processing-error]').hidden"
 
 # Pixels of the overlay that are drawn on in a box of the page, [left, top, right, bottom] in CSS pixels.

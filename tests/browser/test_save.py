@@ -89,6 +89,9 @@ def test_the_picture_has_its_colours(page, server, source, renderer):
     viewer = opened(page, server, source, channel("image", RAMP), path=f"?renderer={renderer}#map=inferno")
     assert viewer.moment().shown["renderer"] == renderer
     screen = viewer.canvas_picture()
+    viewer.by_id("save").click()
+    viewer.by_id("save-overlay").uncheck()
+    viewer.page.keyboard.press("Escape")
     path, name = saved(viewer, "png")
     picture = np.asarray(Image.open(path).convert("RGB"))
     box = viewer.canvas_box()

@@ -28,6 +28,7 @@ SHOWN_AND_VALUES = """() => ({ shown: viewer.shown, values: viewer.values && {
   arrays: Object.fromEntries([...viewer.values.arrays].map(([name, array]) => [name, Array.from(array.values)])),
 } })"""
 NEWER = "(id) => viewer.shown !== null && viewer.shown.pulse.pulseId > id && document.getElementById('veil').hidden"
+WHOLE = "() => document.getElementById('page-view') !== null"
 WAIT_S = 20.0
 """Long, because only a test that fails waits so long, and other work on the machine must not make it fail."""
 
@@ -122,8 +123,12 @@ class ViewerPage:
         return last
 
     def wait_until_playing(self, after: int = -1, seconds: float = WAIT_S) -> None:
-        """Wait until a picture of a pulse after ``after`` is on screen, without a veil over it."""
+        """Wait until a picture of a pulse after ``after`` is on screen, without a veil over it, and the page is whole.
+
+        Some of the page is loaded after the first picture.
+        """
         try:
+            self.wait_for(WHOLE, "the page is whole", seconds)
             self.wait_for(NEWER, "the page plays", seconds, after)
         except AssertionError as error:
             raise AssertionError(f"{error}; the veil says {self.veil()!r}") from None

@@ -103,6 +103,7 @@ export class Page {
     this.look.menu.element,
     (want) => this.ask(want),
     () => this.togglePause(),
+    () => void this.zoomToBeam(),
   );
   private readonly veilCard = new VeilCard(this.stage.element, () => this.link.post({ type: "online" }));
   private readonly panel = new SidePanel(byId("values"));
@@ -312,6 +313,7 @@ export class Page {
         });
         const { shown, pictureValues } = this.state;
         if (shown !== null) this.extras.shown(shown, pictureValues);
+        this.extras.refresh(this.state, performance.now());
       },
       () => this.errors.add("The analysis could not be loaded. Reload the page for it; the picture goes on."),
     );

@@ -5,6 +5,7 @@ import { CHOICES, isImageFormat } from "./status/choice-text";
 import { el, setAttribute, setText } from "./dom";
 import { compactNumber, formatShape } from "./format";
 import { icon, type IconName } from "./icons";
+import { asMenu } from "./menu";
 import type { Stage } from "./stage/stage";
 
 type Want = Extract<ToWorker, { type: "want" }>;
@@ -68,7 +69,7 @@ export class PictureTools {
   private format: ImageFormat = "auto";
   private paused = false;
 
-  constructor(stage: Stage, viewMenu: HTMLElement, onWant: (want: Want) => void, onPause: () => void) {
+  constructor(stage: Stage, viewMenu: HTMLElement, onWant: (want: Want) => void, onPause: () => void, onBeam: () => void) {
     this.percent.addEventListener("click", () => stage.scaleTo(1));
     this.image.addEventListener("change", () => {
       this.wanted = this.image.value === "" ? null : this.image.value;
@@ -99,6 +100,7 @@ export class PictureTools {
         iconButton("minus", "Zoom out (−)", () => stage.zoomBy(1 / 1.5)),
         this.percent,
         iconButton("plus", "Zoom in (+)", () => stage.zoomBy(1.5)),
+        iconButton("beam", "Zoom to the beam (b)", onBeam),
         iconButton("fit", "Fit the whole picture (0)", () => stage.fit()),
         viewMenu,
       ),
@@ -203,12 +205,7 @@ export class PictureTools {
         el("a", { href: "image.npy", download: true }, "Next image as NumPy file"),
       ),
     );
-    document.addEventListener("pointerdown", (event) => {
-      if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
-    });
-    menu.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") menu.open = false;
-    });
+    asMenu(menu);
     return menu;
   }
 }

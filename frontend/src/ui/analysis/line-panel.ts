@@ -126,7 +126,7 @@ export class LinePanel {
     setText(this.about, `length ${px}${inUnit}${missing}`);
     this.element.classList.toggle("empty", values === null);
     if (values === null) return;
-    const Plot = curvePlot(this.again);
+    const Plot = curvePlot(this.again, true);
     if (Plot === null) return;
     this.plot ??= new Plot(this.host, { axes: true, onCursor: (index) => this.cursor(index) });
     const distance = factor === 1 ? values.distance : values.distance.map((one) => one * factor);

@@ -1,29 +1,35 @@
 /** Curves are drawn by a library that is loaded with the first of them. */
 
-import type { CurvePlot } from "./curve-plot";
 import { later } from "../later";
+import type { CurvePlot } from "./curve-plot";
 
 let loaded: typeof CurvePlot | null = null;
-let waiting: Set<() => void> | null = null;
+const waiting = new Set<() => void>();
+/** how it was asked for; a failed load is asked for once more */
+let asked: "no" | "later" | "now" = "no";
 
-/** The class of curves; null while it is being loaded: `again`, the same one each time, is called once it is there. */
-export function curvePlot(again: () => void): typeof CurvePlot | null {
+/**
+ * The class of curves; null while it is being loaded: `again`, the same one each time, is called once it is there.
+ *
+ * @param now somebody wants to see this curve; else it waits until the first pictures are there
+ */
+export function curvePlot(again: () => void, now: boolean): typeof CurvePlot | null {
   if (loaded !== null) return loaded;
-  if (waiting === null) {
-    waiting = new Set();
-    later(() => import("./curve-plot")).then(
-      (module) => {
-        loaded = module.CurvePlot;
-        for (const call of waiting ?? []) call();
-        waiting = null;
-      },
-      // Without a network the picture goes on; the next curve asks for it once more.
-      () => {
-        waiting = null;
-      },
-    );
-  }
   waiting.add(again);
+  if (asked === "now" || (asked === "later" && !now)) return null;
+  asked = now ? "now" : "later";
+  const load = (): Promise<typeof import("./curve-plot")> => import("./curve-plot");
+  (now ? load() : later(load)).then(
+    (module) => {
+      loaded = module.CurvePlot;
+      for (const call of waiting) call();
+      waiting.clear();
+    },
+    // Without a network the picture goes on; the next curve asks for it once more.
+    () => {
+      asked = "no";
+    },
+  );
   return null;
 }
 

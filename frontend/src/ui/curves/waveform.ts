@@ -103,7 +103,7 @@ export class Waveform {
     const choices = this.values === null ? [] : axisChoices(this.values.arrays, this.name, length);
     const over = this.chooseAxis(choices);
     if (this.holding && isNew) this.peak.add(this.name, array.values);
-    const Plot = curvePlot(this.again);
+    const Plot = curvePlot(this.again, true);
     if (Plot === null) return;
     this.plot ??= new Plot(this.host, {
       axes: true,

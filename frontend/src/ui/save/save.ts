@@ -3,6 +3,7 @@
 import type { PulseValues, Shown, ToWorker } from "../../contract";
 import { el, setAttribute, setText } from "../dom";
 import { icon } from "../icons";
+import { asMenu } from "../menu";
 import type { Overlay } from "../stage/overlay";
 import { fileName } from "./save-name";
 import { npyHeader } from "./save-npy";
@@ -54,15 +55,7 @@ export class SaveMenu {
       ),
     );
     this.element.addEventListener("toggle", () => setText(this.status, ""));
-    document.addEventListener("pointerdown", (event) => {
-      if (event.target instanceof Node && !this.element.contains(event.target)) this.element.open = false;
-    });
-    this.element.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.element.open) return;
-      event.stopPropagation();
-      this.element.open = false;
-      this.element.querySelector("summary")?.focus();
-    });
+    asMenu(this.element);
   }
 
   /** Opens the menu, with its first entry ready for Enter; closes it when it is open. */

@@ -2,6 +2,7 @@
 
 import { el, setAttribute } from "../dom";
 import { icon, type IconName } from "../icons";
+import { asMenu } from "../menu";
 
 export interface ViewItem {
   name: string;
@@ -26,15 +27,7 @@ export class ViewMenu {
       el("div", { class: "menu-body" }, ...this.items.map(({ button }) => button)),
     );
     this.element.addEventListener("toggle", () => this.update());
-    document.addEventListener("pointerdown", (event) => {
-      if (event.target instanceof Node && !this.element.contains(event.target)) this.element.open = false;
-    });
-    this.element.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.element.open) return;
-      this.element.open = false;
-      summary.focus();
-      event.preventDefault();
-    });
+    asMenu(this.element);
   }
 
   update(): void {

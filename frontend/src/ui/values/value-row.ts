@@ -134,7 +134,7 @@ export class ValueRow {
 
   private drawCurve(): void {
     if (this.array === null || !this.dirty || this.element.hidden) return;
-    const Plot = curvePlot(this.again);
+    const Plot = curvePlot(this.again, false);
     if (Plot === null) return;
     this.plot ??= new Plot(this.spark, { axes: false });
     this.plot.update(this.array.values);
