@@ -305,7 +305,7 @@ class TestMarkers:
 
     def test_they_are_drawn(self, viewer):
         """A cross over the whole picture is seen on the screen."""
-        before = viewer.canvas_picture().astype(int)
+        before = viewer.canvas_picture(marks=True).astype(int)
         viewer.page.mouse.move(*pixel(viewer, 90, 40))
         viewer.wait_for_text("readout-place", "row 90, column 40")
         viewer.page.keyboard.press("m")
@@ -313,7 +313,7 @@ class TestMarkers:
         x, y = pixel(viewer, 90, 40)
 
         def drawn():
-            changed = np.abs(viewer.canvas_picture().astype(int) - before).sum(axis=2) > 60
+            changed = np.abs(viewer.canvas_picture(marks=True).astype(int) - before).sum(axis=2) > 60
             column, row = round(x - box["x"]), round(y - box["y"])
             across = changed[row - 2 : row + 3].any(axis=0).mean()
             down = changed[:, column - 2 : column + 3].any(axis=1).mean()

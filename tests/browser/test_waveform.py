@@ -130,7 +130,7 @@ def test_peaks_are_held_until_they_are_reset(page, server, source):
     viewer.wait_for_text("curve-value", "[0]  2000  peak 2000")
     source.make = constant(*parts())
     viewer.wait_for_text("curve-value", "[0]  1000  peak 2000")
-    viewer.page.locator(".curve-panel .curve-host").focus()
+    viewer.by_id("curve-host").focus()
     viewer.page.keyboard.press("h")
     point_at(viewer, 0.001)
     viewer.wait_for("() => document.querySelector('[data-testid=curve-value]').textContent === '[0]  1000'", "off")

@@ -38,6 +38,8 @@ import { findBeam } from "./stage/zoom-to-beam";
 
 const REFRESH_MS = 100;
 const TITLE_MS = 900;
+/** So often in a row may loading fail before it is said. */
+const EXTRAS_PATIENCE = 5;
 /** The settings that decide what is computed. */
 const ANALYSED = ["projections", "rois", "roi", "line"] as const;
 
@@ -50,6 +52,7 @@ export class Page {
   /** loaded after the first picture */
   private extras: Extras | null = null;
   private extrasAsked = false;
+  private extrasFailed = 0;
 
   private readonly errors = new ErrorBar(byId("errors"));
   private readonly popover = new Popover();
@@ -315,7 +318,12 @@ export class Page {
         if (shown !== null) this.extras.shown(shown, pictureValues);
         this.extras.refresh(this.state, performance.now());
       },
-      () => this.errors.add("The analysis could not be loaded. Reload the page for it; the picture goes on."),
+      // The server may be away for a moment; the next picture asks again.
+      () => {
+        this.extrasAsked = false;
+        this.extrasFailed += 1;
+        if (this.extrasFailed === EXTRAS_PATIENCE) this.errors.add("The analysis and saving could not be loaded yet.");
+      },
     );
   }
 
