@@ -446,3 +446,34 @@ class TestWithFingers:
         assert box["width"] <= 390
         assert box["height"] <= 844
         assert dialog.evaluate("(dialog) => dialog.scrollWidth <= dialog.clientWidth")
+
+
+def test_tools_are_dragged_by_keys(viewer):
+    """Enter begins at the pixel that is read out and ends at another one: a ruler, a region, and a zoom given up."""
+    keyboard = viewer.page.keyboard
+    viewer.by_id("image-area").focus()
+    for key, parameter in (("u", "ruler="), ("o", "roi=")):
+        keyboard.press(key)
+        keyboard.press("Enter")
+        for _ in range(12):
+            keyboard.press("Shift+ArrowRight")
+        for _ in range(7):
+            keyboard.press("Shift+ArrowDown")
+        keyboard.press("Enter")
+        viewer.wait_for("(part) => location.hash.includes(part)", f"{parameter} in the URL", argument=parameter)
+        keyboard.press("Escape")
+        viewer.by_id("image-area").focus()
+    before = viewer.text("zoom-percent")
+    keyboard.press("w")
+    keyboard.press("Enter")
+    for _ in range(12):
+        keyboard.press("Shift+ArrowLeft")
+    keyboard.press("Escape")
+    assert viewer.text("zoom-percent") == before
+    # What was begun is given up, the tool is still in hand.
+    keyboard.press("Enter")
+    for _ in range(12):
+        keyboard.press("Shift+ArrowLeft")
+        keyboard.press("Shift+ArrowUp")
+    keyboard.press("Enter")
+    wait_until(lambda: viewer.text("zoom-percent") != before, 5, "the picture is enlarged")

@@ -13,8 +13,9 @@ import type { Extras } from "./extras";
 import { formatBytes, formatDuration } from "./format";
 import { Help } from "./help";
 import { Keys, listenToSkipLinks } from "./keys";
-import { later } from "./later";
+import { LatePart } from "./later";
 import { LiveState } from "./status/live-state";
+import { pageKeys } from "./page-keys";
 import { iconButton, PictureTools } from "./picture-tools";
 import { PauseBadge } from "./status/pause-badge";
 import { Popover } from "./popover";
@@ -38,8 +39,6 @@ import { findBeam } from "./stage/zoom-to-beam";
 
 const REFRESH_MS = 100;
 const TITLE_MS = 900;
-/** So often in a row may loading fail before it is said. */
-const EXTRAS_PATIENCE = 5;
 /** The settings that decide what is computed. */
 const ANALYSED = ["projections", "rois", "roi", "line"] as const;
 
@@ -51,8 +50,11 @@ export class Page {
   private titleAt = 0;
   /** loaded after the first picture */
   private extras: Extras | null = null;
-  private extrasAsked = false;
-  private extrasFailed = 0;
+  private readonly laterPart = new LatePart(
+    () => import("./extras"),
+    ({ Extras: Loaded }) => this.addExtras(Loaded),
+    () => this.errors.add("The analysis and saving could not be loaded yet."),
+  );
 
   private readonly errors = new ErrorBar(byId("errors"));
   private readonly popover = new Popover();
@@ -66,16 +68,16 @@ export class Page {
   private readonly overlay = new Overlay();
   private readonly stage = new Stage(
     {
-    size: ({ width, height }) => this.link.post({ type: "size", width, height }),
-    view: (view) => this.link.post({ type: "view", view }),
-    pixel: (pixel) => {
-      this.readout.setPixel(pixel);
-      this.look.setPixel(pixel);
-      this.link.post({ type: "cursor", pixel });
+      size: ({ width, height }) => this.link.post({ type: "size", width, height }),
+      view: (view) => this.link.post({ type: "view", view }),
+      pixel: (pixel) => {
+        this.readout.setPixel(pixel);
+        this.look.setPixel(pixel);
+        this.link.post({ type: "cursor", pixel });
+      },
+      focus: (focus) => this.settings.set({ focus }),
+      moved: (before, group) => this.look.moved(before, group),
     },
-    focus: (focus) => this.settings.set({ focus }),
-    moved: (before, group) => this.look.moved(before, group),
-  },
     this.overlay,
     this.settings.now.orientation,
   );
@@ -209,22 +211,14 @@ export class Page {
       this.clearPicture();
       this.refresh();
     });
-    const page = { group: "Page" } as const;
-    const colours = { group: "Colours" } as const;
     this.keys.add(
-      { keys: ["p"], ...page, text: "pause, resume", action: () => this.togglePause() },
-      { keys: [" "], ...page, text: "the same, on the picture", onPicture: true, action: () => this.togglePause() },
-      { keys: ["a"], ...colours, text: "automatic levels", action: () => this.colours.toggleAuto() },
-      { keys: ["x"], ...colours, text: "fix the present levels", action: () => this.colours.fix() },
-      { keys: ["i"], ...colours, text: "turn the colours around", action: () => this.colours.invert() },
-      { keys: ["n"], ...colours, text: "next colour map", action: () => this.colours.nextMap(1) },
-      { keys: ["Shift+N"], ...colours, text: "colour map before", action: () => this.colours.nextMap(-1) },
-      { keys: ["q"], ...colours, text: "next scale: linear, log, ...", action: () => this.colours.nextScale() },
-      { keys: [","], ...colours, text: "less of the values along the colour bar", action: () => this.colours.zoomLevels(2) },
-      { keys: ["."], ...colours, text: "more of them", action: () => this.colours.zoomLevels(0.5) },
-      { keys: ["t"], ...page, text: "show or hide the panel", action: () => this.togglePanel() },
-      { keys: ["/"], ...page, text: "filter the table of values by name", action: () => this.filter() },
-      { keys: ["?"], ...page, text: "this help", action: () => this.help.toggle() },
+      ...pageKeys({
+        colours: this.colours,
+        togglePause: () => this.togglePause(),
+        togglePanel: () => this.togglePanel(),
+        filter: () => this.filter(),
+        help: () => this.help.toggle(),
+      }),
     );
     this.keys.listen();
   }
@@ -253,7 +247,7 @@ export class Page {
       case "shown":
         this.showPicture(message.values);
         this.extras?.shown(message.shown, message.values);
-        this.loadExtras();
+        this.laterPart.ask();
         break;
       case "cleared":
         this.clearPicture();
@@ -289,42 +283,30 @@ export class Page {
   }
 
   /** What is not needed for a picture comes after the first one. */
-  private loadExtras(): void {
-    if (this.extrasAsked) return;
-    this.extrasAsked = true;
-    later(() => import("./extras")).then(
-      ({ Extras: Loaded }) => {
-        this.extras = new Loaded({
-          settings: this.settings,
-          stage: this.stage,
-          overlay: this.overlay,
-          tools: this.look.tools,
-          keys: this.keys,
-          panel: this.panel,
-          post: (message) => this.link.post(message),
-          axes: () => this.look.axes,
-          seenChanged: () => this.analyse(this.settings.now),
-          below: this.lower,
-          addBesidePause: (element) => this.tools.addBesidePause(element),
-          save: () => ({
-            shown: this.state.shown,
-            values: this.table.values,
-            stream: this.state.hello?.stream ?? null,
-            colourMap: this.settings.now.colours.colourMap,
-            ratio: this.stage.placing?.ratio ?? 1,
-          }),
-        });
-        const { shown, pictureValues } = this.state;
-        if (shown !== null) this.extras.shown(shown, pictureValues);
-        this.extras.refresh(this.state, performance.now());
-      },
-      // The server may be away for a moment; the next picture asks again.
-      () => {
-        this.extrasAsked = false;
-        this.extrasFailed += 1;
-        if (this.extrasFailed === EXTRAS_PATIENCE) this.errors.add("The analysis and saving could not be loaded yet.");
-      },
-    );
+  private addExtras(Loaded: typeof Extras): void {
+    this.extras = new Loaded({
+      settings: this.settings,
+      stage: this.stage,
+      overlay: this.overlay,
+      tools: this.look.tools,
+      keys: this.keys,
+      panel: this.panel,
+      post: (message) => this.link.post(message),
+      axes: () => this.look.axes,
+      seenChanged: () => this.analyse(this.settings.now),
+      below: this.lower,
+      addBesidePause: (element) => this.tools.addBesidePause(element),
+      save: () => ({
+        shown: this.state.shown,
+        values: this.table.values,
+        stream: this.state.hello?.stream ?? null,
+        colourMap: this.settings.now.colours.colourMap,
+        ratio: this.stage.placing?.ratio ?? 1,
+      }),
+    });
+    const { shown, pictureValues } = this.state;
+    if (shown !== null) this.extras.shown(shown, pictureValues);
+    this.extras.refresh(this.state, performance.now());
   }
 
   private clearPicture(): void {

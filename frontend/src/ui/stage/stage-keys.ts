@@ -35,7 +35,7 @@ export function lookKeys(tools: StageTools, stage: Stage): KeyBinding[] {
       label: ["Shift", "arrow"],
       onPicture: true,
       repeats: true,
-      action: () => stage.movePixel(y, x),
+      action: () => tools.movePixel(y, x),
     },
   ]);
   return [
@@ -94,6 +94,13 @@ export function toolKeys(stageTools: StageTools, tools: Tools): KeyBinding[] {
     },
     { keys: ["Shift+M"], group, text: "second marker", action: () => stageTools.mark(1) },
     ...IN_HAND.map(([key, tool, text]): KeyBinding => ({ keys: [key], group, text, action: () => tools.choose(tool) })),
+    {
+      keys: ["Enter"],
+      group,
+      text: "with a tool: begin at the pixel that is read out, then end there",
+      onPicture: true,
+      action: () => stageTools.enter(),
+    },
     { keys: ["d"], group, text: "profiles", action: () => stageTools.toggleProfiles() },
     { keys: ["g"], group, text: "axes", action: () => stageTools.toggle("axes") },
     { keys: ["e"], group, text: "reticle", action: () => stageTools.toggle("reticle") },

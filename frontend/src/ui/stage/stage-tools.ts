@@ -8,6 +8,7 @@ import { AxisSource } from "./calibration";
 import { Tools } from "./handling";
 import { History } from "./history";
 import type { Keys } from "../keys";
+import { KeyDrag } from "./key-drag";
 import { markedPixel, MarkerTool } from "./markers";
 import { type Axes, distanceBetween, distanceText, PIXEL_AXES } from "./measure";
 import { Minimap } from "./minimap";
@@ -51,6 +52,7 @@ export class StageTools {
   private readonly ruler: RulerTool;
   private readonly numbers: PixelNumbers;
   private readonly source = new AxisSource();
+  private readonly keyDrag: KeyDrag;
   private axesNow: Axes = PIXEL_AXES;
   private shown: { of: readonly [number, number] } | null = null;
 
@@ -69,6 +71,7 @@ export class StageTools {
     for (const handler of [this.markers, this.ruler, map, band]) stage.addHandler(handler);
     this.strip = new ToolStrip([...toolButtons(this.tools), ...this.switches()]);
     this.menu = this.makeMenu();
+    this.keyDrag = new KeyDrag(stage, this.tools);
     this.strips.setVisible(settings.now.axes);
     keys.add(...lookKeys(this, stage), ...toolKeys(this, this.tools));
     this.tools.listen(() => {
@@ -166,7 +169,7 @@ export class StageTools {
 
   /** Ends what is being done: a drag, then the tool in hand; false: nothing is. */
   escape(): boolean {
-    if (this.parts.stage.cancelDrag()) return true;
+    if (this.parts.stage.cancelDrag() || this.keyDrag.cancel()) return true;
     if (this.tools.current === "pan") {
       this.markers.letGo();
       this.ruler.letGo();
@@ -174,6 +177,17 @@ export class StageTools {
     }
     this.tools.choose("pan");
     return true;
+  }
+
+  /** Move the pixel that is read out, and what is dragged with it. */
+  movePixel(rows: number, columns: number): void {
+    this.parts.stage.movePixel(rows, columns);
+    this.keyDrag.moved();
+  }
+
+  /** Begin what the tool in hand does at the pixel that is read out, or end it there; false: nothing of the kind. */
+  enter(): boolean {
+    return this.keyDrag.enter();
   }
 
   /** What is measured, for the line below the picture; "" without. */

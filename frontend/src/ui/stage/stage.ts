@@ -126,7 +126,7 @@ export class Stage {
         this.setProbe(at === null ? { kind: "none" } : { kind: "mouse", at });
         this.element.style.cursor = at === null ? "" : this.cursorAt(at, how);
       },
-      grab: (at, how) => this.grab(at, how),
+      grab: (at, how) => this.hold(at, how),
       drag: (grab, at, how) => {
         const { placing } = this;
         if (placing !== null) grab.move(at, placing, how);
@@ -441,7 +441,8 @@ export class Stage {
     this.marker.style.transform = `translate(${x - side / 2}px, ${y - side / 2}px)`;
   }
 
-  private grab(at: Point, how: PointerHow): Grab | null {
+  /** Takes hold of what lies at a point, or begins what the tool in hand does; null: the picture itself is there. */
+  hold(at: Point, how: PointerHow): Grab | null {
     const { placing } = this;
     if (placing === null) return null;
     for (const handler of this.handlers) {
