@@ -120,7 +120,7 @@ def test_a_profile_is_enlarged_on_click(viewer):
 def test_the_enlarged_curve_follows_the_stream(viewer):
     """The enlarged curve belongs to the pulse that it names, and goes on with the stream."""
     viewer.value("image_profile_y").click()
-    about = viewer.page.locator(".curve-about")
+    about = viewer.page.locator("#curve-panel .curve-about")
     first = wait_until(lambda: re.search(r"pulse (\d+)$", about.inner_text()), 5, "the curve names its pulse")[1]
     wait_until(lambda: not about.inner_text().endswith(f"pulse {first}"), 5, "the next curve")
 

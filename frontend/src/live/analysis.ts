@@ -19,8 +19,10 @@ export interface AnalyserOptions {
 }
 
 const INTERVAL_MS = 30;
-/** The histogram is always open beside the picture: it follows as fast as an eye, no faster. */
+/** The histogram is always open beside the picture: it follows as fast as an eye, and may take this part of the time. */
 const HISTOGRAM_INTERVAL_MS = 125;
+const HISTOGRAM_PART = 1 / 50;
+const NUMBERS_PART = 1 / 2;
 
 /**
  * Analyses the picture on screen after it was drawn and acknowledged: at most some thirty times a second, and for no
@@ -34,7 +36,7 @@ export class Analyser {
   private readonly rate = new RateMeter();
   private readonly afterwards = new Afterwards(() => this.analyse());
   private wish: AnalysisWish | null = null;
-  private interval = INTERVAL_MS;
+  private onlyHistogram = false;
 
   constructor(options: AnalyserOptions) {
     this.options = options;
@@ -49,7 +51,7 @@ export class Analyser {
     const { histogram, projections, rois, line } = wish;
     const numbers = projections !== null || rois.length > 0 || line !== null;
     const any = histogram || numbers;
-    this.interval = numbers ? INTERVAL_MS : HISTOGRAM_INTERVAL_MS;
+    this.onlyHistogram = !numbers;
     this.wish = any ? wish : null;
     if (any) return this.pictureChanged();
     this.afterwards.cancel();
@@ -79,8 +81,9 @@ export class Analyser {
     } catch (error) {
       this.options.failed(error);
     }
-    const end = performance.now();
-    return Math.max(start + this.interval, end + (end - start));
+    const took = performance.now() - start;
+    const [interval, part] = this.onlyHistogram ? [HISTOGRAM_INTERVAL_MS, HISTOGRAM_PART] : [INTERVAL_MS, NUMBERS_PART];
+    return start + Math.max(interval, took / part);
   }
 
   private loaded(): Examiner | null {

@@ -39,9 +39,9 @@ export class LineLayer implements Layer, Handler {
     this.overlay.invalidate();
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { line } = this.settings.now;
-    if (line === null) return;
+    if (line === null) return false;
     const from = placing.toStage({ x: line.x0, y: line.y0 });
     const to = placing.toStage({ x: line.x1, y: line.y1 });
     const path = (): void => {

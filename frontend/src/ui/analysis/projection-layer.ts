@@ -44,9 +44,9 @@ export class ProjectionLayer implements Layer {
     this.settings = settings;
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { analysis } = this.model;
-    if (!this.settings.now.projections.on || analysis === null || analysis.projections === null) return;
+    if (!this.settings.now.projections.on || analysis === null || analysis.projections === null) return false;
     const of = `${analysis.channel} ${analysis.projections.region.join()} ${this.settings.now.projections.baseline}`;
     if (of !== this.rangesOf) {
       this.rangesOf = of;

@@ -44,8 +44,9 @@ export class RoiLayer implements Layer, Handler {
     document.addEventListener("keydown", (event) => this.key(event), true);
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { rois, roi: chosen } = this.settings.now;
+    if (rois.length === 0 && this.corners.length === 0) return false;
     context.lineJoin = "round";
     for (const roi of rois) if (roi.id !== chosen) drawRoi(context, placing, roi, false);
     const last = rois.find(({ id }) => id === chosen);

@@ -82,9 +82,10 @@ export class MarkerTool implements Handler, Layer {
     return true;
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { markers } = this.settings.now;
     const [first, second] = markers;
+    if (first === null && second === null) return false;
     for (const which of EACH) {
       const place = markers[which];
       if (place !== null) this.drawOne(context, placing, which, place);

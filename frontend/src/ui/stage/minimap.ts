@@ -77,9 +77,9 @@ export class Minimap implements Handler, Layer {
     return true;
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const places = mapPlaces(placing);
-    if (places === null) return;
+    if (places === null) return false;
     const { whole, seen } = places;
     context.fillStyle = "rgb(12 14 16 / 72%)";
     context.fillRect(whole.x, whole.y, whole.width, whole.height);

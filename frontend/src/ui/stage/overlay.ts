@@ -4,8 +4,8 @@ import { el } from "../dom";
 import type { Placing } from "./placing";
 
 export interface Layer {
-  /** Draws in CSS pixels of the stage; the context is as new. */
-  draw(context: CanvasRenderingContext2D, placing: Placing): void;
+  /** Draws in CSS pixels of the stage; the context is as new. False: there was nothing to draw. */
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void;
   /** it helps to work with the page and is not part of a picture that is saved */
   onlyOnScreen?: boolean;
 }
@@ -46,14 +46,16 @@ export class Overlay {
     );
   }
 
-  private drawLayers(context: CanvasRenderingContext2D, layers: readonly Layer[]): void {
+  /** False: nothing was drawn. */
+  private drawLayers(context: CanvasRenderingContext2D, layers: readonly Layer[]): boolean {
     const { placing } = this;
-    if (placing === null) return;
-    for (const layer of layers) {
+    let any = false;
+    for (const layer of placing === null ? [] : layers) {
       context.save();
-      layer.draw(context, placing);
+      any = layer.draw(context, placing as Placing) !== false || any;
       context.restore();
     }
+    return any;
   }
 
   private draw(): void {
@@ -71,6 +73,7 @@ export class Overlay {
       context.clearRect(0, 0, width, height);
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.drawLayers(context, this.layers);
+    // An empty canvas over the picture would be mixed with each of its frames all the same.
+    element.classList.toggle("empty", !this.drawLayers(context, this.layers));
   }
 }

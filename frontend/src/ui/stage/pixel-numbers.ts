@@ -74,8 +74,8 @@ export class PixelNumbers implements Layer {
     this.overlay.invalidate();
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
-    if (this.printed === null || placing.scale < LARGE) return;
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
+    if (this.printed === null || placing.scale < LARGE) return false;
     const { region, texts } = this.printed;
     const [x, y, columns] = region;
     context.textAlign = "center";

@@ -45,9 +45,9 @@ export class Reticle implements Layer {
     this.axes = axes;
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { reticle, markers } = this.settings();
-    if (!reticle) return;
+    if (!reticle) return false;
     const centre = reticleCentre(markers[0], placing.image);
     context.font = LABEL_FONT;
     context.lineJoin = "round";

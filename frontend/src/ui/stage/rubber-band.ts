@@ -68,9 +68,9 @@ export class RubberBand implements Handler, Layer {
     return true;
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { band } = this;
-    if (band === null) return;
+    if (band === null) return false;
     const { from, to, region } = band;
     context.setLineDash([5, 4]);
     strokeTwice(context, "#fff", () => {

@@ -73,9 +73,9 @@ export class RulerTool implements Handler, Layer {
     return hit;
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { ruler } = this.settings.now;
-    if (ruler === null) return;
+    if (ruler === null) return false;
     const [a, b] = [placing.toStage(ruler[0]), placing.toStage(ruler[1])];
     lineTwice(context, COLOUR, a, b, 1.5);
     for (const end of [a, b])

@@ -41,9 +41,9 @@ export class PipelineLayer implements Layer {
     this.parts = parts;
   }
 
-  draw(context: CanvasRenderingContext2D, placing: Placing): void {
+  draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { pipeline, parts } = this;
-    if (pipeline === null) return;
+    if (pipeline === null) return false;
     context.font = FONT;
     if (parts.region && pipeline.goodRegion !== null) drawRegion(context, placing, pipeline.goodRegion);
     if (parts.slices) drawSlices(context, placing, pipeline);
