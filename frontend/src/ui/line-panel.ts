@@ -16,8 +16,8 @@ const ENDS = ["x0", "y0", "x1", "y1"] as const;
 
 export class LinePanel {
   private readonly problem = problemLine("line-problem");
-  private readonly about = el("span", { class: "curve-about", "data-testid": "line-about" });
-  private readonly value = el("span", { class: "curve-value", "data-testid": "line-value" });
+  private readonly about = el("span", { class: "panel-label", "data-testid": "line-about" });
+  private readonly value = el("span", { class: "line-value", "data-testid": "line-value" });
   private readonly fields: Record<(typeof ENDS)[number], NumberField>;
   private readonly width: NumberField;
   private readonly close = el(
@@ -92,7 +92,7 @@ export class LinePanel {
         el("h2", { class: "curve-name" }, "Line cut"),
         el("div", { class: "line-ends" }, ...ENDS.map((key) => this.fields[key].element)),
         this.width.element,
-        el("span", { class: "curve-about" }, "px"),
+        el("span", { class: "panel-label" }, "px"),
         this.problem.element,
         this.close,
       ),
