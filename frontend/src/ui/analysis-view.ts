@@ -78,10 +78,15 @@ export class AnalysisView {
     const page = (...sections: HTMLElement[]): HTMLElement =>
       el("div", { class: "panel-page" }, el("div", { class: "panel-scroll" }, ...sections));
     // What was hidden is up to date in the moment when it is seen.
-    panel.add("analysis", "Analysis", page(this.projections.element, this.line.section, this.rois.element), (visible) => {
-      if (visible) this.updateAnalysis();
-      this.updateBox();
-    });
+    panel.add(
+      "analysis",
+      "Analysis",
+      page(this.projections.element, this.line.section, this.rois.element),
+      (visible) => {
+        if (visible) this.updateAnalysis();
+        this.updateBox();
+      },
+    );
     panel.add("correct", "Correct", page(this.processing.element), (visible) => {
       if (visible) this.processing.update();
     });

@@ -86,7 +86,10 @@ export class CurvePlot {
   moveCursor(by: number): void {
     const now = this.plot.cursor.idx ?? Math.floor(this.length / 2);
     const index = Math.min(Math.max(now + by, 0), this.length - 1);
-    this.plot.setCursor({ left: this.plot.valToPos(this.positions[index] ?? index, "x"), top: this.plot.over.clientHeight / 2 });
+    this.plot.setCursor({
+      left: this.plot.valToPos(this.positions[index] ?? index, "x"),
+      top: this.plot.over.clientHeight / 2,
+    });
   }
 
   redraw(): void {
