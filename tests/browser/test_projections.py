@@ -5,6 +5,7 @@ import pytest
 
 from tests.browser.analysis import analysis_of, moments
 from tests.browser.steady_source import SteadySource, constant
+from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
 from tests.support import wait_until
 
@@ -133,8 +134,13 @@ def test_a_reference_is_kept(viewer, source):
     wait_until(lambda: result(viewer, "mean") and np.isnan(difference()).all(), 5, "nothing is compared any more")
 
 
-def test_the_results_are_copied(viewer):
-    """The table goes to the clipboard with tabs."""
+@pytest.mark.parametrize("secure", [True, False])
+def test_the_results_are_copied(page, server, secure):
+    """The table goes to the clipboard, also where the page is not served securely and the browser offers none."""
+    if not secure:
+        page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    viewer = ViewerPage(page).open(server)
+    viewer.wait_until_playing()
     profiled(viewer)
     viewer.by_id("results-copy").click()
     viewer.wait_for_text("results-copy", "Copied")

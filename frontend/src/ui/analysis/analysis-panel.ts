@@ -1,4 +1,4 @@
-/** Projections in the panel: what is computed, the numbers of the fits, and the reference that they are compared with. */
+/** Profiles in the panel: what is computed, the numbers of the fits, and the reference that they are compared with. */
 
 import type { Baseline } from "../../contract";
 import { axisUnit } from "../../analysis/axis";
@@ -20,10 +20,16 @@ const BASELINES: readonly (readonly [Baseline, string])[] = [
 const SAID_MS = 2000;
 
 export class AnalysisPanel {
-  private readonly on = toggleButton("Profiles", "projections-on", () => this.change({ on: !this.settings.now.projections.on }));
-  private readonly fit = toggleButton("Gauss fit", "projections-fit", () => this.change({ fit: !this.settings.now.projections.fit }));
+  private readonly on = toggleButton("Profiles", "projections-on", () =>
+    this.change({ on: !this.settings.now.projections.on }),
+  );
+  private readonly fit = toggleButton("Gauss fit", "projections-fit", () =>
+    this.change({ fit: !this.settings.now.projections.fit }),
+  );
   private readonly of = el("select", { "data-testid": "projections-of" });
-  private readonly baseline = new Choice("baseline", "projections-baseline", BASELINES, (baseline) => this.change({ baseline }));
+  private readonly baseline = new Choice("baseline", "projections-baseline", BASELINES, (baseline) =>
+    this.change({ baseline }),
+  );
   private readonly headX = el("th", { scope: "col" }, "x");
   private readonly headY = el("th", { scope: "col" }, "y");
   private readonly body = el("tbody");
@@ -55,7 +61,14 @@ export class AnalysisPanel {
   readonly element = el(
     "section",
     { class: "panel-section", "aria-label": "Profiles" },
-    el("div", { class: "panel-buttons" }, this.on, this.fit, el("label", { class: "entry" }, "of ", this.of), this.baseline.element),
+    el(
+      "div",
+      { class: "panel-buttons" },
+      this.on,
+      this.fit,
+      el("label", { class: "entry" }, "of ", this.of),
+      this.baseline.element,
+    ),
     this.missing,
     this.results,
   );
@@ -110,10 +123,7 @@ export class AnalysisPanel {
     this.drawRows(resultRows(analysis, axes, reference));
     drawNotes(this.doubts, warnings(analysis));
     drawNotes(this.faults, failures(analysis));
-    setText(
-      this.about,
-      `of ${sourceText(analysis)}, ${formatRate(analysis.rate)} Hz, pulse ${analysis.pulse.pulseId}`,
-    );
+    setText(this.about, `of ${sourceText(analysis)}, ${formatRate(analysis.rate)} Hz, pulse ${analysis.pulse.pulseId}`);
   }
 
   private drawRows(rows: ResultRow[]): void {
@@ -127,7 +137,10 @@ export class AnalysisPanel {
       if (name === undefined || x === undefined || y === undefined) return;
       setText(name, row.name);
       setAttribute(this.body.rows[index]!, "data-result", row.name);
-      const texts: [HTMLElement, string, string][] = [[x, row.x, row.deltaX], [y, row.y, row.deltaY]];
+      const texts: [HTMLElement, string, string][] = [
+        [x, row.x, row.deltaX],
+        [y, row.y, row.deltaY],
+      ];
       for (const [cell, text, delta] of texts) {
         setText(cell.children[0]!, text);
         setText(cell.children[1]!, delta);
@@ -142,7 +155,8 @@ export class AnalysisPanel {
     const why = analysis === null ? null : incomparable(reference, analysis.channel, axes);
     setText(
       this.referenceText,
-      `Reference (dashed): pulse ${reference.pulse.pulseId}, kept at ${clockTime(reference.keptAt)}${why === null ? "" : `; not compared: ${why}`}`,
+      `Reference (dashed): pulse ${reference.pulse.pulseId}, kept at ${clockTime(reference.keptAt)}` +
+        (why === null ? "" : `; not compared: ${why}`),
     );
   }
 

@@ -80,10 +80,16 @@ export class AnalysisView {
     const page = (...sections: HTMLElement[]): HTMLElement =>
       el("div", { class: "panel-page" }, el("div", { class: "panel-scroll" }, ...sections));
     // What was hidden is up to date in the moment when it is seen.
-    panel.add("analysis", "Analysis", page(this.projections.element, this.line.section, this.rois.element), (visible) => {
-      if (visible) this.updateAnalysis();
-      parts.seenChanged();
-    });
+    panel.add(
+      "analysis",
+      "Analysis",
+      page(this.projections.element, this.line.section, this.rois.element),
+      (visible) => {
+        if (visible) this.updateAnalysis();
+        this.updateBox();
+        parts.seenChanged();
+      },
+    );
     panel.add("correct", "Correct", page(this.processing.element), (visible) => {
       if (visible) this.processing.update();
     });
@@ -106,7 +112,7 @@ export class AnalysisView {
 
   /** Somebody sees the numbers of the regions. */
   get seesRegions(): boolean {
-    return !document.body.classList.contains("no-values") && this.parts.panel.isOpen("analysis");
+    return this.isOpen("analysis");
   }
 
   /** The plot of the line cut, below the picture. */
@@ -136,13 +142,19 @@ export class AnalysisView {
     this.badge.update(model.processing, shown !== null);
     if (now - this.textAt < TEXT_MS) return;
     this.textAt = now;
-    const { panel, settings } = this.parts;
-    const visible = !document.body.classList.contains("no-values");
-    const inPanel = this.seesRegions;
-    this.box.update(model, settings.now.projections.on && !inPanel);
+    this.updateBox();
     this.line.update();
-    if (inPanel) this.updateAnalysis();
-    if (visible && panel.isOpen("correct")) this.processing.update();
+    if (this.isOpen("analysis")) this.updateAnalysis();
+    if (this.isOpen("correct")) this.processing.update();
+  }
+
+  /** Whether a page of the panel is seen. */
+  private isOpen(name: string): boolean {
+    return !document.body.classList.contains("no-values") && this.parts.panel.isOpen(name);
+  }
+
+  private updateBox(): void {
+    this.box.update(this.model, this.parts.settings.now.projections.on && !this.isOpen("analysis"));
   }
 
   private updateAnalysis(): void {

@@ -4,7 +4,11 @@ import { el, setAttribute, setText } from "../dom";
 import { numberOf } from "./fields-text";
 
 export function toggleButton(text: string, testId: string, onClick: () => void): HTMLButtonElement {
-  const button = el("button", { type: "button", class: "button toggle", "data-testid": testId, "aria-pressed": "false" }, text);
+  const button = el(
+    "button",
+    { type: "button", class: "button toggle", "data-testid": testId, "aria-pressed": "false" },
+    text,
+  );
   button.addEventListener("click", onClick);
   return button;
 }

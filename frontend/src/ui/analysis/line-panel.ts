@@ -16,8 +16,8 @@ const ENDS = ["x0", "y0", "x1", "y1"] as const;
 
 export class LinePanel {
   private readonly problem = problemLine("line-problem");
-  private readonly about = el("span", { class: "curve-about", "data-testid": "line-about" });
-  private readonly value = el("span", { class: "curve-value", "data-testid": "line-value" });
+  private readonly about = el("span", { class: "panel-label", "data-testid": "line-about" });
+  private readonly value = el("span", { class: "line-value", "data-testid": "line-value" });
   private readonly fields: Record<(typeof ENDS)[number], NumberField>;
   private readonly width: NumberField;
   private readonly close = el(
@@ -51,8 +51,8 @@ export class LinePanel {
   private index: number | null = null;
 
   /**
-   * `seen`: the part of the image that is looked at; null: there is no picture. `onMark`: the cursor of the plot is at this distance from the start of the line, in
-   * pixels.
+   * `seen`: the part of the image that is looked at; null: there is no picture. `onMark`: the cursor of the plot is at
+   * this distance from the start of the line, in pixels.
    */
   constructor(
     model: AnalysisModel,
@@ -82,7 +82,9 @@ export class LinePanel {
       });
     this.fields = { x0: end("x0"), y0: end("y0"), x1: end("x1"), y1: end("y1") };
     this.width = field("width", "mean over", (value) =>
-      Number.isInteger(value) && value >= 1 && value <= LARGEST_WIDTH ? null : `The width is 1 to ${LARGEST_WIDTH} pixels.`,
+      Number.isInteger(value) && value >= 1 && value <= LARGEST_WIDTH
+        ? null
+        : `The width is 1 to ${LARGEST_WIDTH} pixels.`,
     );
     this.element = el(
       "section",
@@ -93,7 +95,7 @@ export class LinePanel {
         el("h2", { class: "curve-name" }, "Line cut"),
         el("div", { class: "line-ends" }, ...ENDS.map((key) => this.fields[key].element)),
         this.width.element,
-        el("span", { class: "curve-about" }, "px"),
+        el("span", { class: "panel-label" }, "px"),
         this.problem.element,
         this.close,
       ),
@@ -121,8 +123,11 @@ export class LinePanel {
     const px = `${compactNumber(Number(length.toPrecision(5)))} px`;
     const inUnit = unit === "px" ? "" : ` = ${compactNumber(Number((length * factor).toPrecision(5)))} ${unit}`;
     const missing =
-      values === null ? `, ${this.model.analysis?.missing ?? "nothing was computed yet"}`
-      : values.values.every(Number.isNaN) ? ", its pixels were not sent" : "";
+      values === null
+        ? `, ${this.model.analysis?.missing ?? "nothing was computed yet"}`
+        : values.values.every(Number.isNaN)
+          ? ", its pixels were not sent"
+          : "";
     setText(this.about, `length ${px}${inUnit}${missing}`);
     this.element.classList.toggle("empty", values === null);
     if (values === null) return;
@@ -174,9 +179,7 @@ export class LinePanel {
     const distance = this.index === null ? undefined : values?.distance[this.index];
     if (line === null || value === undefined || distance === undefined) return setText(this.value, "");
     const { factor, unit } = lineScale(line, this.model.axes);
-    setText(
-      this.value,
-      `${compactNumber(Number((distance * factor).toPrecision(6)))} ${unit}  ${Number.isNaN(value) ? "not sent" : shortNumber(value)}`,
-    );
+    const text = Number.isNaN(value) ? "not sent" : shortNumber(value);
+    setText(this.value, `${compactNumber(Number((distance * factor).toPrecision(6)))} ${unit}  ${text}`);
   }
 }

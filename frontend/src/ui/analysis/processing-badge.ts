@@ -5,7 +5,11 @@ import { el, setAttribute, setText } from "../dom";
 import { processingBadges } from "./processing-text";
 
 export class ProcessingBadge {
-  readonly element = el("ul", { class: "processing-badges", "aria-label": "What was done with the picture", "data-testid": "processing-badges" });
+  readonly element = el("ul", {
+    class: "processing-badges",
+    "aria-label": "What was done with the picture",
+    "data-testid": "processing-badges",
+  });
 
   update(state: ProcessingState, hasPicture: boolean): void {
     const badges = hasPicture ? processingBadges(state) : [];

@@ -22,8 +22,15 @@ export class ProcessingPanel {
   private readonly subtract = toggleButton("Subtract", "background-on", () =>
     this.change({ background: !this.settings.now.processing.background }),
   );
-  private readonly forget = actionButton("Forget", "background-forget", () => this.post({ type: "background", frames: 0 }));
-  private readonly progress = el("progress", { class: "progress", max: 1, "aria-label": "Frames of the background", "data-testid": "background-progress" });
+  private readonly forget = actionButton("Forget", "background-forget", () =>
+    this.post({ type: "background", frames: 0 }),
+  );
+  private readonly progress = el("progress", {
+    class: "progress",
+    max: 1,
+    "aria-label": "Frames of the background",
+    "data-testid": "background-progress",
+  });
   private readonly state = el("p", { class: "panel-note", role: "status", "data-testid": "background-state" });
   private readonly problem = problemLine("processing-problem");
   private readonly count: NumberField;
@@ -45,7 +52,9 @@ export class ProcessingPanel {
     this.post = post;
     const onProblem = (text: string): void => this.problem.say(text);
     const isCount = (value: number): string | null =>
-      Number.isInteger(value) && value >= 1 && value <= MOST_FRAMES ? null : `The number of frames is 1 to ${MOST_FRAMES}.`;
+      Number.isInteger(value) && value >= 1 && value <= MOST_FRAMES
+        ? null
+        : `The number of frames is 1 to ${MOST_FRAMES}.`;
     this.count = new NumberField("frames", "background-frames", {
       empty: false,
       check: isCount,
@@ -73,7 +82,12 @@ export class ProcessingPanel {
       },
     });
     const section = (id: string, title: string, ...children: HTMLElement[]): HTMLElement =>
-      el("section", { class: "panel-section", "aria-labelledby": id }, el("h2", { class: "panel-title", id }, title), ...children);
+      el(
+        "section",
+        { class: "panel-section", "aria-labelledby": id },
+        el("h2", { class: "panel-title", id }, title),
+        ...children,
+      );
     this.element = el(
       "div",
       {},

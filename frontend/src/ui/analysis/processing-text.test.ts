@@ -6,7 +6,10 @@ import { averageText, backgroundText, processingBadges } from "./processing-text
 const SINCE = new Date(2026, 3, 1, 14, 3, 12).getTime();
 
 function background(change: Partial<ProcessingState["background"]>): ProcessingState {
-  return { ...NO_PROCESSING, background: { state: "on", taken: 10, frames: 10, since: SINCE, pulseId: 77n, reason: null, ...change } };
+  return {
+    ...NO_PROCESSING,
+    background: { state: "on", taken: 10, frames: 10, since: SINCE, pulseId: 77n, reason: null, ...change },
+  };
 }
 
 describe("the signs on the picture", () => {
@@ -16,9 +19,15 @@ describe("the signs on the picture", () => {
   });
 
   it("tell all that is done", () => {
-    const state: ProcessingState = { ...background({}), threshold: 5, average: { mode: "running", frames: 10, taken: 10 } };
+    const state: ProcessingState = {
+      ...background({}),
+      threshold: 5,
+      average: { mode: "running", frames: 10, taken: 10 },
+    };
     expect(processingBadges(state).map(({ text }) => text)).toEqual([
-      "background subtracted, since 14:03:12", "mean of 10 frames", "below 5 set to 0",
+      "background subtracted, since 14:03:12",
+      "mean of 10 frames",
+      "below 5 set to 0",
     ]);
   });
 

@@ -9,13 +9,21 @@ describe("a profile on the screen", () => {
   it("has each value where a value is wider than a pixel of the screen", () => {
     const trace = new Trace();
     trace.follow(Float64Array.of(1, 5, 2), 10, 4, 0, 100);
-    expect(points(trace)).toEqual([[10, 1, 1], [14, 5, 5], [18, 2, 2]]);
+    expect(points(trace)).toEqual([
+      [10, 1, 1],
+      [14, 5, 5],
+      [18, 2, 2],
+    ]);
   });
 
   it("ascends along the screen for a mirrored picture", () => {
     const trace = new Trace();
     trace.follow(Float64Array.of(1, 5, 2), 18, -4, 0, 100);
-    expect(points(trace)).toEqual([[10, 2, 2], [14, 5, 5], [18, 1, 1]]);
+    expect(points(trace)).toEqual([
+      [10, 2, 2],
+      [14, 5, 5],
+      [18, 1, 1],
+    ]);
   });
 
   it("keeps the extremes of each pixel of the screen of a wide image", () => {
@@ -31,14 +39,23 @@ describe("a profile on the screen", () => {
 
   it("leaves out what is beside the stage, but for one neighbour", () => {
     const trace = new Trace();
-    trace.follow(Float64Array.from({ length: 100 }, (_, index) => index), 0, 10, 200, 240);
+    trace.follow(
+      Float64Array.from({ length: 100 }, (_, index) => index),
+      0,
+      10,
+      200,
+      240,
+    );
     expect(points(trace).map(([at]) => at)).toEqual([190, 200, 210, 220, 230, 240, 250]);
   });
 
   it("leaves out what is not finite", () => {
     const trace = new Trace();
     trace.follow(Float64Array.of(1, Number.NaN, Infinity, 2), 0, 5, 0, 100);
-    expect(points(trace)).toEqual([[0, 1, 1], [15, 2, 2]]);
+    expect(points(trace)).toEqual([
+      [0, 1, 1],
+      [15, 2, 2],
+    ]);
   });
 
   it("is empty without room", () => {

@@ -8,9 +8,9 @@ export class Trace {
   count = 0;
 
   /**
-   * Of values whose centres lie at start + index * step, those between `from` and `to`, all in pixels of the screen: each
-   * value by itself where it has a pixel or more, else the extremes of each pixel. Values that are not finite are left
-   * out. The points ascend along the screen.
+   * Of values whose centres lie at start + index * step, those between `from` and `to`, all in pixels of the screen:
+   * each value by itself where it has a pixel or more, else the extremes of each pixel. Values that are not finite are
+   * left out. The points ascend along the screen.
    */
   follow(values: Float64Array, start: number, step: number, from: number, to: number): void {
     this.count = 0;

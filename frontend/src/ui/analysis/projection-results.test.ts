@@ -5,7 +5,13 @@ import { PIXEL_AXES } from "../stage/measure";
 import { keepReference } from "./reference";
 
 const GOOD: GaussFit = {
-  state: "converged", reason: null, offset: 10, amplitude: 2000, mean: 31.234567, sigma: 4.5, errors: [1.5, 22, 0.0123, 0.034],
+  state: "converged",
+  reason: null,
+  offset: 10,
+  amplitude: 2000,
+  mean: 31.234567,
+  sigma: 4.5,
+  errors: [1.5, 22, 0.0123, 0.034],
   mark: null,
 };
 const BAD: GaussFit = { ...GOOD, state: "failed", reason: "there is no peak" };
@@ -17,8 +23,15 @@ function projection(fit: GaussFit | null): Projection {
 function analysis(x: GaussFit | null, y: GaussFit | null): Analysis {
   return {
     pulse: { epoch: 1, sequence: 2n, pulseId: 99n, sourceTime: null, receiptTime: null },
-    channel: "camera", source: "server", rate: 1, tookMs: 1, histogram: null,
-    projections: { region: [0, 0, 2, 2], x: projection(x), y: projection(y) }, rois: [], line: null, missing: null,
+    channel: "camera",
+    source: "server",
+    rate: 1,
+    tookMs: 1,
+    histogram: null,
+    projections: { region: [0, 0, 2, 2], x: projection(x), y: projection(y) },
+    rois: [],
+    line: null,
+    missing: null,
   };
 }
 

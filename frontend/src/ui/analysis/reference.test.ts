@@ -4,7 +4,14 @@ import { PIXEL_AXES } from "../stage/measure";
 import { difference, incomparable, keepReference } from "./reference";
 
 const FIT: GaussFit = {
-  state: "converged", reason: null, offset: 1, amplitude: 2, mean: 30, sigma: 4, errors: [0, 0, 0, 0], mark: null,
+  state: "converged",
+  reason: null,
+  offset: 1,
+  amplitude: 2,
+  mean: 30,
+  sigma: 4,
+  errors: [0, 0, 0, 0],
+  mark: null,
 };
 
 function projection(fit: GaussFit | null, com: number | null = 31): Projection {
@@ -14,7 +21,14 @@ function projection(fit: GaussFit | null, com: number | null = 31): Projection {
 function analysis(projections: Analysis["projections"]): Analysis {
   return {
     pulse: { epoch: 1, sequence: 2n, pulseId: 3n, sourceTime: null, receiptTime: null },
-    channel: "camera", source: "pixels", rate: 1, tookMs: 1, histogram: null, projections, rois: [], line: null,
+    channel: "camera",
+    source: "pixels",
+    rate: 1,
+    tookMs: 1,
+    histogram: null,
+    projections,
+    rois: [],
+    line: null,
     missing: null,
   };
 }
@@ -23,14 +37,20 @@ describe("a reference", () => {
   it("is kept of a picture with projections only", () => {
     expect(keepReference(analysis(null), PIXEL_AXES, 7)).toBeNull();
     const kept = keepReference(
-      analysis({ region: [0, 0, 2, 2], x: projection(FIT), y: projection(null) }), PIXEL_AXES, 7,
+      analysis({ region: [0, 0, 2, 2], x: projection(FIT), y: projection(null) }),
+      PIXEL_AXES,
+      7,
     );
     expect(kept).toMatchObject({ channel: "camera", keptAt: 7, region: [0, 0, 2, 2] });
     expect(kept?.x.fit?.mean).toBe(30);
   });
 
   it("is compared with the same image in the same units only", () => {
-    const kept = keepReference(analysis({ region: [0, 0, 2, 2], x: projection(FIT), y: projection(FIT) }), PIXEL_AXES, 7)!;
+    const kept = keepReference(
+      analysis({ region: [0, 0, 2, 2], x: projection(FIT), y: projection(FIT) }),
+      PIXEL_AXES,
+      7,
+    )!;
     const um = { kind: "linear", origin: 0, step: 2, unit: "µm" } as const;
     expect(incomparable(kept, "camera", PIXEL_AXES)).toBeNull();
     expect(incomparable(kept, "other", PIXEL_AXES)).toContain("camera");

@@ -10,8 +10,9 @@ import type { Size } from "../stage/view";
 export type ShapeKind = RoiShape["kind"];
 export type BoxShape = Extract<RoiShape, { kind: "rectangle" | "ellipse" }>;
 
-/** What of a shape is taken hold of: all of it, a side or corner of its box (-1 first, 1 last), or one of its points. */
-export type RoiPart = { kind: "inside" } | { kind: "side"; x: -1 | 0 | 1; y: -1 | 0 | 1 } | { kind: "point"; index: number };
+/** What of a shape is taken hold of: all of it, a side or corner of its box (-1 first, 1 last), or a point of it. */
+export type RoiPart =
+  { kind: "inside" } | { kind: "side"; x: -1 | 0 | 1; y: -1 | 0 | 1 } | { kind: "point"; index: number };
 
 /** Columns and rows, not always whole ones. */
 export interface Box {
@@ -30,7 +31,11 @@ export function isBox(shape: RoiShape): shape is BoxShape {
 
 /** The points of a line or a polygon; the corners of a box. */
 export function pointsOf(shape: RoiShape): Place[] {
-  if (shape.kind === "line") return [{ x: shape.x0, y: shape.y0 }, { x: shape.x1, y: shape.y1 }];
+  if (shape.kind === "line")
+    return [
+      { x: shape.x0, y: shape.y0 },
+      { x: shape.x1, y: shape.y1 },
+    ];
   if (shape.kind === "polygon") return shape.points.map(([x, y]) => ({ x, y }));
   const { x, y, width, height } = shape;
   return [
@@ -42,7 +47,13 @@ export function pointsOf(shape: RoiShape): Place[] {
 }
 
 /** The shape between press and release; null: it lies beside the image. `even`: as wide as high, or a level line. */
-export function fromDrag(kind: "rectangle" | "ellipse" | "line", from: Place, to: Place, image: Size, even: boolean): RoiShape | null {
+export function fromDrag(
+  kind: "rectangle" | "ellipse" | "line",
+  from: Place,
+  to: Place,
+  image: Size,
+  even: boolean,
+): RoiShape | null {
   if (kind === "line") {
     const end = even ? levelled(from, to) : to;
     return lineOf(inside(from, image), inside(end, image));
@@ -63,9 +74,20 @@ export function moved(shape: RoiShape, dx: number, dy: number, image: Size): Roi
   const points = pointsOf(shape);
   const shift = (by: number, values: number[], last: number): number =>
     limited(by, -0.5 - Math.min(...values), last - 0.5 - Math.max(...values));
-  const sx = shift(dx, points.map(({ x }) => x), image.width);
-  const sy = shift(dy, points.map(({ y }) => y), image.height);
-  return withPoints(shape, points.map(({ x, y }) => ({ x: x + sx, y: y + sy })));
+  const sx = shift(
+    dx,
+    points.map(({ x }) => x),
+    image.width,
+  );
+  const sy = shift(
+    dy,
+    points.map(({ y }) => y),
+    image.height,
+  );
+  return withPoints(
+    shape,
+    points.map(({ x, y }) => ({ x: x + sx, y: y + sy })),
+  );
 }
 
 /** With one of its parts at another place. `even`: as wide as high, or a level line. */
@@ -75,7 +97,10 @@ export function changed(shape: RoiShape, part: RoiPart, from: Place, to: Place, 
     const points = pointsOf(shape);
     const other = points[1 - part.index];
     const place = shape.kind === "line" && even && other !== undefined ? levelled(other, to) : to;
-    return withPoints(shape, points.map((point, index) => (index === part.index ? inside(place, image) : point)));
+    return withPoints(
+      shape,
+      points.map((point, index) => (index === part.index ? inside(place, image) : point)),
+    );
   }
   if (!isBox(shape)) return shape;
   const alongX = part.x === 0 ? null : side(part.x, shape.x, shape.width, to.x);
@@ -89,7 +114,8 @@ export function changed(shape: RoiShape, part: RoiPart, from: Place, to: Place, 
 /** A shape of a usual size in the middle of the part of the image that is looked at. */
 export function inTheMiddle(kind: ShapeKind, seen: Box, image: Size): RoiShape {
   const at = (x: number, y: number): Place => ({ x: seen.x + seen.width * x, y: seen.y + seen.height * y });
-  if (kind === "polygon") return polygonOf([at(0.5, 0.35), at(0.65, 0.65), at(0.35, 0.65)].map((place) => inside(place, image)));
+  if (kind === "polygon")
+    return polygonOf([at(0.5, 0.35), at(0.65, 0.65), at(0.35, 0.65)].map((place) => inside(place, image)));
   const whole = { x: 0, y: 0, width: image.width, height: image.height };
   return fromDrag(kind, at(0.35, 0.35), at(0.65, 0.65), image, false) ?? { kind: "rectangle", ...whole };
 }

@@ -5,7 +5,12 @@ import { Placing } from "../stage/placing";
 import { contains, cursorOf, handlesOf, onOutline, partAt, visiblePart } from "./roi-handles";
 
 function placing(scale = 10, orientation: Orientation = UPRIGHT): Placing {
-  return new Placing({ scale, offsetX: 0, offsetY: 0, orientation }, { width: 100, height: 60 }, { width: 1000, height: 600 }, 1);
+  return new Placing(
+    { scale, offsetX: 0, offsetY: 0, orientation },
+    { width: 100, height: 60 },
+    { width: 1000, height: 600 },
+    1,
+  );
 }
 
 const RECTANGLE: RoiShape = { kind: "rectangle", x: 10, y: 20, width: 30, height: 10 };
@@ -29,7 +34,9 @@ describe("what lies under a pointer", () => {
   });
 
   it("is also the inside of a small region", () => {
-    expect(partAt({ ...RECTANGLE, width: 12, height: 12 }, { x: 16, y: 26 }, placing(1), 18)).toEqual({ kind: "inside" });
+    expect(partAt({ ...RECTANGLE, width: 12, height: 12 }, { x: 16, y: 26 }, placing(1), 18)).toEqual({
+      kind: "inside",
+    });
   });
 
   it("is the round inside of an ellipse", () => {
@@ -72,7 +79,13 @@ describe("handles", () => {
 
 describe("an outline", () => {
   it("contains what lies in it, also with a notch", () => {
-    const notched = [{ x: 0, y: 0 }, { x: 10, y: 0 }, { x: 10, y: 10 }, { x: 5, y: 2 }, { x: 0, y: 10 }];
+    const notched = [
+      { x: 0, y: 0 },
+      { x: 10, y: 0 },
+      { x: 10, y: 10 },
+      { x: 5, y: 2 },
+      { x: 0, y: 10 },
+    ];
     expect(contains(notched, { x: 1, y: 5 })).toBe(true);
     expect(contains(notched, { x: 5, y: 5 })).toBe(false);
     expect(contains(notched, { x: 11, y: 5 })).toBe(false);
@@ -81,12 +94,20 @@ describe("an outline", () => {
 
 describe("the visible part", () => {
   const at = (offsetX: number, offsetY: number, orientation = UPRIGHT): Placing =>
-    new Placing({ scale: 10, offsetX, offsetY, orientation }, { width: 100, height: 60 }, { width: 500, height: 300 }, 1);
+    new Placing(
+      { scale: 10, offsetX, offsetY, orientation },
+      { width: 100, height: 60 },
+      { width: 500, height: 300 },
+      1,
+    );
 
   it("ends at the stage and at the image", () => {
     expect(visiblePart(at(0, 0))).toEqual({ x: -0.5, y: -0.5, width: 50, height: 30 });
     expect(visiblePart(at(-700, -100))).toEqual({ x: 69.5, y: 9.5, width: 30, height: 30 });
-    expect(visiblePart(at(0, 0, { transpose: false, mirrorX: true, mirrorY: false }))).toMatchObject({ x: 49.5, width: 50 });
+    expect(visiblePart(at(0, 0, { transpose: false, mirrorX: true, mirrorY: false }))).toMatchObject({
+      x: 49.5,
+      width: 50,
+    });
   });
 
   it("is all of an image that lies beside the stage", () => {

@@ -121,7 +121,12 @@ export function contains(outline: readonly Point[], { x, y }: Point): boolean {
 }
 
 function boxCorners({ x, y, width, height }: Point & { width: number; height: number }): Point[] {
-  return [{ x, y }, { x: x + width, y }, { x: x + width, y: y + height }, { x, y: y + height }];
+  return [
+    { x, y },
+    { x: x + width, y },
+    { x: x + width, y: y + height },
+    { x, y: y + height },
+  ];
 }
 
 function distanceTo(at: Point, from: Point, to: Point): number {

@@ -171,7 +171,8 @@ export class RoiLayer implements Layer, Handler {
 
   private key(event: KeyboardEvent): void {
     if (this.corners.length === 0) return;
-    if (event.target instanceof Element && event.target.closest("input, select, textarea, dialog[open]") !== null) return;
+    if (event.target instanceof Element && event.target.closest("input, select, textarea, dialog[open]") !== null)
+      return;
     if (event.key === "Enter") this.close();
     else if (event.key === "Escape") this.dropCorners();
     else if (event.key === "Backspace") {
@@ -198,7 +199,13 @@ function drawRoi(context: CanvasRenderingContext2D, placing: Placing, { id, name
 }
 
 /** A light line on a dark one is seen on every colour map. */
-function strokeTwice(context: CanvasRenderingContext2D, points: Point[], closed: boolean, colour: string, width: number): void {
+function strokeTwice(
+  context: CanvasRenderingContext2D,
+  points: Point[],
+  closed: boolean,
+  colour: string,
+  width: number,
+): void {
   context.beginPath();
   for (const { x, y } of points) context.lineTo(x, y);
   if (closed) context.closePath();

@@ -65,7 +65,9 @@ export class RoiList {
 
   private changed(now: Settings, before: Settings): void {
     if (
-      now.rois === before.rois && now.roi === before.roi && now.projections === before.projections &&
+      now.rois === before.rois &&
+      now.roi === before.roi &&
+      now.projections === before.projections &&
       now.colours.levels === before.colours.levels
     )
       return;
@@ -117,7 +119,12 @@ export class RoiList {
   }
 
   private clear(): void {
-    this.settings.set(withoutRois(this.settings.now, this.settings.now.rois.map(({ id }) => id)));
+    this.settings.set(
+      withoutRois(
+        this.settings.now,
+        this.settings.now.rois.map(({ id }) => id),
+      ),
+    );
     this.undo.focus();
   }
 

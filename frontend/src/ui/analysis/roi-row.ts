@@ -5,15 +5,28 @@ import { el, setAttribute, setText } from "../dom";
 import { actionButton, problemLine, setPressed, toggleButton } from "./fields";
 import { isBox, moved } from "./roi-edit";
 import {
-  copyName, fieldNames, fieldValues, polygonOfText, roiColour, SHAPE_NAMES, textOfPolygon, withName, withNumbers, withoutRois,
-  withRoi, withShape,
+  copyName,
+  fieldNames,
+  fieldValues,
+  polygonOfText,
+  roiColour,
+  SHAPE_NAMES,
+  textOfPolygon,
+  withName,
+  withNumbers,
+  withoutRois,
+  withRoi,
+  withShape,
 } from "./roi-set";
 import { statisticsHint, statisticsText } from "./roi-text";
 import type { Settings, SettingsStore } from "../settings";
 import type { Size } from "../stage/view";
 
 const ARROWS: Record<string, readonly [number, number]> = {
-  ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
 };
 /** With Shift. */
 const LARGE_STEP = 10;
@@ -43,10 +56,22 @@ export class RoiRow {
     this.image = image;
     const dot = el("span", { class: "roi-dot", "aria-hidden": "true" });
     dot.style.background = roiColour(roi.id);
-    this.chooser = el("button", { type: "button", class: "button roi-choose", "data-testid": "roi-choose" }, dot, this.kind);
+    this.chooser = el(
+      "button",
+      { type: "button", class: "button roi-choose", "data-testid": "roi-choose" },
+      dot,
+      this.kind,
+    );
     this.chooser.addEventListener("click", () => settings.set({ roi: settings.now.roi === this.id ? null : this.id }));
     this.chooser.addEventListener("keydown", (event) => this.key(event));
-    this.name = el("input", { type: "text", class: "search roi-name", "aria-label": "Name", maxlength: 40, autocomplete: "off", "data-testid": "roi-name" });
+    this.name = el("input", {
+      type: "text",
+      class: "search roi-name",
+      "aria-label": "Name",
+      maxlength: 40,
+      autocomplete: "off",
+      "data-testid": "roi-name",
+    });
     this.name.addEventListener("change", () => {
       settings.set(withName(settings.now, this.id, this.name.value));
       this.name.value = this.roi?.name ?? "";
@@ -57,7 +82,9 @@ export class RoiRow {
     this.editor = el(
       "div",
       { class: "roi-editor" },
-      this.points === null ? this.makeFields(roi) : el("label", { class: "entry entry-column" }, "points x, y", this.points),
+      this.points === null
+        ? this.makeFields(roi)
+        : el("label", { class: "entry entry-column" }, "points x, y", this.points),
       this.problem.element,
       el(
         "div",
@@ -123,7 +150,11 @@ export class RoiRow {
     const group = el("div", { class: "roi-fields" });
     for (const name of fieldNames(shape)) {
       const input = el("input", {
-        type: "text", inputmode: "decimal", class: "number", autocomplete: "off", "data-testid": `roi-${name}`,
+        type: "text",
+        inputmode: "decimal",
+        class: "number",
+        autocomplete: "off",
+        "data-testid": `roi-${name}`,
       });
       input.addEventListener("change", () => this.typed());
       input.addEventListener("keydown", (event) => this.fieldKey(event));
@@ -152,7 +183,11 @@ export class RoiRow {
     if (roi === undefined) return;
     const shape =
       this.points === null
-        ? withNumbers(roi.shape, this.fields.map(({ value }) => value), this.image())
+        ? withNumbers(
+            roi.shape,
+            this.fields.map(({ value }) => value),
+            this.image(),
+          )
         : polygonOfText(this.points.value, this.image());
     this.complain(typeof shape === "string" ? shape : "");
     if (typeof shape !== "string") this.settings.set(withShape(this.settings.now, this.id, shape));
@@ -180,7 +215,8 @@ export class RoiRow {
     const arrow = ARROWS[event.key];
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "Delete" || event.key === "Backspace") this.remove();
-    else if (arrow !== undefined && this.settings.now.roi === this.id) this.moveBy(arrow, event.shiftKey ? LARGE_STEP : 1);
+    else if (arrow !== undefined && this.settings.now.roi === this.id)
+      this.moveBy(arrow, event.shiftKey ? LARGE_STEP : 1);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -198,8 +234,13 @@ export class RoiRow {
     const { colours } = this.settings.now;
     const { levels } = colours;
     const used = levels.mode === "auto" && levels.of === "roi";
-    const auto = levels.mode === "auto" ? levels : ({ mode: "auto", rule: "steady", percentiles: [1, 99], sigmas: 3 } as const);
-    const next = { ...auto, percentiles: [...auto.percentiles] as [number, number], of: used ? ("image" as const) : ("roi" as const) };
+    const auto =
+      levels.mode === "auto" ? levels : ({ mode: "auto", rule: "steady", percentiles: [1, 99], sigmas: 3 } as const);
+    const next = {
+      ...auto,
+      percentiles: [...auto.percentiles] as [number, number],
+      of: used ? ("image" as const) : ("roi" as const),
+    };
     this.settings.set({ roi: this.id, colours: { ...colours, levels: next } });
   }
 

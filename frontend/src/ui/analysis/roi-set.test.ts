@@ -14,7 +14,10 @@ function settings(...ids: number[]): Settings {
 describe("the regions", () => {
   it("get ids and names that no other has", () => {
     expect(withRoi(settings(), SHAPE)).toEqual({ rois: [{ id: 1, name: "ROI 1", shape: SHAPE }], roi: 1 });
-    const next = withRoi({ ...settings(1, 3), rois: [...settings(1, 3).rois, { id: 2, name: "ROI 4", shape: SHAPE }] }, SHAPE);
+    const next = withRoi(
+      { ...settings(1, 3), rois: [...settings(1, 3).rois, { id: 2, name: "ROI 4", shape: SHAPE }] },
+      SHAPE,
+    );
     expect(next.rois.at(-1)).toMatchObject({ id: 4, name: "ROI 5" });
   });
 
@@ -28,7 +31,10 @@ describe("the regions", () => {
       ...settings(1, 2),
       roi: 2,
       projections: { ...DEFAULT_SETTINGS.projections, roi: 2 },
-      colours: { ...DEFAULT_SETTINGS.colours, levels: { ...AUTO_LEVELS, mode: "auto", of: "roi" } as Settings["colours"]["levels"] },
+      colours: {
+        ...DEFAULT_SETTINGS.colours,
+        levels: { ...AUTO_LEVELS, mode: "auto", of: "roi" } as Settings["colours"]["levels"],
+      },
     };
     const after = { ...before, ...withoutRois(before, [2]) };
     expect(after.rois.map(({ id }) => id)).toEqual([1]);
@@ -41,9 +47,21 @@ describe("the regions", () => {
 
 describe("numbers that are typed", () => {
   it("make another shape", () => {
-    expect(withNumbers(SHAPE, ["10", "20", "30", "40"], IMAGE)).toEqual({ kind: "rectangle", x: 10, y: 20, width: 30, height: 40 });
+    expect(withNumbers(SHAPE, ["10", "20", "30", "40"], IMAGE)).toEqual({
+      kind: "rectangle",
+      x: 10,
+      y: 20,
+      width: 30,
+      height: 40,
+    });
     const line: RoiShape = { kind: "line", x0: 0, y0: 0, x1: 1, y1: 1 };
-    expect(withNumbers(line, ["1.5", "2", "3", "4,25"], IMAGE)).toEqual({ kind: "line", x0: 1.5, y0: 2, x1: 3, y1: 4.25 });
+    expect(withNumbers(line, ["1.5", "2", "3", "4,25"], IMAGE)).toEqual({
+      kind: "line",
+      x0: 1.5,
+      y0: 2,
+      x1: 3,
+      y1: 4.25,
+    });
   });
 
   it.each([
@@ -65,11 +83,22 @@ describe("numbers that are typed", () => {
 describe("a polygon as text", () => {
   it("comes back", () => {
     const shape = polygonOfText("1, 2\n\n3.5 4\n5;6\n", IMAGE) as RoiShape;
-    expect(shape).toEqual({ kind: "polygon", points: [[1, 2], [3.5, 4], [5, 6]] });
+    expect(shape).toEqual({
+      kind: "polygon",
+      points: [
+        [1, 2],
+        [3.5, 4],
+        [5, 6],
+      ],
+    });
     expect(polygonOfText(textOfPolygon(shape), IMAGE)).toEqual(shape);
   });
 
-  it.each([["1, 2\n3, 4", "three"], ["1, 2\n3\n5, 6", "no point"], ["1, 2\n3, 4\n500, 6", "0 to 99"]])("%j is refused", (text, why) => {
+  it.each([
+    ["1, 2\n3, 4", "three"],
+    ["1, 2\n3\n5, 6", "no point"],
+    ["1, 2\n3, 4\n500, 6", "0 to 99"],
+  ])("%j is refused", (text, why) => {
     expect(polygonOfText(text, IMAGE)).toContain(why);
   });
 });

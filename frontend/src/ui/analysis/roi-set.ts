@@ -48,7 +48,8 @@ export function withoutRois(settings: Settings, ids: readonly number[]): Partial
   if (gone(projections.roi)) change.projections = { ...projections, roi: null };
   if (!gone(roi)) return change;
   change.roi = null;
-  if (levels.mode === "auto" && levels.of === "roi") change.colours = { ...colours, levels: { ...levels, of: "image" } };
+  if (levels.mode === "auto" && levels.of === "roi")
+    change.colours = { ...colours, levels: { ...levels, of: "image" } };
   return change;
 }
 
@@ -95,7 +96,10 @@ export function polygonOfText(text: string, image: Size | null): RoiShape | stri
   const points: [number, number][] = [];
   for (const line of text.split("\n")) {
     if (line.trim() === "") continue;
-    const [x, y, ...more] = line.trim().split(/[\s,;]+/).map(numberOf);
+    const [x, y, ...more] = line
+      .trim()
+      .split(/[\s,;]+/)
+      .map(numberOf);
     if (x === undefined || y === undefined || x === null || y === null || more.length > 0)
       return `“${line.trim()}” is no point: x and y, as 120.5, 80.`;
     if (!isPlace(x, y, image)) return outside(image);

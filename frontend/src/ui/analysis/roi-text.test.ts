@@ -3,8 +3,16 @@ import type { RoiStatistics } from "../../contract";
 import { statisticsHint, statisticsText } from "./roi-text";
 
 const GOOD: RoiStatistics = {
-  id: 1, pixels: 12, notFinite: 0, sum: 123456789, mean: 10288065.75, sigma: 1.23456789, min: -3, max: 4095,
-  centroid: [10.123456789, 5], missing: 0,
+  id: 1,
+  pixels: 12,
+  notFinite: 0,
+  sum: 123456789,
+  mean: 10288065.75,
+  sigma: 1.23456789,
+  min: -3,
+  max: 4095,
+  centroid: [10.123456789, 5],
+  missing: 0,
 };
 
 describe("statistics of a region", () => {
@@ -19,7 +27,12 @@ describe("statistics of a region", () => {
 
   it("are no numbers where nothing is known", () => {
     const texts = statisticsText({ ...GOOD, sum: null, mean: null, centroid: null });
-    expect(texts.filter(([, value]) => value === "–").map(([name]) => name)).toEqual(["sum", "mean", "centroid x", "centroid y"]);
+    expect(texts.filter(([, value]) => value === "–").map(([name]) => name)).toEqual([
+      "sum",
+      "mean",
+      "centroid x",
+      "centroid y",
+    ]);
     expect(statisticsText(undefined).every(([, value]) => value === "–")).toBe(true);
   });
 

@@ -5,9 +5,20 @@ import { formatHash, parseHash } from "./url-state";
 
 const ROIS: Roi[] = [
   { id: 1, name: "ROI 1", shape: { kind: "rectangle", x: 10, y: 20, width: 30, height: 40 } },
-  { id: 2, name: "halo: 50 %, left & \"right\" <b>", shape: { kind: "ellipse", x: 0, y: 0, width: 1, height: 2 } },
+  { id: 2, name: 'halo: 50 %, left & "right" <b>', shape: { kind: "ellipse", x: 0, y: 0, width: 1, height: 2 } },
   { id: 3, name: "cut", shape: { kind: "line", x0: 1.25, y0: -0.5, x1: 100, y1: 7 } },
-  { id: 4, name: "ä%3A", shape: { kind: "polygon", points: [[1, 2], [3.5, 4], [5, 6]] } },
+  {
+    id: 4,
+    name: "ä%3A",
+    shape: {
+      kind: "polygon",
+      points: [
+        [1, 2],
+        [3.5, 4],
+        [5, 6],
+      ],
+    },
+  },
 ];
 
 describe("analysis in the URL", () => {
@@ -45,12 +56,38 @@ describe("analysis in the URL", () => {
   });
 
   it.each([
-    "#profiles=2", "#baseline=sky", "#baseline=constructor", "#profiles-of=1", "#profiles-of=x", "#roi-chosen=1",
-    "#roi=rect", "#roi=rect:a", "#roi=rect:a:1,2,3", "#roi=rect:a:1,2,0,4", "#roi=rect:a:1.5,2,3,4", "#roi=rect:a:-1,2,3,4",
-    "#roi=rect::1,2,3,4", "#roi=circle:a:1,2,3,4", "#roi=rect:a:1,2,3,4:b", "#roi=rect:a:1e9,2,3,4", "#roi=rect:%25:1,2,3,4",
-    "#roi=polygon:a:1,2,3,4", "#roi=polygon:a:1,2,3,4,5", "#roi=line:a:1,2,3,x", "#roi=polygon:a:",
-    "#line=1,2,3,4", "#line=1,2,3,4,0", "#line=1,2,3,4,1.5", "#line=1,2,3,4,100", "#line=1,2,3,1e9,1",
-    "#average=running", "#average=running,0", "#average=running,1e9", "#average=sideways,10", "#threshold=", "#threshold=NaN",
+    "#profiles=2",
+    "#baseline=sky",
+    "#baseline=constructor",
+    "#profiles-of=1",
+    "#profiles-of=x",
+    "#roi-chosen=1",
+    "#roi=rect",
+    "#roi=rect:a",
+    "#roi=rect:a:1,2,3",
+    "#roi=rect:a:1,2,0,4",
+    "#roi=rect:a:1.5,2,3,4",
+    "#roi=rect:a:-1,2,3,4",
+    "#roi=rect::1,2,3,4",
+    "#roi=circle:a:1,2,3,4",
+    "#roi=rect:a:1,2,3,4:b",
+    "#roi=rect:a:1e9,2,3,4",
+    "#roi=rect:%25:1,2,3,4",
+    "#roi=polygon:a:1,2,3,4",
+    "#roi=polygon:a:1,2,3,4,5",
+    "#roi=line:a:1,2,3,x",
+    "#roi=polygon:a:",
+    "#line=1,2,3,4",
+    "#line=1,2,3,4,0",
+    "#line=1,2,3,4,1.5",
+    "#line=1,2,3,4,100",
+    "#line=1,2,3,1e9,1",
+    "#average=running",
+    "#average=running,0",
+    "#average=running,1e9",
+    "#average=sideways,10",
+    "#threshold=",
+    "#threshold=NaN",
   ])("ignores %s", (hash) => {
     expect(parseHash(hash)).toEqual(DEFAULT);
   });

@@ -17,7 +17,11 @@ const KINDS = { rectangle: "rect", ellipse: "ellipse", line: "line", polygon: "p
 /** Regions are named by their place in the URL, from 1 on: that is their id for who opens it. */
 export const analysisInUrl: UrlSection = {
   read(parameters) {
-    const rois = parameters.getAll("roi").slice(0, MOST_ROIS).flatMap(roiOf).map((roi, index) => ({ ...roi, id: index + 1 }));
+    const rois = parameters
+      .getAll("roi")
+      .slice(0, MOST_ROIS)
+      .flatMap(roiOf)
+      .map((roi, index) => ({ ...roi, id: index + 1 }));
     const placeIn = (name: string): number | null => {
       const id = Number(parameters.get(name));
       return rois.some((roi) => roi.id === id) ? id : null;
@@ -76,7 +80,9 @@ function averageOf(text: string | null): Settings["processing"]["average"] {
   const [mode, count, ...more] = (text ?? "").split(",");
   const frames = Number(count);
   if (mode === undefined || !isAverageMode(mode) || more.length > 0) return DEFAULT.processing.average;
-  return Number.isInteger(frames) && frames >= 1 && frames <= MOST_FRAMES ? { mode, frames } : DEFAULT.processing.average;
+  return Number.isInteger(frames) && frames >= 1 && frames <= MOST_FRAMES
+    ? { mode, frames }
+    : DEFAULT.processing.average;
 }
 
 /** kind:name:numbers; a colon in the name is escaped. */
