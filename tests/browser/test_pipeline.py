@@ -33,7 +33,8 @@ PARAMETERS = {
 BAR = "() => !document.querySelector('[data-testid=processing-error]')?.hidden ?? true"
 NO_BAR = "() => document.querySelector('[data-testid=processing-error]').hidden"
 
-# Pixels of the overlay that are drawn on in a box of the page, [left, top, right, bottom] in CSS pixels.
+# Pixels of the overlay in the colours of the stream's own results, pink and for the fit a pale yellow, in a box of the
+# page: [left, top, right, bottom] in CSS pixels.
 INK = """([left, top, right, bottom]) => {
   const overlay = document.querySelector("[data-testid=overlay]");
   const box = overlay.getBoundingClientRect();
@@ -43,7 +44,12 @@ INK = """([left, top, right, bottom]) => {
   context.drawImage(overlay, -Math.round((left - box.x) * ratio), -Math.round((top - box.y) * ratio));
   const { data } = context.getImageData(0, 0, width, height);
   let count = 0;
-  for (let at = 3; at < data.length; at += 4) count += data[at] > 0 ? 1 : 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, green, blue, alpha] = data.subarray(at, at + 4);
+    const pink = red > 200 && green < 160 && blue > 150;
+    const pale = red > 170 && green > 160 && blue > 120;
+    count += alpha > 100 && (pink || pale) ? 1 : 0;
+  }
   return count;
 }"""
 
@@ -152,7 +158,9 @@ def test_what_was_found_lies_where_it_is(page, server, source):
 
 def test_the_streams_own_curves_lie_along_the_edges(page, server, source):
     """A profile with a step is low to the left of its pixel and high to the right, over the lower edge."""
-    viewer = opened(page, server, source, [*results(), *curves()], "#stream=profiles")
+    viewer = opened(page, server, source, [*results(), *curves()], "#stream=profiles&fit=0")
+    wait_for_none(viewer, [0, 0, 1440, 900], "they are not seen without the profiles of the picture")
+    viewer.page.keyboard.press("d")
     base = expected_place(viewer.canvas_box(), (ROWS, COLUMNS), ROWS - 0.5, 0)[1]
     canvas = viewer.canvas_box()
     high = base - 2 - min(0.2 * canvas["height"], 110)

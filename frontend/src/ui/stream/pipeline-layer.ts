@@ -43,7 +43,7 @@ export class PipelineLayer implements Layer {
 
   draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { pipeline, parts } = this;
-    if (pipeline === null) return false;
+    if (pipeline === null || !isSeen(pipeline, parts)) return false;
     context.font = FONT;
     if (parts.region && pipeline.goodRegion !== null) drawRegion(context, placing, pipeline.goodRegion);
     if (parts.slices) drawSlices(context, placing, pipeline);
@@ -53,6 +53,15 @@ export class PipelineLayer implements Layer {
       drawEdge(context, placing, "y", pipeline, parts);
     }
   }
+}
+
+function isSeen({ goodRegion, slices, x, y }: Pipeline, parts: StreamParts): boolean {
+  return (
+    (parts.region && goodRegion !== null) ||
+    (parts.slices && slices !== null) ||
+    (parts.centre && x.com !== null && y.com !== null) ||
+    ((parts.profiles || parts.fit) && [x, y].some(({ profile, fit }) => profile !== null || fit !== null))
+  );
 }
 
 /** The place of a position in um; null where the axes do not tell it. */

@@ -6,7 +6,8 @@ import { pipelineOf, type Pipeline } from "./pipeline";
 import { PipelineLayer } from "./pipeline-layer";
 import { PipelinePanel } from "./pipeline-panel";
 import { ProcessingError } from "./processing-error";
-import type { SettingsStore } from "../settings";
+import type { StreamParts } from "./stream-parts";
+import type { Settings, SettingsStore } from "../settings";
 import type { SidePanel } from "../side-panel";
 
 const TAB = "stream";
@@ -22,15 +23,15 @@ export class PipelineView {
   constructor(stage: HTMLElement, overlay: Overlay, panel: SidePanel, settings: SettingsStore) {
     this.overlay = overlay;
     this.panel = panel;
-    this.layer = new PipelineLayer(settings.now.stream);
+    this.layer = new PipelineLayer(seen(settings.now));
     this.page = new PipelinePanel(settings.now.stream, (stream) => settings.set({ stream }));
     overlay.add(this.layer);
     stage.append(this.error.element);
     panel.add(TAB, "Stream", this.page.element, (visible) => visible && this.refresh());
     panel.offer(TAB, false);
     settings.listen((now, before) => {
-      if (now.stream === before.stream) return;
-      this.layer.show(now.stream);
+      if (now.stream === before.stream && now.projections.on === before.projections.on) return;
+      this.layer.show(seen(now));
       this.page.setParts(now.stream);
       overlay.invalidate();
     });
@@ -68,4 +69,9 @@ export class PipelineView {
     this.overlay.invalidate();
     if (latest !== null) this.panel.offer(TAB, true);
   }
+}
+
+/** The stream's profiles and fits belong to the profiles of the picture: they are seen with them. */
+function seen({ stream, projections }: Settings): StreamParts {
+  return { ...stream, profiles: stream.profiles && projections.on, fit: stream.fit && projections.on };
 }
