@@ -262,7 +262,7 @@ def test_image_png(server):
 @pytest.mark.parametrize(
     ("query", "text"),
     [
-        ("image.png?colormap=jet", "Unknown colormap 'jet'; known are viridis, gray, "),
+        ("image.png?colormap=mud", "Unknown colormap 'mud'; known are viridis, inferno, "),
         ("image.png?min=low", "min must be a number, not 'low'."),
         ("image.png?max=nan", "max must be a number, not 'nan'."),
         ("image.png?min=2&max=1", "min must be below max."),

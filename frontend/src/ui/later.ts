@@ -1,7 +1,7 @@
 /** Parts of the page that are loaded when the first picture is there. */
 
 /** The first pictures have the network and the processor for themselves. */
-const QUIET_MS = 400;
+const QUIET_MS = 250;
 /** So often in a row may loading fail before it is said. */
 const PATIENCE = 5;
 
