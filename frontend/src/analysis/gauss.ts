@@ -126,13 +126,6 @@ function standsOut(y: Float64Array, cost: number): boolean {
   return (y.length - 4) * Math.log(flat / cost) > 14 + 2 * Math.log(y.length);
 }
 
-/** The fitted curve at x, NaN for a fit without numbers. */
-export function gaussAt(x: number, fit: Fit): number {
-  const { offset, amplitude, mean, sigma } = fit;
-  if (offset === null || amplitude === null || mean === null || sigma === null) return Number.NaN;
-  return offset + amplitude * Math.exp(-0.5 * ((x - mean) / sigma) ** 2);
-}
-
 /**
  * Why a fit is to be doubted: pixels of its region are saturated, or the beam is cut off by an end of the axis, because
  * the middle of the peak is less than one sigma from it or outside, or because the profile is highest there.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { histogram, momentsOf, percentile, rebin } from "./histogram";
+import { histogram } from "./histogram";
 import type { NumberArray } from "./statistics";
 
 const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0);
@@ -83,56 +83,5 @@ describe("histogram", () => {
     expect(into).toEqual(new Float64Array(4).fill(1));
     expect(histogram(pixels, [1, 3], true, 256, into).counts).not.toBe(into);
     expect(histogram(pixels, [1, 4], false, 4, into.fill(9)).counts).toEqual(Float64Array.of(1, 1, 1, 1));
-  });
-});
-
-describe("histogram over another range", () => {
-  const counts = Float64Array.of(4, 8, 12);
-
-  it("divides bins among the new ones", () => {
-    expect(rebin(counts, 10, 2, 10, 16, 6).counts).toEqual(Float64Array.of(2, 2, 4, 4, 6, 6));
-    expect(rebin(counts, 10, 2, 10, 16, 1)).toEqual({ counts: Float64Array.of(24), low: 10, width: 6 });
-    const [first, second] = rebin(counts, 10, 2, 11, 17, 2).counts;
-    expect(first).toBeCloseTo(10, 12);
-    expect(second).toBeCloseTo(12, 12);
-  });
-
-  it("leaves out what is beyond", () => {
-    expect(rebin(counts, 10, 2, 12, 14, 2).counts).toEqual(Float64Array.of(4, 4));
-    expect(rebin(counts, 10, 2, 13, 100, 1).counts).toEqual(Float64Array.of(16));
-    expect(rebin(counts, 10, 2, 30, 40, 2).counts).toEqual(Float64Array.of(0, 0));
-  });
-
-  it("puts all of one value into its bin", () => {
-    expect(rebin(Float64Array.of(9), 5, 0, 0, 10, 4).counts).toEqual(Float64Array.of(0, 0, 9, 0));
-    expect(rebin(Float64Array.of(9), 10, 0, 0, 10, 4).counts).toEqual(Float64Array.of(0, 0, 0, 9));
-    expect(rebin(Float64Array.of(9), 11, 0, 0, 10, 4).counts).toEqual(new Float64Array(4));
-  });
-});
-
-describe("numbers of a histogram", () => {
-  const pixels = Uint16Array.from([3, 3, 4, 4, 4, 5, 9, 9, 10, 40]);
-
-  it("are percentiles, of integers the values themselves where a bin has one", () => {
-    const found = histogram(pixels, [3, 40], true);
-    expect([0, 20, 20.1, 50, 51, 60, 90, 91, 100].map((p) => percentile(found, p, true))).toEqual([
-      3, 3, 4, 4, 5, 5, 10, 40, 40,
-    ]);
-    expect(percentile({ counts: Float64Array.of(0, 10, 0, 30), low: 100, width: 2 }, 50)).toBeCloseTo(106 + 2 / 3, 12);
-    expect(percentile({ counts: Float64Array.of(40, 0), low: 0, width: 4 }, 60, true)).toBe(2);
-    expect(percentile({ counts: new Float64Array(3), low: 0, width: 1 }, 50)).toBeNull();
-  });
-
-  it("are mean and standard deviation", () => {
-    const { mean, sigma } = momentsOf(histogram(pixels, [3, 40], true), true)!;
-    expect(mean).toBeCloseTo(9.1, 12);
-    expect(sigma).toBeCloseTo(Math.sqrt(112.49), 12);
-    const random = uniform(9);
-    const floats = new Float64Array(100_000).map(() => 5 + 2 * random());
-    const spread = momentsOf(histogram(floats, [5, 7], false))!;
-    expect(spread.mean).toBeCloseTo(6, 2);
-    expect(spread.sigma).toBeCloseTo(2 / Math.sqrt(12), 2);
-    expect(momentsOf({ counts: Float64Array.of(8), low: 3, width: 0 })).toEqual({ mean: 3, sigma: 0 });
-    expect(momentsOf({ counts: new Float64Array(2), low: 0, width: 1 })).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 /** A field for one number: Enter applies, Escape restores, the arrow keys step. */
 
 import { el, setAttribute } from "./dom";
+import { typedNumber } from "./typed-number";
 
 export interface FieldSpec {
   label: string;
@@ -12,12 +13,6 @@ export interface FieldSpec {
   /** what an arrow key adds */
   step: number;
   complain(text: string): void;
-}
-
-/** A number as somebody types it, with a point or a comma; NaN if it is none. */
-export function typedNumber(text: string): number {
-  const value = Number(text.trim().replace(",", ".") || "x");
-  return Number.isFinite(value) ? value : NaN;
 }
 
 export class NumberField {
@@ -51,9 +46,9 @@ export class NumberField {
     if (this.input.value !== text) this.input.value = text;
   }
 
-  private set(value: number): void {
+  private set(value: number | null): void {
     const { label } = this.spec;
-    const problem = Number.isNaN(value) ? `${label}: a number is needed, as 2 or 0.5.` : this.spec.take(value);
+    const problem = value === null ? `${label}: a number is needed, as 2 or 0.5.` : this.spec.take(value);
     setAttribute(this.input, "aria-invalid", problem === null ? null : "true");
     this.spec.complain(problem ?? "");
     if (problem === null) this.restore();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Roi } from "../../contract";
 import { AUTO_LEVELS, DEFAULT_COLOURS } from "../../defaults";
-import { PIXEL_AXES, wantsAnalysis, wishOf } from "./analysis-wish";
+import { PIXEL_AXES } from "../stage/measure";
+import { wantsAnalysis, wishOf } from "./analysis-wish";
 import { DEFAULT_SETTINGS } from "../settings";
 
 const REGION: Roi = { id: 2, name: "beam", shape: { kind: "ellipse", x: 1, y: 2, width: 3, height: 4 } };

@@ -1,8 +1,6 @@
 import type { AnalysisWish, Axis } from "../../contract";
 import type { Settings } from "../settings";
 
-export const PIXEL_AXES: AnalysisWish["axes"] = { x: { kind: "pixel" }, y: { kind: "pixel" } };
-
 /** What of the numbers somebody sees now. */
 export interface Seen {
   histogram: boolean;

@@ -1,7 +1,7 @@
 /** Small controls of the panels: switches, choices and fields with a label. */
 
 import { el, setAttribute, setText } from "../dom";
-import { numberOf } from "./fields-text";
+import { typedNumber } from "../typed-number";
 
 export function toggleButton(text: string, testId: string, onClick: () => void): HTMLButtonElement {
   const button = el(
@@ -91,7 +91,7 @@ export class NumberField {
   }
 
   private typed(): void {
-    const value = numberOf(this.input.value);
+    const value = typedNumber(this.input.value);
     if (value === null && this.input.value.trim() === "" && this.options.empty) {
       this.problem(null);
       this.options.onChange(null);

@@ -1,7 +1,7 @@
 /** The regions of the settings: added, changed and deleted, with what refers to them. Pure. */
 
 import type { Roi, RoiShape } from "../../contract";
-import { numberOf } from "./fields-text";
+import { typedNumber } from "../typed-number";
 import { isBox, type ShapeKind } from "./roi-edit";
 import type { Settings } from "../settings";
 import type { Size } from "../stage/view";
@@ -75,7 +75,7 @@ export function fieldValues(shape: RoiShape): number[] {
 
 /** The shape with other numbers, or what is wrong with them, in words. */
 export function withNumbers(shape: RoiShape, texts: readonly string[], image: Size | null): RoiShape | string {
-  const numbers = texts.map(numberOf);
+  const numbers = texts.map(typedNumber);
   const [a, b, c, d] = numbers;
   if (a === undefined || b === undefined || c === undefined || d === undefined) return "A number is missing.";
   if (a === null || b === null || c === null || d === null) return "This is not a number.";
@@ -99,7 +99,7 @@ export function polygonOfText(text: string, image: Size | null): RoiShape | stri
     const [x, y, ...more] = line
       .trim()
       .split(/[\s,;]+/)
-      .map(numberOf);
+      .map(typedNumber);
     if (x === undefined || y === undefined || x === null || y === null || more.length > 0)
       return `“${line.trim()}” is no point: x and y, as 120.5, 80.`;
     if (!isPlace(x, y, image)) return outside(image);

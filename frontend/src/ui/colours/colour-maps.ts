@@ -12,7 +12,6 @@ export const COLOUR_MAP_GROUPS: readonly (readonly [title: string, names: readon
   ["Cyclic", ["twilight"]],
 ];
 export const COLOUR_MAPS: readonly ColourMapName[] = COLOUR_MAP_GROUPS.flatMap(([, names]) => names);
-export const DEFAULT_COLOUR_MAP: ColourMapName = "viridis";
 
 export function isColourMap(name: string): name is ColourMapName {
   return COLOUR_MAPS.some((known) => known === name);

@@ -5,7 +5,8 @@ import { AUTO_LEVELS } from "../../defaults";
 import { el, setAttribute, setText } from "../dom";
 import { shortNumber } from "../format";
 import { AutoMemory, fixedLevels, isLevelsMode, isLevelsOf, LEVELS_MODES, LEVELS_OF, modeOf } from "./levels-mode";
-import { NumberField, typedNumber } from "../number-field";
+import { NumberField } from "../number-field";
+import { typedNumber } from "../typed-number";
 import { arePercentiles, isSigmas } from "../url/url-colours";
 
 export class LevelControls {
@@ -172,8 +173,8 @@ export class LevelControls {
   }
 
   private typed(): void {
-    const low = typedNumber(this.low.value);
-    const high = typedNumber(this.high.value);
+    const low = typedNumber(this.low.value) ?? NaN;
+    const high = typedNumber(this.high.value) ?? NaN;
     setAttribute(this.low, "aria-invalid", Number.isFinite(low) ? null : "true");
     setAttribute(this.high, "aria-invalid", Number.isFinite(high) ? null : "true");
     if (!Number.isFinite(low) || !Number.isFinite(high)) return this.complain("A level is a number, as 120 or 1.5e3.");

@@ -4,7 +4,7 @@ import type { Shown } from "../../contract";
 import { isInteger } from "../../protocol/dtypes";
 import { Disclosure } from "../disclosure";
 import { el, setAttribute, setText } from "../dom";
-import { typedNumber } from "../number-field";
+import { typedNumber } from "../typed-number";
 import { SATURATION_LEVELS, saturationText } from "./saturation";
 
 const GUESSED = "guessed";
@@ -93,7 +93,7 @@ export class SaturationView {
   }
 
   private typed(): void {
-    const level = typedNumber(this.number.value);
+    const level = typedNumber(this.number.value) ?? NaN;
     if (level > 0) this.set(level);
     else this.complain("The level is a number above 0, as 4095.");
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { axisAt } from "../../analysis/axis";
 import type { ArrayValue } from "../../contract";
-import { AxisSource, calibratedBy, OWN_CALIBRATION, parseNumber, parseStep } from "./calibration";
+import { AxisSource, calibratedBy, OWN_CALIBRATION, parseStep } from "./calibration";
+import { typedNumber } from "../typed-number";
 
 const OF = { of: [3, 4] as [number, number] };
 
@@ -69,7 +70,7 @@ describe("a calibration of one's own", () => {
 
 describe("numbers as they are typed", () => {
   it.each([["1.5", 1.5], [" 2,5 ", 2.5], ["−3", -3], ["1e-3", 0.001], ["", null], ["abc", null], ["Infinity", null]])(
-    "%s", (text, value) => expect(parseNumber(text)).toBe(value),
+    "%s", (text, value) => expect(typedNumber(text)).toBe(value),
   );
 
   it("has no step of zero", () => expect(parseStep("0")).toBeNull());

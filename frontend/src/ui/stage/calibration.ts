@@ -4,6 +4,7 @@ import { fitsImage } from "../../analysis/axis";
 import type { ArrayValue, Axis } from "../../contract";
 import { type Axes, PIXEL_AXES } from "./measure";
 import type { Calibration, Place } from "../settings";
+import { typedNumber } from "../typed-number";
 
 /** Channels with the positions of the columns and rows, as camera pipelines send them; by convention in micrometres. */
 const CHANNELS = { x: "x_axis", y: "y_axis" } as const;
@@ -82,13 +83,7 @@ export function calibratedBy(before: Calibration, a: Place, b: Place, distance: 
 
 /** A step along an axis, from what a person typed; null: it is none. */
 export function parseStep(text: string): number | null {
-  const value = parseNumber(text);
+  const value = typedNumber(text);
   return value === null || value === 0 ? null : value;
 }
 
-/** A finite number, with a point or a comma; null: it is none. */
-export function parseNumber(text: string): number | null {
-  const plain = text.trim().replace(",", ".").replace("−", "-");
-  const value = Number(plain);
-  return plain === "" || !Number.isFinite(value) ? null : value;
-}

@@ -310,10 +310,6 @@ export class Stage {
     return this.image === null ? null : (this.view?.scale ?? null);
   }
 
-  get isFitted(): boolean {
-    return this.fitted;
-  }
-
   /** The pixel that is read out; null: none. */
   get pixel(): Pixel | null {
     return this.currentPixel();

@@ -1,10 +1,11 @@
 /** The page "View" of the side panel: where the axes get their numbers from, and what is marked on the picture. */
 
-import { calibratedBy, OWN_CALIBRATION, parseNumber, parseStep } from "./calibration";
+import { calibratedBy, OWN_CALIBRATION, parseStep } from "./calibration";
 import { el, setAttribute, setText } from "../dom";
 import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES, positionText, unitText } from "./measure";
 import { rulerLines } from "./ruler";
 import type { Calibration, Settings, SettingsStore } from "../settings";
+import { typedNumber } from "../typed-number";
 
 type Kind = Calibration["kind"];
 type Manual = Extract<Calibration, { kind: "manual" }>;
@@ -70,8 +71,8 @@ export class ViewPage {
     );
     this.onNumber(this.stepX, parseStep, "A step is a number other than 0.", (stepX) => ({ stepX }));
     this.onNumber(this.stepY, parseStep, "A step is a number other than 0.", (stepY) => ({ stepY }));
-    this.onNumber(this.originX, parseNumber, "A column is a number.", (x, { origin: o }) => ({ origin: { ...o, x } }));
-    this.onNumber(this.originY, parseNumber, "A row is a number.", (y, { origin: o }) => ({ origin: { ...o, y } }));
+    this.onNumber(this.originX, typedNumber, "A column is a number.", (x, { origin: o }) => ({ origin: { ...o, x } }));
+    this.onNumber(this.originY, typedNumber, "A row is a number.", (y, { origin: o }) => ({ origin: { ...o, y } }));
     this.unit.input.addEventListener("change", () => {
       const unit = this.unit.input.value.trim();
       this.unit.say(unit === "" ? "A unit is a word, such as um." : "");
@@ -196,7 +197,7 @@ export class ViewPage {
 
   private useDistance(): void {
     const [first, second] = this.settings.now.markers;
-    const distance = parseNumber(this.distance.input.value);
+    const distance = typedNumber(this.distance.input.value);
     if (first === null || second === null) {
       this.distance.say("Set two markers first.");
       return;

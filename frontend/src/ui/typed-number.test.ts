@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { typedNumber } from "./number-field";
+import { typedNumber } from "./typed-number";
 
 describe("typed numbers", () => {
   it("may have a point or a comma, and an exponent", () => {
@@ -7,6 +7,6 @@ describe("typed numbers", () => {
   });
 
   it("are none when they are empty, words or infinite", () => {
-    expect(["", " ", "bright", "1e999", "Infinity", "1,2,3"].map(typedNumber)).toEqual([NaN, NaN, NaN, NaN, NaN, NaN]);
+    expect(["", " ", "bright", "1e999", "Infinity", "1,2,3"].map(typedNumber)).toEqual([null, null, null, null, null, null]);
   });
 });
