@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import document
+from benchmarks.before_after import verdict
 from benchmarks.report import Aim, Section, slope, spread
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,3 +94,13 @@ def test_page_has_a_place_for_the_tables():
     for name in re.findall(r"benchmarks/results/([\w.-]+-full\.json)", content):
         path = document.RESULTS / name
         assert content == document.text(json.loads(path.read_text("utf-8")), name)
+
+
+def test_a_change_counts_only_beyond_five_percent_and_the_spread():
+    """Slower by more than both is worse, for rates the other way round; what lies within the spread is not."""
+    steady, noisy = [10.0, 10.0, 10.1, 10.0, 9.9], [5.0, 15.0, 10.0, 6.0, 14.0]
+    assert verdict("p50 ms", steady, [10.4] * 5)[-1] == "not worse"
+    assert verdict("p50 ms", steady, [10.6] * 5)[-1] == "worse"
+    assert verdict("p50 ms", noisy, [12.0] * 5)[-1] == "not worse"
+    assert verdict("images/s", steady, [10.6] * 5)[-1] == "not worse"
+    assert verdict("images/s", steady, [9.0] * 5)[-1] == "worse"

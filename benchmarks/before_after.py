@@ -1,0 +1,136 @@
+"""The same measurements in two clones, one turn each alternately: what a change costs, on one machine in one run.
+
+Each clone runs its own benchmarks with its own environment, so both need `make install` and the packages of the tests.
+The order within a pair changes from pair to pair. The figures are those that a case is judged by; a difference counts
+if it is larger than 5 % and larger than the spread between the turns (the interquartile range of the first clone).
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report import say, spread, table
+
+ROOT = Path(__file__).resolve().parents[1]
+WITHIN = 0.05
+LIMIT_SECONDS = 600.0
+
+Figures = Mapping[str, float]
+
+
+def _of_viewers(side: str) -> Callable[[Mapping[str, Any]], Figures]:
+    """Return how to read the figures of viewers of one side: time of the processes for each image, latency, rate."""
+
+    def read(case: Mapping[str, Any]) -> Figures:
+        turn = case["sides"][side][0]
+        (group,) = turn["groups"]
+        images = group["frames"]
+        seconds = {name: cores * turn["usage"]["seconds"] for name, cores in turn["usage"]["cores"].items()}
+        return {
+            "web us per image": seconds["web"] / images * 1e6,
+            "ingest us per image": seconds["ingest"] / images * 1e6,
+            "p50 ms": group["p50"],
+            "p99 ms": group["p99"],
+            "images/s": images / group["viewers"] / turn["seconds"],
+        }
+
+    return read
+
+
+def _of_the_browser(case: Mapping[str, Any]) -> Figures:
+    (stretch,) = case["alone"]
+    cores = stretch["usage"]["cores"]
+    return {
+        "p50 ms": stretch["p50"],
+        "p95 ms": stretch["p95"],
+        "shown/s": stretch["shown_rate"],
+        **{f"{name} cores": cores[name] for name in ("ingest", "web", "browser")},
+    }
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A program of this folder with its options, the name of its section and case, and how its figures are read."""
+
+    program: str
+    options: tuple[str, ...]
+    case: str
+    read: Callable[[Mapping[str, Any]], Figures]
+
+
+MEASUREMENTS = {
+    "latency": Measurement("latency", ("--alone",), "1280x1024, 25 Hz, exact", _of_the_browser),
+    "preview": Measurement("latency", ("--alone",), "2560x2160, 50 Hz, preview", _of_the_browser),
+    "large": Measurement("latency", ("--alone",), "2560x2160, 25 Hz, exact", _of_the_browser),
+    "fanout-300KB": Measurement("fanout", (), "300 KB, 100 Hz, 50 viewers", _of_viewers("raw")),
+    "fanout-40KB": Measurement("fanout", (), "40 KB, 25 Hz, 1000 viewers", _of_viewers("raw")),
+}
+MORE_IS_BETTER = ("images/s", "shown/s")
+
+
+def turn(clone: Path, measurement: Measurement, seconds: float | None) -> Figures:
+    """Measure once in a clone. Raises RuntimeError if its program fails or has measured nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "figures.json")
+        python = clone / ".venv" / "bin" / "python"
+        command = [str(python), "-m", f"benchmarks.{measurement.program}", "--case", measurement.case]
+        command += [*measurement.options, "--runs", "1", "--json", str(path)]
+        command += [] if seconds is None else ["--seconds", str(seconds)]
+        done = subprocess.run(command, cwd=clone, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
+        if not path.exists():
+            raise RuntimeError(f"{clone}: {done.stderr.strip()[-300:] or 'no figures'}")
+        cases = json.loads(path.read_text("utf-8"))[measurement.program]["cases"]
+        if measurement.case not in cases:
+            raise RuntimeError(f"{clone}: {done.stderr.strip()[-300:] or 'the case has no figures'}")
+        return measurement.read(cases[measurement.case])
+
+
+def verdict(name: str, before: Sequence[float], after: Sequence[float]) -> list[str]:
+    """Return the line of one figure: both medians with their spread, the ratio, and whether it counts as worse."""
+    first, second = statistics.median(before), statistics.median(after)
+    quarters = statistics.quantiles(before, n=4) if len(before) > 1 else [first, first, first]
+    allowed = max(WITHIN * first, quarters[2] - quarters[0])
+    worse = first - second if name in MORE_IS_BETTER else second - first
+    ratio = f"{second / first:.2f}" if first else "-"
+    return [name, spread(before, 3), spread(after, 3), ratio, "worse" if worse > allowed else "not worse"]
+
+
+def compare(before: Path, after: Path, measurement: Measurement, turns: int, seconds: float | None) -> list[list[str]]:
+    """Return a line for each figure of a measurement."""
+    found: dict[Path, list[Figures]] = {before: [], after: []}
+    for number in range(turns):
+        pair = (before, after) if number % 2 == 0 else (after, before)
+        for clone in pair:
+            say(f"{measurement.case}, turn {number + 1} of {turns}: {clone}")
+            found[clone].append(turn(clone, measurement, seconds))
+    return [
+        verdict(name, [figures[name] for figures in found[before]], [figures[name] for figures in found[after]])
+        for name in found[before][0]
+    ]
+
+
+def main() -> int:
+    """Compare what the options say; return 0 whatever comes out."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0], allow_abbrev=False)
+    options.add_argument("before", type=Path, help="the clone to compare with, ready for its tests")
+    options.add_argument("--after", type=Path, default=ROOT, help="the other one (default: this one)")
+    options.add_argument("--only", action="append", choices=MEASUREMENTS, help="may be repeated")
+    options.add_argument("--turns", type=int, default=5, metavar="N", help="of each clone (default: 5)")
+    options.add_argument("--seconds", type=float, metavar="S", help="of each turn (default: the measurement's own)")
+    given = options.parse_args()
+    for name in given.only or MEASUREMENTS:
+        lines = compare(given.before.resolve(), given.after.resolve(), MEASUREMENTS[name], given.turns, given.seconds)
+        print(f"\n{name}: {MEASUREMENTS[name].case}")
+        print(table(("figure", "before", "after", "ratio", ""), lines), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
