@@ -65,9 +65,16 @@ class Edge:
     """The rules, and what they refused. ``takes_body(path)`` tells whether a route has a method with a body."""
 
     def __init__(
-        self, places: Places, hosts: Hosts, proxies: Proxies, takes_body: Callable[[str], bool] = lambda path: False
+        self,
+        places: Places,
+        viewers: Places,
+        hosts: Hosts,
+        proxies: Proxies,
+        takes_body: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self.places = places
+        self.viewers = viewers
+        """Places for viewers, each of which has a place for its connection as well."""
         self.hosts = hosts
         self.proxies = proxies
         self.takes_body = takes_body

@@ -21,7 +21,7 @@ from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, AckReader, parse_ack, parse_want, to_json
 from stream_online_viewer.protocol.envelope import websocket_header
 from stream_online_viewer.web import peers
-from stream_online_viewer.web.edge import Head
+from stream_online_viewer.web.edge import Edge, Head
 from stream_online_viewer.web.hosts import HostError, parse_host, same_origin
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
@@ -49,14 +49,16 @@ _BARE_REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 class LiveSocket(asyncio.Protocol):
     """One connection. :meth:`begin` takes it over from HTTP; uvicorn calls :meth:`shutdown` at the end."""
 
-    def __init__(self, station: Station, connections: set[Any]) -> None:
+    def __init__(self, station: Station, edge: Edge, connections: set[Any]) -> None:
         self._station = station
+        self._edge = edge
         self._connections = connections
         self._protocol = ServerProtocol(max_size=CLIENT_MESSAGE_BYTES, subprotocols=[SUBPROTOCOL])
         self._loop = asyncio.get_running_loop()
         self._viewer: Viewer | None = None
         self._transport: asyncio.Transport | None = None
         self._place: Place | None = None
+        self._seat: Place | None = None
         self._acks = AckReader()
         self._message = bytearray()
         self._opcode: Opcode | None = None
@@ -85,8 +87,9 @@ class LiveSocket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._connections.discard(self)
-        if self._place is not None:
-            self._place.leave()
+        for place in (self._place, self._seat):
+            if place is not None:
+                place.leave()
         self._leave()
 
     def pause_writing(self) -> None:
@@ -173,6 +176,11 @@ class LiveSocket(asyncio.Protocol):
         headers = Headers([(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers])
         request = Request(head.target.decode("latin-1"), headers, head.method.decode(), f"HTTP/{head.version}")
         response = self._refusal(head) or self._protocol.accept(request)
+        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self._seat = self._edge.viewers.enter(peers.group(client[0]), self._edge.proxies.holds(client[0]))
+            if self._seat is None:
+                response = self._protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "All places for viewers are taken.\n")
+                response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
         if not accepted:
             response.headers.update(SECURITY_HEADERS)
@@ -182,9 +190,10 @@ class LiveSocket(asyncio.Protocol):
             return False
         # Tell at once when anything is left over, and when nothing is left.
         self._transport.set_write_buffer_limits(high=0)
-        if self._place is not None:
-            self._place.is_viewer = True
-            self._place.give_way = self._give_way
+        for place in (self._place, self._seat):
+            if place is not None:
+                place.is_viewer = True
+                place.give_way = self._give_way
         self._viewer = self._station.join(self, peers.is_loopback(client[0]), _for_people(*client))
         return True
 
@@ -204,10 +213,6 @@ class LiveSocket(asyncio.Protocol):
                 is_own = False
             if not is_own:
                 return self._protocol.reject(HTTPStatus.FORBIDDEN, "The page that asks is from another host.\n")
-        if self._station.full():
-            response = self._protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "All places for viewers are taken.\n")
-            response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
-            return response
         return None
 
     def _frame(self, frame: Frame) -> None:
@@ -304,11 +309,11 @@ def _for_people(address: str, port: int) -> str:
     return f"{shown}:{port}" if port else shown or "local socket"
 
 
-def protocol_class(station: Station) -> type[asyncio.Protocol]:
+def protocol_class(station: Station, edge: Edge) -> type[asyncio.Protocol]:
     """Return the class that is instantiated for each WebSocket connection."""
 
     class Live(LiveSocket):
         def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
-            super().__init__(station, server_state.connections)
+            super().__init__(station, edge, server_state.connections)
 
     return Live

@@ -36,9 +36,13 @@ class Places:
     can take all. Exempt addresses (proxies) count, but never give way.
     """
 
-    def __init__(self, total: int, each: int = 0) -> None:
-        """``total`` places; at most ``each`` for one address that is not exempt, 0 for no such limit."""
+    def __init__(self, total: int, each: int = 0, crowded: float = CROWDED) -> None:
+        """``total`` places; at most ``each`` for one address that is not exempt, 0 for no such limit.
+
+        ``crowded`` is the share of taken places beyond which addresses are looked at.
+        """
         self.total = total
+        self._crowd = crowded * total
         self.each = each
         self.taken = 0
         self.refused = 0
@@ -77,7 +81,7 @@ class Places:
         own = len(self._held.get(address, ()))
         if not exempt and self.each and own >= self.each:
             return False
-        if self.taken < CROWDED * self.total:
+        if self.taken < self._crowd:
             return True
         if exempt and self.taken < self.total:
             return True

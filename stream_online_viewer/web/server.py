@@ -137,6 +137,8 @@ async def _serve(
     names, domains = machine_names()
     edge = Edge(
         Places(places_within(limit, settings.max_connections), settings.max_connections_each),
+        # One address may have all places of viewers, until another wants one.
+        Places(settings.max_viewers, crowded=1.0),
         Hosts((*settings.allow_host, settings.host), names, domains),
         Proxies(settings.proxy),
         routes_with_body(app),
@@ -146,7 +148,7 @@ async def _serve(
     config = uvicorn.Config(
         Front(app, images),
         http=Connection,
-        ws=protocol_class(station),
+        ws=protocol_class(station, edge),
         loop="none",
         lifespan="off",
         interface="asgi3",
@@ -189,7 +191,7 @@ def _connections(edge: Edge, images: Images, log: LogLimit) -> dict[str, Any]:
         "taken": places.taken,
         "addresses": places.addresses,
         "most_of_one_address": places.most()[1],
-        "gave_way": places.gave_way,
+        "gave_way": places.gave_way + edge.viewers.gave_way,
         "refused": dict(edge.refused),
         "answer_bytes": images.answers.bytes,
         "answers_stalled": edge.stalled,

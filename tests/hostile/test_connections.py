@@ -113,6 +113,19 @@ def test_a_limit_for_each_address():
         assert ask(server, head("/"))[0] == 200
 
 
+def test_viewers_of_one_address_give_way_when_there_are_no_more_places():
+    """One address may have all places of `--max-viewers`; another one that comes gets one of them."""
+    with running_server(find_free_port(), "--max-viewers", "6") as server, contextlib.ExitStack() as stack:
+        crowd = hold(stack, server, 8, "127.0.0.2")
+        assert len(crowd) == 6
+        other = hold(stack, server, 3, "127.0.0.3")
+        assert len(other) == 3
+        wait_until(lambda: sum(ended(sock) for sock in crowd) == 3, 3, "three gave way")
+        assert hold(stack, server, 1, "127.0.0.3") == []
+        assert not any(ended(sock) for sock in other)
+        assert server.status()["connections"]["gave_way"] == 3
+
+
 def test_without_a_descriptor_it_says_so_and_does_not_spin():
     """At the limit of open files a page is 503 or refused, with one line; afterwards all is well."""
     with running_server(find_free_port()) as server:
