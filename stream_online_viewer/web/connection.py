@@ -14,34 +14,15 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from stream_online_viewer.web.edge import HEAD_BYTES, HEAD_SECONDS, METHODS, Edge, Head, Header, Refusal
+from stream_online_viewer.web.edge import HEAD_BYTES, HEAD_SECONDS, METHODS, Edge, Head, Refusal, answer_bytes
 from stream_online_viewer.web.live import LiveSocket
-from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.places import Place
+from stream_online_viewer.web.stall import StallWatch
 
 END_OF_HEAD = b"\r\n\r\n"
 LINGER_SECONDS = 1.0
 """A refused client may read its answer that long; what it still sends is not read."""
-STALL_SECONDS = 30.0
-"""An answer of which nothing is taken for so long ends."""
-_STALL_CHECK_SECONDS = 2.0
 _PLAIN = frozenset(range(0x21, 0x7F))
-
-
-def answer_bytes(refusal: Refusal, with_body: bool = True) -> bytes:
-    """Return the whole HTTP answer that says why a request is refused; the connection ends with it."""
-    body = f"{refusal.text}\n".encode("utf-8", "replace")
-    headers: list[Header] = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"connection", b"close"),
-        *((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()),
-        *refusal.headers,
-    ]
-    head = b"HTTP/1.1 %d %s\r\n" % (refusal.status, refusal.status.phrase.encode())
-    head += b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
-    return head + body if with_body else head
 
 
 class Connection(HttpToolsProtocol):
@@ -60,8 +41,7 @@ class Connection(HttpToolsProtocol):
         self._rest = b""
         self._ended = False
         self._deadline: asyncio.TimerHandle | None = None
-        self._stall: asyncio.TimerHandle | None = None
-        self._untaken = (0.0, 0)
+        self._stall: StallWatch | None = None
         self._held: Any = None
 
     # asyncio.Protocol
@@ -96,14 +76,11 @@ class Connection(HttpToolsProtocol):
         """The client takes less than it is sent: from now on it has to take something now and then."""
         super().pause_writing()
         if self._stall is None:
-            self._untaken = (self.loop.time(), self.transport.get_write_buffer_size())
-            self._stall = self.loop.call_later(_STALL_CHECK_SECONDS, self._check_stall)
+            self._stall = StallWatch(self.transport, self._end_stalled)
 
     def resume_writing(self) -> None:
         """The client took nearly all."""
-        if self._stall is not None:
-            self._stall.cancel()
-            self._stall = None
+        self._stop_stall()
         self._release()
         super().resume_writing()
 
@@ -117,23 +94,14 @@ class Connection(HttpToolsProtocol):
         else:
             self._held = release
 
+    def _end_stalled(self) -> None:
+        self._edge.stalled += 1
+        self.transport.abort()
+
     def _release(self) -> None:
         held, self._held = self._held, None
         if held is not None:
             held()
-
-    def _check_stall(self) -> None:
-        """End an answer of which nothing was taken for too long; one that is taken slowly goes on."""
-        since, before = self._untaken
-        untaken, now = self.transport.get_write_buffer_size(), self.loop.time()
-        if untaken != before:
-            self._untaken = (now, untaken)
-        elif now - since >= STALL_SECONDS:
-            self._stall = None
-            self._edge.stalled += 1
-            self.transport.abort()
-            return
-        self._stall = self.loop.call_later(_STALL_CHECK_SECONDS, self._check_stall)
 
     def on_response_complete(self) -> None:
         """An answer is written; go on with what came meanwhile."""
@@ -321,6 +289,9 @@ class Connection(HttpToolsProtocol):
     def _stop_timers(self) -> None:
         self._stop_deadline()
         self._unset_keepalive_if_required()
+        self._stop_stall()
+
+    def _stop_stall(self) -> None:
         if self._stall is not None:
             self._stall.cancel()
             self._stall = None

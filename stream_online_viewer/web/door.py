@@ -11,8 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
 
-from stream_online_viewer.web.connection import answer_bytes
-from stream_online_viewer.web.edge import Edge, Refusal
+from stream_online_viewer.web.edge import Edge, Refusal, answer_bytes
 from stream_online_viewer.web.peers import group
 from stream_online_viewer.web.places import Place
 

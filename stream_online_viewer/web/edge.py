@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from stream_online_viewer.web.hosts import HostError, Hosts, parse_host
+from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.peers import Proxies
 from stream_online_viewer.web.places import Places
 
@@ -40,6 +41,22 @@ class Refusal(NamedTuple):
     reason: str
     """How it is counted."""
     headers: tuple[Header, ...] = ()
+
+
+def answer_bytes(refusal: Refusal, with_body: bool = True) -> bytes:
+    """Return the whole HTTP answer that says why a request is refused; the connection ends with it."""
+    body = f"{refusal.text}\n".encode("utf-8", "replace")
+    headers: list[Header] = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+        *((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()),
+        *refusal.headers,
+    ]
+    head = b"HTTP/1.1 %d %s\r\n" % (refusal.status, refusal.status.phrase.encode())
+    head += b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
+    return head + body if with_body else head
 
 
 class Head(NamedTuple):

@@ -10,9 +10,7 @@ import time
 from http import HTTPStatus
 from typing import Any
 
-from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
@@ -22,7 +20,7 @@ from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, AckReader
 from stream_online_viewer.protocol.envelope import websocket_header
 from stream_online_viewer.web import peers
 from stream_online_viewer.web.edge import Edge, Head
-from stream_online_viewer.web.hosts import HostError, parse_host, same_origin
+from stream_online_viewer.web.handshake import full, refusal, request_of
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.places import Place
@@ -31,7 +29,6 @@ from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 
-PATH = "/live"
 SUBPROTOCOL = Subprotocol("sov.1")
 CLOSE_SECONDS = 0.5
 CLOSE_CROWDED = 1013
@@ -40,7 +37,6 @@ MAX_BACKLOG_BYTES = 256 * 1024
 """Control messages that may wait for a viewer that takes nothing."""
 WORDS_PER_SECOND = 100
 """Text messages that are heard of one viewer; what it says beyond waits in its own connection."""
-_RETRY_AFTER_SECONDS = 5
 _PING_BYTES = 8
 _BARE_REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 """For the parser of the library, whose limits are others than ours: the real request was read already."""
@@ -173,14 +169,11 @@ class LiveSocket(asyncio.Protocol):
 
     def _handshake(self, head: Head, client: tuple[str, int]) -> bool:
         """Answer the request, and return whether a viewer has come."""
-        headers = Headers([(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers])
-        request = Request(head.target.decode("latin-1"), headers, head.method.decode(), f"HTTP/{head.version}")
-        response = self._refusal(head) or self._protocol.accept(request)
+        response = refusal(self._protocol, head) or self._protocol.accept(request_of(head))
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             self._seat = self._edge.viewers.enter(peers.group(client[0]), self._edge.proxies.holds(client[0]))
             if self._seat is None:
-                response = self._protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "All places for viewers are taken.\n")
-                response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+                response = full(self._protocol)
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
         if not accepted:
             response.headers.update(SECURITY_HEADERS)
@@ -200,20 +193,6 @@ class LiveSocket(asyncio.Protocol):
     def _give_way(self) -> None:
         """Another address gets the place of this connection."""
         self.close(CLOSE_CROWDED, "the server needs the place for another address")
-
-    def _refusal(self, head: Head) -> Response | None:
-        """Return the answer to a request that gets no viewer; its Host header is known to be right."""
-        if head.path.decode("latin-1") != PATH:
-            return self._protocol.reject(HTTPStatus.NOT_FOUND, f"The live socket is at {PATH}.\n")
-        origin = next(iter(head.values(b"origin")), None)
-        if origin is not None:
-            try:
-                is_own = same_origin(origin, parse_host(next(iter(head.values(b"host")), "")))
-            except HostError:
-                is_own = False
-            if not is_own:
-                return self._protocol.reject(HTTPStatus.FORBIDDEN, "The page that asks is from another host.\n")
-        return None
 
     def _frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.PONG:
