@@ -14,7 +14,17 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from stream_online_viewer.web.edge import HEAD_BYTES, HEAD_SECONDS, METHODS, Edge, Head, Refusal, answer_bytes
+from stream_online_viewer.web.edge import (
+    HEAD_BYTES,
+    HEAD_SECONDS,
+    METHODS,
+    OPEN_PATHS,
+    PASSING_SECONDS,
+    Edge,
+    Head,
+    Refusal,
+    answer_bytes,
+)
 from stream_online_viewer.web.live import LiveSocket
 from stream_online_viewer.web.places import Place
 from stream_online_viewer.web.stall import StallWatch
@@ -22,6 +32,7 @@ from stream_online_viewer.web.stall import StallWatch
 END_OF_HEAD = b"\r\n\r\n"
 LINGER_SECONDS = 1.0
 """A refused client may read its answer that long; what it still sends is not read."""
+PASSING_LINGER_SECONDS = 0.25
 _PLAIN = frozenset(range(0x21, 0x7F))
 
 
@@ -50,7 +61,8 @@ class Connection(HttpToolsProtocol):
         """Take the connection; its first request has to come in time."""
         super().connection_made(transport)
         self._place.give_way = transport.abort
-        self._deadline = self.loop.call_later(HEAD_SECONDS, self._late)
+        seconds = PASSING_SECONDS if self._place.is_passing else HEAD_SECONDS
+        self._deadline = self.loop.call_later(seconds, self._late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
@@ -197,7 +209,10 @@ class Connection(HttpToolsProtocol):
             self._refuse(Refusal(HTTPStatus.BAD_REQUEST, "The address cannot be read.", "malformed"))
             return
         live = bool(self.parser.should_upgrade()) and self._should_upgrade()
+        passing = self._place.is_passing
         refusal = self._edge.refusal(head, live)
+        if passing and (live or head.path not in OPEN_PATHS):
+            refusal = self._edge.refuse_crowd()
         if refusal is not None:
             self._refuse(refusal, with_body=head.method != b"HEAD")
             return
@@ -207,7 +222,7 @@ class Connection(HttpToolsProtocol):
         lengths = head.values(b"content-length")
         self._body_left = int(lengths[0]) if lengths else 0
         super().on_headers_complete()
-        if self.parser.should_upgrade() and not live:
+        if passing or (self.parser.should_upgrade() and not live):
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
@@ -279,7 +294,7 @@ class Connection(HttpToolsProtocol):
         transport.write(answer_bytes(refusal, with_body))
         # Not close(): a reset, because the client is still sending, would take the answer away from it.
         transport.write_eof()
-        self.loop.call_later(LINGER_SECONDS, transport.abort)
+        self.loop.call_later(PASSING_LINGER_SECONDS if self._place.is_passing else LINGER_SECONDS, transport.abort)
 
     def _stop_deadline(self) -> None:
         if self._deadline is not None:

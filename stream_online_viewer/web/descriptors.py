@@ -7,7 +7,7 @@ from stream_online_viewer.errors import SettingsError
 
 MOST_WANTED = 65536
 """The limit is not raised beyond this: it is room for more connections than one process can serve."""
-RESERVED = 32
+RESERVED = 40
 """Kept for the links to receiving processes, for answers that refuse, and for what libraries open."""
 FEWEST = 64
 """Below this limit the server does not start: too few places would remain to show a page."""

@@ -9,9 +9,8 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from http import HTTPStatus
 
-from stream_online_viewer.web.edge import Edge, Refusal, answer_bytes
+from stream_online_viewer.web.edge import Edge, answer_bytes
 from stream_online_viewer.web.peers import group
 from stream_online_viewer.web.places import Place
 
@@ -25,7 +24,6 @@ LINGER_SECONDS = 1.0
 MOST_REFUSED = 12
 """Refused connections that may still read their answer, each of which needs a descriptor."""
 LOG_SECONDS = 60.0
-RETRY_AFTER_SECONDS = 5
 _NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
 _NO_MEMORY = (errno.ENOBUFS, errno.ENOMEM)
 
@@ -40,6 +38,7 @@ class Door:
         self._make = make
         self._loop = asyncio.get_running_loop()
         self._spare = _spare()
+        self._no_place = answer_bytes(edge.refuse_crowd())
         self._leaving: deque[tuple[float, socket.socket]] = deque()
         self._opening: set[asyncio.Task[None]] = set()
         self._logged = -LOG_SECONDS
@@ -84,13 +83,24 @@ class Door:
                 # Others are of one connection that broke off meanwhile.
                 return
             address = str(peer[0]) if isinstance(peer, tuple) else ""
-            place = self._edge.places.enter(group(address), self._edge.proxies.holds(address))
+            place = self._place(address)
             if place is None:
                 self._refuse(sock)
                 continue
             task = self._loop.create_task(self._open(sock, place))
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
+
+    def _place(self, address: str) -> Place | None:
+        places = self._edge.places
+        place = places.enter(group(address), self._edge.proxies.holds(address))
+        if place is None:
+            most, count = places.most()
+            self._log(f"{places.taken} of {places.total} places for connections are taken, {count} of them by {most}")
+            place = self._edge.passing.enter(group(address))
+            if place is not None:
+                place.is_passing = True
+        return place
 
     async def _open(self, sock: socket.socket, place: Place) -> None:
         try:
@@ -105,12 +115,9 @@ class Door:
     def _refuse(self, sock: socket.socket) -> None:
         """Say that there is no place, without spending one on it."""
         self._edge.refused["no_place"] += 1
-        places = self._edge.places
-        address, count = places.most()
-        self._log(f"{places.taken} of {places.total} places for connections are taken, {count} of them by {address}")
         with contextlib.suppress(OSError):
             sock.setblocking(False)
-            sock.send(_NO_PLACE)
+            sock.send(self._no_place)
             sock.shutdown(socket.SHUT_WR)
         if len(self._leaving) >= MOST_REFUSED:
             _end(self._leaving.popleft()[1])
@@ -139,7 +146,7 @@ class Door:
             sock, _ = listener.accept()
             with sock:
                 sock.setblocking(False)
-                sock.send(_NO_PLACE)
+                sock.send(self._no_place)
                 sock.shutdown(socket.SHUT_WR)
                 sock.recv(65536)
         self._spare = _spare()
@@ -174,13 +181,3 @@ def _spare() -> int | None:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
-
-
-_NO_PLACE = answer_bytes(
-    Refusal(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "All places for connections are taken; try again.",
-        "no_place",
-        ((b"retry-after", str(RETRY_AFTER_SECONDS).encode()),),
-    )
-)

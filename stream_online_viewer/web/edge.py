@@ -19,6 +19,10 @@ HEAD_BYTES = 32 * 1024
 HEAD_LINES = 128
 HEAD_SECONDS = 10.0
 """For the whole head of a request: from the connection, later from its first byte."""
+PASSING_PLACES = 12
+PASSING_SECONDS = 2.0
+"""Places beside all others, and the time for the head of a request there."""
+RETRY_AFTER_SECONDS = 5
 BODY_BYTES = 1024 * 1024
 """Of a request to a route that takes a body; the viewer has none."""
 READ_METHODS = frozenset((b"GET", b"HEAD"))
@@ -92,6 +96,7 @@ class Edge:
         self.places = places
         self.viewers = viewers
         """Places for viewers, each of which has a place for its connection as well."""
+        self.passing = Places(PASSING_PLACES, crowded=1.0)
         self.hosts = hosts
         self.proxies = proxies
         self.takes_body = takes_body
@@ -115,6 +120,12 @@ class Edge:
         """Return the answer to a method that does something else than reading."""
         headers = ((b"allow", b"GET, HEAD"),)
         return Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "This server is read with GET and HEAD.", "method", headers)
+
+    def refuse_crowd(self) -> Refusal:
+        """Return the answer to who gets no place."""
+        headers = ((b"retry-after", str(RETRY_AFTER_SECONDS).encode()),)
+        text = "All places for connections are taken; try again."
+        return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, text, "no_place", headers)
 
     def refuse_large(self, what: str) -> Refusal:
         """Return the answer to a head that is too large."""

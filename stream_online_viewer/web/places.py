@@ -11,13 +11,15 @@ FEW = 8
 class Place:
     """The place of one connection. ``give_way`` is called when it has to go; it is free then already."""
 
-    __slots__ = ("_places", "address", "exempt", "give_way", "is_viewer")
+    __slots__ = ("_places", "address", "exempt", "give_way", "is_viewer", "is_passing")
 
     def __init__(self, places: "Places", address: str, exempt: bool) -> None:
         self._places: Places | None = places
         self.address = address
         self.exempt = exempt
         self.is_viewer = False
+        self.is_passing = False
+        """It is one of the few beside all places, for what watches over the server."""
         self.give_way: Callable[[], None] | None = None
 
     def leave(self) -> None:

@@ -72,6 +72,8 @@ def test_a_crowd_of_one_address_leaves_room_for_others(small):
         for n in range(8):
             assert ask(small, head("/"), f"127.0.1.{n}")[0] == 200
         assert ask(small, head("/healthz"), "127.0.0.3")[0] == 200
+        for path in ("/healthz", "/readyz", "/metrics"):
+            wait_until(lambda path=path: ask(small, head(path), "127.0.0.2")[0] == 200, 3, f"{path} is answered")
         connections = small.status()["connections"]
         assert connections["places"] == 40
         assert connections["most_of_one_address"] == len(held)
