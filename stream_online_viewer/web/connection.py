@@ -7,7 +7,6 @@ when the answer to the last one is done. A WebSocket leaves from here with a hea
 import asyncio
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import unquote
 
 import httptools
 import uvicorn
@@ -21,10 +20,10 @@ from stream_online_viewer.web.edge import (
     OPEN_PATHS,
     PASSING_SECONDS,
     Edge,
-    Head,
     Refusal,
     answer_bytes,
 )
+from stream_online_viewer.web.head import read_head
 from stream_online_viewer.web.live import LiveSocket
 from stream_online_viewer.web.places import Place
 from stream_online_viewer.web.stall import StallWatch
@@ -33,7 +32,6 @@ END_OF_HEAD = b"\r\n\r\n"
 LINGER_SECONDS = 1.0
 """A refused client may read its answer that long; what it still sends is not read."""
 PASSING_LINGER_SECONDS = 0.25
-_PLAIN = frozenset(range(0x21, 0x7F))
 
 
 class Connection(HttpToolsProtocol):
@@ -204,7 +202,7 @@ class Connection(HttpToolsProtocol):
             # Their targets may be others than an address, so this comes first.
             self._refuse(self._edge.refuse_method())
             return
-        head = self._parse_head()
+        head = read_head(self.parser, self.url, self.headers)
         if head is None:
             self._refuse(Refusal(HTTPStatus.BAD_REQUEST, "The address cannot be read.", "malformed"))
             return
@@ -238,26 +236,11 @@ class Connection(HttpToolsProtocol):
     def _peer(self) -> str:
         return self.client[0] if self.client else ""
 
-    def _parse_head(self) -> Head | None:
-        """Return the head; None if its target is no address of this server."""
-        if not _PLAIN.issuperset(self.url):
-            return None
-        try:
-            parsed = httptools.parse_url(self.url)
-        except httptools.HttpParserError:
-            return None
-        path = parsed.path
-        if not path or not path.startswith(b"/") or (parsed.schema or b"http").lower() not in (b"http", b"https"):
-            return None
-        authority = None if parsed.host is None else _authority(parsed.host, parsed.port)
-        method = self.parser.get_method()
-        return Head(method, self.url, path, authority, self.parser.get_http_version(), self.headers)
-
     def _become_live(self, rest: bytes) -> None:
         """Hand the connection over to the WebSocket of a viewer."""
         self._stop_timers()
         self.connections.discard(cast(Any, self))
-        head = self._parse_head()
+        head = read_head(self.parser, self.url, self.headers)
         if head is None:
             self.transport.abort()
             return
@@ -310,9 +293,3 @@ class Connection(HttpToolsProtocol):
         if self._stall is not None:
             self._stall.cancel()
             self._stall = None
-
-
-def _authority(host: bytes, port: int | None) -> str:
-    name = unquote(host.decode("latin-1"))
-    name = f"[{name}]" if ":" in name else name
-    return name if port is None else f"{name}:{port}"

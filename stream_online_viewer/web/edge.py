@@ -7,6 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
+from stream_online_viewer.web.head import Head, Header
 from stream_online_viewer.web.hosts import HostError, Hosts, parse_host
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.peers import Proxies
@@ -34,8 +35,6 @@ MOST_NAMES = 32
 """Refused names of which each has a line in the log."""
 _LATER_SECONDS = 10.0
 
-Header = tuple[bytes, bytes]
-
 
 class Refusal(NamedTuple):
     """An answer that ends a connection."""
@@ -61,25 +60,6 @@ def answer_bytes(refusal: Refusal, with_body: bool = True) -> bytes:
     head = b"HTTP/1.1 %d %s\r\n" % (refusal.status, refusal.status.phrase.encode())
     head += b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
     return head + body if with_body else head
-
-
-class Head(NamedTuple):
-    """The head of a request, parsed."""
-
-    method: bytes
-    target: bytes
-    """As it was sent."""
-    path: bytes
-    """Without the query; still percent-encoded."""
-    authority: str | None
-    """Of a target with a host in it."""
-    version: str
-    headers: list[Header]
-    """With names in lower case."""
-
-    def values(self, name: bytes) -> list[str]:
-        """Return all values of a header, in their order."""
-        return [value.decode("latin-1").strip() for key, value in self.headers if key == name]
 
 
 class Edge:

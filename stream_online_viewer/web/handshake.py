@@ -6,7 +6,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
-from stream_online_viewer.web.edge import Head
+from stream_online_viewer.web.head import Head
 from stream_online_viewer.web.hosts import HostError, parse_host, same_origin
 
 PATH = "/live"

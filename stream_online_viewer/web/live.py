@@ -19,8 +19,9 @@ from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, AckReader, parse_ack, parse_want, to_json
 from stream_online_viewer.protocol.envelope import websocket_header
 from stream_online_viewer.web import peers
-from stream_online_viewer.web.edge import Edge, Head
+from stream_online_viewer.web.edge import Edge
 from stream_online_viewer.web.handshake import full, refusal, request_of
+from stream_online_viewer.web.head import Head
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.places import Place
