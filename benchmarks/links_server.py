@@ -5,7 +5,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 RULE = "rule"
 
@@ -13,7 +12,7 @@ RULE = "rule"
 def main(window: str, arguments: list[str]) -> int:
     """Run the server."""
     from stream_online_viewer.settings import read_settings
-    from stream_online_viewer.web import live, viewer
+    from stream_online_viewer.web import peers, viewer
     from stream_online_viewer.web.server import run
     from stream_online_viewer.web.window import Window
 
@@ -25,12 +24,7 @@ def main(window: str, arguments: list[str]) -> int:
 
     if window != RULE:
         viewer.Window = Fixed  # type: ignore[attr-defined]
-    peer = live._peer  # noqa: SLF001
-
-    def far(transport: Any) -> tuple[bool, str]:
-        return False, peer(transport)[1]
-
-    live._peer = far  # noqa: SLF001
+    peers.is_loopback = lambda address: False
     return run(read_settings(arguments))
 
 

@@ -1,6 +1,7 @@
 """The options of the server: one table, from which the command line, the environment and the documents are made."""
 
 import argparse
+import ipaddress
 import math
 import os
 import re
@@ -31,6 +32,10 @@ class Settings:
     mode: str = "auto"
     max_message_mb: int = 256
     max_viewers: int = 1000
+    max_connections: int = 0
+    max_connections_each: int = 0
+    allow_host: tuple[str, ...] = ()
+    proxy: tuple[str, ...] = ()
     log_level: str = "info"
 
 
@@ -43,6 +48,8 @@ class Option:
     read: Callable[[str], Any]
     help: str
     metavar: str
+    repeated: bool = False
+    """It may be given several times; the variable, like each of the times, holds values with commas between them."""
 
     @property
     def environment(self) -> str:
@@ -91,9 +98,40 @@ def _name(text: str) -> str | None:
 
 
 def _host(text: str) -> str:
+    if re.fullmatch(r"\[[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?\]", text):
+        text = text[1:-1]
     if not re.fullmatch(r"[A-Za-z0-9_.:%-]+", text):
         raise ValueError(f"{text!r} is neither a host name nor an address")
     return text
+
+
+def _each(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
+    return lambda text: tuple(read(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _allowed_host(text: str) -> str:
+    """Return a name as the ``Host`` header has it: in lower case, with ``*`` or ``*.`` before it if it is a pattern."""
+    if text == "*":
+        return text
+    domain = text.removeprefix("*.")
+    try:
+        return str(ipaddress.ip_address(domain.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        pass
+    try:
+        name = domain.encode("idna").decode().lower().rstrip(".")
+    except UnicodeError:
+        name = ""
+    if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", name) or len(name) > 253:
+        raise ValueError(f"{text!r} is no host name; it looks like viewer.example.org, *.example.org or *")
+    return f"*.{name}" if domain != text else name
+
+
+def _proxy(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text.removeprefix("[").removesuffix("]"), strict=False))
+    except ValueError:
+        raise ValueError(f"{text!r} is no address; it looks like 192.0.2.7, 2001:db8::7 or 192.0.2.0/24") from None
 
 
 OPTIONS: tuple[Option, ...] = (
@@ -124,6 +162,38 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("max_viewers", "--max-viewers", _number(1, 100000, whole=True), "viewers at the same time, at most", "N"),
     Option(
+        "max_connections",
+        "--max-connections",
+        _number(0, 1000000, whole=True),
+        "connections at the same time, at most; 0: as many as the limit of open files has room for",
+        "N",
+    ),
+    Option(
+        "max_connections_each",
+        "--max-connections-each",
+        _number(0, 1000000, whole=True),
+        "connections of one address, at most; 0: no limit of its own",
+        "N",
+    ),
+    Option(
+        "allow_host",
+        "--allow-host",
+        _each(_allowed_host),
+        "name under which browsers may ask for the page, besides addresses, local names and names in the machine's"
+        " search domains; *.DOMAIN for all names in it, * for any; may be given several times",
+        "NAME",
+        repeated=True,
+    ),
+    Option(
+        "proxy",
+        "--proxy",
+        _each(_proxy),
+        "address or network of a proxy before this server: it has no limit for each address, and what it writes into"
+        " X-Forwarded-For is believed; may be given several times",
+        "ADDRESS",
+        repeated=True,
+    ),
+    Option(
         "log_level",
         "--log-level",
         _choice("debug", "info", "warning", "error"),
@@ -149,8 +219,12 @@ def build_parser() -> argparse.ArgumentParser:
     defaults = Settings()
     for option in OPTIONS:
         default = getattr(defaults, option.field)
-        shown = "" if default is None else f" (default: {f'{default:g}' if isinstance(default, float) else default})"
+        shown = ""
+        if default is not None and default != ():
+            shown = f" (default: {f'{default:g}' if isinstance(default, float) else default})"
         arguments: dict[str, Any] = {"help": option.help + shown, "metavar": option.metavar, "default": None}
+        if option.repeated:
+            arguments["action"] = "append"
         if option.flag.startswith("--"):
             parser.add_argument(option.flag, dest=option.field, **arguments)
         else:
@@ -167,8 +241,9 @@ def read_settings(arguments: Sequence[str] | None = None, environment: Mapping[s
     given = vars(build_parser().parse_args(arguments))
     values: dict[str, Any] = {}
     for option in OPTIONS:
+        argument = given[option.field]
         for text, name in (
-            (given[option.field], option.flag),
+            (",".join(argument) if isinstance(argument, list) else argument, option.flag),
             (environment.get(option.environment), option.environment),
         ):
             if text is not None:

@@ -19,6 +19,10 @@ def main(arguments: list[str] | None = None) -> int:
 
         try:
             settings = read_settings(arguments)
+            from stream_online_viewer.web.descriptors import raise_limit
+
+            # Before the libraries are loaded, which need open files as well.
+            raise_limit()
             from stream_online_viewer.web.server import run
 
             return run(settings)

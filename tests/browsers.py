@@ -19,8 +19,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-PLAIN_HOST = "viewer.example"
-"""A name that Chromium, started with CHROMIUM_OPTIONS, resolves to this machine; a page there is no secure context."""
+PLAIN_HOST = "viewer-of-a-test"
+"""A name without a dot, which the server serves unasked. Chromium, started with CHROMIUM_OPTIONS, resolves it to this
+machine; a page there is no secure context."""
 
 CHROMIUM_OPTIONS = (f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1",)
 

@@ -26,7 +26,7 @@ class ServerProcess(subprocess.Popen[bytes]):
     def __init__(self, *args: str, script: Path = SCRIPT, environment: Mapping[str, str] | None = None) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()
         self._last_output = ""
-        self.port = 0
+        self.host, self.port = "127.0.0.1", 0
         super().__init__(
             [sys.executable, str(script), *args],
             stdout=self._file,
@@ -55,13 +55,15 @@ class ServerProcess(subprocess.Popen[bytes]):
             if found is None:
                 return False
             self.port = int(found[1])
+            if " at http://[::1]:" in self.output():
+                self.host = "[::1]"
             return self.get("readyz")[0] == 200
 
         wait_until(serving, seconds, "the server serves")
 
     def url(self, path: str = "", scheme: str = "http") -> str:
         """Return a URL of this server."""
-        return f"{scheme}://127.0.0.1:{self.port}/{path}"
+        return f"{scheme}://{self.host}:{self.port}/{path}"
 
     def get(self, path: str, timeout: float = 15.0) -> tuple[int, bytes, dict[str, str]]:
         """Return status, body and headers (lower-case names) of a GET request; status 0 if nothing answered."""

@@ -1,21 +1,16 @@
-"""The WebSocket of a viewer: a protocol class for uvicorn, which hands over the connection at the upgrade request.
+"""The WebSocket of a viewer: a protocol that takes over an HTTP connection at the upgrade request.
 
 Handshake, parsing and control frames are those of ``websockets``' sans-I/O server; images go out by ``writelines`` of a
 small head and the body that all viewers share, with no copy and no task for each viewer.
 """
 
 import asyncio
-import ipaddress
 import logging
-import socket
 import time
 from http import HTTPStatus
-from typing import Any, cast
-from urllib.parse import urlsplit
+from typing import Any
 
-from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
@@ -23,34 +18,44 @@ from websockets.typing import Subprotocol
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, AckReader, parse_ack, parse_want, to_json
 from stream_online_viewer.protocol.envelope import websocket_header
+from stream_online_viewer.web import peers
+from stream_online_viewer.web.edge import Edge
+from stream_online_viewer.web.handshake import full, refusal, request_of
+from stream_online_viewer.web.head import Head
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
+from stream_online_viewer.web.places import Place
 from stream_online_viewer.web.station import CLOSE_STOPPING, STOPPING, Station
 from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 
-PATH = "/live"
 SUBPROTOCOL = Subprotocol("sov.1")
 CLOSE_SECONDS = 0.5
+CLOSE_CROWDED = 1013
+"""Try again later."""
 MAX_BACKLOG_BYTES = 256 * 1024
 """Control messages that may wait for a viewer that takes nothing."""
 WORDS_PER_SECOND = 100
 """Text messages that are heard of one viewer; what it says beyond waits in its own connection."""
-_RETRY_AFTER_SECONDS = 5
 _PING_BYTES = 8
+_BARE_REQUEST = b"GET / HTTP/1.1\r\n\r\n"
+"""For the parser of the library, whose limits are others than ours: the real request was read already."""
 
 
 class LiveSocket(asyncio.Protocol):
-    """One connection. uvicorn makes it, gives it the bytes of the request, and calls :meth:`shutdown` at the end."""
+    """One connection. :meth:`begin` takes it over from HTTP; uvicorn calls :meth:`shutdown` at the end."""
 
-    def __init__(self, station: Station, connections: set[Any]) -> None:
+    def __init__(self, station: Station, edge: Edge, connections: set[Any]) -> None:
         self._station = station
+        self._edge = edge
         self._connections = connections
         self._protocol = ServerProtocol(max_size=CLIENT_MESSAGE_BYTES, subprotocols=[SUBPROTOCOL])
         self._loop = asyncio.get_running_loop()
         self._viewer: Viewer | None = None
         self._transport: asyncio.Transport | None = None
+        self._place: Place | None = None
+        self._seat: Place | None = None
         self._acks = AckReader()
         self._message = bytearray()
         self._opcode: Opcode | None = None
@@ -59,16 +64,29 @@ class LiveSocket(asyncio.Protocol):
         self._backlog = 0
         self._words, self._words_since = 0, 0.0
 
-    # asyncio.Protocol
+    def begin(
+        self, transport: asyncio.Transport, head: Head, client: tuple[str, int], place: Place, rest: bytes
+    ) -> None:
+        """Take over a connection at its upgrade request.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over the connection."""
+        ``client`` is the address and the port of the other end, ``rest`` what came behind the request.
+        """
         self._connections.add(self)
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = transport
+        self._place = place
+        self._protocol.receive_data(_BARE_REQUEST)
+        self._protocol.events_received()
+        if self._handshake(head, client) and rest:
+            self.data_received(rest)
+
+    # asyncio.Protocol
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._connections.discard(self)
+        for place in (self._place, self._seat):
+            if place is not None:
+                place.leave()
         self._leave()
 
     def pause_writing(self) -> None:
@@ -86,7 +104,7 @@ class LiveSocket(asyncio.Protocol):
         """The browser said that nothing more comes; the transport closes by itself."""
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes of the handshake or of WebSocket frames."""
+        """Take bytes of WebSocket frames."""
         if self._viewer is not None and (acks := self._acks.read(data)) is not None:
             viewer = self._viewer
             for sequence, drawn_us in acks:
@@ -94,9 +112,7 @@ class LiveSocket(asyncio.Protocol):
             return
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
-            if isinstance(event, Request):
-                self._handshake(event)
-            elif isinstance(event, Frame):
+            if isinstance(event, Frame):
                 self._frame(event)
         self._flush()
 
@@ -152,31 +168,32 @@ class LiveSocket(asyncio.Protocol):
 
     # what the browser says
 
-    def _handshake(self, request: Request) -> None:
-        response = self._refusal(request) or self._protocol.accept(request)
+    def _handshake(self, head: Head, client: tuple[str, int]) -> bool:
+        """Answer the request, and return whether a viewer has come."""
+        response = refusal(self._protocol, head) or self._protocol.accept(request_of(head))
+        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self._seat = self._edge.viewers.enter(peers.group(client[0]), self._edge.proxies.holds(client[0]))
+            if self._seat is None:
+                response = full(self._protocol)
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
         if not accepted:
             response.headers.update(SECURITY_HEADERS)
         self._protocol.send_response(response)
         self._flush()
-        if accepted and self._transport is not None:
-            # Tell at once when anything is left over, and when nothing is left.
-            self._transport.set_write_buffer_limits(high=0)
-            local, address = _peer(self._transport)
-            self._viewer = self._station.join(self, local, address)
+        if not accepted or self._transport is None:
+            return False
+        # Tell at once when anything is left over, and when nothing is left.
+        self._transport.set_write_buffer_limits(high=0)
+        for place in (self._place, self._seat):
+            if place is not None:
+                place.is_viewer = True
+                place.give_way = self._give_way
+        self._viewer = self._station.join(self, peers.is_loopback(client[0]), _for_people(*client))
+        return True
 
-    def _refusal(self, request: Request) -> Response | None:
-        headers = request.headers
-        if urlsplit(request.path).path != PATH:
-            return self._protocol.reject(HTTPStatus.NOT_FOUND, f"The live socket is at {PATH}.\n")
-        origin = headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != _host(headers).lower():
-            return self._protocol.reject(HTTPStatus.FORBIDDEN, "The page that asks is from another host.\n")
-        if self._station.full():
-            response = self._protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "All places for viewers are taken.\n")
-            response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
-            return response
-        return None
+    def _give_way(self) -> None:
+        """Another address gets the place of this connection."""
+        self.close(CLOSE_CROWDED, "the server needs the place for another address")
 
     def _frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.PONG:
@@ -267,30 +284,16 @@ class LiveSocket(asyncio.Protocol):
             self._loop.call_later(CLOSE_SECONDS, transport.abort)
 
 
-def _host(headers: Headers) -> str:
-    return headers.get("Host") or ""
+def _for_people(address: str, port: int) -> str:
+    shown = f"[{address}]" if ":" in address else address
+    return f"{shown}:{port}" if port else shown or "local socket"
 
 
-def _peer(transport: asyncio.Transport) -> tuple[bool, str]:
-    """Return whether the other end is on this machine's loopback interface, and its address for people."""
-    peer = transport.get_extra_info("peername")
-    if not isinstance(peer, tuple):
-        return True, "local socket"
-    try:
-        local = ipaddress.ip_address(peer[0]).is_loopback
-    except ValueError:
-        local = False
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return local, f"{peer[0]}:{peer[1]}"
-
-
-def protocol_class(station: Station) -> type[asyncio.Protocol]:
-    """Return the class that uvicorn instantiates for each WebSocket connection."""
+def protocol_class(station: Station, edge: Edge) -> type[asyncio.Protocol]:
+    """Return the class that is instantiated for each WebSocket connection."""
 
     class Live(LiveSocket):
         def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
-            super().__init__(station, server_state.connections)
+            super().__init__(station, edge, server_state.connections)
 
     return Live

@@ -57,6 +57,7 @@ class _Overview(Collector):
         yield GaugeMetricFamily(
             "sov_unsent_bytes", "Frames pinned by unfinished sends.", value=overview["unsent_bytes"]
         )
+        yield from _connections(overview["connections"])
         yield CounterMetricFamily(
             "sov_viewers_stalled", "Viewers closed because they took nothing.", value=overview["closed_stalled"]
         )
@@ -66,6 +67,29 @@ class _Overview(Collector):
         yield CounterMetricFamily(
             "sov_ingest_restarts", "Restarts of the receiving process.", value=overview["ingest"]["restarts"]
         )
+
+
+def _connections(connections: dict[str, Any]) -> Iterable[Metric]:
+    """Yield what is known of connections, requests and answers, see ``connections`` of ``/api/status``."""
+    for name, key, text in (
+        ("sov_connection_places", "places", "Connections that there is room for."),
+        ("sov_connections", "taken", "Connections at present, viewers included."),
+        ("sov_connection_addresses", "addresses", "Addresses that have connections."),
+        ("sov_connections_of_one_address", "most_of_one_address", "Connections of the address that has the most."),
+        ("sov_answer_bytes", "answer_bytes", "Bytes of images that were asked for and are not read yet."),
+    ):
+        yield GaugeMetricFamily(name, text, value=connections[key])
+    for name, key, text in (
+        ("sov_connections_gave_way", "gave_way", "Connections ended to make room for another address."),
+        ("sov_answers_stalled", "answers_stalled", "Answers ended because nothing of them was taken."),
+        ("sov_images_refused", "images_refused", "Images not sent: asked for too often, or earlier ones not read."),
+        ("sov_log_lines_held_back", "log_lines_held_back", "Log lines that others of their kind stand for."),
+    ):
+        yield CounterMetricFamily(name, text, value=connections[key])
+    refused = CounterMetricFamily("sov_requests_refused", "Connections and requests refused.", labels=["reason"])
+    for reason, count in connections["refused"].items():
+        refused.add_metric([reason], count)
+    yield refused
 
 
 class Metrics:

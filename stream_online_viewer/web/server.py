@@ -12,16 +12,23 @@ from typing import Any, cast
 
 import uvicorn
 import uvloop
-from a2wsgi import WSGIMiddleware
 
 from stream_online_viewer import __version__
-from stream_online_viewer.errors import SettingsError
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.settings import Settings
-from stream_online_viewer.web.app import create_app
+from stream_online_viewer.web.app import BusyError, create_app
+from stream_online_viewer.web.connection import Connection
+from stream_online_viewer.web.descriptors import places_within, raise_limit
+from stream_online_viewer.web.door import Door
+from stream_online_viewer.web.edge import Edge
+from stream_online_viewer.web.front import Front, routes_with_body
+from stream_online_viewer.web.hosts import Hosts, machine_names
+from stream_online_viewer.web.images import Images
+from stream_online_viewer.web.listen import listen, url
 from stream_online_viewer.web.live import protocol_class
+from stream_online_viewer.web.log_limit import LogLimit
 from stream_online_viewer.web.pages import Page
-from stream_online_viewer.web.snapshot import WAIT_SECONDS, Snapshot, SnapshotError, take_snapshot
+from stream_online_viewer.web.peers import Proxies
+from stream_online_viewer.web.places import Place, Places
 from stream_online_viewer.web.station import STATUS_SECONDS, Station
 from stream_online_viewer.web.supervisor import INGEST_COMMAND, Supervisor
 
@@ -29,8 +36,8 @@ logger = logging.getLogger(__name__)
 
 SWITCH_SECONDS = 0.0005
 SHUTDOWN_SECONDS = 1
-FLASK_THREADS = 16
-BACKLOG = 2048
+ABORT_SECONDS = 0.6
+"""Of the end: after that, answers that are not taken yet are given up."""
 FAULT = 1
 
 
@@ -39,38 +46,57 @@ class _Backend:
 
     def __init__(self, station: Station) -> None:
         self._station = station
+        self.connections: Callable[[], dict[str, Any]] = dict
 
     def overview(self) -> dict[str, Any]:
-        return self._call(self._station.overview)
+        return self._call(lambda: self._station.overview() | {"connections": self.connections()})
 
     def ready(self) -> bool:
         return self._station.alive
-
-    def snapshot(self, form: Form, local: bool) -> Snapshot:
-        future = asyncio.run_coroutine_threadsafe(take_snapshot(self._station, form, local), self._station.loop)
-        try:
-            return future.result(WAIT_SECONDS + 2.0)
-        except TimeoutError:
-            future.cancel()
-            raise SnapshotError(504, "the server is too busy to wait for an image") from None
 
     def _call(self, function: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         async def in_loop() -> dict[str, Any]:
             return function()
 
-        return asyncio.run_coroutine_threadsafe(in_loop(), self._station.loop).result(5.0)
+        future = asyncio.run_coroutine_threadsafe(in_loop(), self._station.loop)
+        try:
+            return future.result(5.0)
+        except TimeoutError:
+            future.cancel()
+            raise BusyError("the server is too busy to say how it is; try again") from None
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which waits for requests that are being answered: those that wait for an image end first."""
+    """uvicorn's server, whose connections come in through our door.
 
-    def __init__(self, config: uvicorn.Config, station: Station) -> None:
+    At the end it waits for requests that are being answered: those that wait for an image end first, and answers that
+    nobody takes are given up.
+    """
+
+    def __init__(self, config: uvicorn.Config, station: Station, edge: Edge) -> None:
         super().__init__(config)
         self._station = station
+        self._edge = edge
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await self.lifespan.startup()
+
+        def connection(place: Place) -> Connection:
+            return Connection(self._edge, place, self.config, self.server_state, self.lifespan.state)
+
+        self.servers = [cast(asyncio.base_events.Server, Door(self._edge, sockets or [], connection))]
+        self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._station.stop()
+        abort = asyncio.get_running_loop().call_later(ABORT_SECONDS, self._abort)
         await super().shutdown(sockets)
+        abort.cancel()
+
+    def _abort(self) -> None:
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.transport.abort()
 
 
 def run(settings: Settings, ingest_command: Sequence[str] = INGEST_COMMAND) -> int:
@@ -78,55 +104,51 @@ def run(settings: Settings, ingest_command: Sequence[str] = INGEST_COMMAND) -> i
 
     Return the exit code. Raises :class:`SettingsError` for what an option makes impossible.
     """
+    limit = raise_limit()
     page = Page()
-    sock = listen(settings.host, settings.port)
+    sockets = listen(settings.host, settings.port)
+    log = LogLimit(debug=settings.log_level == "debug")
     logging.basicConfig(
         level=settings.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(log)
     # A line for each page load and each viewer says nothing; these libraries warn when something is wrong.
     for name in ("uvicorn", "websockets"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # A busy Python thread must not keep the sockets waiting for 5 ms.
     sys.setswitchinterval(SWITCH_SECONDS)
-    return uvloop.run(_serve(settings, page, sock, ingest_command))
+    return uvloop.run(_serve(settings, page, sockets, limit, log, ingest_command))
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; raise :class:`SettingsError` with one line if the address cannot be had."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except OSError as error:
-        raise SettingsError(f"--host: {host!r} cannot be resolved: {error.strerror or error}") from None
-    sock = socket.socket(family, kind, protocol)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind(address)
-    except OSError as error:
-        sock.close()
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise SettingsError(
-            f"cannot serve on {host}:{port}: {reason.lower()}; choose another --port or --host"
-        ) from None
-    sock.listen(BACKLOG)
-    return sock
-
-
-def _url(sock: socket.socket, host: str) -> str:
-    name = socket.gethostname() if host in ("0.0.0.0", "::") else host
-    return f"http://{f'[{name}]' if ':' in name else name}:{sock.getsockname()[1]}/"
-
-
-async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_command: Sequence[str]) -> int:
+async def _serve(
+    settings: Settings,
+    page: Page,
+    sockets: list[socket.socket],
+    limit: int,
+    log: LogLimit,
+    ingest_command: Sequence[str],
+) -> int:
     loop = asyncio.get_running_loop()
     station = Station(settings, page.build, loop)
     supervisor = Supervisor(settings, station, ingest_command)
-    app = create_app(_Backend(station), page)
+    backend = _Backend(station)
+    app = create_app(backend, page)
+    names, domains = machine_names()
+    edge = Edge(
+        Places(places_within(limit, settings.max_connections), settings.max_connections_each),
+        # One address may have all places of viewers, until another wants one.
+        Places(settings.max_viewers, crowded=1.0),
+        Hosts((*settings.allow_host, settings.host), names, domains),
+        Proxies(settings.proxy),
+        routes_with_body(app),
+    )
+    images = Images(station, edge)
+    backend.connections = lambda: _connections(edge, images, log)
     config = uvicorn.Config(
-        WSGIMiddleware(cast(Any, app.wsgi_app), workers=FLASK_THREADS),
-        http="httptools",
-        ws=protocol_class(station),
+        Front(app, images),
+        http=Connection,
+        ws=protocol_class(station, edge),
         loop="none",
         lifespan="off",
         interface="asgi3",
@@ -134,10 +156,9 @@ async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_com
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        backlog=BACKLOG,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    server = _Server(config, station)
+    server = _Server(config, station, edge)
 
     def stop(number: int, frame: FrameType | None) -> None:
         server.should_exit = True
@@ -146,15 +167,15 @@ async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_com
     # uvicorn raises again when it is done: the end below must still run.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    sock.setblocking(False)
-    tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(_tick(station))]
+    tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(_tick(station, log))]
     for task in tasks:
         task.add_done_callback(_report)
-    print(f"Stream online viewer {__version__} shows {settings.stream} at {_url(sock, settings.host)}", flush=True)
+    address = url(sockets[0], settings.host)
+    print(f"Stream online viewer {__version__} shows {settings.stream} at {address}", flush=True)
     if settings.host not in ("127.0.0.1", "localhost", "::1"):
-        logger.warning("everybody who reaches %s can watch; there is no login", _url(sock, settings.host))
+        logger.warning("everybody who reaches %s can watch; there is no login", address)
     try:
-        await server.serve(sockets=[sock])
+        await server.serve(sockets=sockets)
     finally:
         for task in tasks:
             task.cancel()
@@ -162,10 +183,28 @@ async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_com
     return FAULT if any(isinstance(result, Exception) for result in results) else 0
 
 
-async def _tick(station: Station) -> None:
+def _connections(edge: Edge, images: Images, log: LogLimit) -> dict[str, Any]:
+    """Return what ``/api/status`` says of connections."""
+    places = edge.places
+    return {
+        "places": places.total,
+        "taken": places.taken,
+        "addresses": places.addresses,
+        "most_of_one_address": places.most()[1],
+        "gave_way": places.gave_way + edge.viewers.gave_way,
+        "refused": dict(edge.refused),
+        "answer_bytes": images.answers.bytes,
+        "answers_stalled": edge.stalled,
+        "images_refused": images.refused,
+        "log_lines_held_back": log.suppressed,
+    }
+
+
+async def _tick(station: Station, log: LogLimit) -> None:
     while True:
         await asyncio.sleep(STATUS_SECONDS)
         station.tick()
+        log.tick()
 
 
 def _report(task: "asyncio.Task[None]") -> None:

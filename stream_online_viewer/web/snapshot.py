@@ -13,7 +13,9 @@ from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.station import STOPPING, Station
 
 WAIT_SECONDS = 10.0
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 32
+MOST_EACH = 8
+"""Requests that wait for an image: in all, and of one address."""
 
 
 class SnapshotError(ViewerError):
@@ -28,7 +30,9 @@ class SnapshotError(ViewerError):
 class Snapshot:
     """One image file and what it shows."""
 
-    data: bytes
+    data: memoryview
+    body: Buffer
+    """What holds the data, shared by all who got the same frame."""
     channel: str
     pulse_id: int
     source_time: int | None
@@ -37,8 +41,9 @@ class Snapshot:
 class _Catch:
     """The outlet of a viewer that wants one frame."""
 
-    def __init__(self, future: "asyncio.Future[Buffer]") -> None:
+    def __init__(self, future: "asyncio.Future[Buffer]", address: str) -> None:
         self._future = future
+        self.address = address
 
     def write(self, head: bytes, body: Buffer) -> None:
         if not self._future.done():
@@ -64,14 +69,19 @@ class _Catch:
             self._future.set_exception(SnapshotError(503, reason))
 
 
-async def take_snapshot(station: Station, form: Form, local: bool) -> Snapshot:
-    """Return the next image after now; raise :class:`SnapshotError` if none comes in ten seconds."""
+async def take_snapshot(station: Station, form: Form, local: bool, address: str = "") -> Snapshot:
+    """Return the next image after now; raise :class:`SnapshotError` if none comes in ten seconds.
+
+    ``address`` is whose requests are counted together.
+    """
     if station.stopping:
         raise SnapshotError(503, STOPPING)
-    if len(station.snapshots) >= MOST_AT_ONCE:
-        raise SnapshotError(503, f"{MOST_AT_ONCE} requests are waiting for an image already; try again")
+    own = sum(isinstance(outlet, _Catch) and outlet.address == address for outlet in station.snapshots)
+    for waiting, most in ((own, MOST_EACH), (len(station.snapshots), MOST_AT_ONCE)):
+        if waiting >= most:
+            raise SnapshotError(503, f"{most} requests are waiting for an image already; try again")
     future: asyncio.Future[Buffer] = station.loop.create_future()
-    catch = _Catch(future)
+    catch = _Catch(future, address)
     station.snapshots.add(catch)
     viewer = station.hub.connect(catch, time.monotonic_ns(), local, "/image")
     try:
@@ -89,4 +99,6 @@ async def take_snapshot(station: Station, form: Form, local: bool) -> Snapshot:
         raise SnapshotError(502, f"the image could not be used: {found}")
     block, payload = found
     identity = frame_identity(body)
-    return Snapshot(bytes(payload), station.channel_name(block["channel"]), identity.pulse_id, identity.source_time)
+    return Snapshot(
+        memoryview(payload), body, station.channel_name(block["channel"]), identity.pulse_id, identity.source_time
+    )

@@ -117,10 +117,6 @@ class Station:
 
     # viewers
 
-    def full(self) -> bool:
-        """Whether all places for viewers are taken."""
-        return len(self.hub.viewers) >= self.settings.max_viewers
-
     def join(self, outlet: Outlet, local: bool, address: str) -> Viewer:
         """Add a viewer after its handshake and tell it how things are."""
         viewer = self.hub.connect(outlet, time.monotonic_ns(), local, address)

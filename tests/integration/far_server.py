@@ -2,21 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 
 def main(arguments: list[str]) -> int:
     """Run the server."""
     from stream_online_viewer.settings import read_settings
-    from stream_online_viewer.web import live
+    from stream_online_viewer.web import peers
     from stream_online_viewer.web.server import run
 
-    peer = live._peer  # noqa: SLF001
-
-    def far(transport: Any) -> tuple[bool, str]:
-        return False, peer(transport)[1]
-
-    live._peer = far  # noqa: SLF001
+    peers.is_loopback = lambda address: False
     return run(read_settings(arguments))
 
 

@@ -1,0 +1,179 @@
+"""``/image.png`` and ``/image.npy``, answered from the loop: no thread waits for an image, and no reader has a copy.
+
+The bytes of a file are those that the receiving process made, once for all requests of the same form; what differs
+between readers is only how far they have read.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from stream_online_viewer.errors import ViewerError
+from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.web import peers
+from stream_online_viewer.web.answers import AnswerBytes
+from stream_online_viewer.web.edge import Edge
+from stream_online_viewer.web.pages import SECURITY_HEADERS
+from stream_online_viewer.web.rates import Rates
+from stream_online_viewer.web.snapshot import Snapshot, SnapshotError, take_snapshot
+from stream_online_viewer.web.station import Station
+
+COLOUR_MAPS = (
+    "viridis", "inferno", "magma", "plasma", "cividis", "turbo", "gray", "gray_r", "jet", "rainbow", "hot", "afmhot",
+    "bone", "copper", "coolwarm", "RdBu", "seismic", "twilight",
+)  # fmt: skip
+KINDS = {"/image.npy": ("npy", "application/octet-stream"), "/image.png": ("png", "image/png")}
+MOST_PARAMETERS = 16
+RATE, BURST = 10.0, 40.0
+"""Images a second for one address: more than any source of pictures for people, and room for a page with many."""
+ALL_RATE, ALL_BURST = 100.0, 400.0
+
+Send = Callable[[Any], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+
+
+class QueryError(ViewerError):
+    """The query asks for nothing that can be had."""
+
+
+class Images:
+    """An ASGI application for the two addresses of :data:`KINDS`."""
+
+    def __init__(self, station: Station, edge: Edge) -> None:
+        self._station = station
+        self._edge = edge
+        self.answers = AnswerBytes()
+        self._rates = Rates(RATE, BURST, ALL_RATE, ALL_BURST)
+        self.refused = 0
+        """Requests that came too often, or for which there was no room."""
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Answer one request; of a GET or HEAD only."""
+        name, media_type = KINDS[scope["path"]]
+        client = str(scope["client"][0]) if scope["client"] else ""
+        address, exempt = peers.group(client), self._edge.proxies.holds(client)
+        try:
+            form = parse_query(scope["query_string"].decode("ascii", "replace"), name)
+        except QueryError as error:
+            await _explain(send, 400, str(error))
+            return
+        seconds = self._rates.wait(address, time.monotonic(), exempt)
+        if seconds > 0.0:
+            self.refused += 1
+            text = f"images are sent {RATE:g} times a second to one address, at most"
+            await _explain(send, 429, text, math.ceil(seconds))
+            return
+        try:
+            snapshot = await self._while_connected(
+                receive, take_snapshot(self._station, form, peers.is_loopback(client), address)
+            )
+        except SnapshotError as error:
+            self.refused += error.status == 503
+            await _explain(send, error.status, str(error), 1 if error.status == 503 else 0)
+            return
+        if snapshot is not None:
+            await self._answer(scope, send, snapshot, name, media_type, address, exempt)
+
+    async def _answer(
+        self, scope: Any, send: Send, snapshot: Snapshot, name: str, media_type: str, address: str, exempt: bool
+    ) -> None:
+        size = len(snapshot.data)
+        taken = self.answers.take(address, snapshot.body, size, exempt)
+        if taken is None:
+            self.refused += 1
+            await _explain(send, 503, "images that were asked for before are not read yet; try again", 5)
+            return
+        try:
+            headers = {
+                "Content-Type": media_type,
+                "Content-Length": str(size),
+                "X-Pulse-Id": str(snapshot.pulse_id),
+                "Content-Disposition": f'inline; filename="pulse-{snapshot.pulse_id}.{name}"',
+            }
+            if snapshot.source_time is not None:
+                headers["X-Source-Time-Ns"] = str(snapshot.source_time)
+            if name == "png":
+                # For <img> of other pages. They can show it, not read its pixels.
+                headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+            await _start(send, 200, headers)
+            await send({"type": "http.response.body", "body": snapshot.data})
+        finally:
+            # Until the connection has taken it all.
+            scope["state"]["connection"].hold(taken)
+
+    async def _while_connected(self, receive: Receive, snapshot: Any) -> Snapshot | None:
+        """Return the image, or None when the client went away while it waited."""
+        wanted = asyncio.ensure_future(snapshot)
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            await asyncio.wait((wanted, gone), return_when=asyncio.FIRST_COMPLETED)
+            return await wanted if wanted.done() else None
+        finally:
+            for task in (wanted, gone):
+                task.cancel()
+            await asyncio.gather(wanted, gone, return_exceptions=True)
+
+
+def parse_query(query: str, name: str) -> Form:
+    """Return what the query of a file (``npy`` or ``png``) asks for; raise :class:`QueryError` that says what is wrong.
+
+    Of a parameter that comes twice the first counts.
+    """
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise QueryError(f"More than {MOST_PARAMETERS} parameters.") from None
+    values = dict(reversed(pairs))
+    allowed = {"image", "slice"} | ({"colormap", "min", "max"} if name == "png" else set())
+    unknown = sorted(set(values) - allowed)
+    if unknown:
+        raise QueryError(f"Unknown parameter {unknown[0][:100]!r}; known are {', '.join(sorted(allowed))}.")
+    colour_map = values.get("colormap", "viridis")
+    if colour_map not in COLOUR_MAPS:
+        raise QueryError(f"Unknown colormap {colour_map[:100]!r}; known are {', '.join(COLOUR_MAPS)}.")
+    index = _number(values, "slice", int) or 0
+    if not 0 <= index < 2**24:
+        raise QueryError("slice must be a whole number from 0.")
+    low, high = _number(values, "min", float), _number(values, "max", float)
+    if low is not None and high is not None and low >= high:
+        raise QueryError("min must be below max.")
+    channel = values.get("image")
+    if channel is not None and not 0 < len(channel) <= 256:
+        raise QueryError("image must be a channel name of 1 to 256 characters.")
+    return Form(channel, int(index), name, low=low, high=high, colour_map=colour_map)
+
+
+def _number(values: dict[str, str], name: str, read: Callable[[str], float]) -> float | None:
+    text = values.get(name)
+    if text is None:
+        return None
+    try:
+        value = read(text)
+        if not math.isfinite(value):
+            raise ValueError
+    except (ValueError, OverflowError):
+        raise QueryError(f"{name} must be a number, not {text[:100]!r}.") from None
+    return value
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _explain(send: Send, status: int, text: str, retry_after: int = 0) -> None:
+    body = f"{text}\n".encode("utf-8", "replace")
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
+    if retry_after:
+        headers["Retry-After"] = str(retry_after)
+    await _start(send, status, headers)
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _start(send: Send, status: int, headers: dict[str, str]) -> None:
+    every = SECURITY_HEADERS | {"Cache-Control": "no-store"} | headers
+    lines = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in every.items()]
+    await send({"type": "http.response.start", "status": status, "headers": lines})

@@ -1,0 +1,45 @@
+"""How often something may be done: for each address and in all. Pure."""
+
+from collections import OrderedDict
+
+MOST_KNOWN = 4096
+
+
+class Rates:
+    """Token buckets: ``rate`` a second with ``burst`` at once for each key, ``all_rate`` and ``all_burst`` in all.
+
+    The keys that were used last are kept, so it does not grow; a key that was forgotten starts with a full bucket.
+    """
+
+    def __init__(self, rate: float, burst: float, all_rate: float, all_burst: float) -> None:
+        self._each = (rate, burst)
+        self._together = (all_rate, all_burst)
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._all: tuple[float, float] | None = None
+
+    def wait(self, key: str, now: float, exempt: bool = False) -> float:
+        """Take one, and return 0; or the seconds after which one can be had. ``exempt``: only the limit for all."""
+        everybody = _filled(self._all, self._together, now)
+        own = (self._each[1], now) if exempt else _filled(self._buckets.get(key), self._each, now)
+        seconds = max(_missing(everybody, self._together), 0.0 if exempt else _missing(own, self._each))
+        if seconds > 0.0:
+            return seconds
+        self._all = (everybody[0] - 1.0, now)
+        if not exempt:
+            self._buckets[key] = (own[0] - 1.0, now)
+            self._buckets.move_to_end(key)
+            if len(self._buckets) > MOST_KNOWN:
+                self._buckets.popitem(last=False)
+        return 0.0
+
+
+def _filled(bucket: tuple[float, float] | None, limits: tuple[float, float], now: float) -> tuple[float, float]:
+    rate, burst = limits
+    if bucket is None:
+        return burst, now
+    tokens, at = bucket
+    return min(burst, tokens + (now - at) * rate), now
+
+
+def _missing(bucket: tuple[float, float], limits: tuple[float, float]) -> float:
+    return 0.0 if bucket[0] >= 1.0 else (1.0 - bucket[0]) / limits[0]

@@ -1,0 +1,32 @@
+"""Answers that are not taken: one of which no byte is taken for half a minute ends, a slow one goes on."""
+
+import asyncio
+from collections.abc import Callable
+
+STALL_SECONDS = 30.0
+CHECK_SECONDS = 2.0
+
+
+class StallWatch:
+    """Looks at what a connection has not taken, and calls ``stalled`` once when that stays the same for too long."""
+
+    def __init__(self, transport: asyncio.Transport, stalled: Callable[[], None]) -> None:
+        self._transport = transport
+        self._stalled = stalled
+        self._loop = asyncio.get_running_loop()
+        self._since = self._loop.time()
+        self._untaken = transport.get_write_buffer_size()
+        self._timer = self._loop.call_later(CHECK_SECONDS, self._check)
+
+    def cancel(self) -> None:
+        """Look no more."""
+        self._timer.cancel()
+
+    def _check(self) -> None:
+        untaken, now = self._transport.get_write_buffer_size(), self._loop.time()
+        if untaken != self._untaken:
+            self._untaken, self._since = untaken, now
+        elif now - self._since >= STALL_SECONDS:
+            self._stalled()
+            return
+        self._timer = self._loop.call_later(CHECK_SECONDS, self._check)
