@@ -61,6 +61,8 @@ class Hub:
         self.scalars = ScalarRing()
         self.source_image_rate = 0.0
         self.closed_stalled = 0
+        self.closed_refused = 0
+        """Viewers closed because of what they said."""
         self.far_viewers = 0
         """Viewers that share the total bandwidth, counted once a second."""
         self._max_pinned = max_pinned_bytes
