@@ -9,7 +9,10 @@ AHEAD_SECONDS = 0.002
 
 
 class Puller:
-    """Pulls lanes. ``clock`` and ``later`` are those of :class:`hub.Hub`, ``pull`` is :meth:`interest.Interest.pull`."""
+    """Pulls lanes.
+
+    ``clock`` and ``later`` are those of :class:`hub.Hub`, ``pull`` is :meth:`interest.Interest.pull`.
+    """
 
     def __init__(
         self,

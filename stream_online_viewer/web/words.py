@@ -6,8 +6,6 @@ empty fragment or a ping is not free. Only the acknowledgements of frames that w
 pings count nothing; they are the server's doing. Who says more is closed; no page comes near.
 """
 
-from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES
-
 TEXT_BYTES_PER_SECOND = 32_000
 TEXT_BURST_BYTES = 80_000
 """What may be said at once after a silence: one of the largest messages and a few small ones."""
@@ -18,8 +16,6 @@ MESSAGES_PER_SECOND = 100
 CHANGE_SECONDS = 0.05
 """A viewer's wants take effect at most so often; of those between only the last one counts."""
 TOO_MUCH = f"more than {TEXT_BYTES_PER_SECOND // 1000} kB/s were said"
-
-assert TEXT_BURST_BYTES > CLIENT_MESSAGE_BYTES + FRAME_BYTES
 
 
 class Allowance:

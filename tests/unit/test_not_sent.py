@@ -1,4 +1,4 @@
-"""The counter of images that were encoded and not sent to a viewer: it counts what passed the viewer by, and no more."""
+"""The counter of images that were not sent to a viewer: it counts what passed the viewer by, and no more."""
 
 import random
 from typing import Any
@@ -23,7 +23,7 @@ def publish(world: World, key: Form, sequence: int, age: float = 0.0) -> None:
 
 
 def test_another_form_of_the_same_pulse_takes_nothing_off() -> None:
-    """A viewer that changes to a form that another one watches is sent its newest frame at once: nothing was left out."""
+    """Who changes to a form that another one watches is sent its newest frame at once: nothing was left out."""
     world = World()
     viewer, outlet = world.viewer()
     world.viewer(key=PREVIEW)
@@ -98,7 +98,7 @@ def test_another_form_comes_after_the_acknowledgement_though_the_next_is_pulled_
 
 
 def test_whatever_happens_the_counter_never_falls() -> None:
-    """Changes of form, pauses, acknowledgements and restarts in any order: each image is sent or counted at most once."""
+    """Changes of form, acknowledgements and restarts in any order: each image is sent or counted at most once."""
     keys = [KEY, PREVIEW, Form("other", 0, "raw")]
     for seed in range(40):
         dice = random.Random(seed)
