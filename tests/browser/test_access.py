@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.browser.fonts import use_known_font
 from tests.browser.steady_source import SteadySource
 from tests.raw_source import channel
 from tests.support import deadline, wait_until
@@ -169,6 +170,7 @@ class TestOnAPhone:
             viewport=PHONE, device_scale_factor=3, has_touch=True, is_mobile=True, locale="en-US"
         )
         context.set_default_timeout(deadline(10) * 1000)
+        use_known_font(context)
         yield context
         context.close()
 

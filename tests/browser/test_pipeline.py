@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.browser.fonts import draw_without_text
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
@@ -97,6 +98,12 @@ def curves():
         channel("y_profile", np.zeros(ROWS, np.int64)),
         channel("x_fit_gauss_function", fit),
     ]
+
+
+@pytest.fixture(autouse=True)
+def without_text(page):
+    """Labels are as wide as the fonts of the machine make them; what counts here are lines and boxes."""
+    draw_without_text(page)
 
 
 @pytest.fixture(scope="module")
