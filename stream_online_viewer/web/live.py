@@ -193,10 +193,16 @@ class LiveSocket(asyncio.Protocol):
         if origin is not None and urlsplit(origin).netloc.lower() != _host(headers).lower():
             return self._protocol.reject(HTTPStatus.FORBIDDEN, "The page that asks is from another host.\n")
         if self._station.full():
-            response = self._protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "All places for viewers are taken.\n")
-            response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
-            return response
+            return self._later("All places for viewers are taken.\n")
+        address = "" if self._transport is None else _address(self._transport)
+        if not self._station.arrivals.take(address, self._loop.time()):
+            return self._later("Viewers come too often from this address.\n")
         return None
+
+    def _later(self, text: str) -> Response:
+        response = self._protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, text)
+        response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+        return response
 
     def _frame(self, frame: Frame) -> None:
         if self._deaf or (frame.opcode is Opcode.PONG and self._pong(bytes(frame.data))):
@@ -329,6 +335,12 @@ class LiveSocket(asyncio.Protocol):
 
 def _host(headers: Headers) -> str:
     return headers.get("Host") or ""
+
+
+def _address(transport: asyncio.Transport) -> str:
+    """Return the address of the other end, without its port."""
+    peer = transport.get_extra_info("peername")
+    return str(peer[0]) if isinstance(peer, tuple) else ""
 
 
 def _peer(transport: asyncio.Transport) -> tuple[bool, str]:

@@ -13,6 +13,7 @@ from stream_online_viewer import __version__
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want, to_json
 from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.arrivals import Arrivals
 from stream_online_viewer.web.hub import Hub
 from stream_online_viewer.web.planner import Planner
 from stream_online_viewer.web.status import source_status
@@ -64,6 +65,7 @@ class Station:
         self.snapshots: set[Outlet] = set()
         """Requests that wait for an image."""
         self.stopping = False
+        self.arrivals = Arrivals(settings.max_viewers)
 
     # the ingest process
 

@@ -11,7 +11,6 @@ from tests.server import running_server
 from tests.simulator import running_simulator
 from tests.support import wait_until
 
-
 BLOCK = 8
 # Two pictures of the page, a moment apart, are of one pulse.
 HELD = """async () => {

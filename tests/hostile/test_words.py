@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from stream_online_viewer.web.arrivals import ARRIVALS_PER_SECOND
 from tests.hostile.raw_viewer import BINARY, CONTINUATION, PING, PONG, TEXT, RawViewer, frame, want
 from tests.live_client import LiveClient
 from tests.server import running_server
 from tests.simulator import running_simulator
-from tests.support import deadline
+from tests.support import deadline, wait_until
 
 PIECE = 1 << 16
 NAMES = [f"{number:03}-".ljust(180, "x") for number in range(300)]
@@ -209,6 +210,27 @@ def test_a_storm_of_connections_hurts_nobody(server, healthy):
     assert len(healthy.frames) > frames
     server.wait_for_status(lambda status: len(status["viewers"]) == 1, 10, "all of them are forgotten")
     assert len(os.listdir(f"/proc/{pid}/fd")) < before + 20
+
+
+def test_who_comes_and_goes_without_end_is_held_to_a_rate():
+    """Twenty places: twenty viewers may come at once from an address, then fifty a second, others are told to wait."""
+    with running_simulator("--rate", "5", "--size", "64x48") as (_, port):
+        with running_server(port, "--max-viewers", "20") as server:
+            begun = time.monotonic()
+            answers = []
+            for _ in range(300):
+                with RawViewer(server.port) as viewer:
+                    answers.append(viewer.status)
+            took = time.monotonic() - begun
+            assert set(answers) <= {101, 503}
+            assert answers.count(101) <= 20 + ARRIVALS_PER_SECOND * took + 1
+            wait_until(lambda: comes_in(server), 5, "one more is let in", poll=0.1)
+
+
+def comes_in(server):
+    """Return whether a viewer is let in now."""
+    with RawViewer(server.port) as viewer:
+        return viewer.status == 101
 
 
 def test_the_limits_stand_in_hello(server):
