@@ -19,6 +19,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.support import deadline
+
 PLAIN_HOST = "viewer.example"
 """A name that Chromium, started with CHROMIUM_OPTIONS, resolves to this machine; a page there is no secure context."""
 
@@ -173,7 +175,7 @@ def _run(command: list[str], seconds: float) -> subprocess.CompletedProcess[str]
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=seconds,
+            timeout=deadline(seconds),
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

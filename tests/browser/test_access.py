@@ -169,7 +169,7 @@ class TestOnAPhone:
         context = browser.new_context(
             viewport=PHONE, device_scale_factor=3, has_touch=True, is_mobile=True, locale="en-US"
         )
-        context.set_default_timeout(deadline(10) * 1000)
+        context.set_default_timeout(deadline(30) * 1000)
         use_known_font(context)
         yield context
         context.close()

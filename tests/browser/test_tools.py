@@ -424,7 +424,7 @@ class TestWithFingers:
             is_mobile=True,
             locale="en-US",
         )
-        context.set_default_timeout(deadline(10) * 1000)
+        context.set_default_timeout(deadline(30) * 1000)
         use_known_font(context)
         yield context
         context.close()
