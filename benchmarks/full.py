@@ -46,6 +46,7 @@ PARTS = (
     Part("fanout", True, 900),
     Part("viewers", True, 1200),
     Part("slow", True, 300),
+    Part("words", False, 600),
     Part("scalars", True, 300),
     Part("growth", False, 600),
     Part("latency", True, 1200),

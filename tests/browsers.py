@@ -19,6 +19,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.support import deadline
+
 PLAIN_HOST = "viewer-of-a-test"
 """A name without a dot, which the server serves unasked. Chromium, started with CHROMIUM_OPTIONS, resolves it to this
 machine; a page there is no secure context."""
@@ -174,7 +176,7 @@ def _run(command: list[str], seconds: float) -> subprocess.CompletedProcess[str]
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=seconds,
+            timeout=deadline(seconds),
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

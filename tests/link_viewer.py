@@ -9,6 +9,8 @@ from typing import Any
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from tests.support import deadline
+
 DISPLAY_SECONDS = 1 / 60
 FRAME = 1
 OPEN_SECONDS = 30.0
@@ -59,7 +61,7 @@ def watch(url: str, seconds: float, warm_up: float, **want: Any) -> Seen:
         subprotocols=[Subprotocol("sov.1")],
         max_size=None,
         compression=None,
-        open_timeout=OPEN_SECONDS,
+        open_timeout=deadline(OPEN_SECONDS),
         # A browser does not ask on its own whether the server is still there.
         ping_interval=None,
     ) as connection:

@@ -76,6 +76,8 @@ class LiveClient:
                 open_timeout=deadline(10),
                 # The close frame of the server stands behind all that was not read.
                 close_timeout=deadline(1),
+                # A test that does something else for long is no lost connection.
+                ping_interval=None,
             )
         )
         self.connected = time.monotonic()

@@ -90,70 +90,99 @@ def image_shape(channel: Channel) -> ImageShape | None:
     return None
 
 
-Rank = tuple[int, int]
+Candidate = tuple[int, int, int]
+"""Rule that makes a channel the image (the lowest wins), minus its number of pixels, and its index in the header."""
 
 
 class ImageChoice:
     """Finds the image channel that is shown when a viewer has named none.
 
     The order: the configured name and nothing else; else ``image``; else a name that ends in ``:FPICTURE``; else the
-    largest array with two or more dimensions; else the largest curve. In merged streams most messages have no image: a
-    channel that the header lists without a value keeps lesser ones away for ``PATIENCE`` seconds, one that is not
-    listed any more for ``GONE_PATIENCE``.
+    largest array with two or more dimensions; else the largest curve. What was chosen stays while it is there, however
+    its size or that of others changes; only a channel that comes first by another rule takes its place at once.
+
+    In merged streams most messages have no image: a channel that the header lists without a value keeps lesser ones
+    away for ``PATIENCE`` seconds. One that is not listed is waited for as long as three of its usual periods, at least
+    ``GONE_PATIENCE`` and at most ``PATIENCE``.
     """
 
     PATIENCE = 10.0
     GONE_PATIENCE = 1.0
+    PERIODS = 3
 
     def __init__(self, configured: str | None) -> None:
         self._configured = configured
-        self._ranks: OrderedDict[int, list[tuple[Rank, int]]] = OrderedDict()
-        self._rank: Rank | None = None
+        self._candidates_of: OrderedDict[int, list[Candidate]] = OrderedDict()
+        self._rule: int | None = None
         self._asked = 0.0
         self._lacking: float | None = None
+        self._seen: float | None = None
+        self._period = 0.0
         self.name: str | None = configured
 
     def find(self, message: Message, now: float) -> int | None:
         """Return the index of the image channel if it has a value in this message. ``now`` is in monotonic seconds."""
         # Nobody is patient while nobody watches.
         if now - self._asked > self.PATIENCE:
-            self._lacking = None
+            self._lacking = self._seen = None
         self._asked = now
-        better_is_null = False
-        for rank, index in self._candidates(message.header):
-            if message.is_null(index):
-                better_is_null = True
-                continue
-            name = message.header.channels[index].name
-            if self._rank is None:
-                good = not better_is_null
-            else:
-                good = name == self.name or rank < self._rank
-            if not good and not self._waited(self.PATIENCE if better_is_null else self.GONE_PATIENCE, now):
-                return None
-            self.name, self._rank, self._lacking = name, rank, None
-            return index
-        return None
+        candidates = self._candidates(message.header)
+        best = next((candidate for candidate in candidates if not message.is_null(candidate[2])), None)
+        if best is None:
+            return None
+        # Candidates before the best one have no value in this message.
+        awaited = best is not candidates[0]
+        if self._rule is None:
+            return self._choose(message, best, now) if not awaited or self._waited(self.PATIENCE, now) else None
+        if best[0] < self._rule:
+            return self._choose(message, best, now)
+        chosen = self._chosen(message.header)
+        if chosen is not None and message.is_null(chosen[2]):
+            awaited, chosen = True, None
+        if chosen is not None and chosen[0] <= best[0]:
+            return self._choose(message, chosen, now)
+        if self._waited(self.PATIENCE if awaited else self._gone_patience(), now):
+            return self._choose(message, best, now)
+        # An image that is only a curve for a moment is shown as what it is: its pulses are not lost.
+        return None if chosen is None else chosen[2]
+
+    def _chosen(self, header: DataHeader) -> Candidate | None:
+        """Return the channel that was chosen, None if this header has none that could be shown."""
+        index = None if self.name is None else header.index.get(self.name)
+        rank = None if index is None else self._rank_of(header.channels[index])
+        return None if index is None or rank is None else (*rank, index)
+
+    def _choose(self, message: Message, candidate: Candidate, now: float) -> int:
+        name = message.header.channels[candidate[2]].name
+        if name != self.name:
+            self._period, self._seen = 0.0, None
+        if self._seen is not None:
+            self._period = max(now - self._seen, 0.8 * self._period)
+        self.name, self._rule, self._lacking, self._seen = name, candidate[0], None, now
+        return candidate[2]
+
+    def _gone_patience(self) -> float:
+        return min(self.PATIENCE, max(self.GONE_PATIENCE, self.PERIODS * self._period))
 
     def _waited(self, seconds: float, now: float) -> bool:
         if self._lacking is None:
             self._lacking = now
         return now - self._lacking > seconds
 
-    def _candidates(self, header: DataHeader) -> Sequence[tuple[Rank, int]]:
-        ranked = self._ranks.get(header.serial)
-        if ranked is None:
-            ranked = sorted(
-                (rank, index)
+    def _candidates(self, header: DataHeader) -> Sequence[Candidate]:
+        found = self._candidates_of.get(header.serial)
+        if found is None:
+            found = sorted(
+                (*rank, index)
                 for index, channel in enumerate(header.channels)
                 if (rank := self._rank_of(channel)) is not None
             )
-            self._ranks[header.serial] = ranked
-            if len(self._ranks) > 64:
-                self._ranks.popitem(last=False)
-        return ranked
+            self._candidates_of[header.serial] = found
+            if len(self._candidates_of) > 64:
+                self._candidates_of.popitem(last=False)
+        return found
 
-    def _rank_of(self, channel: Channel) -> Rank | None:
+    def _rank_of(self, channel: Channel) -> tuple[int, int] | None:
         if self._configured is not None:
             return (0, 0) if channel.name == self._configured else None
         shape = image_shape(channel)

@@ -120,9 +120,12 @@ class Ingest:
     def _control(self, content: dict[str, Any]) -> None:
         if content["kind"] != "interest":
             raise ProtocolError(f"unknown control message {content['kind']!r}")
-        self._forms = {number: Form.of(form) for number, form in content["lanes"]}
+        # Only what changed is in it: what is wanted by all together may be long.
+        for number in content["ended"]:
+            self._forms.pop(number, None)
+        self._forms.update((number, Form.of(form)) for number, form in content["lanes"])
         self._lanes.want(self._forms)
-        self._scalars.want(content["all"], content["names"])
+        self._scalars.want(content["all"], content["names"], content["unnamed"])
         if not self._watched:
             # Images are not looked for now: how often and when they come is not known.
             self._image_rate, self._last_image = Rate(), None

@@ -10,6 +10,8 @@ from stream_online_viewer.source.message import Message
 from stream_online_viewer.source.problems import Invalid
 
 BUDGET_BYTES_PER_SECOND = 50_000
+NAMED_BYTES_PER_SECOND = 500_000
+"""Of what is asked for by name, for all viewers together: everybody who takes scalars takes all of it."""
 BATCH_SECONDS = 0.1
 BATCH_ROWS = 64
 _ROW_HEAD_BYTES = 24
@@ -50,8 +52,8 @@ class ScalarLane:
     """Collects rows and hands out encoded batches of at most 0.1 s.
 
     ``send`` gets (last sequence, receipt of the first in monotonic ns, rows, body). The viewers share one lane: it
-    carries the channels that any of them named, or as many as fit into 50 kB/s in the order of the stream when one
-    wants all.
+    carries the channels that any of them named, as many as fit into 500 kB/s, and as many as fit into 50 kB/s when one
+    wants all, both in the order of the stream.
     """
 
     def __init__(self, epoch: int, send: Callable[[int, int, int, Sequence[Buffer]], None]) -> None:
@@ -60,7 +62,7 @@ class ScalarLane:
         self._rows: list[Row] = []
         self._first = 0.0
         self._received = 0
-        self._named: frozenset[str] = frozenset()
+        self._named: set[str] = set()
         self._all = False
         self._carried: set[int] | None = None
         self._selected = (-_RESELECT_SECONDS, -1)
@@ -70,10 +72,15 @@ class ScalarLane:
         """Whether any viewer wants scalars of every pulse."""
         return self._all or bool(self._named)
 
-    def want(self, everything: bool, names: Sequence[str]) -> None:
-        """Set what the viewers want together."""
+    def want(self, everything: bool, names: Sequence[str], unnamed: Sequence[str]) -> None:
+        """Set what the viewers want together.
+
+        ``everything``: whether one of them wants all channels; ``names``: which are asked for by name now, beside those
+        that were, ``unnamed``: which are not any more.
+        """
         self._all = everything
-        self._named = frozenset(names)
+        self._named.difference_update(unnamed)
+        self._named.update(names)
         self._selected = (-_RESELECT_SECONDS, -1)
         if not self.wanted:
             self._rows.clear()
@@ -117,18 +124,21 @@ class ScalarLane:
             self._send(rows[-1].sequence, self._received, len(rows), body)
 
     def _select(self, row: Row, message: Message, numbers: Sequence[int | None], rate: float) -> None:
-        """Decide which channels go with every pulse: named ones always, the others while the budget lasts."""
+        """Decide which channels go with every pulse: named ones, and the others, each while their budget lasts."""
         left = BUDGET_BYTES_PER_SECOND / max(rate, 1.0) - _ROW_HEAD_BYTES
+        left_named = NAMED_BYTES_PER_SECOND / max(rate, 1.0) - _ROW_HEAD_BYTES
         carried: set[int] = set()
         every = True
         for channel, number in zip(message.header.channels, numbers, strict=True):
             if number is None or not channel.is_scalar:
                 continue
-            if channel.name in self._named:
+            cell = row.cells.get(number)
+            size = 1 if cell is None else cell_bytes(*cell)
+            if channel.name in self._named and left_named >= size:
+                left_named -= size
                 carried.add(number)
                 continue
-            cell = row.cells.get(number)
-            left -= 1 if cell is None else cell_bytes(*cell)
+            left -= size
             if self._all and left >= 0:
                 carried.add(number)
             else:

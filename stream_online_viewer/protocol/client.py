@@ -18,8 +18,12 @@ _MASKED_ACK_BYTES = 6 + ACK_BYTES
 _ACK_FRAME_HEAD = bytes((0x82, 0x80 | ACK_BYTES))
 """The only frame of a binary message, masked, of 16 bytes."""
 _FOUR_TIMES = 0x01000000_01000000_01000000_01000000 >> 24
-_MAX_NAME = 256
-_MAX_EVERY = 4096
+MAX_NAME = 256
+"""Characters of the name of a channel."""
+MAX_EVERY = 64
+"""Names that one viewer may ask for: what it names is told to the receiving process, which looks for it in each row."""
+_LEAST_RATE = 0.001
+_MOST_ACKS = 64
 _MAX_SLICE = 2**24
 _MAX_PIXELS = 2**24
 _LARGEST = 1e300
@@ -72,6 +76,10 @@ class AckReader:
         """Return the (sequence, microseconds) of bytes that are acknowledgements and nothing else, else None."""
         if not self._certain:
             return None
+        if len(data) > _MOST_ACKS * _MASKED_ACK_BYTES and data[:2] == _ACK_FRAME_HEAD:
+            # Nobody is owed so many, and the parser takes them in pieces.
+            self._certain = False
+            return None
         acks = []
         for at in range(0, len(data), _MASKED_ACK_BYTES):
             if data[at : at + 2] != _ACK_FRAME_HEAD or at + _MASKED_ACK_BYTES > len(data):
@@ -86,9 +94,11 @@ class AckReader:
 
 
 def _are_whole_messages(data: bytes) -> bool:
-    """Return whether bytes that begin with a WebSocket frame of a client hold whole, final frames only."""
+    """Return whether bytes that begin with a WebSocket frame of a client hold whole, final frames only, and few."""
     at = 0
-    while at + 2 <= len(data):
+    for _ in range(_MOST_ACKS):
+        if at + 2 > len(data):
+            break
         length = data[at + 1] & 0x7F
         head = 6
         if length == 126:
@@ -121,10 +131,21 @@ def parse_want(text: str, before: Want) -> Want | None:
     return replace(before, **changes)
 
 
+def _is_name(value: Any) -> bool:
+    if not isinstance(value, str) or len(value) > MAX_NAME:
+        return False
+    try:
+        # JSON can write halves of characters, which no channel's name has.
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _image(value: Any) -> str | None:
-    if value is None or (isinstance(value, str) and 0 < len(value) <= _MAX_NAME):
-        return value
-    raise ProtocolError(f"image must be null or a name of 1 to {_MAX_NAME} characters")
+    if value is None or (value != "" and _is_name(value)):
+        return None if value is None else str(value)
+    raise ProtocolError(f"image must be null or a name of 1 to {MAX_NAME} characters")
 
 
 def _slice(value: Any) -> int:
@@ -141,20 +162,18 @@ def _format(value: Any) -> str:
 
 def _rate(value: Any) -> float:
     if type(value) in (int, float) and 0 <= value <= 1e6:
-        return float(value)
+        return 0.0 if value == 0 else max(float(value), _LEAST_RATE)
     raise ProtocolError("rate must be a number of images a second")
 
 
 def _every(value: Any) -> bool | tuple[str, ...]:
     if isinstance(value, bool):
         return value
-    if (
-        isinstance(value, list)
-        and len(value) <= _MAX_EVERY
-        and all(isinstance(n, str) and len(n) <= _MAX_NAME for n in value)
-    ):
-        return tuple(value)
-    raise ProtocolError("every must be true, false or a list of names")
+    if not isinstance(value, list) or not all(map(_is_name, value)):
+        raise ProtocolError(f"every must be true, false or a list of names of at most {MAX_NAME} characters")
+    if len(value) > MAX_EVERY:
+        raise ProtocolError(f"every names {len(value)} channels, more than the {MAX_EVERY} of a viewer")
+    return tuple(dict.fromkeys(value))
 
 
 def _flag(name: str) -> Callable[[Any], bool]:
@@ -199,8 +218,11 @@ def _number(value: Any) -> bool:
 def _levels(value: Any) -> tuple[float, float] | None:
     if value is None:
         return None
-    if isinstance(value, list) and len(value) == 2 and all(map(_number, value)) and value[0] < value[1]:
-        return float(value[0]), float(value[1])
+    if isinstance(value, list) and len(value) == 2 and all(map(_number, value)):
+        low, high = float(value[0]), float(value[1])
+        # As floats: of two large integers that differ both may be the same one.
+        if low < high:
+            return low, high
     raise ProtocolError("levels must be null or [low, high] with low < high")
 
 

@@ -32,9 +32,9 @@ def refusal(protocol: ServerProtocol, head: Head) -> Response | None:
     return None
 
 
-def full(protocol: ServerProtocol) -> Response:
-    """Return the answer to a viewer for whom there is no place."""
-    response = protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "All places for viewers are taken.\n")
+def later(protocol: ServerProtocol, text: str) -> Response:
+    """Return the answer to a viewer that cannot come now; ``text`` says why."""
+    response = protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, text)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

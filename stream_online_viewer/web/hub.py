@@ -14,6 +14,7 @@ from typing import Any
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
+from stream_online_viewer.web.interest import Interest
 from stream_online_viewer.web.lane import Buffer, Frame, Lane
 from stream_online_viewer.web.lanes import Lanes
 from stream_online_viewer.web.pinned import PinnedFrames
@@ -33,7 +34,7 @@ class Hub:
     """All viewers of one stream.
 
     ``later(seconds, function)`` calls a function later and returns something with ``cancel()``; ``clock()`` is
-    monotonic seconds; ``pull(lane number, after)`` (ns) and ``tell(interest)`` go to the ingest process;
+    monotonic seconds; ``pull(lane number, after)`` (ns) and ``tell(changes of interest)`` go to the ingest process;
     ``measured(viewer)`` is called now and then when acknowledgements told something new of a viewer's link.
     """
 
@@ -52,7 +53,6 @@ class Hub:
     ) -> None:
         self._clock = clock
         self._later = later
-        self._tell = tell
         self._measured = measured
         self.max_rate = max_rate
         self.viewer_mbit = viewer_mbit
@@ -61,14 +61,16 @@ class Hub:
         self.scalars = ScalarRing()
         self.source_image_rate = 0.0
         self.closed_stalled = 0
+        self.closed_refused = 0
+        """Viewers closed because of what they said."""
         self.far_viewers = 0
         """Viewers that share the total bandwidth, counted once a second."""
         self._max_pinned = max_pinned_bytes
         self.pinned = PinnedFrames()
-        self.lanes = Lanes()
-        self._puller = Puller(clock, later, pull)
+        self.interest = Interest(clock, later, tell, pull)
+        self.lanes = Lanes(self.interest)
+        self._puller = Puller(clock, later, self.interest.pull)
         self._turn_timer: Any = None
-        self._told: dict[str, Any] | None = None
 
     # viewers come, want, acknowledge and go
 
@@ -95,7 +97,8 @@ class Hub:
             viewer.timer.cancel()
             viewer.timer = None
         self.bandwidth.forget(viewer)
-        self._tell_interest()
+        self.interest.change(viewer.want.every if viewer.wants_told else None, None)
+        self.interest.tell()
 
     def set_want(self, viewer: Viewer, want: Want, form: Form | None) -> None:
         """Set what a viewer wants; ``form`` is what it is sent as image, None for no images."""
@@ -106,6 +109,7 @@ class Hub:
             viewer.rows_seen = self.scalars.rows
         if want.paused != viewer.want.paused:
             viewer.has_still = False
+        self.interest.change(None if is_first else viewer.want.every, want.every)
         viewer.want = want
         own = want.rate if want.rate > 0 else self.max_rate
         viewer.pace.rate = min(self.max_rate, own)
@@ -113,14 +117,14 @@ class Hub:
             # Who looks again gets nothing from while it was away.
             viewer.seen_received = int(self._clock() * 1e9)
         self._move(viewer, form)
-        self._tell_interest()
+        self.interest.tell()
         self._offer(viewer)
 
     def change_form(self, viewer: Viewer, form: Form | None) -> None:
         """Send a viewer another form from now on; it goes on wanting what it wanted."""
         if viewer.form != form:
             self._move(viewer, form)
-            self._tell_interest()
+            self.interest.tell()
             self._offer(viewer)
 
     def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> None:
@@ -190,8 +194,7 @@ class Hub:
         for viewer in self.viewers:
             viewer.in_flight.clear()
             viewer.cursor, viewer.rows_seen = self.scalars.end, self.scalars.rows
-        self._told = None
-        self._tell_interest()
+        self.interest.restart()
         for viewer in list(self.viewers):
             self._offer(viewer)
 
@@ -249,7 +252,9 @@ class Hub:
             self._wake(viewer, at - now)
             return
         frame = viewer.unseen()
-        if frame is not None and (newest or lane.empty or self._fresh(lane, frame, now)):
+        if frame is None:
+            viewer.pass_over()
+        elif newest or lane.empty or self._fresh(lane, frame, now):
             if not viewer.local and not self.bandwidth.ask(viewer, frame.bytes, now):
                 viewer.limit = "bandwidth"
                 self._wake_turn()
@@ -317,29 +322,15 @@ class Hub:
         if form is None:
             return
         self.lanes.enter(viewer, form)
-        if before is None:
-            return
-        if (before.channel, before.slice) == (form.channel, form.slice):
-            # The same pulse once more in the new form, but none that is older than the picture: a slow stream must not
-            # delay what was asked for.
-            viewer.seen_received = max(viewer.connected, viewer.seen_received - 1)
-        else:
-            viewer.seen_received = viewer.connected
+        if before is not None:
+            if (before.channel, before.slice) == (form.channel, form.slice):
+                # The same pulse once more in the new form, but none that is older than the picture: a slow stream must
+                # not delay what was asked for.
+                viewer.seen_received = max(viewer.connected, viewer.seen_received - 1)
+            else:
+                viewer.seen_received = viewer.connected
+        viewer.take_place()
 
     def _leave_lane(self, viewer: Viewer) -> None:
         self.bandwidth.leave(viewer)
         self.lanes.leave(viewer)
-
-    def _tell_interest(self) -> None:
-        """Tell the ingest process what is wanted now, if that changed."""
-        wants = [viewer.want.every for viewer in self.viewers if viewer.wants_told]
-        names = sorted({name for every in wants if isinstance(every, tuple) for name in every})
-        interest = {
-            "kind": "interest",
-            "lanes": self.lanes.interest(),
-            "all": any(every is True for every in wants),
-            "names": names,
-        }
-        if interest != self._told:
-            self._told = interest
-            self._tell(interest)

@@ -1,10 +1,12 @@
 """The image lanes by form and by number. Pure."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.web.interest import Interest
 from stream_online_viewer.web.lane import Lane
+from stream_online_viewer.web.plan import is_own
 
 if TYPE_CHECKING:
     from stream_online_viewer.web.viewer import Viewer
@@ -13,17 +15,19 @@ if TYPE_CHECKING:
 class Lanes:
     """One lane for each form that somebody is sent; a number is never used again."""
 
-    def __init__(self) -> None:
+    def __init__(self, interest: Interest) -> None:
+        self._interest = interest
         self._by_form: dict[Form, Lane] = {}
         self._by_number: dict[int, Lane] = {}
+        self._own: dict[Form, None] = {}
         self._next = 1
 
     def __iter__(self) -> Iterator[Lane]:
         return iter(self._by_form.values())
 
-    def forms(self) -> Iterable[Form]:
-        """Return the forms that somebody is sent now."""
-        return self._by_form.keys()
+    def own_forms(self) -> Collection[Form]:
+        """Return the forms that somebody is sent now and that are made for one viewer, or few (:func:`plan.is_own`)."""
+        return self._own.keys()
 
     def numbered(self, number: int) -> Lane | None:
         """Return a lane by its number, None if nobody is in it any more."""
@@ -36,9 +40,11 @@ class Lanes:
             lane = self._by_form[form] = Lane(self._next, form)
             self._by_number[lane.number] = lane
             self._next += 1
+            if is_own(form):
+                self._own[form] = None
+            self._interest.begin(lane)
         lane.viewers[viewer] = None
         viewer.lane = lane
-        viewer.seen_index = lane.index
 
     def leave(self, viewer: "Viewer") -> None:
         """Take a viewer out of its lane, which ends with its last viewer."""
@@ -49,7 +55,5 @@ class Lanes:
                 lane.cancel_timer()
                 del self._by_form[lane.form]
                 del self._by_number[lane.number]
-
-    def interest(self) -> list[list[Any]]:
-        """Return what the ingest process is told: (number, form) of all lanes."""
-        return [[lane.number, lane.form.content()] for lane in self]
+                self._own.pop(lane.form, None)
+                self._interest.end(lane)

@@ -23,6 +23,9 @@ class LinkEvents(Protocol):
     def link_control(self, content: dict[str, Any]) -> None:
         """A control message."""
 
+    def link_full(self, full: bool) -> None:
+        """The other end does not read what was written to it, or it does again."""
+
 
 class LinkReader(asyncio.BufferedProtocol):
     """Assembles link messages.
@@ -77,6 +80,14 @@ class LinkReader(asyncio.BufferedProtocol):
             self._events.link_control(json.loads(bytes(body)))
         else:
             self._events.link_message(header, body)
+
+    def pause_writing(self) -> None:
+        """The other end reads too slowly."""
+        self._events.link_full(True)
+
+    def resume_writing(self) -> None:
+        """The other end has read."""
+        self._events.link_full(False)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The link is gone."""

@@ -16,17 +16,26 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, AckReader, parse_ack, parse_want, to_json
+from stream_online_viewer.protocol.client import (
+    ACK_BYTES,
+    CLIENT_MESSAGE_BYTES,
+    AckReader,
+    Want,
+    parse_ack,
+    parse_want,
+    to_json,
+)
 from stream_online_viewer.protocol.envelope import websocket_header
 from stream_online_viewer.web import peers
 from stream_online_viewer.web.edge import Edge
-from stream_online_viewer.web.handshake import full, refusal, request_of
+from stream_online_viewer.web.handshake import later, refusal, request_of
 from stream_online_viewer.web.head import Head
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.places import Place
 from stream_online_viewer.web.station import CLOSE_STOPPING, STOPPING, Station
 from stream_online_viewer.web.viewer import Viewer
+from stream_online_viewer.web.words import CHANGE_SECONDS, MESSAGES_PER_SECOND, TOO_MUCH, Allowance
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +45,8 @@ CLOSE_CROWDED = 1013
 """Try again later."""
 MAX_BACKLOG_BYTES = 256 * 1024
 """Control messages that may wait for a viewer that takes nothing."""
-WORDS_PER_SECOND = 100
-"""Text messages that are heard of one viewer; what it says beyond waits in its own connection."""
+PIECE_BYTES = 4096
+"""So much is parsed before it is looked at what was said: a megabyte of empty frames would hold everybody up."""
 _PING_BYTES = 8
 _BARE_REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 """For the parser of the library, whose limits are others than ours: the real request was read already."""
@@ -63,6 +72,12 @@ class LiveSocket(asyncio.Protocol):
         self._written = 0
         self._backlog = 0
         self._words, self._words_since = 0, 0.0
+        self._allowance = Allowance(self._loop.time())
+        self._acknowledged = 0
+        self._said = Want()
+        self._want_at = 0.0
+        self._want_timer: asyncio.TimerHandle | None = None
+        self._deaf = False
 
     def begin(
         self, transport: asyncio.Transport, head: Head, client: tuple[str, int], place: Place, rest: bytes
@@ -109,12 +124,17 @@ class LiveSocket(asyncio.Protocol):
             viewer = self._viewer
             for sequence, drawn_us in acks:
                 self._station.hub.acknowledge(viewer, sequence, drawn_us)
+            self._count_acks(viewer, len(acks))
             return
-        self._protocol.receive_data(data)
-        for event in self._protocol.events_received():
-            if isinstance(event, Frame):
-                self._frame(event)
-        self._flush()
+        for at in range(0, len(data), PIECE_BYTES):
+            if self._deaf:
+                # What is said after the end is not worth a look, and a reset would take the reason away.
+                return
+            self._protocol.receive_data(data[at : at + PIECE_BYTES])
+            for event in self._protocol.events_received():
+                if isinstance(event, Frame):
+                    self._frame(event)
+            self._flush()
 
     def shutdown(self) -> None:
         """The server stops: say so and close."""
@@ -172,9 +192,13 @@ class LiveSocket(asyncio.Protocol):
         """Answer the request, and return whether a viewer has come."""
         response = refusal(self._protocol, head) or self._protocol.accept(request_of(head))
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            self._seat = self._edge.viewers.enter(peers.group(client[0]), self._edge.proxies.holds(client[0]))
-            if self._seat is None:
-                response = full(self._protocol)
+            address, exempt = peers.group(client[0]), self._edge.proxies.holds(client[0])
+            if not exempt and not self._station.arrivals.take(address, self._loop.time()):
+                response = later(self._protocol, "Viewers come too often from this address.\n")
+            else:
+                self._seat = self._edge.viewers.enter(address, exempt)
+                if self._seat is None:
+                    response = later(self._protocol, "All places for viewers are taken.\n")
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
         if not accepted:
             response.headers.update(SECURITY_HEADERS)
@@ -196,8 +220,11 @@ class LiveSocket(asyncio.Protocol):
         self.close(CLOSE_CROWDED, "the server needs the place for another address")
 
     def _frame(self, frame: Frame) -> None:
-        if frame.opcode is Opcode.PONG:
-            self._pong(bytes(frame.data))
+        if self._deaf or (frame.opcode is Opcode.PONG and self._pong(bytes(frame.data))):
+            return
+        is_ack = frame.opcode is Opcode.BINARY and frame.fin
+        if not is_ack and not self._allowance.take(len(frame.data), self._loop.time()):
+            self._refuse(1008, TOO_MUCH)
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             if frame.opcode is not Opcode.CONT:
                 self._opcode = frame.opcode
@@ -210,15 +237,47 @@ class LiveSocket(asyncio.Protocol):
         try:
             if self._opcode is Opcode.BINARY:
                 self._station.hub.acknowledge(viewer, *parse_ack(message))
+                self._count_acks(viewer, 1)
             else:
                 self._count_word()
-                want = parse_want(message.decode("utf-8"), viewer.want)
+                want = parse_want(message.decode("utf-8"), self._said)
                 if want is not None:
-                    self._station.want(viewer, want)
+                    self._said = want
+                    self._want_soon()
         except UnicodeDecodeError:
-            self.close(1007, "the text is no UTF-8")
+            self._refuse(1007, "the text is no UTF-8")
         except ProtocolError as error:
-            self.close(1008, str(error)[:120])
+            self._refuse(1008, str(error)[:120])
+
+    def _want_soon(self) -> None:
+        """Let what was said last take effect, at once if nothing did just now."""
+        if self._want_timer is None:
+            wait = self._want_at - self._loop.time()
+            if wait <= 0:
+                self._apply_want()
+            else:
+                self._want_timer = self._loop.call_later(wait, self._apply_want)
+
+    def _apply_want(self) -> None:
+        self._want_timer = None
+        self._want_at = self._loop.time() + CHANGE_SECONDS
+        if self._viewer is not None:
+            self._station.want(self._viewer, self._said)
+
+    def _count_acks(self, viewer: Viewer, count: int) -> None:
+        """Count acknowledgements: one for each frame that was sent is an answer, more of them are words."""
+        self._acknowledged += count
+        spare = self._acknowledged - viewer.meter.total_images
+        if spare > 0:
+            self._acknowledged -= spare
+            if not all(self._allowance.take(ACK_BYTES, self._loop.time()) for _ in range(spare)):
+                self._refuse(1008, TOO_MUCH)
+
+    def _refuse(self, code: int, reason: str) -> None:
+        """Close because of what the viewer said, and hear no more of it."""
+        self._station.hub.closed_refused += 1
+        self._deaf = True
+        self.close(code, reason)
 
     def _count_word(self) -> None:
         """Read no more for the rest of a second in which a viewer said too much: each word costs all viewers time."""
@@ -226,7 +285,7 @@ class LiveSocket(asyncio.Protocol):
         if now - self._words_since >= 1.0:
             self._words, self._words_since = 0, now
         self._words += 1
-        if self._words == WORDS_PER_SECOND and self._transport is not None:
+        if self._words == MESSAGES_PER_SECOND and self._transport is not None:
             self._transport.pause_reading()
             self._loop.call_later(self._words_since + 1.0 - now, self._listen)
 
@@ -234,15 +293,20 @@ class LiveSocket(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
-    def _pong(self, payload: bytes) -> None:
+    def _pong(self, payload: bytes) -> bool:
+        """Take the answer to a ping; return False if it is none."""
         sent, clean = self._pings.pop(payload, (None, False))
         if sent is not None and self._viewer is not None:
             now = time.monotonic()
             self._viewer.heard = now
             self._viewer.window.pong(now - sent, clean)
+        return sent is not None
 
     def _leave(self) -> None:
         viewer, self._viewer = self._viewer, None
+        if self._want_timer is not None:
+            self._want_timer.cancel()
+            self._want_timer = None
         if viewer is not None:
             self._station.leave(viewer)
 

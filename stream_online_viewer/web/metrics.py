@@ -62,6 +62,9 @@ class _Overview(Collector):
             "sov_viewers_stalled", "Viewers closed because they took nothing.", value=overview["closed_stalled"]
         )
         yield CounterMetricFamily(
+            "sov_viewers_refused", "Viewers closed because of what they said.", value=overview["closed_refused"]
+        )
+        yield CounterMetricFamily(
             "sov_images_encoded", "Images made for the viewers.", value=overview["ingest"]["encoded"]
         )
         yield CounterMetricFamily(

@@ -6,7 +6,7 @@ viewer has (a part of the image, its own levels, the detail under its cursor) is
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from stream_online_viewer.protocol.client import Want
@@ -46,12 +46,12 @@ class Plan:
 
 
 def make_plan(
-    want: Want, exact: bool, coarse: int, why: str | None, local: bool, facts: ImageFacts | None, forms: Iterable[Form]
+    want: Want, exact: bool, coarse: int, why: str | None, local: bool, facts: ImageFacts | None, own: Collection[Form]
 ) -> Plan:
     """Return the plan of a viewer.
 
     ``exact``, ``coarse`` and ``why`` are its choice (see :class:`choice.Choice`), ``facts`` are None before its image
-    was seen, ``forms`` are what others are sent now.
+    was seen, ``own`` are the forms for which :func:`is_own` is true among those that are sent now.
     """
     # On this machine bytes cost nothing; elsewhere compressing once for all is cheaper than sending more.
     code = "source" if local else "bslz4"
@@ -73,7 +73,7 @@ def make_plan(
         plan = Plan(Form(want.image, want.slice, code, crop=seen), "crop", "zoom")
     if wished and plan.sent_as == "preview":
         plan = Plan(plan.form, "preview", "wish")
-    if _has_place(plan.form, forms):
+    if not is_own(plan.form) or plan.form in own or len(own) < MOST_OWN:
         return plan
     whole = replace(want, crop=None, levels=None, hover=None, saturation=None)
     if plan.sent_as == "preview":
@@ -130,6 +130,7 @@ def round_levels(low: float, high: float) -> tuple[float, float]:
     """Return levels that hold these two, on a grid of about a 64th of their distance."""
     step = 2.0 ** math.floor(math.log2(high - low)) / LEVEL_STEPS if math.isfinite(high - low) else 0.0
     if step == 0.0:
+        # Nothing is between the two, or their distance is beyond the largest float.
         return low, high
     return math.floor(low / step) * step, math.ceil(high / step) * step
 
@@ -138,10 +139,3 @@ def is_own(form: Form) -> bool:
     """Return whether a form is made for one viewer, or few, rather than shared by all with such a window."""
     own = (form.crop, form.low, form.high, form.hover, form.saturation)
     return form.name != "png" and any(value is not None for value in own)
-
-
-def _has_place(form: Form, forms: Iterable[Form]) -> bool:
-    if not is_own(form):
-        return True
-    others = [other for other in forms if is_own(other)]
-    return form in others or len(others) < MOST_OWN

@@ -37,7 +37,7 @@ class Planner:
         facts = self._facts.get(want.image or self._default or "")
         choice = viewer.choice
         exact = choice.decide(time.monotonic(), self._offer(viewer, facts, seen_part(want.crop, facts)))
-        plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, self._hub.lanes.forms())
+        plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, self._hub.lanes.own_forms())
         viewer.sent_as, viewer.why = plan.sent_as, plan.why
         return plan.form
 

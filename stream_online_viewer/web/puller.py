@@ -9,13 +9,16 @@ AHEAD_SECONDS = 0.002
 
 
 class Puller:
-    """Pulls lanes. ``clock``, ``later`` and ``pull`` are those of :class:`hub.Hub`."""
+    """Pulls lanes.
+
+    ``clock`` and ``later`` are those of :class:`hub.Hub`, ``pull`` is :meth:`interest.Interest.pull`.
+    """
 
     def __init__(
         self,
         clock: Callable[[], float],
         later: Callable[[float, Callable[[], None]], Any],
-        pull: Callable[[int, int], None],
+        pull: Callable[[Lane, int], None],
     ) -> None:
         self._clock = clock
         self._later = later
@@ -27,7 +30,7 @@ class Puller:
         lane.pulled, lane.empty, lane.pulled_at = True, False, now
         # Only a lane without a frame can begin with a message that nobody in it may have.
         after = 0 if lane.index else min(viewer.seen_received for viewer in lane.viewers)
-        self._pull(lane.number, after)
+        self._pull(lane, after)
 
     def ahead(self, lane: Lane, now: float) -> None:
         """Have the next frame made while this one is on its way, so that it is ready when the first viewer is.

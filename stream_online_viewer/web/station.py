@@ -10,13 +10,21 @@ from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer import __version__
-from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, Want, to_json
+from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want, to_json
 from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.arrivals import Arrivals
 from stream_online_viewer.web.hub import Hub
 from stream_online_viewer.web.planner import Planner
 from stream_online_viewer.web.status import source_status
 from stream_online_viewer.web.viewer import Outlet, Viewer
+from stream_online_viewer.web.words import (
+    CHANGE_SECONDS,
+    FRAME_BYTES,
+    MESSAGES_PER_SECOND,
+    TEXT_BURST_BYTES,
+    TEXT_BYTES_PER_SECOND,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +59,13 @@ class Station:
         self._reported = 0.0
         self._write: Callable[[bytes], None] | None = None
         self._channels: dict[str, int] = {}
+        self._channels_text: bytes | None = None
+        """The message with all of them, if it was made since the last new one: a thousand viewers may come at once."""
         self._announced: tuple[str | None, bool] = (None, False)
         self.snapshots: set[Outlet] = set()
         """Requests that wait for an image."""
         self.stopping = False
+        self.arrivals = Arrivals(settings.max_viewers)
 
     # the ingest process
 
@@ -65,6 +76,7 @@ class Station:
         # What the last process reported says nothing about this one.
         self.report = None
         self._channels.clear()
+        self._channels_text = None
         for viewer in list(self.hub.viewers):
             viewer.outlet.say(self.hello(viewer))
         self.hub.restart()
@@ -81,8 +93,10 @@ class Station:
         """Take a control message of the ingest process."""
         if content["kind"] == "channels":
             self._channels.update({name: number for number, name in content["channels"]})
+            self._channels_text = None
+            text = to_json(content)
             for viewer in list(self.hub.viewers):
-                viewer.outlet.say(content)
+                viewer.outlet.tell(text)
         elif content["kind"] == "status":
             before = self.source()["state"]
             self.report, self._reported = content, time.monotonic()
@@ -122,7 +136,10 @@ class Station:
         viewer = self.hub.connect(outlet, time.monotonic_ns(), local, address)
         outlet.say(self.hello(viewer))
         if self._channels:
-            outlet.say({"kind": "channels", "channels": [[number, name] for name, number in self._channels.items()]})
+            if self._channels_text is None:
+                channels = [[number, name] for name, number in self._channels.items()]
+                self._channels_text = to_json({"kind": "channels", "channels": channels})
+            outlet.tell(self._channels_text)
         outlet.say(self.status(viewer))
         logger.debug("viewer %s joined", address)
         return viewer
@@ -166,6 +183,13 @@ class Station:
                 "total_mbit": settings.total_mbit,
                 "loopback": viewer.local,
                 "message_bytes": CLIENT_MESSAGE_BYTES,
+                "text_bytes_per_second": TEXT_BYTES_PER_SECOND,
+                "text_burst_bytes": TEXT_BURST_BYTES,
+                "frame_bytes": FRAME_BYTES,
+                "names": MAX_EVERY,
+                "name_characters": MAX_NAME,
+                "messages_per_second": MESSAGES_PER_SECOND,
+                "changes_per_second": round(1 / CHANGE_SECONDS),
             },
         }
 
@@ -233,6 +257,7 @@ class Station:
             },
             "unsent_bytes": self.hub.pinned.bytes,
             "closed_stalled": self.hub.closed_stalled,
+            "closed_refused": self.hub.closed_refused,
             "viewers": [
                 {"address": viewer.address, "image": viewer.want.image, "hidden": viewer.want.hidden}
                 | {"images": viewer.meter.total_images, "bytes": viewer.meter.total_bytes}

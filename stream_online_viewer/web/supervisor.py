@@ -159,3 +159,7 @@ class Supervisor:
         self._heard = time.monotonic()
         self._deadline = 0.0
         self._station.ingest_says(content)
+
+    def link_full(self, full: bool) -> None:
+        """Keep what the process is told back while it reads nothing, so that it does not pile up here."""
+        self._station.hub.interest.block(full)

@@ -75,6 +75,7 @@ class Viewer:
         self.wants_told = False
         self.lane: Lane | None = None
         self.seen_index = 0
+        """Index in its lane of the last frame that it was sent or that was not for it: what came since is for it."""
         self.seen_received = connected
         self.skipped = 0
         self.not_sent = 0
@@ -121,6 +122,19 @@ class Viewer:
         # The same pulse in another form waits until the first is acknowledged: both have one sequence number.
         return None if lane.frame.sequence in self.in_flight else lane.frame
 
+    def take_place(self) -> None:
+        """Begin in the lane that it came into: the frame in the slot is for it unless it is as old as what it saw."""
+        lane = self.lane
+        if lane is not None:
+            is_for_it = lane.frame is not None and lane.frame.received > self.seen_received
+            self.seen_index = lane.index - 1 if is_for_it else lane.index
+
+    def pass_over(self) -> None:
+        """Leave out its lane's newest frame if that is not newer than what it has, or than its connection."""
+        lane = self.lane
+        if lane is not None and lane.frame is not None and lane.frame.received <= self.seen_received:
+            self.seen_index = lane.index
+
     def send_frame(self, frame: Frame, lane: Lane, now: float) -> None:
         """Send a frame; the caller has checked that it may go."""
         expected = self.window.expected(frame.bytes)
@@ -128,7 +142,7 @@ class Viewer:
             expected is not None and expected > SENDING_NOTICE_SECONDS
         ):
             self.outlet.say({"kind": "sending", "bytes": frame.bytes})
-        self.skipped = lane.index - self.seen_index - 1 if self.seen_index else 0
+        self.skipped = lane.index - self.seen_index - 1
         self.not_sent += self.skipped
         self.seen_index = lane.index
         self.seen_received = frame.received

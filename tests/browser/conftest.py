@@ -92,7 +92,10 @@ def browser(chromium_path: str) -> Iterator[Browser]:
     """A Chromium for all tests; each test has a context of its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium_path, chromium_sandbox=not is_root(), args=list(CHROMIUM_OPTIONS)
+            executable_path=chromium_path,
+            chromium_sandbox=not is_root(),
+            args=list(CHROMIUM_OPTIONS),
+            timeout=deadline(60) * 1000,
         )
         yield browser
         browser.close()
@@ -102,7 +105,7 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile. The language is fixed, because a browser without one gives the page a tag that is not valid."""
     context = browser.new_context(locale="en-US")
-    context.set_default_timeout(deadline(10) * 1000)
+    context.set_default_timeout(deadline(30) * 1000)
     yield context
     context.close()
 

@@ -70,7 +70,10 @@ class Tabs:
         tab.call("Page.bringToFront")
 
     def _list(self) -> list[dict[str, Any]]:
-        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self._port}/json", timeout=5) as answer:
+        with (
+            suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{self._port}/json", timeout=deadline(5)) as answer,
+        ):
             return [entry for entry in json.load(answer) if entry["type"] == "page"]
         return []
 

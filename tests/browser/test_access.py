@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.browser.fonts import use_known_font
 from tests.browser.steady_source import SteadySource
 from tests.raw_source import channel
 from tests.support import deadline, wait_until
@@ -168,7 +169,8 @@ class TestOnAPhone:
         context = browser.new_context(
             viewport=PHONE, device_scale_factor=3, has_touch=True, is_mobile=True, locale="en-US"
         )
-        context.set_default_timeout(deadline(10) * 1000)
+        context.set_default_timeout(deadline(30) * 1000)
+        use_known_font(context)
         yield context
         context.close()
 

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.browser.fonts import draw_without_text
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place, picture_of
 from tests.raw_source import channel
@@ -150,6 +151,10 @@ def test_a_calibration_by_two_markers(viewer):
 
 def test_the_cursor_is_seen_on_the_axes(viewer):
     """The pixel that is read out is shown by a line on both axes."""
+
+    draw_without_text(viewer.page)
+    viewer.page.reload()
+    viewer.wait_until_playing()
 
     def coloured(edge):
         picture = picture_of(viewer.by_id(f"axis-{edge}").screenshot()).astype(int)

@@ -26,7 +26,7 @@ def source():
 @pytest.fixture
 def viewer(page, server, source):
     """The page with two regions, at the tab of the corrections."""
-    source.make = constant(channel("image", DARK))
+    source.make, source.rate = constant(channel("image", DARK)), 20.0
     viewer = ViewerPage(page).open(server, f"{LEFT}&{RIGHT}")
     viewer.wait_until_playing()
     viewer.by_id("tab-correct").click()
@@ -117,9 +117,11 @@ def test_the_mean_of_the_last_frames(viewer, source):
         return int(found[0].split()[2]) if found else 0
 
     wait_until(lambda: count() > 12, 15, "frames go in")
+    # Slowly, so that it is seen before as many frames are in it again, however long a look takes.
+    source.rate = 1.0
     before = count()
     viewer.by_id("average-restart").click()
-    wait_until(lambda: 0 < count() < before, 5, "it begins anew")
+    wait_until(lambda: 0 < count() < before, 10, "it begins anew")
 
 
 def test_what_is_no_number_of_frames_is_refused(viewer):

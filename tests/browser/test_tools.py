@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.browser.fonts import use_known_font
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
@@ -423,7 +424,8 @@ class TestWithFingers:
             is_mobile=True,
             locale="en-US",
         )
-        context.set_default_timeout(deadline(10) * 1000)
+        context.set_default_timeout(deadline(30) * 1000)
+        use_known_font(context)
         yield context
         context.close()
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.browser.fonts import draw_text_as_boxes
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
@@ -51,6 +52,7 @@ def test_the_readout_is_where_the_pixel_is_drawn(page, server, turn):
 
 def test_numbers_are_written_into_large_pixels(page, server):
     """Pixels that are large on the screen hold their values; smaller ones do not."""
+    draw_text_as_boxes(page)
     viewer = open_at(page, server, "")
     viewer.page.keyboard.press("1")
     wait_until(lambda: viewer.text("zoom-percent") == "100 %", 5, "the pixels are small")
@@ -61,7 +63,7 @@ def test_numbers_are_written_into_large_pixels(page, server):
     def written():
         picture = viewer.canvas_picture(marks=True)
         row, column = round(y - box["y"]), round(x - box["x"])
-        # A white 0 on a black pixel.
+        # White on a black pixel.
         return (picture[row - 12 : row + 12, column - 12 : column + 12].min(axis=2) > 180).sum() > 5
 
     wait_until(written, 5, "a number is written")

@@ -90,7 +90,7 @@ class ViewerPage:
 
     def text(self, test_id: str) -> str:
         """Return the text of an element as it can be read, now."""
-        return self.by_id(test_id).inner_text(timeout=1000)
+        return self.by_id(test_id).inner_text()
 
     def value(self, channel: str) -> Locator:
         """Return the cell of a channel in the table of values."""
@@ -113,7 +113,7 @@ class ViewerPage:
 
         def holds() -> bool:
             nonlocal last
-            last = self.page.get_by_test_id(test_id).text_content(timeout=1000) or ""
+            last = self.page.get_by_test_id(test_id).text_content() or ""
             return all(part in last for part in parts)
 
         try:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from stream_online_viewer.settings import OPTIONS, Settings
+from tests.support import deadline
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -37,7 +38,7 @@ def test_readme_lists_no_option_that_does_not_exist():
 def test_readme_knows_every_flag_that_help_prints(program):
     """`--help` of both programs, run as the facility runs them, names no flag that the README lacks."""
     command = [sys.executable, f"stream_online_viewer/{program}", "--help"]
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=deadline(60), check=True).stdout
     flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", shown)) - {"--help"}
     assert flags
     assert {flag for flag in flags if not re.search(rf"{flag}(?![\w-])", readme())} == set()

@@ -59,8 +59,11 @@ class World:
         self.time = FakeTime()
         self.pulls: list[int] = []
         self.told: list[dict[str, Any]] = []
+        self.known: dict[int, dict[str, Any]] = {}
+        """The lanes that the ingest process was told of and has not been told the end of."""
+        self.names: set[str] = set()
         self.sequence = 0
-        self.hub = Hub(clock=self.time.clock, later=self.time.later, pull=self.pull, tell=self.told.append, **limits)
+        self.hub = Hub(clock=self.time.clock, later=self.time.later, pull=self.pull, tell=self.tell, **limits)
         self.hub.source_image_rate = 10.0
 
     def viewer(self, want: Want | None = None, local: bool = True, key: Form | None = KEY) -> tuple[Viewer, Outlet]:
@@ -72,11 +75,30 @@ class World:
         return viewer, outlet
 
     def pull(self, lane: int, after: int) -> None:
+        assert lane in self.known, "a lane was pulled that the ingest process does not know"
         self.pulls.append(lane)
         self.after = after
 
+    def tell(self, changes: dict[str, Any]) -> None:
+        self.told.append(changes)
+        for number in changes["ended"]:
+            del self.known[number]
+        self.known.update(dict(changes["lanes"]))
+        self.names.difference_update(changes["unnamed"])
+        self.names.update(changes["names"])
+
+    def restart(self) -> None:
+        """A new ingest process knows nothing."""
+        self.known.clear()
+        self.names.clear()
+        self.hub.restart()
+
     def lane(self) -> int:
-        return int(self.told[-1]["lanes"][0][0])
+        return next(iter(self.hub.lanes)).number
+
+    def numbers(self) -> dict[Form, int]:
+        """The numbers of the lanes by their form."""
+        return {lane.form: lane.number for lane in self.hub.lanes}
 
     def frame(self, size: int = SIZE, age: float = 0.0, lane: int | None = None) -> bytes:
         """The ingest process answers a pull with a frame that was received ``age`` seconds ago."""
@@ -321,8 +343,7 @@ def test_unfinished_sends_are_bounded_over_all_viewers() -> None:
         outlet.left = SIZE
         outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
         jammed.append((viewer, outlet))
-    lanes = [number for number, _ in world.told[-1]["lanes"]]
-    for lane in lanes:
+    for lane in world.numbers().values():
         world.time.pass_by(0.1)
         world.frame(lane=lane)
     assert [outlet.closed is not None for _, outlet in jammed] == [True, False, False]
@@ -346,8 +367,10 @@ def test_without_viewers_nothing_is_wanted() -> None:
     world = World()
     viewer, _ = world.viewer(Want())
     assert world.told[-1]["all"] is True
+    world.time.pass_by(0.1)
     world.hub.disconnect(viewer)
-    assert world.told[-1] == {"kind": "interest", "lanes": [], "all": False, "names": []}
+    assert world.told[-1]["all"] is False
+    assert world.known == {}
 
 
 def test_a_hidden_viewer_gets_no_image_and_none_from_that_time() -> None:
@@ -373,11 +396,11 @@ def test_who_changes_the_channel_gets_the_newest_of_it_at_once() -> None:
     viewer, outlet = world.viewer()
     other_key = Form("other", 0, "raw")
     world.viewer(key=other_key)
-    lanes = {form["channel"]: number for number, form in world.told[-1]["lanes"]}
+    lane = world.numbers()[other_key]
     world.time.pass_by(0.05)
-    body = world.frame(lane=lanes["other"])
+    body = world.frame(lane=lane)
     world.hub.set_want(viewer, Want(image="other", every=False), other_key)
-    world.hub.nothing_newer(lanes["other"])
+    world.hub.nothing_newer(lane)
     assert outlet.frames == [body]
 
 
@@ -389,8 +412,8 @@ def test_after_a_restart_of_the_ingest_everything_is_asked_again() -> None:
     world.frame()
     world.told.clear()
     world.pulls.clear()
-    world.hub.restart()
-    assert world.told[-1]["lanes"]
+    world.restart()
+    assert world.known
     assert world.pulls == [world.lane()]
     world.time.pass_by(0.1)
     body = world.frame()
@@ -451,7 +474,7 @@ def test_another_form_is_never_an_older_picture() -> None:
     viewer, outlet = world.viewer()
     preview = Form(None, 0, "preview")
     other, _ = world.viewer(key=preview)
-    numbers = {form["name"]: number for number, form in world.told[-1]["lanes"]}
+    numbers = {form.name: number for form, number in world.numbers().items()}
     world.time.pass_by(0.1)
     world.frame(lane=numbers["preview"])
     world.time.pass_by(0.1)

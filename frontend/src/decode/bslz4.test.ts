@@ -80,7 +80,7 @@ describe("bitshuffle + LZ4", () => {
     const decoder = new Bslz4Decoder();
     const random = generator(1);
     let refused = 0;
-    for (let round = 0; round < 20_000; round++) {
+    for (let round = 0; round < 5000; round++) {
       const index = random(payloads.length);
       const [, itemBytes, elements, swap] = vectors[index]!;
       let payload = payloads[index]!.slice();
@@ -94,12 +94,13 @@ describe("bitshuffle + LZ4", () => {
         else payload.set([255, 255, 255, 255].slice(0, payload.length - at), at);
       }
       try {
-        expect(decoder.decode(payload, elements, itemBytes, swap, 0).length).toBe(elements * itemBytes);
+        const { length } = decoder.decode(payload, elements, itemBytes, swap, 0);
+        if (length !== elements * itemBytes) expect.fail(`round ${round}: ${length} bytes`);
       } catch (error) {
-        expect(error).toBeInstanceOf(DecodeError);
+        if (!(error instanceof DecodeError)) throw error;
         refused++;
       }
     }
-    expect(refused).toBeGreaterThan(10_000);
-  }, 30_000);
+    expect(refused).toBeGreaterThan(2500);
+  });
 });

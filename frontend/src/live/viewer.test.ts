@@ -44,6 +44,38 @@ describe("a page that nobody sees", () => {
   });
 });
 
+describe("a person who moves everything at once", () => {
+  it("says less than the server hears of one viewer, and the last of it", () => {
+    // What hello says of it: bytes a second, bytes at once, and what each message counts beside its text.
+    const [rate, burst, head, messages] = [32_000, 80_000, 64, 100];
+    let [left, before] = [burst, bench.wants().length];
+    const image = "\u{1f600}".repeat(256);
+    for (let step = 0; step < 200; step++) {
+      bench.viewer.receive({ type: "want", image, slice: step });
+      bench.viewer.receive({ type: "want", saturation: step + 0.123456789 });
+      bench.viewer.receive({ type: "size", width: 900 + step, height: 700 - step });
+      bench.viewer.receive({ type: "cursor", pixel: { row: step, column: step } });
+      vi.advanceTimersByTime(1000 / 60);
+      const wants = bench.wants();
+      const said = wants.slice(before).map((want) => new TextEncoder().encode(JSON.stringify(want)).length + head);
+      before = wants.length;
+      left = Math.min(burst, left + rate / 60) - said.reduce((sum, bytes) => sum + bytes, 0);
+      expect(left).toBeGreaterThan(burst / 2);
+    }
+    expect(bench.wants().length).toBeLessThan(10 * (messages / 2));
+    vi.advanceTimersByTime(1000);
+    expect(bench.wants().findLast(({ slice }) => slice !== undefined)).toMatchObject({ image, slice: 199 });
+  });
+
+  it("tells at once what is done now and then", () => {
+    for (let time = 1; time < 4; time++) {
+      for (let slice = 1; slice < 5; slice++) bench.viewer.receive({ type: "want", slice: time * slice });
+      expect(bench.wants()).toHaveLength(1 + 4 * time);
+      vi.advanceTimersByTime(1000);
+    }
+  });
+});
+
 describe("the connection", () => {
   it("is told what the page wants once for each connection, whatever was chosen before", () => {
     const other = new Bench();

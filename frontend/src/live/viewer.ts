@@ -9,6 +9,7 @@ import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
 import type { LoadExaminer } from "./analysis";
 import { Instruments } from "./instruments";
+import { BurstLimiter } from "./limiter";
 import { ChannelNames, frameValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
 import { Screen, type ScreenOptions } from "./screen";
@@ -36,6 +37,12 @@ export interface ViewerOptions {
 }
 
 const ERROR_INTERVAL_MS = 10_000;
+/**
+ * All that is wanted is told at once so many times, then ten times a second: a slider that is dragged or a key that is
+ * held down must stay far below what the server hears of one viewer (`limits` in its `hello`).
+ */
+const WANT_BURST = 5;
+const WANT_INTERVAL_MS = 100;
 
 /**
  * Everything behind the page's messages: what the server says goes to the screen and the page, what the page wants
@@ -51,6 +58,7 @@ export class Viewer {
   private readonly scalars: ScalarLane;
   private readonly want: Omit<Want, keyof ReturnType<Wishes["current"]>>;
   private readonly wishes: Wishes;
+  private readonly wantLimiter = new BurstLimiter(WANT_BURST, WANT_INTERVAL_MS, () => this.sendWantNow());
   /** what a person chose; what is asked for may be another one */
   private format: ImageFormat;
   private line: Line | null = null;
@@ -183,6 +191,10 @@ export class Viewer {
   }
 
   private sendWant(): void {
+    if (this.line !== null && this.wantLimiter.take(performance.now())) this.sendWantNow();
+  }
+
+  private sendWantNow(): void {
     this.line?.send(encodeWant({ ...this.want, ...this.wishes.current() }));
   }
 
@@ -221,7 +233,10 @@ export class Viewer {
         if (this.epoch !== null && this.epoch !== message.hello.epoch && !this.want.paused) this.screen.clear();
         this.epoch = message.hello.epoch;
         this.post({ type: "hello", hello: message.hello });
-        if (isNew) this.sendWant();
+        if (isNew) {
+          this.wantLimiter.reset();
+          this.sendWant();
+        }
         return "hello";
       }
       case "channels":

@@ -175,7 +175,10 @@ describe("the colour on a scale that is not linear", () => {
       const drawn = places("uint16", 3, 65_000, values, curve);
       expect(drawn.slice(0, 3)).toEqual([UNDER, UNDER, UNDER]);
       expect([drawn[3], drawn[65_000], drawn[65_001]]).toEqual([0, 255, OVER]);
-      for (let value = 4; value <= 65_000; value++) expect(drawn[value]! >= drawn[value - 1]!).toBe(true);
+      // One look at the end: an expectation for each value takes most of the time of the test.
+      const falls: number[] = [];
+      for (let value = 4; value <= 65_000; value++) if (!(drawn[value]! >= drawn[value - 1]!)) falls.push(value);
+      expect(falls).toEqual([]);
     }
   });
 
