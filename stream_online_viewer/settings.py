@@ -91,6 +91,9 @@ def _name(text: str) -> str | None:
 
 
 def _host(text: str) -> str:
+    if text.startswith("[") and text.endswith("]"):
+        # An IPv6 address as it stands in a URL.
+        text = text[1:-1]
     if not re.fullmatch(r"[A-Za-z0-9_.:%-]+", text):
         raise ValueError(f"{text!r} is neither a host name nor an address")
     return text

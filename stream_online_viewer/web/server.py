@@ -150,7 +150,7 @@ async def _serve(settings: Settings, page: Page, sock: socket.socket, ingest_com
     tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(_tick(station))]
     for task in tasks:
         task.add_done_callback(_report)
-    print(f"Stream online viewer {__version__} shows {settings.stream} at {_url(sock, settings.host)}", flush=True)
+    print(f"Stream online viewer {__version__} for {settings.stream} at {_url(sock, settings.host)}", flush=True)
     if settings.host not in ("127.0.0.1", "localhost", "::1"):
         logger.warning("everybody who reaches %s can watch; there is no login", _url(sock, settings.host))
     try:
