@@ -45,7 +45,9 @@ def free_address(host: str, port: int) -> str:
         raise SettingsError(f"cannot bind to port {port} on host {host!r}: {reason}; see -o and --host") from error
     if host == "*":
         return "tcp://*"
-    return f"tcp://[{target[0]}]" if family == socket.AF_INET6 else f"tcp://{target[0]}"
+    # With the zone of a link-local address.
+    number = socket.getnameinfo(target, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
+    return f"tcp://[{number}]" if family == socket.AF_INET6 else f"tcp://{number}"
 
 
 def bound_port(bound: "zmq.Socket[bytes]") -> int:

@@ -57,12 +57,17 @@ def probe(host: str, port: int, timeout: float = 1.0, *, ask_http: bool = True) 
     addresses = {info[4]: info[0] for info in sorted(found, key=lambda info: info[0] != socket.AF_INET)}
     best = Probe("unresolvable", f"The name {host} (stream {at}) cannot be resolved.")
     for target, family in list(addresses.items())[:MOST_ADDRESSES]:
-        result = replace(_probe_one(at, family, target, timeout, ask_http), target=str(target[0]))
+        result = replace(_probe_one(at, family, target, timeout, ask_http), target=_number(target))
         if result.outcome == "zmtp":
             return result
         if _TELLING.index(result.outcome) < _TELLING.index(best.outcome):
             best = result
     return best
+
+
+def _number(target: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]) -> str:
+    """Return the numeric address of a socket address, with the zone of a link-local one."""
+    return socket.getnameinfo(target, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
 
 
 def _probe_one(at: str, family: int, target: object, timeout: float, ask_http: bool) -> Probe:
@@ -97,7 +102,7 @@ def _connect(family: int, target: object, timeout: float) -> socket.socket:
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.settimeout(timeout)
-        connection.connect(target)  # type: ignore[arg-type]
+        connection.connect(target)
     except BaseException:
         connection.close()
         raise
