@@ -45,8 +45,8 @@ class Channel:
 
     ``nbytes`` is the size of a decoded value, None for strings. A channel whose definition cannot be used has a
     ``problem``, with ``detail`` for a person; every value that it brings is invalid for that reason. A channel without
-    a usable name is called "". ``is_picture``: one that cannot be used is an image, as far as its definition tells. A length
-    of the shape may be 0: such an array never has a value.
+    a usable name is called "". ``is_picture``: one that cannot be used is an image, as far as its definition tells. A
+    length of the shape may be 0: such an array never has a value.
     """
 
     name: str
@@ -120,7 +120,9 @@ def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
         if dtype != "string":
             nbytes = math.prod(shape) * _DTYPES[dtype, "little"].itemsize
             if nbytes > max_value_bytes:
-                raise _Unusable("too large", f"{nbytes} bytes; at most {max_value_bytes} are accepted (--max-message-mb)")
+                raise _Unusable(
+                    "too large", f"{nbytes} bytes; at most {max_value_bytes} are accepted (--max-message-mb)"
+                )
         modulo = _count(definition.get("modulo"), 1, 1)
         offset = _count(definition.get("offset"), 0, 0)
     except _Unusable as problem:

@@ -43,7 +43,9 @@ class Message:
     def is_null(self, index: int) -> bool:
         """Return whether the channel is listed without a value in this message."""
         part = self.parts[2 + 2 * index]
-        return len(part) == 0 or (index in self.header.empty and _holds_nothing(self.payload(index), self.header, index))
+        return len(part) == 0 or (
+            index in self.header.empty and _holds_nothing(self.payload(index), self.header, index)
+        )
 
     def value(self, index: int) -> Value | None:
         """Return the value of a channel, None if it has none; raises :class:`Invalid`.

@@ -42,8 +42,9 @@ class Probe:
 
 
 def probe(host: str, port: int, timeout: float = 1.0, *, ask_http: bool = True) -> Probe:
-    """Connect to a source, read what it says of itself, and leave; at most about three times ``timeout`` seconds for each address.
+    """Connect to a source, read what it says of itself, and leave.
 
+    It takes at most about three times ``timeout`` seconds for each address.
     A name may have several addresses. They are asked in turn, those of IPv4 first, because sources bind to IPv4 as a
     rule, until one of them is a ZeroMQ peer; else the most telling result counts. Nothing is sent but the ZMTP
     greeting. Without an answer to it, and only if ``ask_http``, a second connection asks whether it is an HTTP server.

@@ -128,7 +128,9 @@ def test_another_htype_is_refused_and_named(htype: str, shown: str) -> None:
     assert shown in refusal.value.detail
 
 
-@pytest.mark.parametrize(("header", "shown"), [("{}", "missing"), ('{"htype": null}', "None"), ('{"htype": []}', "a list")])
+@pytest.mark.parametrize(
+    ("header", "shown"), [("{}", "missing"), ('{"htype": null}', "None"), ('{"htype": []}', "a list")]
+)
 def test_a_message_without_an_htype_says_what_it_has_instead(header: str, shown: str) -> None:
     """JSON of another program has no htype, or one that is no text."""
     with pytest.raises(Refused) as refusal:
