@@ -9,7 +9,7 @@ import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
 import type { LoadExaminer } from "./analysis";
 import { Instruments } from "./instruments";
-import { ChannelNames, frameValues, rowValues } from "./pulse-values";
+import { ChannelNames, frameValues, lastValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
 import { Screen, type ScreenOptions } from "./screen";
 import { showsBeyond, Wishes } from "./wishes";
@@ -281,7 +281,7 @@ export class Viewer {
   private rows({ table, epoch, lost }: ScalarsMessage, arrived: number): void {
     if (epoch !== this.epoch || table.rows === 0) return;
     const { names } = this;
-    this.scalars.add(table.rows, lost, () => rowValues(table, epoch, names), arrived);
+    this.scalars.add(table.rows, lost, () => rowValues(table, epoch, names), arrived, lastValues(table, names));
   }
 
   /** Tells the page what went wrong; the same thing once in ten seconds at most. */
