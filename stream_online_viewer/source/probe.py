@@ -103,7 +103,7 @@ def _connect(family: int, target: object, timeout: float) -> socket.socket:
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.settimeout(timeout)
-        connection.connect(target)
+        connection.connect(target)  # type: ignore[arg-type]
     except BaseException:
         connection.close()
         raise
