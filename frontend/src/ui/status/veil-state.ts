@@ -281,7 +281,9 @@ function ofPicture(inputs: VeilInputs): Veil | null {
   if (since === null && arrives === null) return veil("starting", "Waiting for the first picture");
   return veil("no-image", "Scalars arrive, no image", {
     lines: [
-      `The image channel “${wantedImage ?? status.defaultImage ?? ""}” has no value.`,
+      known && !status.images.some((image) => image.name === status.defaultImage)
+        ? `The image channel “${status.defaultImage ?? ""}” is not in the stream any more.`
+        : `The image channel “${wantedImage ?? status.defaultImage ?? ""}” has no value.`,
       "The table shows the newest values.",
     ],
     since,

@@ -98,6 +98,14 @@ describe("an image that cannot be used", () => {
     expect(veilState(playing({ ...scalarsOnly, status: old }))?.kind).not.toBe("unusable-image");
   });
 
+  it("is named beside the default that was shown before and has no value now", () => {
+    const veil = veilState(playing({ ...scalarsOnly, status: status({ unusable: [bad()], image_age_s: null }) }));
+    expect(veil?.lines).toEqual([
+      "The image channel “image” has no value.",
+      "cam:FPICTURE is an image. compression: unknown compression 'zstd'.",
+    ]);
+  });
+
   it("is no image if it is none", () => {
     const veil = veilState(
       playing({

@@ -49,15 +49,18 @@ export function unusableImage({ now, status, statusAt, wantedImage, imagePeriod 
   if (status === null) return null;
   const name = wantedImage ?? status.defaultImage;
   const late = Math.max(RECENT_MS, silenceLimit(imagePeriod));
-  const found = status.source.unusable.filter(
-    (channel) =>
-      channel.image && (name === null || channel.name === name) && channel.age_s * 1000 + now - statusAt <= late,
+  const images = status.source.unusable.filter(
+    (channel) => channel.image && channel.age_s * 1000 + now - statusAt <= late,
   );
+  const own = images.filter((channel) => channel.name === name);
+  // The default is what could be shown before: another image may be there now that cannot.
+  const found = own.length > 0 || wantedImage !== null ? own : images;
   if (found.length === 0) return null;
   const named = found.slice(0, NAMED);
   const more = found.length - named.length;
   return {
     lines: [
+      ...(own.length > 0 || name === null ? [] : [`The image channel “${name}” has no value.`]),
       ...named.map((channel) => `${channelLabel(channel)} is an image. ${channel.reason}: ${channel.detail}.`),
       ...(more > 0 ? [`${more} more images cannot be shown; the table of values has their reasons.`] : []),
     ],
