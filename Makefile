@@ -68,7 +68,9 @@ archive: install $(VENV)/.installed-archive
 	$(BIN)/python scripts/try_fresh.py dist/*.tar.gz
 
 wheel: install
+	@rm -f dist/*.whl
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	@echo "The package: $(CURDIR)/$$(ls dist/*.whl)"
 
 clean:
 	rm -rf $(VENV) dist frontend/node_modules stream_online_viewer/static test-results

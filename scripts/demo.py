@@ -14,6 +14,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -30,7 +32,7 @@ class Stop(Exception):
 
 
 def free_port(wanted: int) -> int:
-    """Return ``wanted`` if nobody listens on it on any interface, else a port that is free now."""
+    """Return ``wanted`` if nobody listens on it on any interface, else (and for 0) a port that is free now."""
     for port in (wanted, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -76,14 +78,60 @@ def stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-def run(simulator: list[str], server: list[str]) -> NoReturn:
+@dataclass(frozen=True)
+class Plan:
+    """What is started: options of both programs with the ports filled in, and the address of the page."""
+
+    simulator: list[str]
+    server: list[str]
+    url: str
+
+
+def plan(simulator: list[str], server: list[str], environment: Mapping[str, str]) -> Plan:
+    """Follow the ports and hosts that the options name, else those of the environment, else take free ports."""
+    sent, _ = _parser("-o", "--output-port", "--host").parse_known_args(simulator)
+    served, rest = _parser("--port", "--host").parse_known_args(server)
+    stream = _port(sent.output_port, STREAM_PORT)
+    page = _port(served.port or environment.get("SOV_PORT"), PAGE_PORT)
+    streams = [word for word in rest if word.startswith("tcp://")]
+    address = [] if streams else [f"tcp://{_reachable(sent.host or '*')}:{stream}"]
+    host = served.host or environment.get("SOV_HOST") or "127.0.0.1"
+    # An option that is given twice has its last value, so what stands here at the end holds.
+    return Plan(
+        [*simulator, "-o", stream],
+        [*address, *server, "--port", page],
+        f"http://{_reachable(host)}:{page}/",
+    )
+
+
+def _parser(*names: str) -> argparse.ArgumentParser:
+    """Return a parser that knows these options in all their forms, and nothing of the others."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    short = [name for name in names if not name.startswith("--")]
+    for name in names:
+        if name.startswith("--"):
+            parser.add_argument(*(short if name == "--output-port" else ()), name)
+    return parser
+
+
+def _port(given: str | None, usual: int) -> str:
+    """Return the port that was given, as it was given; without one the usual one if it is free, else another."""
+    return given if given is not None and given.strip("0") else str(free_port(0 if given else usual))
+
+
+def _reachable(host: str) -> str:
+    """Return how this machine reaches what is bound to an address: all interfaces have no address of their own."""
+    name = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"}.get(host, host).strip("[]")
+    return f"[{name}]" if ":" in name else name
+
+
+def run(what: Plan) -> NoReturn:
     """Start both programs, print the address of the page, and stay until one ends or :class:`Stop` is raised."""
-    stream, page = free_port(STREAM_PORT), free_port(PAGE_PORT)
-    url = f"http://127.0.0.1:{page}/"
+    url = what.url
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        processes["simulator"] = start("start_stream.py", "-o", str(stream), *simulator)
-        processes["server"] = start("start_server.py", f"tcp://127.0.0.1:{stream}", "--port", str(page), *server)
+        processes["simulator"] = start("start_stream.py", *what.simulator)
+        processes["server"] = start("start_server.py", *what.server)
         wait_for_page(url, processes)
         print(f"\n  The live picture: {url}\n  Ctrl-C stops the simulator and the server.\n", flush=True)
         while True:
@@ -105,11 +153,13 @@ def main() -> int:
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
-    # What the user has set for a server of his own would send the demo to another stream.
-    for name in ("SOV_STREAM", "SOV_HOST", "SOV_PORT"):
-        os.environ.pop(name, None)
+    # The stream that the user has set for a server of his own is not that of the demo.
+    os.environ.pop("SOV_STREAM", None)
     try:
-        run(shlex.split(options.simulator), shlex.split(options.server))
+        run(plan(shlex.split(options.simulator), shlex.split(options.server), os.environ))
+    except argparse.ArgumentError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
     except Stop:
         print("demo: stopped")
         return 0

@@ -99,6 +99,7 @@ def _name(text: str) -> str | None:
 
 def _host(text: str) -> str:
     if re.fullmatch(r"\[[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?\]", text):
+        # An IPv6 address as it stands in a URL.
         text = text[1:-1]
     if not re.fullmatch(r"[A-Za-z0-9_.:%-]+", text):
         raise ValueError(f"{text!r} is neither a host name nor an address")

@@ -64,9 +64,41 @@ export interface ImageNumbers {
 /** x, y, width, height in pixels of the source. */
 export type Region = [x: number, y: number, width: number, height: number];
 
+/** Why the last message that could not be used was refused; all texts are short and without control characters. */
+export interface Refusal {
+  reason: string;
+  detail: string;
+  /** what the message says that it is; null: not the reason */
+  htype: string | null;
+  age_s: number;
+  /** refused a second */
+  rate: number;
+}
+
+/** A channel whose values cannot be used now. */
+export interface UnusableChannel {
+  /** "": without a usable name */
+  name: string;
+  /** its place in the data header; null: not known */
+  position: number | null;
+  reason: string;
+  detail: string;
+  /** it is an image, as far as its definition tells */
+  image: boolean;
+  count: number;
+  age_s: number;
+}
+
+/** The last value of a channel that has none in every message, and the pulse that it belongs to. */
+export interface LastValue {
+  scalar: Scalar;
+  sequence: bigint;
+  pulseId: bigint;
+}
+
 export interface SourceStatus {
   state: "resolving" | "unresolvable" | "refused" | "unreachable" | "http" | "not_zeromq" | "wrong_type" | "waiting"
-    | "receiving" | "silent" | "lost" | "down";
+    | "receiving" | "unusable" | "silent" | "lost" | "down";
   text: string;
   socket: "PULL" | "SUB" | null;
   guessed: boolean;
@@ -86,6 +118,11 @@ export interface SourceStatus {
   commands: number;
   refused: Record<string, number>;
   invalid: Record<string, number>;
+  refusal: Refusal | null;
+  /** images first; the server lists no more than sixteen */
+  unusable: UnusableChannel[];
+  /** what is wrong with the source's time of the last message; null: nothing */
+  time_problem: string | null;
   replaced: number;
 }
 
@@ -420,7 +457,11 @@ export type FromWorker =
   | { type: "status"; status: Status }
   | { type: "sending"; bytes: number }
   /** scalars of the newest pulse of the scalar lane (at most ten times a second), and how many rows arrived and were lost since the last */
-  | { type: "scalars"; values: PulseValues; rows: number; lost: number }
+  | {
+      type: "scalars"; values: PulseValues; rows: number; lost: number;
+      /** of the rows that arrived since the last of these messages, for the channels that do not come with each pulse */
+      last: Map<string, LastValue>;
+    }
   /** after each draw of a new frame; `values` belong to this pulse and are sent with it (some ten times a second, else null) */
   | { type: "shown"; shown: Shown; values: PulseValues | null }
   /** nothing is on screen any more: another channel, a new epoch, back from hidden */

@@ -74,7 +74,7 @@ def image_shape(channel: Channel) -> ImageShape | None:
     Shapes are slowest first. uint8 (rows, columns, 3 or 4) and (3 or 4, rows, columns) is colour; another third
     dimension is a stack of slices.
     """
-    if channel.dtype == "string" or channel.problem is not None or channel.is_scalar:
+    if channel.dtype == "string" or channel.problem is not None or channel.is_scalar or channel.nbytes == 0:
         return None
     shape = channel.shape
     if len(shape) == 1:

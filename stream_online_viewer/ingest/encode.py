@@ -44,7 +44,7 @@ def encode_pulse(
         try:
             blocks += images.blocks(message, image, number, form)
         except Invalid as problem:
-            count_invalid(problem)
+            count_invalid(problem.of(message.header.channels[image].name, picture=True))
             invalid.append((number, str(problem)))
     if form.name not in FILES:
         # Who gets a preview has a link on which the curves would take more than the picture.

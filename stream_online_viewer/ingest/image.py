@@ -73,7 +73,7 @@ class ImageEncoder:
         """
         channel = message.header.channels[index]
         if channel.problem is not None:
-            raise Invalid(channel.problem, channel.detail)
+            raise Invalid(channel.problem, channel.detail, of_definition=True)
         shape = image_shape(channel)
         if shape is None:
             raise Invalid("shape", f"{channel.dtype} of shape {list(channel.shape)} cannot be shown as an image")

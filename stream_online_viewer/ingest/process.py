@@ -5,12 +5,12 @@ import logging
 import os
 import socket
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
+from stream_online_viewer.ingest.faults import Faults
 from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 STATUS_SECONDS = 0.2
 TICK_SECONDS = 0.1
-LOG_SECONDS = 10.0
 DRAIN_MESSAGES = 64
 WAITED_SECONDS = 0.001
 IMAGE_FORGET_SECONDS = 10.0
@@ -57,9 +56,7 @@ class Ingest:
         self._pulses = PulseCounter()
         self._choice = ImageChoice(options.image_channel)
         self._numbers = ChannelNumbers(self._writer.names)
-        self._refused: Counter[str] = Counter()
-        self._invalid: Counter[str] = Counter()
-        self._logged: dict[str, tuple[float, int]] = {}
+        self._faults = Faults(logger)
         rows = RowMaker(self._numbers, self._count_invalid)
         self._rows = rows
         self._scalars = ScalarLane(options.epoch, self._writer.scalars)
@@ -138,7 +135,7 @@ class Ingest:
                     return
                 self._take(parts)
             except Refused as refusal:
-                self._refuse(refusal)
+                self._faults.refuse(refusal, time.monotonic())
 
     def _take(self, parts: list[Any]) -> None:
         received, now = time.monotonic_ns(), time.monotonic()
@@ -149,11 +146,13 @@ class Ingest:
             return
         self._receiver.note_message_size(size)
         self._pulses.feed(main.pulse_id)
+        self._faults.note_time(main.time_problem, now)
         self._sequence += 1
-        self._rate.add(now)
-        self._last = now
         if self._watched:
             self._watch(parts, main, received, now)
+        # A message that was refused meanwhile is no sign that the stream can be used.
+        self._rate.add(now)
+        self._last = now
 
     @property
     def _watched(self) -> bool:
@@ -162,6 +161,7 @@ class Ingest:
     def _watch(self, parts: list[Any], main: MainHeader, received: int, now: float) -> None:
         """Take a message apart for those who watch."""
         message = assemble(parts, main, self._headers, self._sequence, received, time.time_ns())
+        self._faults.note_message(message, now)
         default = self._choice.find(message, now)
         self._note_images(message, now)
         row = None
@@ -197,24 +197,8 @@ class Ingest:
             for name in sorted(self._images, key=lambda name: self._images[name][0])[:-MAX_REASONS]:
                 del self._images[name]
 
-    def _refuse(self, refusal: Refused) -> None:
-        self._refused[refusal.reason] += 1
-        self._log(f"message refused: {refusal.reason}", str(refusal))
-
     def _count_invalid(self, problem: Invalid) -> None:
-        self._invalid[problem.reason] += 1
-        self._log(f"value unusable: {problem.reason}", problem.detail)
-
-    def _log(self, subject: str, detail: str) -> None:
-        """Log one line for each subject in ten seconds, however often it happens."""
-        now = time.monotonic()
-        at, left_out = self._logged.get(subject, (-LOG_SECONDS, 0))
-        if now - at < LOG_SECONDS:
-            self._logged[subject] = (at, left_out + 1)
-            return
-        self._logged[subject] = (now, 0)
-        more = f" ({left_out} more since the last line)" if left_out else ""
-        logger.warning("%s: %s%s", subject, detail, more)
+        self._faults.note_value(problem, time.monotonic())
 
     def _send_status(self, now: float) -> None:
         connection, pulses = self._receiver.state, self._pulses
@@ -247,8 +231,7 @@ class Ingest:
                 "step": pulses.step,
                 "pulse_id": None if pulses.last is None else str(pulses.last),
                 "commands": self._commands,
-                "refused": dict(self._refused),
-                "invalid": dict(self._invalid),
+                **self._faults.report(now),
                 "replaced": self._lanes.replaced,
                 "encoded": self._lanes.encoded,
                 "lost_rows": self._writer.lost_rows,

@@ -21,23 +21,33 @@ only when the send returns: without this a simulator could not always be ended w
 def free_address(host: str, port: int) -> str:
     """Return the ZeroMQ address, without port, of an interface on which the port is free; "*" is all interfaces.
 
-    Names are resolved to IPv4 here, because ZeroMQ binds to numbers only. Raises SettingsError if the port is in use or
+    Names are resolved here, because ZeroMQ binds to numbers only; to IPv4 if they have such an address, because that is
+    where receivers look first. A socket for an address in brackets needs ``ipv6``. "::" is all interfaces, with both
+    IPv6 and IPv4. Raises SettingsError if the port is in use or
     cannot be bound. ZeroMQ would say so too, but the library answers that with a traceback in the log.
     """
+    name = "0.0.0.0" if host == "*" else host[1:-1] if host.startswith("[") and host.endswith("]") else host
     try:
-        number = "0.0.0.0" if host == "*" else socket.gethostbyname(host)
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        found = socket.getaddrinfo(name, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
+        family, _, _, _, target = min(found, key=lambda info: info[0] != socket.AF_INET)
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
             # Bound like a socket of ZeroMQ, but not listening: no receiver can connect to it by mistake.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((number, port))
+            probe.bind(target)
     except socket.gaierror as error:
         raise SettingsError(f"the host {host!r} is not known ({error.strerror}); see --host") from error
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, UnicodeError):
+            raise SettingsError(f"the host {host!r} is no name; see --host") from error
         if error.errno == errno.EADDRINUSE:
             raise SettingsError(f"port {port} is in use; choose another one with -o") from error
         reason = os.strerror(error.errno or 0)
         raise SettingsError(f"cannot bind to port {port} on host {host!r}: {reason}; see -o and --host") from error
-    return "tcp://*" if host == "*" else f"tcp://{number}"
+    if host == "*":
+        return "tcp://*"
+    # With the zone of a link-local address.
+    number = socket.getnameinfo(target, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
+    return f"tcp://[{number}]" if family == socket.AF_INET6 else f"tcp://{number}"
 
 
 def bound_port(bound: "zmq.Socket[bytes]") -> int:

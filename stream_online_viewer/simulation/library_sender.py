@@ -20,15 +20,22 @@ class LibrarySender:
 
     def __init__(self, mode: str, host: str, port: int, compression: str, pulse_id_start: int) -> None:
         """Bind; port 0 takes any free port. Raises SettingsError if that fails."""
+        address = free_address(host, port)
+        # The library has no option for IPv6, and its socket must have it before it is bound: the library binds inside
+        # the process, and the network follows.
+        six = "[" in address
         self._sender = Sender(
             port=port,
-            address=free_address(host, port),
+            address=f"inproc://{id(self)}" if six else address,
             mode=MODES[mode],
             start_pulse_id=pulse_id_start,
             data_compression=None if compression == "none" else compression,
             send_timeout=SEND_TIMEOUT_MS,
         )
         self._sender.open()
+        if six:
+            self._sender.stream.socket.ipv6 = True
+            self._sender.stream.socket.bind(f"{address}:{port}")
         self._declared: Mapping[str, Mapping[str, Any]] | None = None
         self.port = bound_port(self._sender.stream.socket)
 

@@ -32,6 +32,7 @@ class LoopSender:
         self._socket.set_hwm(QUEUE_SIZE)
         self._socket.linger = LINGER_MS
         self._socket.sndtimeo = SEND_TIMEOUT_MS
+        self._socket.ipv6 = "[" in address
         self._socket.bind(f"{address}:{port}")
         self._pulse_id = pulse_id_start
         self.port = bound_port(self._socket)

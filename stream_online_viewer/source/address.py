@@ -27,6 +27,11 @@ class Address:
         """The address as ZeroMQ takes it."""
         return f"tcp://{self}"
 
+    @classmethod
+    def numeric(cls, host: str, port: int) -> "Address":
+        """Return the address of a number as the resolver gives it, such as ``fe80::1%eth0``."""
+        return cls(host, port, ":" in host)
+
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if self.ipv6 else f"{self.host}:{self.port}"
 

@@ -45,7 +45,8 @@ class Channel:
 
     ``nbytes`` is the size of a decoded value, None for strings. A channel whose definition cannot be used has a
     ``problem``, with ``detail`` for a person; every value that it brings is invalid for that reason. A channel without
-    a usable name is called "".
+    a usable name is called "". ``is_picture``: one that cannot be used is an image, as far as its definition tells. A
+    length of the shape may be 0: such an array never has a value.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Channel:
     nbytes: int | None = None
     problem: InvalidReason | None = None
     detail: str = ""
+    is_picture: bool = False
 
     @property
     def is_scalar(self) -> bool:
@@ -118,18 +120,48 @@ def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
         if dtype != "string":
             nbytes = math.prod(shape) * _DTYPES[dtype, "little"].itemsize
             if nbytes > max_value_bytes:
-                raise _Unusable("too large", f"{nbytes} bytes")
+                raise _Unusable(
+                    "too large", f"{nbytes} bytes; at most {max_value_bytes} are accepted (--max-message-mb)"
+                )
         modulo = _count(definition.get("modulo"), 1, 1)
         offset = _count(definition.get("offset"), 0, 0)
     except _Unusable as problem:
-        return Channel(name, dtype, shape, problem=problem.reason, detail=str(problem))
+        shape, is_picture = _outline(definition, name, shape)
+        return Channel(name, dtype, shape, problem=problem.reason, detail=str(problem), is_picture=is_picture)
     return Channel(name, dtype, shape, order, compression, modulo, offset, nbytes)
+
+
+def _outline(definition: Any, name: str, shape: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
+    """Return the shape of a channel that cannot be used, and whether it is an image, as far as that can be told."""
+    if type(definition) is not dict:
+        return shape, False
+    declared = definition.get("shape")
+    try:
+        shape = _shape(declared)
+    except _Unusable:
+        # More dimensions than can be used, or lengths that are too large: an image all the same.
+        lengths = declared[: 4 * MAX_DIMENSIONS] if type(declared) is list else []
+        many = sum(type(length) is int and length > 1 for length in lengths) > 1
+        return shape, many or _is_picture_name(name)
+    is_text = type(definition.get("type")) is str and definition["type"].lower() == "string"
+    return shape, not is_text and (len(shape) > 1 or _is_picture_name(name))
+
+
+def _is_picture_name(name: str) -> bool:
+    return name == "image" or name.endswith(":FPICTURE")
 
 
 def repeated_channel(channel: Channel) -> Channel:
     """Return what stands for a channel whose name an earlier channel has."""
     detail = "an earlier channel has this name"
-    return Channel(channel.name, channel.dtype, channel.shape, problem="duplicate name", detail=detail)
+    return Channel(
+        channel.name,
+        channel.dtype,
+        channel.shape,
+        problem="duplicate name",
+        detail=detail,
+        is_picture=channel.is_picture,
+    )
 
 
 def _name(name: Any) -> str:
@@ -154,10 +186,11 @@ def _shape(shape: Any) -> tuple[int, ...]:
     if shape is None:
         return (1,)
     if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
-        raise _Unusable("shape", f"{shorten(shape)} is no list of at most {MAX_DIMENSIONS} lengths")
+        found = f"{len(shape)} dimensions" if type(shape) is list else shorten(shape)
+        raise _Unusable("shape", f"{found} instead of a list of at most {MAX_DIMENSIONS} lengths")
     for length in shape:
-        if type(length) is not int or not 1 <= length <= MAX_DIMENSION:
-            raise _Unusable("shape", f"{shorten(length)} is no length between 1 and {MAX_DIMENSION}")
+        if type(length) is not int or not 0 <= length <= MAX_DIMENSION:
+            raise _Unusable("shape", f"{shorten(length)} is no length between 0 and {MAX_DIMENSION}")
     return tuple(shape[::-1])
 
 

@@ -57,13 +57,12 @@ def wrong_type_text(found: Probe, mode: Mode, address: Address) -> str:
     return f"{peer}; start without --mode or with --mode {_RECEIVERS[found.socket_type].lower()}."
 
 
-def away_state(found: Probe, was_connected: bool) -> tuple[State, str] | None:
-    """Return state and text for a source that is away; None if the probe explains nothing that was not known."""
-    if found.outcome == "no_answer" and was_connected:
+def away_state(found: Probe, was_connected: bool) -> tuple[State, str]:
+    """Return state and text for a source that is away, as its address is now."""
+    if not was_connected:
+        return _OUTCOME_STATES[found.outcome], found.text
+    text = f"{found.text[:-1]}; the source was there before."
+    if found.outcome == "no_answer":
         # Probably frozen: the kernel still accepts for it. It is the connection that was lost which matters.
-        return None
-    if found.outcome == "refused" and was_connected:
-        return "refused", f"{found.text[:-1]}; the source was there before."
-    if found.outcome == "zmtp":
-        return None
-    return _OUTCOME_STATES[found.outcome], found.text
+        return "lost", text
+    return _OUTCOME_STATES[found.outcome], text

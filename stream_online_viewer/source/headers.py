@@ -6,6 +6,7 @@ before: the hash in the main header is only what the sender says about it.
 
 import itertools
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ KEPT_HEADERS = 16
 
 _MAX_PULSE_ID = 2**64 - 1
 _MAX_TIME = 2**63 - 1
-_HTYPE_CHARACTERS = 64
+_COMMAND = re.compile(r"bsr_(stop|reconnect)(-[0-9.]{1,10})?")
+"""The commands of the Java library (`ch.psi.bsread.message.commands`); no other sender has more."""
 _Key = TypeVar("_Key")
 _decode = json.JSONDecoder().decode
 
@@ -62,18 +64,23 @@ def parse_main_header(part: Part) -> MainHeader | Command:
     A malformed time does not refuse the message: the picture is worth more than its time.
     """
     if len(part) > MAX_MAIN_HEADER_BYTES:
-        raise Refused("main header size", f"{len(part)} bytes")
+        raise Refused("main header size", f"{len(part)} bytes; at most {MAX_MAIN_HEADER_BYTES} are read")
+    if len(part) == 0:
+        raise Refused("main header", "empty")
     header = _parse_json(part, "main header")
     if type(header) is not dict:
         raise Refused("main header", f"{shorten(header)} instead of an object")
     htype = header.get("htype")
     if type(htype) is not str:
-        raise Refused("main header", f"htype is {shorten(htype)}")
+        found = shorten(htype) if "htype" in header else "missing"
+        raise Refused("main header", f"htype is {found}, so this is no bsread message", found)
     if not htype.startswith("bsr_m"):
         if htype.startswith("bsr_d"):
             # psi-bsread's sender, not blocking, sends the rest of a message if a receiver appears in the middle of it.
             raise Refused("main header", "a data header, so the message lost its beginning")
-        return Command(htype[:_HTYPE_CHARACTERS])
+        if _COMMAND.fullmatch(htype):
+            return Command(htype)
+        raise Refused("htype", f"{shorten(htype)} is no bsread message, which has bsr_m-1.1", shorten(htype))
     pulse_id = header.get("pulse_id")
     if type(pulse_id) is not int or not 0 <= pulse_id <= _MAX_PULSE_ID:
         raise Refused("pulse id", f"{shorten(pulse_id)} is no pulse id")
@@ -130,6 +137,16 @@ class DataHeader:
     channels: tuple[Channel, ...]
     index: Mapping[str, int]
     serial: int
+
+    @cached_property
+    def empty(self) -> frozenset[int]:
+        """The arrays that have no element: one length of their shape is 0."""
+        return frozenset(index for index, channel in enumerate(self.channels) if channel.nbytes == 0)
+
+    @cached_property
+    def unusable(self) -> tuple[int, ...]:
+        """The channels whose definition cannot be used."""
+        return tuple(index for index, channel in enumerate(self.channels) if channel.problem is not None)
 
     @cached_property
     def scalar_fields(self) -> tuple[ScalarField, ...]:

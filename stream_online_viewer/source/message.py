@@ -42,7 +42,10 @@ class Message:
 
     def is_null(self, index: int) -> bool:
         """Return whether the channel is listed without a value in this message."""
-        return len(self.parts[2 + 2 * index]) == 0
+        part = self.parts[2 + 2 * index]
+        return len(part) == 0 or (
+            index in self.header.empty and _holds_nothing(self.payload(index), self.header, index)
+        )
 
     def value(self, index: int) -> Value | None:
         """Return the value of a channel, None if it has none; raises :class:`Invalid`.
@@ -53,9 +56,17 @@ class Message:
         """
         if self.is_null(index):
             return None
+        try:
+            return self._value(index)
+        except Invalid as problem:
+            channel = self.header.channels[index]
+            problem.of(channel.name, channel.is_picture or not channel.is_scalar and len(channel.shape) > 1)
+            raise
+
+    def _value(self, index: int) -> Value:
         channel = self.header.channels[index]
         if channel.problem is not None:
-            raise Invalid(channel.problem, channel.detail)
+            raise Invalid(channel.problem, channel.detail, of_definition=True)
         self._check_timestamp(index)
         payload = self.payload(index)
         if channel.dtype == "string":
@@ -122,6 +133,14 @@ def assemble(
         raise Refused("part count", f"{len(parts)} parts instead of {expected} for {len(header.channels)} channels")
     headers.remember(main, header)
     return Message(sequence, received, received_time, main, header, parts)
+
+
+def _holds_nothing(payload: memoryview, header: DataHeader, index: int) -> bool:
+    """Return whether the payload of an array without elements says so too; a compressed one has still its length."""
+    compression = header.channels[index].compression
+    if compression == "bitshuffle_lz4":
+        return len(payload) == 12 and not any(payload[:8])
+    return compression == "lz4" and len(payload) in (4, 5) and not any(payload)
 
 
 def _text(payload: memoryview, channel: Channel) -> str:

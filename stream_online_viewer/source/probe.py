@@ -3,7 +3,7 @@
 import socket
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from stream_online_viewer.source.address import Address
@@ -11,6 +11,17 @@ from stream_online_viewer.source.zmtp import GREETING, OPENING_BYTES, NotZmtp, P
 
 Outcome = Literal["zmtp", "http", "refused", "unresolvable", "unreachable", "no_answer", "not_zeromq"]
 
+MOST_ADDRESSES = 4
+"""Addresses of one name that are asked."""
+_TELLING: tuple[Outcome, ...] = (
+    "zmtp",
+    "http",
+    "not_zeromq",
+    "no_answer",
+    "refused",
+    "unreachable",
+    "unresolvable",
+)
 HTTP_REQUEST = b"GET / HTTP/1.0\r\nUser-Agent: stream-online-viewer\r\n\r\n"
 
 
@@ -19,28 +30,49 @@ class Probe:
     """What was found. ``text`` is one sentence for an operator, with host and port.
 
     For ``zmtp``: ``socket_type`` is what the peer says it is and ``minor`` the minor version of its protocol (3.x; 0
-    for an older one), each None if it did not say.
+    for an older one), each None if it did not say. ``target`` is the numeric address that was asked, with its zone,
+    None if there is none.
     """
 
     outcome: Outcome
     text: str
     socket_type: str | None = None
     minor: int | None = None
+    target: str | None = None
 
 
 def probe(host: str, port: int, timeout: float = 1.0, *, ask_http: bool = True) -> Probe:
-    """Connect to a source, read what it says of itself, and leave; at most about three times ``timeout`` seconds.
+    """Connect to a source, read what it says of itself, and leave.
 
-    The name is resolved as the ZeroMQ socket does it: the first IPv4 address, unless ``host`` is an IPv6 literal.
-    Nothing is sent but the ZMTP greeting. Without an answer to it, and only if ``ask_http``, a second connection asks
-    whether it is an HTTP server.
+    It takes at most about three times ``timeout`` seconds for each address.
+    A name may have several addresses. They are asked in turn, those of IPv4 first, because sources bind to IPv4 as a
+    rule, until one of them is a ZeroMQ peer; else the most telling result counts. Nothing is sent but the ZMTP
+    greeting. Without an answer to it, and only if ``ask_http``, a second connection asks whether it is an HTTP server.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    at = str(Address(host, port, family == socket.AF_INET6))
+    at = str(Address(host, port, ":" in host))
     try:
-        target = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
+        found = socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return Probe("unresolvable", f"The name {host} (stream {at}) cannot be resolved.")
+        found = []
+    # A mapping keeps the order, and each address once.
+    addresses = {info[4]: info[0] for info in sorted(found, key=lambda info: info[0] != socket.AF_INET)}
+    best = Probe("unresolvable", f"The name {host} (stream {at}) cannot be resolved.")
+    for target, family in list(addresses.items())[:MOST_ADDRESSES]:
+        result = replace(_probe_one(at, family, target, timeout, ask_http), target=_number(target))
+        if result.outcome == "zmtp":
+            return result
+        if _TELLING.index(result.outcome) < _TELLING.index(best.outcome):
+            best = result
+    return best
+
+
+def _number(target: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]) -> str:
+    """Return the numeric address of a socket address, with the zone of a link-local one."""
+    return socket.getnameinfo(target, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
+
+
+def _probe_one(at: str, family: int, target: object, timeout: float, ask_http: bool) -> Probe:
+    """Ask one address; ``at`` is how it is called in the text."""
     try:
         with _connect(family, target, timeout) as connection:
             reader, answer = _greet(connection, time.monotonic() + timeout)
@@ -67,7 +99,7 @@ def _described(reader: PeerReader) -> str:
     return "does not say what kind of ZeroMQ socket it is"
 
 
-def _connect(family: socket.AddressFamily, target: object, timeout: float) -> socket.socket:
+def _connect(family: int, target: object, timeout: float) -> socket.socket:
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.settimeout(timeout)
@@ -116,7 +148,7 @@ def _send(connection: socket.socket, data: bytes) -> None:
         connection.sendall(data)
 
 
-def _answers_http(family: socket.AddressFamily, target: object, timeout: float) -> bool:
+def _answers_http(family: int, target: object, timeout: float) -> bool:
     try:
         with _connect(family, target, timeout) as connection:
             connection.sendall(HTTP_REQUEST)

@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 from stream_online_viewer.errors import ViewerError
 
 RefusedReason = Literal[
+    "htype",
     "main header",
     "main header size",
     "pulse id",
@@ -28,6 +29,7 @@ InvalidReason = Literal[
     "compressed data",
     "text",
     "timestamp",
+    "global timestamp",
 ]
 
 REFUSED_REASONS: tuple[RefusedReason, ...] = get_args(RefusedReason)
@@ -35,21 +37,37 @@ INVALID_REASONS: tuple[InvalidReason, ...] = get_args(InvalidReason)
 
 
 class Refused(ViewerError):
-    """A message that cannot be used at all. ``reason`` is one of :data:`REFUSED_REASONS`, ``detail`` is one line."""
+    """A message that cannot be used at all. ``reason`` is one of :data:`REFUSED_REASONS`, ``detail`` is one line.
 
-    def __init__(self, reason: RefusedReason, detail: str) -> None:
+    ``htype`` is what the message says it is, as :func:`shorten` writes it, if that is why it is refused.
+    """
+
+    def __init__(self, reason: RefusedReason, detail: str, htype: str | None = None) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason: RefusedReason = reason
         self.detail = detail
+        self.htype = htype
 
 
 class Invalid(ViewerError):
-    """The value of one channel that cannot be used. ``reason`` is one of :data:`INVALID_REASONS`."""
+    """The value of one channel that cannot be used. ``reason`` is one of :data:`INVALID_REASONS`.
 
-    def __init__(self, reason: InvalidReason, detail: str) -> None:
+    ``channel`` is the name of the channel and ``picture`` whether it is an image, once that is known.
+    ``of_definition``: it is the definition in the data header that cannot be used, not this value.
+    """
+
+    def __init__(self, reason: InvalidReason, detail: str, of_definition: bool = False) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason: InvalidReason = reason
         self.detail = detail
+        self.of_definition = of_definition
+        self.channel: str | None = None
+        self.picture = False
+
+    def of(self, channel: str, picture: bool) -> "Invalid":
+        """Note whose value it is, and return this."""
+        self.channel, self.picture = channel, picture
+        return self
 
 
 def shorten(value: Any) -> str:

@@ -64,6 +64,8 @@ class Receiver:
         probe_seconds: float = 1.0,
     ) -> None:
         self._address: Address = parse_address(address)
+        # A name may have addresses of both kinds; the one where the source was found.
+        self._target = self._address
         self._mode: Mode = mode
         self._max_message_bytes = max_message_bytes
         self._heartbeat_ms = heartbeat_ms
@@ -177,7 +179,9 @@ class Receiver:
         self._was_connected = True
         self._messages = 0
         peer = str(self._address) if self._peer is None else self._peer.text[:-1]
-        self._set_state("waiting", f"Connected: {peer}.")
+        # What was found out about a connection that breaks again and again says more than that it stands for now.
+        text = f"Connected: {peer}." if self._fruitless < _FRUITLESS else self._breaking_text()
+        self._set_state("waiting", text)
 
     def _handle_lost(self) -> None:
         now = time.monotonic()
@@ -187,16 +191,18 @@ class Receiver:
         self._fruitless = 0 if self._messages else self._fruitless + 1
         text = f"The connection to {self._address} was lost."
         if self._fruitless >= _FRUITLESS:
-            megabytes = self._max_message_bytes / 1e6
-            text = (
-                f"The connection to {self._address} breaks again and again before a message is complete; "
-                f"perhaps messages are larger than the limit of {megabytes:g} MB."
-            )
+            text = self._breaking_text()
         self._set_state("lost", text)
         if not self._messages and self._heartbeats and lasted * 1000 >= self._heartbeat_ms[1]:
             self._patience = min(2 * self._patience, _LONGEST_PATIENCE)
             if self._kind is not None:
                 self._open(self._kind)
+
+    def _breaking_text(self) -> str:
+        return (
+            f"The connection to {self._address} breaks again and again before a message is complete; "
+            f"perhaps messages are larger than the limit of {self._max_message_bytes / 1e6:g} MB."
+        )
 
     def _use(self, found: Probe) -> None:
         """Draw the conclusions from a probe of a source that is away."""
@@ -204,10 +210,11 @@ class Receiver:
         if found.outcome == "zmtp" and kind is not None:
             self._peer = found
             heartbeats = found.minor is None or found.minor >= 1
-            fits = self._kind == kind and self._heartbeats == heartbeats
+            target = self._address if found.target is None else Address.numeric(found.target, self._address.port)
+            fits = self._kind == kind and self._heartbeats == heartbeats and self._target.ipv6 == target.ipv6
             # ZeroMQ gives up for good after some failures of the handshake, so a socket gets only so long.
             if not fits or time.monotonic() - self._opened > _CONNECT_PATIENCE:
-                self._heartbeats = heartbeats
+                self._heartbeats, self._target = heartbeats, target
                 self._open(kind)
             state: State = "lost" if self._was_connected else "resolving"
             # What was found out about a connection that breaks again and again says more than that it is tried again.
@@ -223,9 +230,7 @@ class Receiver:
                 # It was not the line that was slow: the source itself had ended.
                 self._patience = 1
                 self._open(self._kind)
-            away = away_state(found, self._was_connected)
-            if away is not None:
-                self._set_state(*away)
+            self._set_state(*away_state(found, self._was_connected))
 
     def _open(self, kind: SocketName) -> None:
         """Make the socket, after closing the one that was there."""
@@ -235,7 +240,7 @@ class Receiver:
         socket.linger = 0
         socket.rcvhwm = self._limit.messages
         socket.maxmsgsize = self._max_message_bytes
-        socket.ipv6 = self._address.ipv6
+        socket.ipv6 = self._target.ipv6
         socket.reconnect_ivl = 100
         # A host that was dark is tried again within a second or so, instead of whenever the kernel repeats itself.
         socket.connect_timeout = 1000
@@ -252,7 +257,7 @@ class Receiver:
         self._monitor = socket.get_monitor_socket(_EVENTS)
         self._poller.register(socket, zmq.POLLIN)
         self._poller.register(self._monitor, zmq.POLLIN)
-        socket.connect(self._address.url)
+        socket.connect(self._target.url)
         self._socket, self._kind, self._opened = socket, kind, time.monotonic()
 
     def _close_socket(self) -> None:

@@ -38,6 +38,15 @@ class _Overview(Collector):
             for reason, count in source[name].items():
                 family.add_metric([reason], count)
             yield family
+        refusal = source["refusal"]
+        yield GaugeMetricFamily(
+            "sov_source_refused_hertz", "Messages refused a second.", value=0.0 if refusal is None else refusal["rate"]
+        )
+        yield GaugeMetricFamily(
+            "sov_source_unusable_channels",
+            "Channels whose values cannot be used now, of those that were looked at.",
+            value=source["unusable_count"],
+        )
         state = GaugeMetricFamily("sov_source_state", "1 for the present state of the source.", labels=["state"])
         state.add_metric([source["state"]], 1)
         yield state

@@ -171,7 +171,7 @@ async def _serve(
     for task in tasks:
         task.add_done_callback(_report)
     address = url(sockets[0], settings.host)
-    print(f"Stream online viewer {__version__} shows {settings.stream} at {address}", flush=True)
+    print(f"Stream online viewer {__version__} for {settings.stream} at {address}", flush=True)
     if settings.host not in ("127.0.0.1", "localhost", "::1"):
         logger.warning("everybody who reaches %s can watch; there is no login", address)
     try:

@@ -13,6 +13,7 @@ from stream_online_viewer import __version__
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want, to_json
 from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.announcer import Announcer
 from stream_online_viewer.web.arrivals import Arrivals
 from stream_online_viewer.web.hub import Hub
 from stream_online_viewer.web.planner import Planner
@@ -61,7 +62,7 @@ class Station:
         self._channels: dict[str, int] = {}
         self._channels_text: bytes | None = None
         """The message with all of them, if it was made since the last new one: a thousand viewers may come at once."""
-        self._announced: tuple[str | None, bool] = (None, False)
+        self._announcer = Announcer(logger, settings.stream)
         self.snapshots: set[Outlet] = set()
         """Requests that wait for an image."""
         self.stopping = False
@@ -108,22 +109,11 @@ class Station:
             source = self.source()
             if source["state"] != before or is_new:
                 self.tell_status()
-            self._announce(source)
+            self._announcer.update(source, time.monotonic())
 
     def _send(self, message: bytes) -> None:
         if self._write is not None:
             self._write(message)
-
-    def _announce(self, source: dict[str, Any]) -> None:
-        """Log once how the stream is received, and each time that this changes."""
-        now = (source["socket"], source["guessed"])
-        if now == self._announced or source["socket"] is None:
-            return
-        self._announced = now
-        guessed = " (guessed: the source did not say what it is)" if source["guessed"] else ""
-        logger.info("%s is received with a %s socket%s", self.settings.stream, source["socket"], guessed)
-        if source["shared"]:
-            logger.warning("a PUSH source divides its messages: this viewer takes messages away from other receivers")
 
     def channel_name(self, number: int) -> str:
         """Return the name of a channel number of this epoch."""

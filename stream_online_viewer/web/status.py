@@ -28,14 +28,15 @@ def source_status(report: dict[str, Any] | None, since_report: float, alive: boo
         None if report.get(key) is None else report[key] + since_report for key in ("age_s", "image_age_s")
     )
     rate, image_rate, mbit = report.get("rate", 0.0), report.get("image_rate", 0.0), report.get("mbit", 0.0)
-    if state == "waiting" and age is not None:
-        if age > _silence(report.get("period_s")):
-            state, text = "silent", f"The connection to {stream} stands, but no message comes."
-        else:
-            state, text = "receiving", f"Messages come from {stream}."
+    refusal = report.get("refusal")
+    if refusal is not None:
+        refusal = {**refusal, "age_s": refusal["age_s"] + since_report}
+    if state == "waiting":
+        state, text = _flow(stream, text, age, report.get("period_s"), refusal)
     if state != "receiving":
         # A rate that is still falling says less than zero does.
-        rate = image_rate = mbit = 0.0
+        rate = image_rate = 0.0
+        mbit = mbit if state == "unusable" else 0.0
     elif image_age is not None and image_age > _silence(report.get("image_period_s")):
         image_rate = 0.0
     return {
@@ -54,6 +55,42 @@ def source_status(report: dict[str, Any] | None, since_report: float, alive: boo
         "pulse_id": report.get("pulse_id"),
         "refused": report.get("refused", {}),
         "invalid": report.get("invalid", {}),
+        "refusal": None if refusal is None else _refusal(refusal),
+        "unusable": report.get("unusable", []),
+        "unusable_count": report.get("unusable_count", 0),
+        "time_problem": report.get("time_problem"),
+    }
+
+
+def _flow(
+    stream: str, text: str, age: float | None, period: float | None, refusal: dict[str, Any] | None
+) -> tuple[str, str]:
+    """Return state and text of a connection that stands: what comes through it, and whether it can be used."""
+    if age is not None and age <= _silence(period):
+        return "receiving", f"Messages come from {stream}."
+    if refusal is not None and refusal["age_s"] <= _silence(refusal["period_s"]):
+        return "unusable", f"Messages come from {stream}, but they cannot be used: {_because(refusal)}."
+    if refusal is not None and (age is None or refusal["age_s"] < age):
+        before = f"the last one that came could not be used: {_because(refusal)}"
+        return "silent", f"The connection to {stream} stands, but no message comes; {before}."
+    if age is not None:
+        return "silent", f"The connection to {stream} stands, but no message comes."
+    return "waiting", text
+
+
+def _because(refusal: dict[str, Any]) -> str:
+    return f"{refusal['reason']}: {refusal['detail']}"
+
+
+def _refusal(refusal: dict[str, Any]) -> dict[str, Any]:
+    """Return the ``refusal`` of the live protocol; its rate falls to zero when no more come."""
+    recent = refusal["age_s"] <= _silence(refusal["period_s"])
+    return {
+        "reason": refusal["reason"],
+        "detail": refusal["detail"],
+        "htype": refusal["htype"],
+        "age_s": refusal["age_s"],
+        "rate": round(refusal["rate"], 2) if recent else 0.0,
     }
 
 

@@ -1,5 +1,7 @@
 """The values beside the picture: of its own pulse, exact, and nothing of the stream ever taken for HTML."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from tests.browser.steady_source import SteadySource, constant, source_time
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
 from tests.server import running_server
+from tests.support import wait_until
 
 IMAGE = np.arange(12, dtype=np.uint16).reshape(3, 4)
 LARGE = 2**60
@@ -203,13 +206,19 @@ def test_null_and_invalid_are_shown_as_such(viewer, source):
     assert viewer.value("fine").inner_text() == "3"
 
 
-def test_a_channel_that_left_is_said_to_be_absent(viewer, source):
-    """A channel that the message of this pulse does not list keeps its row, without its old value."""
+def test_a_channel_that_left_shows_its_last_value_as_such(viewer, source):
+    """A channel that the message of this pulse does not list keeps its value for a while, marked with pulse and age."""
     shown(viewer, source, channel("guest", np.int32(41)), channel("host", np.int32(1)))
     assert viewer.value("guest").inner_text() == "41"
+    assert viewer.row("guest").get_attribute("data-held") is None
     shown(viewer, source, channel("host", np.int32(2)))
-    assert viewer.value("guest").inner_text() == "not in this pulse"
+    assert viewer.value("guest").inner_text() == "41"
+    assert viewer.row("guest").get_attribute("data-held") is not None
+    assert re.search(r"Of pulse \d+, \d+\.\d s ago", viewer.value("guest").get_attribute("title"))
     assert viewer.value("host").inner_text() == "2"
+    # It came with each pulse before, so it is not waited for long.
+    wait_until(lambda: viewer.value("guest").inner_text() == "not in this pulse", 10, "the value is old")
+    assert "last: 41" in viewer.value("guest").get_attribute("title")
 
 
 def test_a_long_string_can_be_read_whole(viewer, source):

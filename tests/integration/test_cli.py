@@ -141,7 +141,7 @@ def test_it_runs_from_a_clone(path, folder):
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             line = server.stdout.readline()
-            assert line.startswith(f"Stream online viewer {__version__} shows tcp://127.0.0.1:1 at http://127.0.0.1:")
+            assert line.startswith(f"Stream online viewer {__version__} for tcp://127.0.0.1:1 at http://127.0.0.1:")
             server.terminate()
             assert server.wait(deadline(5)) == 0
         finally:

@@ -213,3 +213,37 @@ def test_only_what_is_asked_for_is_decoded(monkeypatch: pytest.MonkeyPatch) -> N
     sent = [channel("image", np.zeros((90, 90)), compression="bitshuffle_lz4"), channel("a", np.int8(3))]
     scalars: list[Any] = received(message(1, sent)).scalars()
     assert scalars == [(1, 3)]
+
+
+@pytest.mark.parametrize("shape", [[0], [0, 4], [4, 0], [3, 0, 2]])
+@pytest.mark.parametrize(
+    ("compression", "payload"),
+    [
+        ("none", b""),
+        ("lz4", b""),
+        ("lz4", bytes(5)),
+        ("bitshuffle_lz4", b""),
+        ("bitshuffle_lz4", bytes(8) + b"\x00\x00\x20\x00"),
+    ],
+)
+def test_an_array_without_elements_is_null(shape: list[int], compression: str, payload: bytes) -> None:
+    """However it is compressed: the payloads are those of psi-bsread 2.0.1, and an empty part."""
+    found = single(payload, type="float64", shape=shape, compression=compression)
+    assert found.is_null(0)
+    assert found.value(0) is None
+
+
+@pytest.mark.parametrize(
+    ("compression", "payload"),
+    [
+        ("none", bytes(8)),
+        ("lz4", b"\x08\x00\x00\x00\x80" + bytes(8)),
+        ("bitshuffle_lz4", bytes(7) + b"\x08\x00\x00\x20\x00"),
+        ("bitshuffle_lz4", bytes(13)),
+    ],
+)
+def test_an_array_without_elements_that_brings_some_is_invalid(compression: str, payload: bytes) -> None:
+    """What contradicts its shape is not thrown away without a word."""
+    found = single(payload, type="float64", shape=[0], compression=compression)
+    assert not found.is_null(0)
+    assert _reason(found.value, 0) in ("length", "compressed data")

@@ -1,4 +1,4 @@
-import type { ArrayValue, Omitted, Pulse, PulseValues, Scalar } from "../contract";
+import type { ArrayValue, LastValue, Omitted, Pulse, PulseValues, Scalar } from "../contract";
 import { DecodeError, type Decoder } from "../decode/decoder";
 import { decodeValues, toArrayValue } from "../decode/image";
 import { ProtocolError } from "../protocol/bytes";
@@ -60,6 +60,18 @@ export function rowValues(table: Table, epoch: number, names: ChannelNames): Pul
     receiptTime: null,
   };
   return { pulse, scalars: named(rowScalars(table, row), names), arrays: new Map(), omitted: new Map() };
+}
+
+/** Of the channels that do not come with every pulse: the last value in these rows. */
+export function lastValues(table: Table, names: ChannelNames): [string, LastValue][] {
+  const found: [string, LastValue][] = [];
+  for (const column of table.columns) {
+    const row = column.lastOfFew();
+    const scalar = row < 0 ? undefined : column.at(row);
+    if (scalar === undefined) continue;
+    found.push([names.of(column.channel), { scalar, sequence: table.sequence(row), pulseId: table.pulseId(row) }]);
+  }
+  return found;
 }
 
 function rowScalars(table: Table, row: number): Map<number, Scalar> {

@@ -1,4 +1,4 @@
-import type { FromWorker, PulseValues } from "../contract";
+import type { FromWorker, LastValue, PulseValues } from "../contract";
 import { Limiter } from "./limiter";
 
 const INTERVAL_MS = 100;
@@ -11,12 +11,17 @@ export class ScalarLane {
   private lost = 0;
   /** made only if it is sent */
   private newest: (() => PulseValues) | null = null;
+  private last = new Map<string, LastValue>();
 
   constructor(post: (message: FromWorker) => void) {
     this.post = post;
   }
 
-  add(rows: number, lost: number, newest: () => PulseValues, now: number): void {
+  /** `last`: of the channels that do not come with every pulse, the last value in these rows. */
+  add(
+    rows: number, lost: number, newest: () => PulseValues, now: number, last: [string, LastValue][] = [],
+  ): void {
+    for (const [name, value] of last) this.last.set(name, value);
     this.rows += rows;
     this.lost += lost;
     this.newest = newest;
@@ -27,13 +32,15 @@ export class ScalarLane {
   reset(): void {
     this.limiter.cancel();
     this.newest = null;
+    this.last = new Map();
     this.rows = this.lost = 0;
   }
 
   private flush(): void {
     if (this.newest === null) return;
-    this.post({ type: "scalars", values: this.newest(), rows: this.rows, lost: this.lost });
+    this.post({ type: "scalars", values: this.newest(), rows: this.rows, lost: this.lost, last: this.last });
     this.newest = null;
+    this.last = new Map();
     this.rows = this.lost = 0;
   }
 }

@@ -10,7 +10,7 @@ import type { Line, LiveSocketHandlers } from "../transport/socket";
 import type { LoadExaminer } from "./analysis";
 import { Instruments } from "./instruments";
 import { BurstLimiter } from "./limiter";
-import { ChannelNames, frameValues, rowValues } from "./pulse-values";
+import { ChannelNames, frameValues, lastValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
 import { Screen, type ScreenOptions } from "./screen";
 import { showsBeyond, Wishes } from "./wishes";
@@ -296,7 +296,7 @@ export class Viewer {
   private rows({ table, epoch, lost }: ScalarsMessage, arrived: number): void {
     if (epoch !== this.epoch || table.rows === 0) return;
     const { names } = this;
-    this.scalars.add(table.rows, lost, () => rowValues(table, epoch, names), arrived);
+    this.scalars.add(table.rows, lost, () => rowValues(table, epoch, names), arrived, lastValues(table, names));
   }
 
   /** Tells the page what went wrong; the same thing once in ten seconds at most. */

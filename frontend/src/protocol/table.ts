@@ -7,6 +7,7 @@ export const NO_TIME = -(2n ** 63n);
 
 const COLUMN_HEAD_BYTES = 8;
 const ABSENT = 0;
+const VALUE = 1;
 const NULL = 2;
 const INVALID = 3;
 const HAS_STATES = 1;
@@ -53,6 +54,14 @@ export class Column {
     }
     if (this.dtype === "nothing") return undefined;
     return { state: "value", dtype: this.dtype, value: this.value(row, this.dtype) };
+  }
+
+  /** The last row with a value, where not every row has one; -1 otherwise. */
+  lastOfFew(): number {
+    if (this.states < 0 || this.dtype === "nothing") return -1;
+    let row = this.rows - 1;
+    while (row >= 0 && this.reader.bytes[this.states + row] !== VALUE) row -= 1;
+    return row;
   }
 
   private value(row: number, dtype: DType | "string"): number | bigint | string | boolean {

@@ -1,4 +1,4 @@
-import type { Hello, SourceStatus, Status } from "../contract";
+import type { Hello, Refusal, SourceStatus, Status, UnusableChannel } from "../contract";
 import { ProtocolError } from "./bytes";
 
 /** A JSON message of the server, with names instead of keys that JSON suits; other kinds are `unknown`. */
@@ -121,7 +121,32 @@ function sourceStatus(keys: Keys): SourceStatus {
     commands: number(keys["commands"]),
     refused: counts(keys["refused"]),
     invalid: counts(keys["invalid"]),
+    refusal: isObject(keys["refusal"]) ? refusal(keys["refusal"]) : null,
+    unusable: list(keys["unusable"]).map(object).map(unusable),
+    time_problem: optionalString(keys["time_problem"]),
     replaced: number(keys["replaced"]),
+  };
+}
+
+function refusal(keys: Keys): Refusal {
+  return {
+    reason: string(keys["reason"]),
+    detail: string(keys["detail"]),
+    htype: optionalString(keys["htype"]),
+    age_s: number(keys["age_s"]),
+    rate: number(keys["rate"]),
+  };
+}
+
+function unusable(keys: Keys): UnusableChannel {
+  return {
+    name: string(keys["name"]),
+    position: optionalNumber(keys["position"]),
+    reason: string(keys["reason"]),
+    detail: string(keys["detail"]),
+    image: keys["image"] === true,
+    count: number(keys["count"]),
+    age_s: number(keys["age_s"]),
   };
 }
 

@@ -51,6 +51,8 @@ export function documentTitle(
   if (veil === null) return shownRate === null ? `○ ${name}` : `● ${formatRate(shownRate)} fps – ${name}`;
   const lasting = veil.since === null ? "" : ` ${formatDuration((now - veil.since) / 1000)}`;
   const short: Partial<Record<Veil["kind"], string>> = {
+    unusable: "unusable messages",
+    "unusable-image": "unusable image",
     silent: "silent",
     "server-gone": "no server",
     blocked: "not connected",

@@ -95,7 +95,7 @@ describe("LiveState", () => {
   it("does not trust the status of before a loss", () => {
     const state = new LiveState(0);
     state.receive({ type: "connection", connection: { state: "open" } }, 100);
-    state.receive({ type: "scalars", values: values(4n), rows: 1, lost: 0 }, 200);
+    state.receive({ type: "scalars", values: values(4n), rows: 1, lost: 0, last: new Map() }, 200);
     state.receive({ type: "status", status: status() }, 250);
     state.receive({ type: "connection", connection: { state: "open" } }, 9000);
     expect(state.status).toBeNull();
@@ -113,7 +113,7 @@ describe("LiveState", () => {
     });
     const state = new LiveState(0);
     state.receive({ type: "hello", hello: hello(1) }, 0);
-    state.receive({ type: "scalars", values: values(4n), rows: 1, lost: 0 }, 200);
+    state.receive({ type: "scalars", values: values(4n), rows: 1, lost: 0, last: new Map() }, 200);
     state.receive({ type: "hello", hello: hello(2) }, 300);
     expect(state.newestValues).toBeNull();
   });
@@ -121,7 +121,7 @@ describe("LiveState", () => {
   it("learns the period from the rows of the scalar lane", () => {
     const state = new LiveState(0);
     for (let time = 0; time <= 1000; time += 100)
-      state.receive({ type: "scalars", values: values(1n), rows: 10, lost: 0 }, time);
+      state.receive({ type: "scalars", values: values(1n), rows: 10, lost: 0, last: new Map() }, time);
     expect(state.veilInputs(1000).period).toBe(10);
   });
 
@@ -137,7 +137,7 @@ describe("LiveState", () => {
   it("shows the newest values while no picture lives", () => {
     const state = new LiveState(0);
     state.receive({ type: "shown", shown: shown(1n), values: values(1n) }, 1000);
-    state.receive({ type: "scalars", values: values(50n), rows: 1, lost: 0 }, 6000);
+    state.receive({ type: "scalars", values: values(50n), rows: 1, lost: 0, last: new Map() }, 6000);
     expect(state.tableValues(true, 6000)).toMatchObject({ source: "picture", values: values(1n) });
     expect(state.tableValues(false, 6000)).toMatchObject({ source: "newest", values: values(50n) });
     state.receive({ type: "cleared" }, 6100);

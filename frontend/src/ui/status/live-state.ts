@@ -1,7 +1,7 @@
 /** What the page knows of the stream, gathered from the worker's messages. No DOM. */
 
 import type {
-  Analysis, Connection, FromWorker, Hello, ProcessingState, PulseValues, Shown, Status,
+  Analysis, Connection, FromWorker, Hello, LastValue, ProcessingState, PulseValues, Shown, Status,
 } from "../../contract";
 import { Cadence } from "./cadence";
 import { AlarmMemory, total, type Alarm } from "./status-text";
@@ -31,6 +31,8 @@ export class LiveState {
   analysis: Analysis | null = null;
   /** null: nothing was ever done with the pixels */
   processing: ProcessingState | null = null;
+  /** last values of the channels that do not come with every pulse, not yet taken by the table */
+  lastValues = new Map<string, LastValue>();
   rowsLost = 0;
   serverAnswers: boolean | null = null;
   wantedImage: string | null = null;
@@ -89,6 +91,7 @@ export class LiveState {
       case "scalars":
         this.heardAt = now;
         this.newestValues = message.values;
+        for (const [name, value] of message.last) this.lastValues.set(name, value);
         this.rowsLost += message.lost;
         if (message.rows > 0) {
           this.valuesAt = now;
@@ -223,6 +226,7 @@ export class LiveState {
     if (this.hello !== null && this.hello.epoch !== hello.epoch) {
       this.newestValues = null;
       this.valuesAt = null;
+      this.lastValues.clear();
     }
     this.hello = hello;
   }

@@ -2,6 +2,8 @@
 
 import type { Hello, Shown, Status } from "../../contract";
 import { choiceField } from "./choice-text";
+import { clockText } from "./clock-text";
+import { channelLabel } from "./veil-unusable";
 import {
   formatAge,
   formatDuration,
@@ -87,6 +89,8 @@ function ofPulse({
   }
   const { pulse, legs } = shown;
   const age = (shown.ageMs + now - shownAt) / 1000;
+  const apart = clockText(pulse.sourceTime, pulse.receiptTime);
+  const timeProblem = status?.source.time_problem ?? null;
   const time = pulse.sourceTime === null ? null : localTime(wholeMilliseconds(pulse.sourceTime));
   const received: [string, string][] =
     pulse.receiptTime === null ? [] : [["received, by the server’s clock", nanosecondTime(pulse.receiptTime)]];
@@ -96,12 +100,12 @@ function ofPulse({
       ["message", `${pulse.sequence} since the server’s start ${pulse.epoch}`],
     ]),
     time: field(
-      time?.time ?? (pulse.sourceTime === null ? "none sent" : "beyond dates"),
+      time?.time ?? (pulse.sourceTime === null ? (timeProblem === null ? "none sent" : "unusable") : "beyond dates"),
       time === null ? "" : `${time.date} ${time.zone}`,
       [
         [
           "source time of the picture",
-          pulse.sourceTime === null ? "the message has none" : nanosecondTime(pulse.sourceTime),
+          pulse.sourceTime === null ? (timeProblem ?? "the message has none") : nanosecondTime(pulse.sourceTime),
         ],
         ...(pulse.sourceTime === null
           ? []
@@ -110,9 +114,10 @@ function ofPulse({
         ...clockDifference(pulse.sourceTime, pulse.receiptTime),
       ],
     ),
-    age: field(formatAge(age), "", [
+    age: field(formatAge(age), apart?.note ?? "", [
       ["since the server received it", formatAge(age)],
       ["when it was drawn", formatMilliseconds(shown.ageMs)],
+      ...(apart === null ? [] : [["", apart.sentence] as [string, string]]),
     ]),
     latency: field(formatMilliseconds(shown.ageMs), "", [
       ["from the server’s receipt to the screen", formatMilliseconds(shown.ageMs)],
@@ -186,6 +191,18 @@ function ofSource(inputs: StatusInputs): Pick<Record<FieldId, FieldText>, Source
       [
         ["messages that could not be used", String(refused)],
         ...Object.entries(source.refused).map(([reason, count]): [string, string] => [reason, String(count)]),
+        ...(source.refusal === null
+          ? []
+          : [
+              [
+                `last refused, ${formatAge(source.refusal.age_s)} before the status`,
+                `${source.refusal.reason}: ${source.refusal.detail}`,
+              ] as [string, string],
+            ]),
+        ...source.unusable.map((channel): [string, string] => [
+          `cannot be used: ${channelLabel(channel)}`,
+          `${channel.reason}: ${channel.detail}`,
+        ]),
         ...Object.entries(source.invalid).map(([reason, count]): [string, string] => [
           `invalid channel value: ${reason}`,
           String(count),

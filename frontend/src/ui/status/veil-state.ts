@@ -7,6 +7,7 @@ import type { Connection, Status } from "../../contract";
 import { silenceLimit } from "./cadence";
 import { formatBytes } from "../format";
 import { BLOCKED_HINTS, sourceHints } from "./veil-hints";
+import { unusableImage, unusableMessages } from "./veil-unusable";
 
 export type VeilKind =
   | "connecting"
@@ -15,6 +16,8 @@ export type VeilKind =
   | "mute"
   | "ingest-down"
   | "no-stream"
+  | "unusable"
+  | "unusable-image"
   | "silent"
   | "starting"
   | "no-channel"
@@ -113,17 +116,26 @@ function ofConnection(inputs: VeilInputs): Veil | null {
   const { connection, now } = inputs;
   if (connection.state === "open") {
     if (inputs.sending !== null || now - Math.max(inputs.heardAt, inputs.connectionAt) <= MUTE_AFTER) return null;
-    return veil("mute", "No word from the server", {
-      lines: ["The connection is open, but the server's status, due every second, does not arrive."],
-      since: inputs.heardAt,
-      alarm: true,
-    });
+    return mute(inputs);
   }
   if (inputs.everOpen) return serverGone(inputs);
   if (connection.state === "connecting") {
     return connection.attempt > 1 ? blocked(inputs) : veil("connecting", "Connecting to the server");
   }
   return blocked(inputs);
+}
+
+function mute(inputs: VeilInputs): Veil {
+  return veil("mute", "No word from the server", {
+    lines: ["The connection is open, but the server's status, due every second, does not arrive."],
+    since: inputs.heardAt,
+    alarm: true,
+  });
+}
+
+/** Whether the server spoke after the messages stopped: a source is silent only if it says so, or says nothing of it. */
+function wasTold({ status, heardAt, period }: VeilInputs, last: number): boolean {
+  return status?.source.state !== "receiving" || heardAt - last > silenceLimit(period) / 2;
 }
 
 function serverGone(inputs: VeilInputs): Veil {
@@ -175,6 +187,13 @@ function ofSource(inputs: VeilInputs): Veil | null {
       alarm: true,
     });
   }
+  if (status.source.state === "unusable") {
+    return veil("unusable", "Messages arrive that cannot be used", {
+      ...unusableMessages(status.source),
+      since: last,
+      alarm: true,
+    });
+  }
   if (last === null) {
     return veil("no-stream", "No stream yet", {
       lines: [status.source.text],
@@ -183,6 +202,8 @@ function ofSource(inputs: VeilInputs): Veil | null {
     });
   }
   if (!mayBeOnTheWay(inputs) && now - last > silenceLimit(inputs.period)) {
+    // Nothing comes from the server itself: that says nothing about the source.
+    if (!wasTold(inputs, last)) return now - inputs.heardAt > STATUS_PERIOD ? mute(inputs) : null;
     // The status may be a second old and still say "receiving".
     const late = status.source.state === "receiving";
     return veil("silent", "Stream silent", {
@@ -228,6 +249,10 @@ function ofPicture(inputs: VeilInputs): Veil | null {
       since: sending.at,
     });
   }
+  const unusable = unusableImage(inputs);
+  if (unusable !== null) {
+    return veil("unusable-image", "The image cannot be shown", { ...unusable, since: pictureAt, alarm: true });
+  }
   // The server looks at images and their channels only while somebody watches: at first it knows of none.
   const young = pictureAt === null && now - inputs.askedAt < LIST_AFTER;
   if (young) return veil("starting", "Waiting for the first picture");
@@ -256,7 +281,9 @@ function ofPicture(inputs: VeilInputs): Veil | null {
   if (since === null && arrives === null) return veil("starting", "Waiting for the first picture");
   return veil("no-image", "Scalars arrive, no image", {
     lines: [
-      `The image channel “${wantedImage ?? status.defaultImage ?? ""}” has no value.`,
+      known && !status.images.some((image) => image.name === status.defaultImage)
+        ? `The image channel “${status.defaultImage ?? ""}” is not in the stream any more.`
+        : `The image channel “${wantedImage ?? status.defaultImage ?? ""}” has no value.`,
       "The table shows the newest values.",
     ],
     since,

@@ -46,7 +46,9 @@ export class PulseTable {
     this.table.setSource(source);
     if (values === this.shownValues) return;
     this.shownValues = values;
-    this.table.update(values, source, state.shown?.channel ?? null, now);
+    this.table.remember(state.lastValues, values.pulse.epoch, now);
+    state.lastValues.clear();
+    this.table.update(values, source, state.shown?.channel ?? null, now, state.status?.source.unusable ?? []);
     if (this.curve.shows !== null) this.curve.update(values);
   }
 }

@@ -3,7 +3,7 @@
 import type { ArrayValue } from "../../contract";
 import type { CurvePlot } from "../curves/curve-plot";
 import { el, setAttribute, setText } from "../dom";
-import { formatShape, shortNumber } from "../format";
+import { formatAge, formatShape, shortNumber } from "../format";
 import { ABSENT, ONLY_WITH_PICTURE, type ValueText } from "./value-text";
 import { curvePlot } from "../curves/plots";
 
@@ -13,6 +13,13 @@ const ROOMY = 14;
 const FEW = 16;
 
 export type Entry = { kind: "text"; text: ValueText } | { kind: "array"; array: ArrayValue } | { kind: "absent" };
+
+/** An earlier value of a channel that has none in this pulse. */
+export interface Earlier {
+  entry: Entry;
+  pulse: string;
+  ageMs: number;
+}
 
 export class ValueRow {
   readonly element: HTMLElement;
@@ -46,8 +53,23 @@ export class ValueRow {
     );
   }
 
+  /** An earlier value, marked with its age: the pulse of the table has none. */
+  hold({ entry, pulse, ageMs }: Earlier): void {
+    setAttribute(this.element, "data-held", true);
+    const age = `${formatAge(ageMs / 1000)} ago`;
+    const title = `Of pulse ${pulse}, ${age}. The pulse above the table has no value of this channel.`;
+    if (entry.kind === "text") {
+      this.showText({ ...entry.text, dtype: age, title: `${entry.text.title}\n${title}` });
+    } else if (entry.kind === "array") {
+      if (this.array !== entry.array) this.showArray(entry.array, pulse);
+      setText(this.dtype, age);
+      setAttribute(this.value, "title", title);
+    }
+  }
+
   /** `pulse`: the pulse id that the entry belongs to, for "last seen". `picture`: the values came with a picture. */
   update(entry: Entry, pulse: string, picture: boolean): void {
+    setAttribute(this.element, "data-held", false);
     if (entry.kind === "array") this.showArray(entry.array, pulse);
     else if (entry.kind === "text") {
       this.lastSeen = `last: ${entry.text.text} (pulse ${pulse})`;

@@ -1,6 +1,6 @@
 /** A value of the stream as text: exact where it can be, and never the same for "null", "invalid" and a value. */
 
-import type { Omitted, Scalar } from "../../contract";
+import type { Omitted, Scalar, UnusableChannel } from "../../contract";
 import { exactNumber, formatShape, shortNumber } from "../format";
 
 export type Tone = "number" | "text" | "boolean" | "null" | "invalid" | "absent" | "omitted";
@@ -43,6 +43,17 @@ export function scalarText(scalar: Scalar): ValueText {
   if (typeof value === "boolean") return plain(String(value), "boolean", dtype);
   if (typeof value === "bigint") return plain(String(value), "number", dtype);
   return { ...plain(shortNumber(value), "number", dtype), title: exactNumber(value, dtype) };
+}
+
+/** A channel of which the server says that its values cannot be used. */
+export function unusableText({ reason, detail, count }: UnusableChannel): ValueText {
+  return {
+    text: `invalid: ${reason}`,
+    tone: "invalid",
+    title: `${reason}: ${detail}. ${count} values could not be used.`,
+    dtype: "",
+    full: `${reason}: ${detail}`,
+  };
 }
 
 export function omittedText(omitted: Omitted): ValueText {

@@ -3,12 +3,14 @@
  * browser skips the layout of rows outside the window (content-visibility), so that 300 channels cost little.
  */
 
-import type { PulseValues } from "../../contract";
+import type { LastValue, PulseValues, UnusableChannel } from "../../contract";
 import { el, setAttribute, setText } from "../dom";
 import type { TableSource } from "../status/live-state";
+import { channelLabel } from "../status/veil-unusable";
+import { HeldValues } from "./held-values";
 import { matchesFilter, mergeOrder } from "./table-order";
 import { ValueRow, type Entry } from "./value-row";
-import { omittedText, scalarText } from "./value-text";
+import { omittedText, scalarText, unusableText } from "./value-text";
 
 const NOTES: Record<TableSource, string> = {
   picture: "on screen",
@@ -17,13 +19,19 @@ const NOTES: Record<TableSource, string> = {
   past: "",
 };
 
+const NOTHING_YET = "No values yet.";
 /** Rows kept at most, absent ones included: a stream may invent a new name in every message. */
 const MOST_ROWS = 2000;
-const FORGET_AFTER_MS = 60_000;
+const FORGET_AFTER_MS = 300_000;
+/** A channel that no message lists for so long, or for three of its intervals, is not sent any more. */
+const GONE_AFTER_MS = 10_000;
 
 interface Known {
   row: ValueRow;
+  /** when a message listed it last, with or without a value */
   seenAt: number;
+  /** in the section of those that are not sent any more */
+  gone: boolean;
 }
 
 export class ValuesTable {
@@ -46,12 +54,17 @@ export class ValuesTable {
   });
   private readonly curves = section("curves", "Curves");
   private readonly texts = section("texts", "Values");
-  private readonly empty = el("p", { class: "values-empty" }, "No values yet.");
+  private readonly gone = section("gone", "Not sent any more", false);
+  private readonly held = new HeldValues();
+  /** what is missing where there is no row */
+  private nothing = NOTHING_YET;
+  private readonly empty = el("p", { class: "values-empty" }, NOTHING_YET);
   private readonly scroller = el(
     "div",
     { class: "values-rows", "data-testid": "values-table" },
     this.curves.element,
     this.texts.element,
+    this.gone.element,
     this.empty,
   );
   private readonly observer: IntersectionObserver;
@@ -86,12 +99,30 @@ export class ValuesTable {
     this.scroller.addEventListener("focusin", (event) => this.focused(event.target));
   }
 
-  /** `exclude`: the channel that is the picture. `now` in ms. */
-  update(values: PulseValues, source: TableSource, exclude: string | null, now: number): void {
+  /** Values of pulses between those that the table shows, for the channels that do not come with each. `now` in ms. */
+  remember(last: Map<string, LastValue>, epoch: number, now: number): void {
+    this.held.startEpoch(epoch);
+    for (const [name, { scalar, sequence, pulseId }] of last)
+      if (scalar.state === "value")
+        this.held.note(name, { kind: "text", text: scalarText(scalar) }, sequence, String(pulseId), now);
+  }
+
+  /** `exclude`: the channel that is the picture. `unusable`: channels that cannot be used. `now` in ms. */
+  update(
+    values: PulseValues,
+    source: TableSource,
+    exclude: string | null,
+    now: number,
+    unusable: readonly UnusableChannel[] = [],
+  ): void {
+    const { sequence, pulseId, epoch } = values.pulse;
     const entries = entriesOf(values, exclude);
-    const pulse = String(values.pulse.pulseId);
+    addUnusable(entries, unusable, exclude);
+    const pulse = String(pulseId);
     setText(this.pulse, pulse);
+    this.nothing = exclude === null ? "The messages hold no values." : "The stream sends this image and no other values.";
     this.keepRows([...entries.keys()], now);
+    this.held.startEpoch(epoch);
     let moved = false;
     for (const [name, known] of this.known) {
       const entry = entries.get(name);
@@ -101,10 +132,22 @@ export class ValuesTable {
         moved ||= curve !== known.row.curve;
         known.row.curve = curve;
       }
-      known.row.update(entry ?? { kind: "absent" }, pulse, source !== "newest");
+      const gone = entry === undefined && this.isGone(name, known, source, now);
+      moved ||= gone !== known.gone;
+      known.gone = gone;
+      const none = entry === undefined || (entry.kind === "text" && entry.text.tone === "null");
+      if (!none) this.held.note(name, entry, sequence, pulse, now);
+      const earlier = none && !gone ? this.held.of(name, sequence, now) : null;
+      if (earlier !== null) known.row.hold(earlier);
+      else known.row.update(entry ?? { kind: "absent" }, pulse, source !== "newest");
     }
     if (moved) this.place();
     this.counts();
+  }
+
+  /** Curves come only with a picture: without one nothing can be said of them. */
+  private isGone(name: string, { row, seenAt }: Known, source: TableSource, now: number): boolean {
+    return !(row.curve && source === "newest") && now - seenAt > Math.max(GONE_AFTER_MS, this.held.patience(name));
   }
 
   setSource(source: TableSource): void {
@@ -117,6 +160,7 @@ export class ValuesTable {
     for (const name of [...this.known.keys()]) this.forget(name);
     setText(this.pulse, "–");
     setText(this.note, "");
+    this.nothing = NOTHING_YET;
     this.place();
     this.counts();
   }
@@ -143,7 +187,7 @@ export class ValuesTable {
     if (added.length === 0 && old.length === 0) return;
     for (const name of added) {
       const row = new ValueRow(name);
-      this.known.set(name, { row, seenAt: now });
+      this.known.set(name, { row, seenAt: now, gone: false });
       this.byElement.set(row.element, name);
       this.observer.observe(row.element);
       row.element.hidden = !matchesFilter(name, this.filter);
@@ -161,25 +205,29 @@ export class ValuesTable {
     this.observer.unobserve(known.row.element);
     known.row.destroy();
     this.known.delete(name);
+    this.held.forget(name);
     this.order = this.order.filter((other) => other !== name);
   }
 
   /** Put the rows into their sections, in order; untouched where they already are. */
   private place(): void {
-    for (const { body, curve } of [
-      { body: this.curves.body, curve: true },
-      { body: this.texts.body, curve: false },
-    ]) {
+    for (const part of [this.curves, this.texts, this.gone]) {
+      const { body } = part;
       let next = body.firstElementChild;
       for (const name of this.order) {
-        const row = this.known.get(name)?.row;
-        if (row === undefined || row.curve !== curve) continue;
+        const known = this.known.get(name);
+        if (known === undefined || this.partOf(known) !== part) continue;
+        const { row } = known;
         if (row.element === next) next = next.nextElementSibling;
         else body.insertBefore(row.element, next);
       }
     }
     const rows = this.rows();
     if (rows.length > 0 && !rows.some((row) => row.tabIndex === 0)) rows[0]?.setAttribute("tabindex", "0");
+  }
+
+  private partOf({ row, gone }: Known): Section {
+    return gone ? this.gone : row.curve ? this.curves : this.texts;
   }
 
   private applyFilter(): void {
@@ -191,20 +239,22 @@ export class ValuesTable {
     const visible = (body: HTMLElement): number =>
       [...body.children].filter((row) => !(row as HTMLElement).hidden).length;
     let shown = 0;
-    for (const part of [this.curves, this.texts]) {
+    for (const part of [this.curves, this.texts, this.gone]) {
       const rows = visible(part.body);
       shown += rows;
       setText(part.count, String(rows));
       part.element.hidden = rows === 0;
     }
     const more = this.extra === 0 ? "" : `, ${this.extra} more not shown`;
-    setText(this.count, `${this.filter === "" ? "" : `${shown} of `}${this.known.size} channels${more}`);
+    const gone = visible(this.gone.body);
+    const sent = [...this.known.values()].filter((known) => !known.gone).length;
+    setText(this.count, `${this.filter === "" ? "" : `${shown - gone} of `}${sent} channels${more}`);
     this.empty.hidden = shown > 0;
-    setText(this.empty, this.known.size === 0 ? "No values yet." : "No channel has such a name.");
+    setText(this.empty, this.known.size === 0 ? this.nothing : "No channel has such a name.");
   }
 
   private rows(): HTMLElement[] {
-    return [...this.scroller.querySelectorAll<HTMLElement>(".row:not([hidden])")];
+    return [...this.scroller.querySelectorAll<HTMLElement>(".section-rows:not([hidden]) > .row:not([hidden])")];
   }
 
   private rowOf(target: EventTarget | null): ValueRow | null {
@@ -262,17 +312,39 @@ function entriesOf(values: PulseValues, exclude: string | null): Map<string, Ent
   return entries;
 }
 
+/** Channels whose values cannot be used are in the table with the reason, also where no value of them is sent here. */
+function addUnusable(
+  entries: Map<string, Entry>,
+  unusable: readonly UnusableChannel[],
+  exclude: string | null,
+): void {
+  for (const channel of unusable) {
+    const name = channelLabel(channel);
+    const known = entries.get(name);
+    const bare = known?.kind === "text" && known.text.tone === "invalid";
+    if (name !== exclude && (known === undefined || bare))
+      entries.set(name, { kind: "text", text: unusableText(channel) });
+  }
+}
+
 /** A curve without value in this pulse keeps its place among the curves. */
 function isEmpty(entry: Entry): boolean {
   return entry.kind === "absent" || (entry.kind === "text" && ["null", "invalid", "omitted"].includes(entry.text.tone));
 }
 
-function section(id: string, title: string): { element: HTMLElement; body: HTMLElement; count: HTMLElement } {
+interface Section {
+  element: HTMLElement;
+  body: HTMLElement;
+  count: HTMLElement;
+}
+
+function section(id: string, title: string, open = true): Section {
   const body = el("div", { class: "section-rows", role: "treegrid", "aria-label": title, id: `section-${id}` });
+  body.hidden = !open;
   const count = el("span", { class: "section-count" });
   const toggle = el(
     "button",
-    { type: "button", class: "section-title", "aria-expanded": "true", "aria-controls": body.id },
+    { type: "button", class: "section-title", "aria-expanded": String(open), "aria-controls": body.id },
     title,
     count,
   );

@@ -1,0 +1,68 @@
+"""One line of the log for each change of the source's state; a source that flaps does not fill it."""
+
+import logging
+from typing import Any
+
+BURST = 12
+REFILL_SECONDS = 10.0
+GOOD_STATES = ("waiting", "receiving")
+_PASSING_STATES = ("resolving", "down")
+"""Not logged: the first is how every start begins; of the second the supervisor tells why."""
+
+
+class Announcer:
+    """Logs how the stream is received, and each time that this changes.
+
+    Twelve lines at once and one more every ten seconds; when there is room again, the state of that moment is logged
+    with the number of changes that were left out.
+    """
+
+    def __init__(self, logger: logging.Logger, stream: str) -> None:
+        self._logger = logger
+        self._stream = stream
+        self._logged: str | None = None
+        self._last: str | None = None
+        self._changes = 0
+        self._socket: tuple[str | None, bool] = (None, False)
+        self._room = float(BURST)
+        self._at: float | None = None
+
+    def update(self, source: dict[str, Any], now: float) -> None:
+        """Take the ``source`` object of the status; ``now`` is in monotonic seconds."""
+        self._tell_socket(source)
+        state = source["state"]
+        if state == "unusable":
+            # Another reason is news.
+            state = f"unusable {source['refusal']['reason']}"
+        if state in _PASSING_STATES:
+            return
+        if state != self._last:
+            self._last = state
+            self._changes += 1
+        if state == self._logged or not self._has_room(now):
+            return
+        more = f" ({self._changes - 1} changes before this were not logged)" if self._changes > 1 else ""
+        self._logged, self._changes = state, 0
+        level = logging.INFO if state in GOOD_STATES else logging.WARNING
+        self._logger.log(level, "source %s: %s%s", source["state"], source["text"], more)
+
+    def _has_room(self, now: float) -> bool:
+        """Whether a line may be logged now; counts it."""
+        gained = 0.0 if self._at is None else (now - self._at) / REFILL_SECONDS
+        self._room, self._at = min(float(BURST), self._room + gained), now
+        if self._room < 1.0:
+            return False
+        self._room -= 1.0
+        return True
+
+    def _tell_socket(self, source: dict[str, Any]) -> None:
+        now = (source["socket"], source["guessed"])
+        if now == self._socket or source["socket"] is None:
+            return
+        self._socket = now
+        guessed = " (guessed: the source did not say what it is)" if source["guessed"] else ""
+        self._logger.info("%s is received with a %s socket%s", self._stream, source["socket"], guessed)
+        if source["shared"]:
+            self._logger.warning(
+                "a PUSH source divides its messages: this viewer takes messages away from other receivers"
+            )
