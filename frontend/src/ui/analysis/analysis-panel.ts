@@ -12,7 +12,8 @@ import { incomparable, keepReference } from "./reference";
 import type { ProjectionSettings, SettingsStore } from "../settings";
 
 const BASELINES: readonly (readonly [Baseline, string])[] = [
-  ["none", "none"],
+  ["facility", "as the facility's server"],
+  ["none", "none (raw profile)"],
   ["minimum", "minimum"],
   ["border", "border median"],
 ];
