@@ -67,8 +67,8 @@ def test_pixels_without_a_calibration(page, plain_server):
 
 def test_the_axes_of_the_stream_are_used(viewer):
     """Channels x_axis and y_axis that fit the image give the numbers, also descending ones, and the readout."""
-    across = wait_for_axis(viewer, "x", "x", "um")
-    down = wait_for_axis(viewer, "y", "y", "um")
+    across = wait_for_axis(viewer, "x", "x", "µm")
+    down = wait_for_axis(viewer, "y", "y", "µm")
     assert min(across) >= -102.5
     assert max(across) <= 97.5
     assert 0 in across
@@ -89,13 +89,13 @@ def test_they_hide_no_pixel(viewer):
 
 def test_they_follow_zoom_and_orientation(viewer):
     """Zoomed in, the numbers lie closer together; turned, the other axis is below the picture."""
-    before = wait_for_axis(viewer, "x", "x", "um")
+    before = wait_for_axis(viewer, "x", "x", "µm")
     for _ in range(4):
         viewer.page.keyboard.press("+")
     wait_until(lambda: axis(viewer, "x")[2][1] - axis(viewer, "x")[2][0] < before[1] - before[0], 5, "finer numbers")
     viewer.page.keyboard.press("]")
-    wait_for_axis(viewer, "x", "y", "um")
-    wait_for_axis(viewer, "y", "x", "um")
+    wait_for_axis(viewer, "x", "y", "µm")
+    wait_for_axis(viewer, "y", "x", "µm")
 
 
 def test_they_are_switched_off(viewer):
@@ -142,7 +142,7 @@ def test_a_calibration_by_two_markers(viewer):
     viewer.by_id("cal-manual").check()
     viewer.by_id("cal-distance").fill("50")
     viewer.by_id("cal-use").click()
-    viewer.wait_for_text("readout-measured", "dx 30, dy 40, length 50 µm")
+    viewer.wait_for_text("readout-measured", "dx 30, dy -40, length 50 µm")
     viewer.by_id("cal-zero").click()
     hover(viewer, 10, 12)
     viewer.wait_for_text("readout-position", "x 20, y 0 µm")
