@@ -133,6 +133,33 @@ def test_a_calibration_of_ones_own(viewer, new_page):
     wait_for_axis(viewer, "x", "x", "px")
 
 
+def test_a_calibration_of_ones_own_is_asked_for(page, plain_server):
+    """Without axes in the stream the fields are empty, and pixels stay pixels until steps and unit are given."""
+    viewer = ViewerPage(page).open(plain_server, "#roi=rect:ROI+1:5,5,10,10&roi-chosen=1")
+    viewer.wait_until_playing()
+    viewer.by_id("tab-view").click()
+    viewer.by_id("cal-manual").check()
+    viewer.wait_for_text("calibration-asked", "Until then nothing changes")
+    assert [viewer.by_id(f"cal-{name}").input_value() for name in ("step-x", "step-y", "unit")] == ["", "", ""]
+    for name, text in (("step-x", "2"), ("step-y", "-3")):
+        viewer.by_id(f"cal-{name}").fill(text)
+        viewer.by_id(f"cal-{name}").press("Tab")
+    wait_for_axis(viewer, "x", "x", "px")
+    assert "cal=" not in viewer.page.evaluate("() => location.hash")
+    viewer.by_id("cal-unit").fill("um")
+    viewer.by_id("cal-unit").press("Tab")
+    wait_for_axis(viewer, "x", "x", "µm")
+    assert viewer.by_id("cal-unit").input_value() == "µm"
+    assert viewer.by_id("calibration-asked").is_hidden()
+    # All places in the card of a region are in pixels, and each number has its unit.
+    viewer.by_id("tab-analysis").click()
+    text = viewer.wait_for_text("roi-1", "centroid x")
+    assert "µm" not in text
+    assert "px" in text
+    assert "standard deviation" in text
+    assert "counts" in text
+
+
 def test_a_calibration_by_two_markers(viewer):
     """The distance of two marked pixels is typed, and everything that is measured uses it."""
     for row, column, key in ((10, 10, "m"), (14, 13, "Shift+M")):
