@@ -248,8 +248,12 @@ export interface Roi {
   shape: RoiShape;
 }
 
-/** What is taken from a profile before anything is computed of it. */
-export type Baseline = "none" | "minimum" | "border";
+/**
+ * What is taken from a profile before anything is computed of it: nothing, its smallest value, or the median of its
+ * border. `facility`: nothing, and centre of mass and rms are those of the facility's processing server, without the
+ * offset of the fit and within five sigma of it.
+ */
+export type Baseline = "facility" | "none" | "minimum" | "border";
 
 /** What the page wants to be computed of each picture; what is not wanted costs nothing. */
 export interface AnalysisWish {
@@ -293,10 +297,12 @@ export interface ProcessingState {
 }
 
 export interface Moments {
-  /** centre of mass and rms of the raw profile, on the axis; null for a profile without counts */
+  /** centre of mass and rms, on the axis; null for a profile without counts */
   com: number | null;
   rms: number | null;
   fwhm: number | null;
+  /** the profile does not fall to half of its height on both sides, and `fwhm` reaches beyond its ends */
+  extrapolated?: boolean;
 }
 
 /** offset + amplitude * exp(-(x - mean)^2 / (2 sigma^2)), on the axis; standard deviations of the parameters. */
@@ -319,6 +325,11 @@ export interface Projection {
   first: number;
   values: Float64Array;
   baseline: number;
+  /**
+   * With the baseline `facility`: the offset that centre of mass and rms are computed without, of the fit or, where that
+   * does not converge, the smallest value; null with another baseline, or where there is nothing to fit
+   */
+  offset: { value: number; fitted: boolean } | null;
   moments: Moments;
   fit: GaussFit | null;
 }

@@ -5,7 +5,8 @@ goes depends on the pulse id only, in a cycle of 200 pulses:
 
     100-119   no slices: their channels are missing
     120-139   no good region: its channels and those of the slices are missing
-    150-159   no beam: the image is zero, good region and slices have no values (null), widths are not a number
+    150-159   no beam: the image is zero, good region and slices have no values (null; their number and direction stay),
+              widths are not a number
     160-164   the processing failed: the image is zero, only the channels of the image itself are left, and
               `processing_parameters` says what went wrong
 
@@ -31,6 +32,7 @@ from stream_online_viewer.simulation.processing import (
     full_width,
     good_region,
     slices_along_x,
+    slices_along_y,
 )
 
 Array = npt.NDArray[Any]
@@ -123,8 +125,8 @@ def _without_background(image: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]
 def process(image: Array, x_axis: Array, y_axis: Array, parameters: Values) -> Values:
     """Return all channels that are computed from an image of shape (rows, columns), by name.
 
-    x_axis, y_axis: float32 in um, of the lengths columns and rows. parameters: `fw_threshold`, `image_good_region` and
-    `image_slices` as in `PARAMETERS`.
+    x_axis, y_axis: float32 in um or px, of the lengths columns and rows. parameters: `image_good_region` and
+    `image_slices` as in `PARAMETERS`; without a `fw_threshold` there are no channels `x_fw` and `y_fw`.
     """
     x_profile, y_profile = _profiles(image)
     values: Values = {
@@ -136,17 +138,19 @@ def process(image: Array, x_axis: Array, y_axis: Array, parameters: Values) -> V
     }
     for name, profile, axis in (("x", x_profile, x_axis), ("y", y_profile, y_axis)):
         values[f"{name}_fwhm"] = full_width(profile, axis, 0.5)
-        values[f"{name}_fw"] = full_width(profile, axis, parameters["fw_threshold"])
-        values[f"{name}_center_of_mass"], values[f"{name}_rms"] = center_of_mass_and_rms(profile, axis)
-        values |= _fit_channels(name, fit_gaussian(profile, axis), axis)
+        if (threshold := parameters.get("fw_threshold")) is not None:
+            values[f"{name}_fw"] = full_width(profile, axis, threshold)
+        fit = fit_gaussian(profile, axis)
+        values[f"{name}_center_of_mass"], values[f"{name}_rms"] = center_of_mass_and_rms(profile, axis, fit)
+        values |= _fit_channels(name, fit, axis)
     if parameters["image_good_region"]:
         values |= _good_region_channels(image, x_profile, y_profile, x_axis, y_axis, parameters)
     return values
 
 
 def _profiles(image: Array) -> tuple[Array, Array]:
-    """Return the sums over rows and over columns: int64 also for unsigned images, as the server sends them."""
-    dtype = np.float64 if image.dtype.kind == "f" else np.int64
+    """Return the sums over rows and over columns: int64 for all integers, else of the type of the image, as there."""
+    dtype = image.dtype if image.dtype.kind == "f" else np.dtype(np.int64)
     return image.sum(axis=0, dtype=dtype), image.sum(axis=1, dtype=dtype)
 
 
@@ -163,11 +167,14 @@ def _fit_channels(name: str, fit: Gaussian, axis: Array) -> Values:
 def _good_region_channels(
     image: Array, x_profile: Array, y_profile: Array, x_axis: Array, y_axis: Array, parameters: Values
 ) -> Values:
-    """Return the channels of the good region and of the slices; all are None where there is no beam."""
+    """Return the channels of the good region and of the slices.
+
+    Without beam all are None but the direction of the slices and their number, then the one that was asked for.
+    """
     slices = parameters["image_slices"]
-    # The server makes the number of slices odd, so that one lies in the middle.
-    amount = slices["number_of_slices"] // 2 * 2 + 1 if slices else 0
-    values: Values = dict.fromkeys(_good_region_names(amount))
+    values: Values = dict.fromkeys(_good_region_names())
+    if slices:
+        values |= _no_slices(slices, slices["number_of_slices"])
     x_start, x_end = good_region(x_profile, **parameters["image_good_region"])
     y_start, y_end = good_region(y_profile, **parameters["image_good_region"])
     if min(x_end - x_start, y_end - y_start) < SMALLEST_REGION:
@@ -188,23 +195,33 @@ def _good_region_channels(
         **_fit_channels("gr_y", y_fit, y_region),
     }
     if slices:
-        strips, length = slices_along_x(region, x_region, y_region, x_fit, slices["scale"], amount)
-        values |= {"slice_orientation": slices["orientation"], "slice_amount": amount, "slice_length": length}
+        # The server makes the number of slices odd, so that one lies in the middle.
+        amount = slices["number_of_slices"] // 2 * 2 + 1
+        values |= _no_slices(slices, amount)
+        along_x, length = slices_along_x(region, x_region, y_region, x_fit, slices["scale"], amount)
+        strips = along_x
+        if slices["orientation"] == "vertical":
+            strips, length = slices_along_y(region, x_region, y_region, y_fit, slices["scale"], amount)
+        values["slice_length"] = length
         for index, strip in enumerate(strips):
             values |= {f"slice_{index}_{name}": value for name, value in asdict(strip).items()}
-        if line := coupling(strips, x_fit):
+        if line := coupling(along_x, x_fit):
             values |= dict(zip(COUPLING, line, strict=True))
     return values
 
 
-def _good_region_names(amount: int) -> list[str]:
-    """Return the names of all channels of the good region and of `amount` slices, as they are sent."""
+def _good_region_names() -> list[str]:
+    """Return the names of all channels of the good region, as they are sent."""
     names = ["good_region", "gr_x_axis", "gr_y_axis", "gr_x_profile", "gr_y_profile", "gr_intensity"]
     for axis in ("gr_x", "gr_y"):
         names += [f"{axis}_fit_{part}" for part in FIT]
-    if amount:
-        names += ["slice_orientation", "slice_amount", "slice_length"]
-        for index in range(amount):
-            names += [f"slice_{index}_{field.name}" for field in fields(Slice)]
-        names += COUPLING
     return names
+
+
+def _no_slices(slices: Values, amount: int) -> Values:
+    """Return the channels of so many slices of which nothing is known yet."""
+    names = ["slice_length"]
+    for index in range(amount):
+        names += [f"slice_{index}_{field.name}" for field in fields(Slice)]
+    values: Values = {"slice_orientation": slices["orientation"], "slice_amount": amount}
+    return values | dict.fromkeys([*names, *COUPLING])

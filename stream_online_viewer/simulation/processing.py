@@ -1,7 +1,7 @@
 """What the facility's processing server computes from an image, by its definitions.
 
-The definitions are those of cam_server, `pipeline/data_processing/functions.py`; the code is not. All axes have one
-value for each element of their profile, in um, and may descend.
+The definitions are those of cam_server 5.8 (`pipeline/data_processing`), as its outputs show them; the code is not. All
+axes have one value for each element of their profile, in um or px, and may descend.
 """
 
 import math
@@ -15,36 +15,60 @@ from stream_online_viewer.simulation.gauss import Gaussian, fit_gaussian
 
 Array = npt.NDArray[Any]
 
+WINDOW = 5
+"""What is so many standard deviations of the fit away from its mean does not count."""
 
-def center_of_mass_and_rms(profile: Array, axis: Array) -> tuple[float, float]:
-    """Return sum(axis p) / sum(p) and sqrt(|sum(axis^2 p) / sum(p) - center^2|) of the raw profile, in um.
 
-    A profile without counts has no centre (NaN) and, as the server says, the rms 0.
+def center_of_mass_and_rms(profile: Array, axis: Array, fit: Gaussian) -> tuple[float, float]:
+    """Return centre of mass and rms of the profile without the offset of its fit, in the unit of the axis.
+
+    The weights are profile - offset, divided by their sum over the whole axis. Those further than five standard
+    deviations of the fit from its mean become zero and are not normalised again, so that the rest adds up to about 1
+    only; negative ones stay. Centre = sum(axis weight), rms = sqrt(|sum((axis - centre)^2 weight)|). Without weights
+    both are 0.
     """
-    total = float(profile.sum())
-    if total == 0:
-        return math.nan, 0.0
     x = axis.astype(np.float64)
-    center = float(x @ profile) / total
-    return center, math.sqrt(abs(float(x**2 @ profile) / total - center**2))
+    weights = profile.astype(np.float64) - fit.offset
+    total = float(weights.sum())
+    if total == 0:
+        return 0.0, 0.0
+    weights = np.where(np.abs(x - fit.mean) > WINDOW * fit.standard_deviation, 0.0, weights / total)
+    center = float(x @ weights)
+    return center, math.sqrt(abs(float((x - center) ** 2 @ weights)))
 
 
 def full_width(profile: Array, axis: Array, threshold: float) -> float:
-    """Return the distance in um of the points beside the maximum where the profile falls to a part of its height.
+    """Return the distance of the places beside the maximum where the profile falls to a part of its height.
 
-    The height is counted from the minimum of the profile; the points are those of the axis, nothing is interpolated. A
-    side on which the profile stays above ends at the border of the image. NaN for a flat profile.
+    The height is counted from the minimum of the profile. On either side the first sample at or below the level is
+    taken, and the place is interpolated between it and its inner neighbour. Where there is none it is the line through
+    the outermost two samples that is followed, beyond the axis; the first sample is never tested. NaN for a flat
+    profile.
     """
-    height = profile.astype(np.float64) - float(profile.min())
-    if height.max() == 0:
+    values = profile.astype(np.float64)
+    x = axis.astype(np.float64)
+    low, top = float(values.min()), int(values.argmax())
+    if values[top] == low or values.size < 2:
         return math.nan
-    top = int(height.argmax())
-    below = np.flatnonzero(height <= height[top] * threshold)
+    level = low + (values[top] - low) * threshold
+    below = np.flatnonzero(values <= level)
     left = below[(below > 0) & (below < top)]
     right = below[below > top]
-    first = int(left[-1]) if left.size else 0
-    last = int(right[0]) if right.size else profile.size - 1
-    return abs(float(axis[first]) - float(axis[last]))
+    last = values.size - 1
+    outer_left = int(left[-1]) if left.size else 0
+    outer_right = int(right[0]) if right.size else last
+    return abs(
+        _crossing(values, x, outer_left, outer_left + 1, level)
+        - _crossing(values, x, outer_right, outer_right - 1, level)
+    )
+
+
+def _crossing(values: Array, x: Array, outer: int, inner: int, level: float) -> float:
+    """Return where the line through two samples has the level; NaN if it never has it."""
+    rise = float(values[inner] - values[outer])
+    if rise == 0:
+        return math.nan
+    return float(x[outer] + (level - values[outer]) / rise * (x[inner] - x[outer]))
 
 
 def good_region(profile: Array, threshold: float, gfscale: float) -> tuple[int, int]:
@@ -66,7 +90,7 @@ def good_region(profile: Array, threshold: float, gfscale: float) -> tuple[int, 
 
 @dataclass(frozen=True)
 class Slice:
-    """A strip of the good region across the beam: its middle and width in um, its counts."""
+    """A strip of the good region across the beam: its middle and width in the unit of the axes, its counts."""
 
     center_x: float
     center_y: float
@@ -77,11 +101,12 @@ class Slice:
 def slices_along_x(
     image: Array, x_axis: Array, y_axis: Array, fit: Gaussian, scale: float, number: int
 ) -> tuple[list[Slice], float | None]:
-    """Cut the good region into strips of equal width along x and fit each one's profile along y.
+    """Cut the good region into strips of equal width along x ("horizontal") and fit each one's profile along y.
 
     image: the good region, shape (rows, columns), with its axes. fit: of its x profile. The `number` of strips is odd;
     together they span `scale` standard deviations of the fit around its mean, and strips that do not fit into the
-    region are left out in pairs. Returns the strips by rising index and the width of one in um, None if there is none.
+    region are left out in pairs. Returns the strips by rising index and the width of one in the unit of the axis, None
+    if there is none.
     """
     middle = _index_of(x_axis, fit.mean)
     half = abs(_index_of(x_axis, fit.mean + scale * fit.standard_deviation / number / 2) - middle)
@@ -99,6 +124,14 @@ def slices_along_x(
     return found, abs(float(x_axis[middle - half]) - float(x_axis[middle + half]))
 
 
+def slices_along_y(
+    image: Array, x_axis: Array, y_axis: Array, fit: Gaussian, scale: float, number: int
+) -> tuple[list[Slice], float | None]:
+    """Cut the good region into strips along y ("vertical"), as `slices_along_x` does along x; fit: of its y profile."""
+    strips, length = slices_along_x(image.T, y_axis, x_axis, fit, scale, number)
+    return [Slice(one.center_y, one.center_x, one.standard_deviation, one.intensity) for one in strips], length
+
+
 def _index_of(axis: Array, value: float) -> int:
     """Return the index of the pixel at or before a value on a rising axis, at or after it on a descending one."""
     if axis[0] <= axis[-1]:
@@ -106,14 +139,15 @@ def _index_of(axis: Array, value: float) -> int:
     return min(int(np.searchsorted(-axis, -value)), axis.size - 1)
 
 
-def coupling(slices: list[Slice], x_fit: Gaussian) -> tuple[float, float, float] | None:
-    """Return coupling, slope and offset (um) of the straight line through the middles of the strips along x.
+def coupling(strips_along_x: list[Slice], x_fit: Gaussian) -> tuple[float, float, float] | None:
+    """Return coupling, slope and offset of the line y = slope * x + offset through the middles of the strips along x.
 
-    The coupling is slope * standard deviation in x^2, in um^2. None for fewer than two strips.
+    The server takes the strips along x for it whichever way the slices lie that it sends. The coupling is slope *
+    standard deviation in x^2. None for fewer than two strips.
     """
-    if len(slices) < 2:
+    if len(strips_along_x) < 2:
         return None
-    x = np.array([strip.center_x for strip in slices])
-    y = np.array([strip.center_y for strip in slices])
+    x = np.array([strip.center_x for strip in strips_along_x])
+    y = np.array([strip.center_y for strip in strips_along_x])
     slope = float((x - x.mean()) @ (y - y.mean()) / ((x - x.mean()) @ (x - x.mean())))
     return slope * x_fit.standard_deviation**2, slope, float(y.mean() - slope * x.mean())

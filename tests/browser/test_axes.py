@@ -68,8 +68,8 @@ def test_pixels_without_a_calibration(page, plain_server):
 
 def test_the_axes_of_the_stream_are_used(viewer):
     """Channels x_axis and y_axis that fit the image give the numbers, also descending ones, and the readout."""
-    across = wait_for_axis(viewer, "x", "x", "um")
-    down = wait_for_axis(viewer, "y", "y", "um")
+    across = wait_for_axis(viewer, "x", "x", "µm")
+    down = wait_for_axis(viewer, "y", "y", "µm")
     assert min(across) >= -102.5
     assert max(across) <= 97.5
     assert 0 in across
@@ -90,13 +90,13 @@ def test_they_hide_no_pixel(viewer):
 
 def test_they_follow_zoom_and_orientation(viewer):
     """Zoomed in, the numbers lie closer together; turned, the other axis is below the picture."""
-    before = wait_for_axis(viewer, "x", "x", "um")
+    before = wait_for_axis(viewer, "x", "x", "µm")
     for _ in range(4):
         viewer.page.keyboard.press("+")
     wait_until(lambda: axis(viewer, "x")[2][1] - axis(viewer, "x")[2][0] < before[1] - before[0], 5, "finer numbers")
     viewer.page.keyboard.press("]")
-    wait_for_axis(viewer, "x", "y", "um")
-    wait_for_axis(viewer, "y", "x", "um")
+    wait_for_axis(viewer, "x", "y", "µm")
+    wait_for_axis(viewer, "y", "x", "µm")
 
 
 def test_they_are_switched_off(viewer):
@@ -134,6 +134,33 @@ def test_a_calibration_of_ones_own(viewer, new_page):
     wait_for_axis(viewer, "x", "x", "px")
 
 
+def test_a_calibration_of_ones_own_is_asked_for(page, plain_server):
+    """Without axes in the stream the fields are empty, and pixels stay pixels until steps and unit are given."""
+    viewer = ViewerPage(page).open(plain_server, "#roi=rect:ROI+1:5,5,10,10&roi-chosen=1")
+    viewer.wait_until_playing()
+    viewer.by_id("tab-view").click()
+    viewer.by_id("cal-manual").check()
+    viewer.wait_for_text("calibration-asked", "Until then nothing changes")
+    assert [viewer.by_id(f"cal-{name}").input_value() for name in ("step-x", "step-y", "unit")] == ["", "", ""]
+    for name, text in (("step-x", "2"), ("step-y", "-3")):
+        viewer.by_id(f"cal-{name}").fill(text)
+        viewer.by_id(f"cal-{name}").press("Tab")
+    wait_for_axis(viewer, "x", "x", "px")
+    assert "cal=" not in viewer.page.evaluate("() => location.hash")
+    viewer.by_id("cal-unit").fill("um")
+    viewer.by_id("cal-unit").press("Tab")
+    wait_for_axis(viewer, "x", "x", "µm")
+    assert viewer.by_id("cal-unit").input_value() == "µm"
+    assert viewer.by_id("calibration-asked").is_hidden()
+    # All places in the card of a region are in pixels, and each number has its unit.
+    viewer.by_id("tab-analysis").click()
+    text = viewer.wait_for_text("roi-1", "centroid x")
+    assert "µm" not in text
+    assert "px" in text
+    assert "standard deviation" in text
+    assert "counts" in text
+
+
 def test_a_calibration_by_two_markers(viewer):
     """The distance of two marked pixels is typed, and everything that is measured uses it."""
     for row, column, key in ((10, 10, "m"), (14, 13, "Shift+M")):
@@ -143,7 +170,7 @@ def test_a_calibration_by_two_markers(viewer):
     viewer.by_id("cal-manual").check()
     viewer.by_id("cal-distance").fill("50")
     viewer.by_id("cal-use").click()
-    viewer.wait_for_text("readout-measured", "dx 30, dy 40, length 50 µm")
+    viewer.wait_for_text("readout-measured", "dx 30, dy -40, length 50 µm")
     viewer.by_id("cal-zero").click()
     hover(viewer, 10, 12)
     viewer.wait_for_text("readout-position", "x 20, y 0 µm")

@@ -9,6 +9,7 @@ from tests.browser.fonts import draw_without_text
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
+from tests.support import wait_until
 
 COLUMNS, ROWS = 80, 60
 X_AXIS = ((COLUMNS - 1) / 2 - np.arange(COLUMNS)).astype(np.float32) * 10
@@ -168,17 +169,18 @@ def test_the_streams_own_curves_lie_along_the_edges(page, server, source):
     viewer = opened(page, server, source, [*results(), *curves()], "#stream=profiles&fit=0")
     wait_for_none(viewer, [0, 0, 1440, 900], "they are not seen without the profiles of the picture")
     viewer.page.keyboard.press("d")
-    base = expected_place(viewer.canvas_box(), (ROWS, COLUMNS), ROWS - 0.5, 0)[1]
     canvas = viewer.canvas_box()
-    high = base - 2 - min(0.2 * canvas["height"], 110)
+    bottom, top = (expected_place(canvas, (ROWS, COLUMNS), row, 0)[1] for row in (ROWS - 0.5, -0.5))
+    # The page's own profile is zero. Both have a scale from 0 to 1000 with a margin of 8 % on either side.
+    depth = min(0.2 * canvas["height"], 0.35 * (bottom - top))
+    base, high = bottom - depth * 0.08 / 1.16, bottom - depth * 1.08 / 1.16
 
     def column(at):
         return expected_place(canvas, (ROWS, COLUMNS), 0, at)[0]
 
     top_right = [column(45), high - 4, column(75), high + 4]
-    # Right of the strip along the left edge in which the vertical profile lies, however wide the page makes the stage.
-    top_left = [column(20), high - 4, column(35), high + 4]
-    bottom_left = [column(15), base - 6, column(35), base]
+    top_left = [column(22), high - 4, column(35), high + 4]
+    bottom_left = [column(22), base - 3, column(35), base + 3]
     wait_for_ink(viewer, top_right, "the high part of the profile")
     assert ink(viewer, bottom_left) > 0
     assert ink(viewer, top_left) == 0
@@ -187,6 +189,67 @@ def test_the_streams_own_curves_lie_along_the_edges(page, server, source):
     viewer.by_id("tab-stream").click()
     viewer.by_id("stream-fit").check()
     wait_for_ink(viewer, middle, "the fit")
+
+
+# Row, from the top of a box, of a level line in the colour of the stream's profile or of the page's own: the middle of
+# the rows that are most of all in this colour, so that upright marks do not count.
+LEVEL_ROW = """([[left, top, right, bottom], mine]) => {
+  const overlay = document.querySelector("[data-testid=overlay]");
+  const box = overlay.getBoundingClientRect();
+  const [width, height] = [Math.round(right - left), Math.round(bottom - top)];
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  context.drawImage(overlay, -Math.round(left - box.x), -Math.round(top - box.y), box.width, box.height);
+  const { data } = context.getImageData(0, 0, width, height);
+  const counts = new Array(height).fill(0);
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, green, blue, alpha] = data.subarray(at, at + 4);
+    const found = mine ? red > 200 && green > 200 && blue > 200 : red > 200 && green < 160 && blue > 150;
+    if (alpha < 200 || !found) continue;
+    counts[Math.floor(at / 4 / width)] += 1;
+  }
+  const most = Math.max(...counts);
+  const rows = counts.flatMap((count, row) => (count > most / 2 ? [row] : []));
+  return most < width / 2 ? null : rows.reduce((sum, row) => sum + row, 0) / rows.length;
+}"""
+
+
+def test_the_streams_profile_lies_on_the_pages_own(page, server, source):
+    """The same sums are drawn at the same height, whatever is taken off the page's profile."""
+    image = np.full((ROWS, COLUMNS), 50, np.uint16)
+    image[:, COLUMNS // 2 :] = 80
+    sums = [channel(f"{name}_profile", image.sum(axis).astype(np.int64)) for axis, name in ((0, "x"), (1, "y"))]
+
+    def make(*more):
+        return constant(channel("image", image), *more, channel("x_axis", X_AXIS), channel("y_axis", Y_AXIS))
+
+    source.make = make()
+    viewer = ViewerPage(page).open(server, "#profiles=1&fit=0&stream=profiles")
+    viewer.wait_until_playing(after=source.next_pulse)
+    canvas = viewer.canvas_box()
+
+    def row(mine, columns):
+        left, right = (expected_place(canvas, (ROWS, COLUMNS), 0, at)[0] for at in columns)
+        box = [left, canvas["y"] + canvas["height"] / 2, right, canvas["y"] + canvas["height"] - 1]
+        return viewer.page.evaluate(LEVEL_ROW, [box, mine])
+
+    sides = ((50, 70), (22, 35))
+    for baseline in ("facility", "minimum"):
+        source.make = make()
+        viewer.by_id("tab-analysis").click()
+        viewer.by_id("projections-baseline").select_option(baseline)
+        # Whole lengths of side by side curves: what is drawn is at rest when it comes twice.
+        wait_until(lambda: [row(False, side) for side in sides] == [None, None], 5, "only the page's own profile")
+        own = wait_until(lambda: at_rest(lambda: [row(True, side) for side in sides]), 5, "the page's own profile")
+        source.make = make(*sums)
+        seen = wait_until(lambda: at_rest(lambda: [row(False, side) for side in sides]), 5, "the stream's profile")
+        assert seen == pytest.approx(own, abs=1.5)
+        assert abs(own[0] - own[1]) > 10
+
+
+def at_rest(read):
+    """Return what is read if it is all there, and the same a little later."""
+    before = read()
+    return before if None not in before and before == read() else None
 
 
 def test_each_part_can_be_switched_and_is_remembered(page, server, source):

@@ -72,14 +72,33 @@ def test_the_sums_are_exact_and_the_fit_is_right(viewer):
         assert projection["fit"]["mean"] == pytest.approx(mean, abs=5 * errors[2])
         assert projection["fit"]["sigma"] == pytest.approx(sigma, abs=5 * errors[3])
         assert errors[2] < 0.05
-        com, rms = moments(profile)
-        assert projection["moments"]["com"] == pytest.approx(com, rel=1e-9)
-        assert projection["moments"]["rms"] == pytest.approx(rms, rel=1e-9)
+        # Without the offset of the fit, and within 5 sigma of it: what is left is the beam.
+        assert projection["offset"]["fitted"]
+        assert projection["moments"]["com"] == pytest.approx(mean, abs=0.2)
+        assert projection["moments"]["rms"] == pytest.approx(sigma, rel=0.05)
     texts = wait_until(lambda: result(viewer, "mean"), 5, "the table shows the means")
     for text, mean in zip(texts, MEAN, strict=True):
         value, error = number(text)
         assert value == pytest.approx(mean, abs=5 * error)
     assert result(viewer, "fit") == ["converged", "converged"]
+
+
+def test_the_raw_profile_is_a_choice(viewer):
+    """Centre of mass and rms are the facility's; the page says so, and of the raw profile if that is chosen."""
+    profiled(viewer)
+    viewer.wait_for_text("results-definition", "as the facility's server")
+    facility = projections_of(viewer)["x"]["moments"]["rms"]
+    viewer.by_id("projections-baseline").select_option("none")
+    found = wait_until(
+        lambda: found if (found := projections_of(viewer)) and not found["x"]["offset"] else None, 10, "raw"
+    )
+    for axis, number in (("x", 0), ("y", 1)):
+        com, rms = moments(beam().astype(np.float64).sum(number))
+        assert found[axis]["moments"]["com"] == pytest.approx(com, rel=1e-9)
+        assert found[axis]["moments"]["rms"] == pytest.approx(rms, rel=1e-9)
+    assert found["x"]["moments"]["rms"] > 2 * facility
+    viewer.wait_for_text("results-definition", "raw profile")
+    viewer.wait_for("() => location.hash.includes('baseline=none')", "the URL knows")
 
 
 def test_the_baseline_is_taken_off(viewer):

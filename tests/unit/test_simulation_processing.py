@@ -18,32 +18,35 @@ from stream_online_viewer.simulation.processing import (
 DESCENDING = np.arange(9, -1, -1, dtype=np.float32) * 10
 
 
-def test_center_of_mass_and_rms_are_those_of_the_raw_profile():
-    """Two equal peaks at 80 and 20 um: centre 50, rms 30; nothing is subtracted."""
-    assert center_of_mass_and_rms(np.array([0, 1, 0, 0, 0, 0, 0, 1, 0, 0]), DESCENDING) == (50, 30)
-    flat = np.full(10, 3)
-    assert center_of_mass_and_rms(flat, DESCENDING) == pytest.approx((45, math.sqrt(825)))
+def test_center_of_mass_and_rms_are_without_the_offset_of_the_fit():
+    """Two equal peaks at 80 and 20 um on a level of 3: centre 50, rms 30; what is beyond 5 sigma does not count."""
+    profile = np.array([0, 1, 0, 0, 0, 0, 0, 1, 0, 0]) + 3
+    assert center_of_mass_and_rms(profile, DESCENDING, Gaussian(3, 1, 50, 100, True)) == pytest.approx((50, 30))
+    # Beside 80 +- 50 um there is half of the counts; the weights are not normalised again.
+    center, _ = center_of_mass_and_rms(profile, DESCENDING, Gaussian(3, 1, 80, 10, True))
+    assert center == pytest.approx(40)
 
 
-def test_profile_without_counts_has_no_center_and_rms_0():
-    """An empty image gives not-a-number and 0."""
-    center, rms = center_of_mass_and_rms(np.zeros(10, np.int64), DESCENDING)
-    assert math.isnan(center)
-    assert rms == 0
+def test_profile_without_counts_has_center_and_rms_0():
+    """An empty image gives 0 and 0, as the server does."""
+    assert center_of_mass_and_rms(np.zeros(10, np.int64), DESCENDING, Gaussian(0, 0, 0, 1, True)) == (0, 0)
 
 
-def test_full_width_is_the_distance_of_the_points_below_a_part_of_the_height():
-    """The first points beside the maximum at or below the level count, whatever the offset of the profile."""
+def test_full_width_is_interpolated_at_a_part_of_the_height():
+    """The places on the lines to the first points at or below the level count, whatever the offset of the profile."""
     profile = np.array([0, 0, 1, 4, 8, 10, 6, 5, 2, 0])
-    assert full_width(profile, DESCENDING, 0.5) == 40
-    assert full_width(profile + 1000, DESCENDING, 0.5) == 40
-    assert full_width(profile, DESCENDING, 0.2) == 60
+    # Level 5: a quarter on the way from 4 to 8, and the sample 5 itself; level 2: a third from 1 to 4, and the 2.
+    assert full_width(profile, DESCENDING, 0.5) == pytest.approx(70 - 3.25 * 10)
+    assert full_width(profile + 1000, DESCENDING, 0.5) == pytest.approx(70 - 3.25 * 10)
+    assert full_width(profile, DESCENDING, 0.2) == pytest.approx((8 - 2 - 1 / 3) * 10)
 
 
-def test_full_width_ends_at_the_border():
-    """A side that stays above the level counts to the end of the axis."""
-    assert full_width(np.arange(10), DESCENDING, 0.5) == 50
-    assert full_width(np.arange(10)[::-1], DESCENDING, 0.5) == 50
+def test_full_width_goes_on_beyond_the_border():
+    """A side that stays above the level follows its outermost line."""
+    # From 9 to 6 on the right: level 4.5 is half a sample beyond the end; on the left it is an eighth after the 4.
+    assert full_width(np.array([0, 0, 4, 8, 9, 6]), np.arange(6.0), 0.5) == pytest.approx(5.5 - 2.125)
+    # The maximum itself is the last sample: both sides are the same line.
+    assert full_width(np.arange(10), DESCENDING, 0.5) == 0
 
 
 def test_flat_profile_has_no_full_width():

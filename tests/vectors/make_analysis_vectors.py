@@ -7,8 +7,9 @@ Needs scipy, which nothing else does; in an environment of its own::
 
 ``analysis/fits.json`` has profiles (float32, base64) over linear axes with what ``scipy.optimize.curve_fit`` makes of
 them from the start values of the facility's processing server, and their centre of mass and rms. ``kind`` says what is
-in a profile: a ``beam``, ``nothing`` but noise, or ``empty``: no fit is possible. ``analysis/regions.json`` has images
-with statistics of regions of them, each computed from a mask of all pixels.
+in a profile: a ``beam``, ``nothing`` but noise, or ``empty``: no fit is possible. ``analysis/wide-fits.json`` has beams
+that are wider than their picture, of which scipy finds the width or only that it is not determined.
+``analysis/regions.json`` has images with statistics of regions of them, each computed from a mask of all pixels.
 """
 
 import base64
@@ -120,6 +121,20 @@ def others(random: Random) -> list[Case]:
     return cases
 
 
+def wide(random: Random) -> list[Case]:
+    """Return profiles of beams that are wider than the picture: sigma is 0.9 to 2 lengths of the profile."""
+    cases = [Case("without noise", "wide", bell(320, 20, 1000, 150.0, 400.0))]
+    for noise in (0.001, 0.003, 0.01, 0.1):
+        for _ in range(8):
+            size = int(random.integers(200, 500))
+            mean, sigma = random.uniform(0.35, 0.65) * size, random.uniform(0.9, 2.0) * size
+            profile = bell(size, 200, 4000, mean, sigma)
+            height = float(np.ptp(profile))
+            case = Case(f"noise of {noise} heights", "wide", profile + random.normal(0, noise * height, size))
+            cases.append(case)
+    return cases
+
+
 def fit_of(profile: Floats, axis: Floats) -> tuple[list[float] | None, list[float] | None]:
     """Return parameters and errors of ``curve_fit``; None where it fails, or does not determine them."""
     offset = profile.min()
@@ -220,6 +235,9 @@ def main() -> None:
     TARGET.mkdir(exist_ok=True)
     lines = ",\n".join(json.dumps(entry_of(case)) for case in beams(random) + others(random))
     (TARGET / "fits.json").write_text(f"[\n{lines}\n]\n")
+
+    lines = ",\n".join(json.dumps(entry_of(case)) for case in wide(np.random.default_rng(400)))
+    (TARGET / "wide-fits.json").write_text(f"[\n{lines}\n]\n")
 
     rows, columns = 24, 34
     counts = random.poisson(np.outer(bell(rows, 3, 30, 11, 4), bell(columns, 3, 30, 15, 6))).astype(np.float64)

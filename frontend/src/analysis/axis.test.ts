@@ -38,7 +38,7 @@ describe("axes", () => {
   });
 
   it("have a unit", () => {
-    expect([{ kind: "pixel" } as const, linear, rising].map(axisUnit)).toEqual(["px", "mm", "um"]);
+    expect([{ kind: "pixel" } as const, linear, rising].map(axisUnit)).toEqual(["px", "mm", "µm"]);
   });
 });
 

@@ -47,8 +47,14 @@ function indexOf(axis: Axis, value: number): number {
   return before + (value - values[before]!) / (values[after]! - values[before]!);
 }
 
+/** The unit of an axis as it is written. */
 export function axisUnit(axis: Axis): string {
-  return axis.kind === "pixel" ? "px" : axis.unit;
+  return axis.kind === "pixel" ? "px" : unitText(axis.unit);
+}
+
+/** A unit as it is written: ASCII, and URLs of this page, have no micro sign; a Greek mu is taken for one. */
+export function unitText(unit: string): string {
+  return unit.replace(/^[u\u03bc](?=[A-Za-z]$)/, "µ");
 }
 
 /** Whether values may be the axis of `length` pixels: as many, finite, and rising or descending all the way. */

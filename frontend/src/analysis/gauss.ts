@@ -1,17 +1,30 @@
 import type { GaussFit } from "../contract";
-import { minimise, type Parameters } from "./levenberg";
+import { minimise, type Minimum, type Parameters } from "./levenberg";
 
 type Fit = Omit<GaussFit, "mark">;
+
+/** A Gaussian by its numbers, on the axis of its profile. */
+export interface Peak {
+  offset: number;
+  mean: number;
+  sigma: number;
+  /** false: the minimum of the sum of squares was not found, and these are the start values */
+  converged: boolean;
+}
 
 const FEWEST_POINTS = 5;
 /** How far outside the middle of a beam that is cut off may lie, in lengths of the axis. */
 const MOST_OUTSIDE = 0.5;
-/** Sigma in lengths of the axis: what is wider is a slope or a parabola. */
-const MOST_SIGMA = 1;
+/** Sigma in lengths of the axis: what is wider shows only a part of itself. */
+const WIDE = 1;
 /** Sigma in distances of two pixels: below, only one pixel is bright and nothing tells the width. */
 const LEAST_SIGMA = 0.25;
-/** In heights of the profile: the tail of a peak that was not seen tells nothing of it. */
+/**
+ * In heights of the profile: the tail of a peak that was not seen tells nothing of it. Of a peak that is wider than the
+ * profile, with its middle inside, only the top is seen, and no limit is needed: its errors say whether it is known.
+ */
 const MOST_AMPLITUDE = 20;
+const TOO_WIDE = "The beam is as wide as the profile or wider: its width is not determined.";
 /** Standard deviations of amplitude and sigma, in parts of them. */
 const MOST_ERROR = 0.5;
 
@@ -26,22 +39,31 @@ const MOST_ERROR = 0.5;
  * of the noise has no numbers, only a reason.
  */
 export function fitGauss(profile: Float64Array, axis: Float64Array): Fit {
+  return gaussOf(profile, axis).fit;
+}
+
+/**
+ * The fit, and what the processing server would have in its place: the minimum whatever it looks like, the start values
+ * where there is none. Null where nothing can be fitted.
+ */
+export function gaussOf(profile: Float64Array, axis: Float64Array): { fit: Fit; peak: Peak | null } {
   const { length } = profile;
-  if (length < FEWEST_POINTS) return nothing("empty", "There are fewer than five points.");
+  const without = (fit: Fit): { fit: Fit; peak: null } => ({ fit, peak: null });
+  if (length < FEWEST_POINTS) return without(nothing("empty", "There are fewer than five points."));
   let low = Infinity;
   let top = 0;
   for (let at = 0; at < length; at++) {
     const value = profile[at]!;
-    if (value - value !== 0) return nothing("empty", "The profile has values that are not finite.");
+    if (value - value !== 0) return without(nothing("empty", "The profile has values that are not finite."));
     if (value < low) low = value;
     if (value > profile[top]!) top = at;
   }
   const height = profile[top]! - low;
-  if (height === 0) return nothing("empty", "The profile is flat.");
+  if (height === 0) return without(nothing("empty", "The profile is flat."));
   const origin = axis[0]!;
   const span = axis[length - 1]! - origin;
-  if (!Number.isFinite(height)) return nothing("failed", "The values are too large for a fit.");
-  if (!Number.isFinite(span) || span === 0) return nothing("failed", "The axis has no length.");
+  if (!Number.isFinite(height)) return without(nothing("failed", "The values are too large for a fit."));
+  if (!Number.isFinite(span) || span === 0) return without(nothing("failed", "The axis has no length."));
 
   // On an axis from 0 to 1, with values from 0 to 1.
   const x = new Float64Array(length);
@@ -54,21 +76,28 @@ export function fitGauss(profile: Float64Array, axis: Float64Array): Fit {
   }
   const start: Parameters = [0, 1, x[top]!, area / Math.sqrt(2 * Math.PI)];
   const found = minimise(x, y, start);
-  if (found === null) return nothing("failed", "The fit does not converge.");
-  const [offset, amplitude, mean] = found.parameters;
-  const sigma = Math.abs(found.parameters[3]);
-  const doubt = doubtOf(x, y, offset, amplitude, mean, sigma, found.errors, found.cost);
-  if (doubt !== null) return nothing("failed", doubt);
   const scale = Math.abs(span);
-  const errors = found.errors;
-  return {
-    state: "converged",
-    reason: null,
+  const peakOf = ([offset, , mean, sigma]: Parameters, converged: boolean): Peak => ({
     offset: low + offset * height,
-    amplitude: amplitude * height,
     mean: origin + mean * span,
-    sigma: sigma * scale,
-    errors: errors && [errors[0] * height, errors[1] * height, errors[2] * scale, errors[3] * scale],
+    sigma: Math.abs(sigma) * scale,
+    converged,
+  });
+  const peak = found.converged ? peakOf(found.parameters, true) : peakOf(start, false);
+  const doubt = doubtOf(x, y, found);
+  if (doubt !== null) return { fit: nothing("failed", doubt), peak };
+  const { errors } = found;
+  return {
+    fit: {
+      state: "converged",
+      reason: null,
+      offset: peak.offset,
+      amplitude: found.parameters[1] * height,
+      mean: peak.mean,
+      sigma: peak.sigma,
+      errors: errors && [errors[0] * height, errors[1] * height, errors[2] * scale, errors[3] * scale],
+    },
+    peak,
   };
 }
 
@@ -77,29 +106,30 @@ function nothing(state: "failed" | "empty", reason: string): Fit {
 }
 
 /** Why the minimum that was found is no peak of the data, or null; everything in units of the axis and the height. */
-function doubtOf(
-  x: Float64Array,
-  y: Float64Array,
-  offset: number,
-  amplitude: number,
-  mean: number,
-  sigma: number,
-  errors: Parameters | null,
-  cost: number,
-): string | null {
-  if (![offset, amplitude, mean, sigma].every(Number.isFinite)) return "The fit does not converge.";
+function doubtOf(x: Float64Array, y: Float64Array, { converged, parameters, errors, cost }: Minimum): string | null {
+  const [, amplitude, mean] = parameters;
+  const sigma = Math.abs(parameters[3]);
+  if (!parameters.every(Number.isFinite)) return "The fit does not converge.";
+  const inside = mean >= 0 && mean <= 1;
+  const wide = sigma > WIDE;
+  if (!standsOut(y, cost)) return "No peak stands out of the noise.";
   if (amplitude <= 0) return "There is a dip instead of a peak.";
+  if (wide && inside) {
+    return converged && isDetermined(amplitude, sigma, errors) ? null : TOO_WIDE;
+  }
+  if (!converged) return "The fit does not converge.";
   if (mean < -MOST_OUTSIDE || mean > 1 + MOST_OUTSIDE) return "The middle of the peak lies far outside.";
-  if (sigma > MOST_SIGMA) return "There is no peak: the fit is wider than the profile.";
+  if (wide) return "Only a slope is seen: the middle of the peak lies outside.";
   if (amplitude > MOST_AMPLITUDE) return "There is no peak: the fit is much higher than the profile.";
   const near = Math.min(Math.max(nearest(x, mean), 1), x.length - 2);
   const pixel = (x[near + 1]! - x[near - 1]!) / 2;
   if (sigma < LEAST_SIGMA * pixel) return "The peak is narrower than a pixel.";
-  if (!standsOut(y, cost)) return "No peak stands out of the noise.";
-  if (errors === null) return "The profile does not determine the peak.";
-  if (errors[3] > MOST_ERROR * sigma || errors[1] > MOST_ERROR * amplitude)
-    return "The profile does not determine the peak.";
-  return null;
+  if (isDetermined(amplitude, sigma, errors)) return null;
+  return inside && sigma > WIDE / 2 ? TOO_WIDE : "The profile does not determine the peak.";
+}
+
+function isDetermined(amplitude: number, sigma: number, errors: Parameters | null): boolean {
+  return errors !== null && errors[3] <= MOST_ERROR * sigma && errors[1] <= MOST_ERROR * amplitude;
 }
 
 function nearest(x: Float64Array, place: number): number {

@@ -1,11 +1,14 @@
 /**
- * Levenberg-Marquardt for offset + amplitude * exp(-(x - mean)^2 / (2 sigma^2)); K. Madsen, H. B. Nielsen, O. Tingleff,
- * "Methods for Non-Linear Least Squares Problems", 2004, chapter 3.2, with Marquardt's scaling.
+ * Levenberg-Marquardt for offset + amplitude * exp(-(x - mean)^2 / (2 sigma^2)) with a bound on the length of a step:
+ * J. J. Moré, "The Levenberg-Marquardt algorithm: implementation and theory", 1978. It is the method of scipy's
+ * `curve_fit`; where a profile has spikes, another way of choosing steps ends in another minimum.
  */
 
 export type Parameters = [offset: number, amplitude: number, mean: number, sigma: number];
 
 export interface Minimum {
+  /** false: the steps came to no end, and the parameters are those of the last one */
+  converged: boolean;
   parameters: Parameters;
   /** sum of squares */
   cost: number;
@@ -24,9 +27,13 @@ const SMALLEST_STEP = 1e-9;
 const SMALLEST_CHANGE = 1e-14;
 /** Cosine of the angle between the residuals and a derivative at a minimum, where rounding allows no smaller sum. */
 const SMALLEST_GRADIENT = 1e-6;
-const LARGEST_DAMPING = 1e12;
+/** Length of the first step, at most, in lengths of the start values. */
+const FIRST_RADIUS = 100;
+/** A step may be longer than its bound by this part, and a search for the right damping ends after so many trials. */
+const SLACK = 0.1;
+const MOST_DAMPINGS = 40;
 /** Mean square that is nothing but rounding, for values from 0 to 1. */
-const EXACT = 1e-30;
+const EXACT = 1e-24;
 /** Sigma in units of its start value: what is narrower is no Gaussian, and its square would overflow. */
 const NARROWEST = 1e-6;
 /** Sigma in lengths of the axis: the way to a parabola or a straight line, which has no end. */
@@ -41,40 +48,93 @@ const GRADIENT = 1;
 const NORMAL = 5;
 
 /**
- * Minimises the sum of squares from `start` on; null if that does not converge. x goes from 0 to 1,
- * and so does about y; the sigma of the start is positive.
+ * Minimises the sum of squares from `start` on. x goes from 0 to 1, and so does about y; the sigma of the start is
+ * positive.
  */
-export function minimise(x: Float64Array, y: Float64Array, start: Parameters): Minimum | null {
+export function minimise(x: Float64Array, y: Float64Array, start: Parameters): Minimum {
   let parameters = start;
   let here: Moment = new Float64Array(15);
   let there: Moment = new Float64Array(15);
   const factor = new Float64Array(10);
+  const scales = new Float64Array(4);
   evaluate(x, y, parameters, here);
-  let damping = 1e-3;
+  let radius = 0;
   let slow = 0;
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const cost = here[COST]!;
-    if (cost <= EXACT * x.length) return finish(x.length, parameters, here);
-    const step = decompose(here, damping, factor) ? solve(here, factor) : null;
-    const trial = step && (parameters.map((value, at) => value + step[at]!) as Parameters);
-    if (step && trial && Math.abs(trial[3]) > NARROWEST * start[3]) {
+    if (cost <= EXACT * x.length) return finish(x.length, parameters, here, true);
+    rescale(here, scales);
+    if (steps === 0) radius = FIRST_RADIUS * lengthOf(parameters, scales);
+    const { step, damping } = boundedStep(here, scales, radius, factor);
+    const length = lengthOf(step, scales);
+    if (steps === 0) radius = Math.min(radius, length);
+    const trial = parameters.map((value, at) => value + step[at]!) as Parameters;
+    const predicted = predictedGain(here, scales, step, damping);
+    let gained = -Infinity;
+    if (Math.abs(trial[3]) > NARROWEST * start[3]) {
       evaluate(x, y, trial, there);
-      if (there[COST]! <= cost) {
-        const settled = isSmall(step, trial);
-        const gained = (cost - there[COST]!) / cost;
-        parameters = trial;
-        [here, there] = [there, here];
-        if (settled || (gained < SMALLEST_CHANGE && isStationary(here))) return finish(x.length, parameters, here);
-        slow = gained < SLOW ? slow + 1 : 0;
-        if (slow > MOST_SLOW_STEPS || Math.abs(parameters[3]) > WIDEST) return null;
-        damping = Math.max(damping / 10, 1e-15);
-        continue;
-      }
+      gained = cost - there[COST]!;
     }
-    damping *= 10;
-    if (damping > LARGEST_DAMPING) return isStationary(here) ? finish(x.length, parameters, here) : null;
+    const ratio = predicted > 0 && Number.isFinite(gained) ? gained / predicted : -1;
+    if (ratio <= 0.25) radius = Math.min(radius, 10 * length) * (gained >= 0 ? 0.5 : 0.1);
+    else if (damping === 0 || ratio >= 0.75) radius = 2 * length;
+    const settled = isSmall(step, trial);
+    if (gained >= 0) {
+      parameters = trial;
+      [here, there] = [there, here];
+      const part = gained / cost;
+      if (settled || (part < SMALLEST_CHANGE && isStationary(here))) return finish(x.length, parameters, here, true);
+      slow = part < SLOW ? slow + 1 : 0;
+      if (slow > MOST_SLOW_STEPS || Math.abs(parameters[3]) > WIDEST) break;
+    } else if (settled || predicted <= SMALLEST_CHANGE * cost) {
+      // Nothing lowers the sum any more: this is the minimum, as far as rounding allows, if the step to it is as small.
+      return finish(x.length, parameters, here, (settled && damping === 0) || isStationary(here));
+    }
   }
-  return null;
+  return finish(x.length, parameters, here, false);
+}
+
+/** Lengths of the derivatives, the longest so far: the scale in which steps are measured. */
+function rescale(moment: Moment, scales: Float64Array): void {
+  for (let at = 0; at < 4; at++) scales[at] = Math.max(scales[at]!, Math.sqrt(moment[diagonal(at)]!));
+  for (let at = 0; at < 4; at++) if (scales[at] === 0) scales[at] = 1;
+}
+
+function lengthOf(parameters: Parameters, scales: Float64Array): number {
+  return Math.hypot(...parameters.map((value, at) => value * scales[at]!));
+}
+
+/** The step of least squares that is no longer than `radius`, and the damping that makes it so short. */
+function boundedStep(
+  moment: Moment, scales: Float64Array, radius: number, factor: Float64Array,
+): { step: Parameters; damping: number } {
+  if (decompose(moment, 0, factor, scales)) {
+    const step = solve(moment, factor, scales);
+    if (lengthOf(step, scales) <= (1 + SLACK) * radius) return { step, damping: 0 };
+  }
+  let low = 0;
+  let high = Math.hypot(...[0, 1, 2, 3].map((at) => moment[GRADIENT + at]! / scales[at]!)) / radius;
+  let damping = high;
+  let step: Parameters = [0, 0, 0, 0];
+  for (let trials = 0; trials < MOST_DAMPINGS; trials++) {
+    const sound = decompose(moment, damping, factor, scales);
+    if (sound) step = solve(moment, factor, scales);
+    const length = sound ? lengthOf(step, scales) : Infinity;
+    if (Math.abs(length - radius) <= SLACK * radius) break;
+    if (length > radius) low = damping;
+    else high = damping;
+    damping = low > 0 ? Math.sqrt(low * high) : high / 10;
+  }
+  return { step, damping };
+}
+
+/** By how much the sum of squares would fall if the function were straight. */
+function predictedGain(moment: Moment, scales: Float64Array, step: Parameters, damping: number): number {
+  let straight = 0;
+  for (let row = 0; row < 4; row++) {
+    for (let column = 0; column < 4; column++) straight += step[row]! * step[column]! * moment[NORMAL + place(row, column)]!;
+  }
+  return straight + 2 * damping * lengthOf(step, scales) ** 2;
 }
 
 function isSmall(step: Parameters, at: Parameters): boolean {
@@ -93,12 +153,14 @@ function isStationary(moment: Moment): boolean {
   return true;
 }
 
-function finish(points: number, parameters: Parameters, moment: Moment): Minimum {
+function finish(points: number, parameters: Parameters, moment: Moment, converged: boolean): Minimum {
   const cost = moment[COST]!;
   const factor = new Float64Array(10);
-  const determined = points > 4 && decompose(moment, 0, factor);
-  const errors = determined ? (inverseDiagonal(moment, factor).map(deviation) as Parameters) : null;
-  return { parameters, cost, errors: errors?.every(Number.isFinite) ? errors : null };
+  const scales = new Float64Array(4);
+  rescale(moment, scales);
+  const determined = points > 4 && decompose(moment, 0, factor, scales);
+  const errors = determined ? (inverseDiagonal(factor, scales).map(deviation) as Parameters) : null;
+  return { converged, parameters, cost, errors: errors?.every(Number.isFinite) ? errors : null };
 
   function deviation(variance: number): number {
     return Math.sqrt((variance * cost) / (points - 4));
@@ -166,17 +228,17 @@ function diagonal(at: number): number {
 }
 
 /**
- * Cholesky factor of the normal matrix, scaled to a diagonal of ones, plus `damping` on it; the upper triangle, by
- * rows. False if there is none, because a parameter has no influence.
+ * Cholesky factor of the normal matrix, scaled, plus `damping` on its diagonal; the upper triangle, by rows. False if
+ * there is none, because a parameter has no influence.
  */
-function decompose(moment: Moment, damping: number, factor: Float64Array): boolean {
+function decompose(moment: Moment, damping: number, factor: Float64Array, scales: Float64Array): boolean {
   for (let row = 0; row < 4; row++) {
     for (let column = row; column < 4; column++) {
-      const scale = Math.sqrt(moment[diagonal(row)]! * moment[diagonal(column)]!);
-      let value = row === column ? 1 + damping : moment[NORMAL + place(row, column)]! / scale;
+      let value = moment[NORMAL + place(row, column)]! / scales[row]! / scales[column]!;
+      if (row === column) value += damping;
       for (let above = 0; above < row; above++) value -= factor[place(above, row)]! * factor[place(above, column)]!;
       if (row !== column) factor[place(row, column)] = value / factor[place(row, row)]!;
-      else if (value > 4 * Number.EPSILON && scale > 0) factor[place(row, row)] = Math.sqrt(value);
+      else if (value > 4 * Number.EPSILON) factor[place(row, row)] = Math.sqrt(value);
       else return false;
     }
   }
@@ -196,17 +258,16 @@ function substitute(factor: Float64Array, right: number[]): number[] {
   return right;
 }
 
-function solve(moment: Moment, factor: Float64Array): Parameters {
-  const scales = [0, 1, 2, 3].map((at) => Math.sqrt(moment[diagonal(at)]!));
-  const step = substitute(factor, scales.map((scale, at) => -moment[GRADIENT + at]! / scale));
+function solve(moment: Moment, factor: Float64Array, scales: Float64Array): Parameters {
+  const step = substitute(factor, [0, 1, 2, 3].map((at) => -moment[GRADIENT + at]! / scales[at]!));
   return step.map((value, at) => value / scales[at]!) as Parameters;
 }
 
-function inverseDiagonal(moment: Moment, factor: Float64Array): Parameters {
+function inverseDiagonal(factor: Float64Array, scales: Float64Array): Parameters {
   const variances = [0, 1, 2, 3].map((at) => {
     const unit = [0, 0, 0, 0];
     unit[at] = 1;
-    return substitute(factor, unit)[at]! / moment[diagonal(at)]!;
+    return substitute(factor, unit)[at]! / scales[at]! ** 2;
   });
   return variances as Parameters;
 }

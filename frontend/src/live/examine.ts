@@ -1,9 +1,9 @@
 import { axisValues } from "../analysis/axis";
 import { applyBaseline } from "../analysis/baseline";
-import { fitGauss, gaussMark } from "../analysis/gauss";
+import { gaussMark, gaussOf } from "../analysis/gauss";
 import { histogram } from "../analysis/histogram";
 import { lineCut } from "../analysis/line-cut";
-import { moments } from "../analysis/moments";
+import { facilityMoments, moments } from "../analysis/moments";
 import { type Box, project, type Sums } from "../analysis/project";
 import { roiBox, roiStatistics } from "../analysis/regions";
 import type { NumberArray } from "../analysis/statistics";
@@ -145,13 +145,15 @@ function projectionsOf(
   const along = (values: Float64Array, first: number, axis: Axis): Projection => {
     const baseline = applyBaseline(values, wish.baseline);
     const positions = axisValues(axis, first, values.length);
-    const fit = wish.fit ? fitGauss(values, positions) : null;
+    const facility = wish.baseline === "facility";
+    const { fit, peak } = wish.fit || facility ? gaussOf(values, positions) : { fit: null, peak: null };
     return {
       first,
       values,
       baseline,
-      moments: moments(values, positions),
-      fit: fit === null ? null : { ...fit, mark: gaussMark(values, fit, positions, saturated) },
+      offset: facility && peak !== null ? { value: peak.offset, fitted: peak.converged } : null,
+      moments: facility ? facilityMoments(values, positions, peak) : moments(values, positions),
+      fit: fit === null || !wish.fit ? null : { ...fit, mark: gaussMark(values, fit, positions, saturated) },
     };
   };
   return { region, x: along(x, region[0], axes.x), y: along(y, region[1], axes.y) };

@@ -9,12 +9,13 @@ import "../styles/save.css";
 import "../styles/view-page.css";
 import type { FromWorker, PulseValues, Shown, ToWorker } from "../contract";
 import { AnalysisView, type AnalysisParts, type AnalysisState } from "./analysis/analysis-view";
+import { EdgeScales } from "./stage/edge-scale";
 import type { Axes } from "./stage/measure";
 import { PipelineView } from "./stream/pipeline-view";
 import { SaveMenu, type SaveSource } from "./save/save";
 import { ViewPage } from "./stage/view-page";
 
-export interface ExtrasParts extends AnalysisParts {
+export interface ExtrasParts extends Omit<AnalysisParts, "scales"> {
   /** where the plot of a line cut goes: before this element */
   below: HTMLElement;
   /** takes the button for saving */
@@ -31,9 +32,10 @@ export class Extras {
 
   constructor(parts: ExtrasParts) {
     const { settings, stage, overlay, keys, panel, post } = parts;
-    this.analysis = new AnalysisView(parts);
+    const scales = new EdgeScales();
+    this.analysis = new AnalysisView({ ...parts, scales });
     parts.below.before(this.analysis.lineElement);
-    this.pipeline = new PipelineView(stage.element, overlay, panel, settings);
+    this.pipeline = new PipelineView(stage.element, overlay, panel, settings, scales);
     const view = new ViewPage(settings);
     panel.add("view", "View", view.element, (visible) => view.setVisible(visible));
     view.setAxes(parts.axes());

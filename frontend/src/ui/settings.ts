@@ -74,7 +74,7 @@ export const DEFAULT_SETTINGS: Settings = {
   markers: [null, null],
   ruler: null,
   line: null,
-  projections: { on: false, roi: null, baseline: "none", fit: true },
+  projections: { on: false, roi: null, baseline: "facility", fit: true },
   rois: [],
   roi: null,
   processing: { background: true, threshold: null, average: { mode: "off", frames: 10 } },

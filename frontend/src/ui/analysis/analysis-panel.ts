@@ -7,12 +7,13 @@ import { copyText } from "../clipboard";
 import { el, setAttribute, setText } from "../dom";
 import { actionButton, Choice, setPressed, toggleButton } from "./fields";
 import { clockTime, formatRate } from "../format";
-import { failures, resultRows, resultsAsText, sourceText, warnings, type ResultRow } from "./projection-results";
+import { definitionText, failures, resultRows, resultsAsText, sourceText, warnings, type ResultRow } from "./projection-results";
 import { incomparable, keepReference } from "./reference";
 import type { ProjectionSettings, SettingsStore } from "../settings";
 
 const BASELINES: readonly (readonly [Baseline, string])[] = [
-  ["none", "none"],
+  ["facility", "as the facility's server"],
+  ["none", "none (raw profile)"],
   ["minimum", "minimum"],
   ["border", "border median"],
 ];
@@ -37,12 +38,13 @@ export class AnalysisPanel {
     "table",
     { class: "results", "data-testid": "results" },
     el("caption", { class: "for-screen-readers" }, "Results of the profiles"),
-    el("thead", {}, el("tr", {}, el("td"), this.headX, this.headY)),
+    el("thead", {}, el("tr", {}, el("td"), this.headX, this.headY, el("td", { class: "result-unit" }))),
     this.body,
   );
   private readonly doubts = el("ul", { class: "notes notes-warning", "data-testid": "results-warnings" });
   private readonly faults = el("ul", { class: "notes", "data-testid": "results-failures" });
   private readonly about = el("p", { class: "panel-note", "data-testid": "results-about" });
+  private readonly definition = el("p", { class: "panel-note", "data-testid": "results-definition" });
   private readonly missing = el("p", { class: "panel-note", "data-testid": "results-missing" });
   private readonly keep = actionButton("Keep as reference", "reference-keep", () => this.keepReference());
   private readonly clear = actionButton("Clear reference", "reference-clear", () => this.clearReference());
@@ -54,6 +56,7 @@ export class AnalysisPanel {
     this.table,
     this.doubts,
     this.faults,
+    this.definition,
     this.about,
     el("div", { class: "panel-buttons" }, this.copy, this.keep, this.clear),
     this.referenceText,
@@ -112,7 +115,8 @@ export class AnalysisPanel {
     setAttribute(this.copy, "disabled", projections === null);
     this.clear.hidden = reference === null;
     this.drawReference();
-    this.about.hidden = projections === null;
+    this.about.hidden = this.definition.hidden = projections === null;
+    setText(this.definition, definitionText(this.settings.now.projections.baseline));
     if (analysis === null || projections === null) {
       this.doubts.replaceChildren();
       this.faults.replaceChildren();
@@ -130,12 +134,13 @@ export class AnalysisPanel {
     while (this.body.rows.length > rows.length) this.body.deleteRow(-1);
     while (this.body.rows.length < rows.length) {
       const cell = (): HTMLElement => el("td", {}, el("span", { class: "result" }), el("span", { class: "delta" }));
-      this.body.append(el("tr", {}, el("th", { scope: "row" }), cell(), cell()));
+      this.body.append(el("tr", {}, el("th", { scope: "row" }), cell(), cell(), el("td", { class: "result-unit" })));
     }
     rows.forEach((row, index) => {
-      const [name, x, y] = this.body.rows[index]?.cells ?? [];
-      if (name === undefined || x === undefined || y === undefined) return;
+      const [name, x, y, unit] = this.body.rows[index]?.cells ?? [];
+      if (name === undefined || x === undefined || y === undefined || unit === undefined) return;
       setText(name, row.name);
+      setText(unit, row.unit);
       setAttribute(this.body.rows[index]!, "data-result", row.name);
       const texts: [HTMLElement, string, string][] = [
         [x, row.x, row.deltaX],
@@ -196,7 +201,7 @@ export class AnalysisPanel {
   private async copyResults(): Promise<void> {
     const { analysis, axes, reference } = this.model;
     if (analysis === null) return;
-    const copied = await copyText(resultsAsText(analysis, axes, reference));
+    const copied = await copyText(resultsAsText(analysis, axes, reference, this.settings.now.projections.baseline));
     setText(this.copy, copied ? "Copied" : "Not copied");
     window.setTimeout(() => setText(this.copy, "Copy"), SAID_MS);
   }

@@ -8,6 +8,7 @@ import type { Tools } from "../stage/handling";
 import type { Keys } from "../keys";
 import { LineLayer } from "./line-layer";
 import { LinePanel } from "./line-panel";
+import type { EdgeScales } from "../stage/edge-scale";
 import type { Overlay } from "../stage/overlay";
 import { ProcessingBadge } from "./processing-badge";
 import { ProcessingPanel } from "./processing-panel";
@@ -33,6 +34,8 @@ export interface AnalysisParts {
   tools: Tools;
   keys: Keys;
   panel: SidePanel;
+  /** shared with the stream's own curves */
+  scales: EdgeScales;
   post(message: ToWorker): void;
   /** axes of the image on screen */
   axes(): Axes;
@@ -66,7 +69,7 @@ export class AnalysisView {
     const redraw = (): void => overlay.invalidate();
     const lineLayer = new LineLayer(settings, tools, overlay);
     const roiLayer = new RoiLayer(settings, tools, overlay, () => panel.open("analysis"));
-    overlay.add(new ProjectionLayer(model, settings));
+    overlay.add(new ProjectionLayer(model, settings, parts.scales));
     overlay.add(roiLayer);
     overlay.add(lineLayer);
     stage.addHandler(roiLayer);

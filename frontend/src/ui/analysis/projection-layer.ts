@@ -1,14 +1,14 @@
 /** Projections and their fits over the picture, aligned with its pixels: along the lower and the left edge. */
 
-import type { Axis, GaussFit, Projection } from "../../contract";
+import type { Axis, GaussFit, Projection, Region } from "../../contract";
 import { axisAt, axisIndex } from "../../analysis/axis";
 import type { AnalysisModel } from "./analysis-model";
+import type { EdgeScales } from "../stage/edge-scale";
 import type { Layer } from "../stage/overlay";
 import type { Placing } from "../stage/placing";
 import { extremes, Trace } from "./projection-path";
 import { incomparable } from "./reference";
 import type { SettingsStore } from "../settings";
-import { stickyRange } from "../ticks";
 
 /** Part of the stage, and at most of the visible picture, that a profile takes. */
 const PART_OF_STAGE = 0.2;
@@ -36,22 +36,23 @@ export class ProjectionLayer implements Layer {
   private readonly model: AnalysisModel;
   private readonly settings: SettingsStore;
   private readonly trace = new Trace();
-  private readonly ranges: Record<Source, [number, number] | null> = { x: null, y: null };
+  private readonly scales: EdgeScales;
   private rangesOf = "";
 
-  constructor(model: AnalysisModel, settings: SettingsStore) {
+  constructor(model: AnalysisModel, settings: SettingsStore, scales: EdgeScales) {
     this.model = model;
     this.settings = settings;
+    this.scales = scales;
   }
 
   draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
     const { analysis } = this.model;
+    for (const name of ["x", "y"] as const) this.scales.setDrawn(name, null);
     if (!this.settings.now.projections.on || analysis === null || analysis.projections === null) return false;
     const of = `${analysis.channel} ${analysis.projections.region.join()} ${this.settings.now.projections.baseline}`;
     if (of !== this.rangesOf) {
       this.rangesOf = of;
-      this.ranges.x = null;
-      this.ranges.y = null;
+      this.scales.reset();
     }
     const { transpose } = placing.view.orientation;
     this.drawStrip(context, placing, transpose ? "y" : "x", true);
@@ -65,9 +66,13 @@ export class ProjectionLayer implements Layer {
     if (analysis === null || projection === undefined || range === null) return;
     const strip = stripOf(placing, source, horizontal, projection);
     if (strip === null) return;
-    const limits = stickyRange(this.ranges[source], Math.min(range[0], 0), range[1]);
-    this.ranges[source] = limits;
+    // The stream's sums are those of the whole image.
+    const same = projection.values.length === (source === "x" ? placing.image.width : placing.image.height)
+      && isWhole(analysis.projections!.region, placing.image);
+    const { baseline } = projection;
+    const limits = this.scales.limits(source, range, baseline, same);
     const { from, to, base, depth } = strip;
+    if (same) this.scales.setDrawn(source, { ...strip, low: limits[0] + baseline, high: limits[1] + baseline });
     context.save();
     // From here on along the strip is to the right and values go up, whatever edge it lies on.
     if (horizontal) context.translate(0, base);
@@ -166,6 +171,10 @@ export class ProjectionLayer implements Layer {
     if (width !== null) for (const value of [centre - width, centre + width]) tick(value, 0.3);
     context.stroke();
   }
+}
+
+function isWhole([x, y, width, height]: Region, image: { width: number; height: number }): boolean {
+  return x === 0 && y === 0 && width === image.width && height === image.height;
 }
 
 /** Where the centres of the pixels of the image lie along the screen: start + index * step, CSS pixels. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Analysis, GaussFit, Projection } from "../../contract";
-import { essentials, failures, resultRows, resultsAsText, warnings } from "./projection-results";
+import { definitionText, essentials, failures, resultRows, resultsAsText, warnings } from "./projection-results";
 import { PIXEL_AXES } from "../stage/measure";
 import { keepReference } from "./reference";
 
@@ -17,7 +17,7 @@ const GOOD: GaussFit = {
 const BAD: GaussFit = { ...GOOD, state: "failed", reason: "there is no peak" };
 
 function projection(fit: GaussFit | null): Projection {
-  return { first: 0, values: Float64Array.of(1, 2), baseline: 7, moments: { com: 31.5, rms: 5.25, fwhm: null }, fit };
+  return { first: 0, values: Float64Array.of(1, 2), baseline: 7, offset: null, moments: { com: 31.5, rms: 5.25, fwhm: null }, fit };
 }
 
 function analysis(x: GaussFit | null, y: GaussFit | null): Analysis {
@@ -56,12 +56,12 @@ describe("results of projections", () => {
     for (const name of ["mean", "sigma", "amplitude", "offset"]) expect((cells(half, name) as string[])[1]).toBe("–");
     expect(failures(half)).toEqual(["y: there is no peak"]);
     expect(essentials(half.projections!.y, "px")).toBe("fit failed");
-    expect(essentials(half.projections!.x, "px")).toBe("mean 31.235 ± 0.012  σ 4.500 ± 0.034 px");
+    expect(essentials(half.projections!.x, "px")).toBe("mean 31.235 ± 0.012 px  σ 4.500 ± 0.034 px");
   });
 
   it("have no rows of a fit that nobody wanted", () => {
     expect(cells(analysis(null, null), "mean")).toBeUndefined();
-    expect(essentials(projection(null), "px")).toBe("centre 31.5  rms 5.25 px");
+    expect(essentials(projection(null), "px")).toBe("centre 31.5 px  rms 5.25 px");
   });
 
   it("warn of what is to be doubted", () => {
@@ -83,6 +83,22 @@ describe("results of projections", () => {
     const lines = resultsAsText(analysis(GOOD, GOOD), PIXEL_AXES, null).split("\n");
     expect(lines).toContain("\tx (px)\ty (px)");
     expect(lines).toContain("mean\t31.235 ± 0.012\t31.235 ± 0.012");
+    expect(lines).toContain("amplitude\t2000 ± 22\t2000 ± 22\tcounts");
     expect(lines).toContain("pulse\t99");
+  });
+
+  it("say what centre of mass and rms are", () => {
+    expect(resultsAsText(analysis(GOOD, GOOD), PIXEL_AXES, null, "facility")).toContain("as the facility's server");
+    expect(definitionText("none")).toContain("raw profile");
+    const without = { ...projection(BAD), offset: { value: 5, fitted: false }, moments: { com: 1, rms: 2, fwhm: 900, extrapolated: true } };
+    const both = { ...analysis(GOOD, GOOD), projections: { region: [0, 0, 2, 2] as [number, number, number, number], x: projection(GOOD), y: without } };
+    expect(failures(both).join()).toMatch(/y: there is no peak,y: Without a fit .*,y: .* FWHM is extrapolated/);
+    expect(cells(both, "offset taken off")).toEqual(["–", "5"]);
+    expect(resultRows(both, PIXEL_AXES, null).find(({ name }) => name === "offset taken off")?.unit).toBe("counts");
+  });
+
+  it("have micrometres written with their sign", () => {
+    const um = { kind: "linear", origin: 0, step: 2, unit: "um" } as const;
+    expect(resultsAsText(analysis(GOOD, GOOD), { x: um, y: um }, null)).toContain("\tx (µm)\ty (µm)");
   });
 });

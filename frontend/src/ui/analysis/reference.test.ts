@@ -15,7 +15,7 @@ const FIT: GaussFit = {
 };
 
 function projection(fit: GaussFit | null, com: number | null = 31): Projection {
-  return { first: 0, values: Float64Array.of(1, 2), baseline: 0, moments: { com, rms: 5, fwhm: 6 }, fit };
+  return { first: 0, values: Float64Array.of(1, 2), baseline: 0, offset: null, moments: { com, rms: 5, fwhm: 6 }, fit };
 }
 
 function analysis(projections: Analysis["projections"]): Analysis {

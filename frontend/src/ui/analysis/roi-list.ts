@@ -58,7 +58,7 @@ export class RoiList {
   update(): void {
     const found = new Map<number, RoiStatistics>();
     for (const one of this.model.analysis?.rois ?? []) found.set(one.id, one);
-    for (const [id, row] of this.rows) row.update(found.get(id));
+    for (const [id, row] of this.rows) row.update(found.get(id), this.model.axes);
     for (const button of this.element.querySelectorAll("[data-testid^='roi-add-']"))
       setAttribute(button, "disabled", this.model.image === null);
   }

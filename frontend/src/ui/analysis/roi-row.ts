@@ -18,8 +18,9 @@ import {
   withRoi,
   withShape,
 } from "./roi-set";
-import { statisticsHint, statisticsText } from "./roi-text";
+import { STATISTICS_UNITS, statisticsHint, statisticsText } from "./roi-text";
 import type { Settings, SettingsStore } from "../settings";
+import type { Axes } from "../stage/measure";
 import type { Size } from "../stage/view";
 
 const ARROWS: Record<string, readonly [number, number]> = {
@@ -84,7 +85,7 @@ export class RoiRow {
       { class: "roi-editor" },
       this.points === null
         ? this.makeFields(roi)
-        : el("label", { class: "entry entry-column" }, "points x, y", this.points),
+        : el("label", { class: "entry entry-column" }, "points x, y in px", this.points),
       this.problem.element,
       el(
         "div",
@@ -99,7 +100,8 @@ export class RoiRow {
     for (const [name] of statisticsText(undefined)) {
       const value = el("dd", { "data-number": name });
       this.values.set(name, value);
-      numbers.append(el("div", {}, el("dt", {}, name), value));
+      const unit = el("dd", { class: "roi-unit" }, STATISTICS_UNITS[name] ?? "");
+      numbers.append(el("div", {}, el("dt", {}, name), value, unit));
     }
     this.element = el(
       "li",
@@ -129,8 +131,8 @@ export class RoiRow {
   }
 
   /** What was computed. */
-  update(statistics: RoiStatistics | undefined): void {
-    for (const [name, value] of statisticsText(statistics)) {
+  update(statistics: RoiStatistics | undefined, axes: Axes): void {
+    for (const [name, value] of statisticsText(statistics, axes)) {
       const cell = this.values.get(name);
       if (cell !== undefined) setText(cell, value);
     }
@@ -159,7 +161,7 @@ export class RoiRow {
       input.addEventListener("change", () => this.typed());
       input.addEventListener("keydown", (event) => this.fieldKey(event));
       this.fields.push(input);
-      group.append(el("label", { class: "entry" }, `${name} `, input));
+      group.append(el("label", { class: "entry" }, `${name} `, input, " px"));
     }
     return group;
   }

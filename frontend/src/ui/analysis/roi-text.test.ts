@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RoiStatistics } from "../../contract";
-import { statisticsHint, statisticsText } from "./roi-text";
+import { STATISTICS_UNITS, statisticsHint, statisticsText } from "./roi-text";
 
 const GOOD: RoiStatistics = {
   id: 1,
@@ -19,10 +19,19 @@ describe("statistics of a region", () => {
   it("keep whole numbers and round what is computed", () => {
     const texts = new Map(statisticsText(GOOD));
     expect(texts.get("sum")).toBe("123456789");
-    expect(texts.get("sigma")).toBe("1.23457");
+    expect(texts.get("standard deviation")).toBe("1.23457");
     expect(texts.get("centroid x")).toBe("10.1235");
     expect(texts.get("min")).toBe("-3");
     expect(statisticsHint(GOOD)).toBe("");
+  });
+
+  it("have their units, and all places in pixels", () => {
+    const x = { kind: "linear", origin: 100, step: -5, unit: "µm" } as const;
+    const y = { kind: "values", values: Float64Array.of(0, 2, 6, 12), unit: "µm", name: "y_axis" } as const;
+    const texts = new Map(statisticsText({ ...GOOD, centroid: [60, 9] }, { x, y }));
+    expect([texts.get("centroid x"), texts.get("centroid y")]).toEqual(["8", "2.5"]);
+    const named = [...texts.keys()].map((name) => STATISTICS_UNITS[name] ?? "");
+    expect(named).toEqual(["counts", "counts", "counts", "counts", "counts", "", "px", "px"]);
   });
 
   it("are no numbers where nothing is known", () => {

@@ -1,28 +1,41 @@
 /** Statistics of a region as text. Pure. */
 
+import { axisIndex } from "../../analysis/axis";
 import type { RoiStatistics } from "../../contract";
 import { compactNumber } from "../format";
+import { type Axes, PIXEL_AXES } from "../stage/measure";
+import { COUNTS } from "./projection-results";
 
 const NONE = "–";
 /** Significant figures of what is computed; sums and extremes of whole numbers have all of theirs. */
 const FIGURES = 7;
 
-/** Name and value of each number; "–" where there is none. */
-export function statisticsText(statistics: RoiStatistics | undefined): [name: string, value: string][] {
+/** The units of the numbers; none of a number of pixels, whose name tells it. */
+export const STATISTICS_UNITS: Readonly<Record<string, string>> = {
+  sum: COUNTS, mean: COUNTS, "standard deviation": COUNTS, min: COUNTS, max: COUNTS, "centroid x": "px", "centroid y": "px",
+};
+
+/**
+ * Name and value of each number; "–" where there is none. A region is set in pixels, so all of its places are told in
+ * pixels: the centroid is the place in the image of the one on the axes.
+ */
+export function statisticsText(
+  statistics: RoiStatistics | undefined, axes: Axes = PIXEL_AXES,
+): [name: string, value: string][] {
   const of = (value: number | null | undefined): string => {
     if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
     return compactNumber(Number.isInteger(value) ? value : Number(value.toPrecision(FIGURES)));
   };
-  const centroid = statistics?.centroid ?? null;
+  const [x, y] = statistics?.centroid ?? [null, null];
   return [
     ["sum", of(statistics?.sum)],
     ["mean", of(statistics?.mean)],
-    ["sigma", of(statistics?.sigma)],
+    ["standard deviation", of(statistics?.sigma)],
     ["min", of(statistics?.min)],
     ["max", of(statistics?.max)],
     ["pixels", of(statistics?.pixels)],
-    ["centroid x", of(centroid?.[0])],
-    ["centroid y", of(centroid?.[1])],
+    ["centroid x", of(x === null ? null : axisIndex(axes.x, x))],
+    ["centroid y", of(y === null ? null : axisIndex(axes.y, y))],
   ];
 }
 

@@ -54,7 +54,7 @@ export class LevelControls {
     },
     complain: (text) => this.complain(text),
   });
-  private readonly sigmasLabel = el("span", { class: "level" }, "±", this.sigmas.input, "σ");
+  private readonly sigmasLabel = el("span", { class: "level" }, "±", this.sigmas.input, "std. dev.");
   readonly problem = el("span", { id: "levels-problem", class: "problem", role: "alert" });
   /** what an operator needs at once */
   readonly essential = el(

@@ -11,7 +11,7 @@ export const LEVELS_MODES: readonly (readonly [mode: LevelsMode, name: string, t
   ["steady", "Automatic", "From the background to the brightest pixels, without flicker"],
   ["minmax", "Min – max", "From the lowest to the highest pixel of each picture"],
   ["percentile", "Percentile", "Between two percentiles of the pixels"],
-  ["sigma", "Mean ± σ", "So many standard deviations around the mean"],
+  ["sigma", "Mean ± std. dev.", "So many standard deviations around the mean"],
   ["full", "Full range", "From zero, or the lowest value of the type, to saturation or the highest"],
   ["manual", "Manual", "Levels set by hand: fields, handles on the colour bar, or Fix"],
 ];

@@ -11,7 +11,7 @@ const RULES: readonly [curve: RegExp, axis: string][] = [
   [/_Y$/, "_X"],
   [/_y$/, "_x"],
 ];
-/** Axes of the processing server are in um. */
+/** Axes of the processing server are in µm. */
 const MICROMETRES = /(^|[.:])(gr_)?[xy]_axis$/;
 
 /** 1-D channels of this length, but for the curve itself, in the order of the stream. */

@@ -42,7 +42,7 @@ describe("axes beside the picture", () => {
   it("have the numbers of descending axes where they belong", () => {
     const y: Axis = { kind: "linear", origin: 100, step: -5, unit: "um" };
     const { unit, ticks } = ruled("y", placing(), { ...PIXEL_AXES, y });
-    expect(unit).toBe("um");
+    expect(unit).toBe("µm");
     expect(ticks.find(({ label }) => label === "0")?.at).toBe(205);
   });
 

@@ -2,7 +2,7 @@
 
 import { axisAt, axisIndex, axisUnit } from "../../analysis/axis";
 import { el, setAttribute } from "../dom";
-import { type Axes, unitText } from "./measure";
+import type { Axes } from "./measure";
 import type { Placing } from "./placing";
 import type { Place } from "../settings";
 import { evenLabels, niceTicks } from "../ticks";
@@ -116,7 +116,7 @@ export class AxisStrips {
     const style = getComputedStyle(canvas);
     context.strokeStyle = context.fillStyle = style.getPropertyValue("--muted");
     context.font = FONT;
-    const title = `${name} / ${unitText(unit)}`;
+    const title = `${name} / ${unit}`;
     const taken = context.measureText(title).width + 10;
     if (edge === "x") drawLower(context, ticks, width, title, taken);
     else drawLeft(context, ticks, width, title);

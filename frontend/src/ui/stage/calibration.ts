@@ -1,18 +1,29 @@
 /** Where the axes of the image get their numbers from: the stream, the user, or its pixels. Pure. */
 
-import { fitsImage } from "../../analysis/axis";
+import { axisIndex, fitsImage } from "../../analysis/axis";
 import type { ArrayValue, Axis } from "../../contract";
 import { type Axes, PIXEL_AXES } from "./measure";
 import type { Calibration, Place } from "../settings";
 import { typedNumber } from "../typed-number";
 
-/** Channels with the positions of the columns and rows, as camera pipelines send them; by convention in micrometres. */
+/** Channels with the positions of the columns and rows, as camera pipelines send them; by convention in micrometres where
+ * they are calibrated, else numbers of the camera's pixels. */
 const CHANNELS = { x: "x_axis", y: "y_axis" } as const;
-const STREAM_UNIT = "um";
+const STREAM_UNIT = "µm";
+/** Of a part of an image: its pixels are counted from the corner of the whole one. */
+const CAMERA_PIXELS = "camera px";
 
 type Manual = Extract<Calibration, { kind: "manual" }>;
 
-export const OWN_CALIBRATION: Manual = { kind: "manual", origin: { x: 0, y: 0 }, stepX: 1, stepY: 1, unit: "um" };
+/** A calibration that somebody has begun to type; nothing is assumed. */
+export interface OwnDraft {
+  origin: Place;
+  stepX: number | null;
+  stepY: number | null;
+  unit: string | null;
+}
+
+export const NO_OWN: OwnDraft = { origin: { x: 0, y: 0 }, stepX: null, stepY: null, unit: null };
 
 /** The axes of an image; the same objects as long as nothing about them changes, whoever asks. */
 export class AxisSource {
@@ -53,7 +64,9 @@ export class AxisSource {
     if (positions === undefined) return PIXEL_AXES[which];
     if (fromStream && sameNumbers(before.values, positions)) return before;
     if (!fitsImage(positions, length)) return PIXEL_AXES[which];
-    return { kind: "values", values: positions, unit: STREAM_UNIT, name };
+    const pixels = arePixelNumbers(positions);
+    if (pixels && positions[0] === 0) return PIXEL_AXES[which];
+    return { kind: "values", values: positions, unit: pixels ? CAMERA_PIXELS : STREAM_UNIT, name };
   }
 }
 
@@ -72,13 +85,49 @@ function sameNumbers(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((value, at) => value === b[at]);
 }
 
-/** The calibration by two places that lie so far apart, the same along both axes; null: they tell nothing. */
-export function calibratedBy(before: Calibration, a: Place, b: Place, distance: number, unit: string): Manual | null {
+/**
+ * Whether an axis only counts the pixels, as the processing server does without a calibration: whole numbers from 0 on,
+ * one apart, of a mirrored image downwards. Calibrated axes have their zero in the image and so negative numbers.
+ */
+export function arePixelNumbers(positions: ArrayLike<number>): boolean {
+  const last = positions.length - 1;
+  const step = last > 0 ? positions[1]! - positions[0]! : 0;
+  if (Math.abs(step) !== 1) return false;
+  for (let at = 0; at <= last; at++) if (positions[at] !== positions[0]! + step * at) return false;
+  return Number.isInteger(positions[0]) && positions[0]! >= 0 && positions[last]! >= 0;
+}
+
+/** The unit of positions on an axis of the stream. */
+export function streamUnit(positions: ArrayLike<number> | null): string {
+  if (positions === null || !arePixelNumbers(positions)) return STREAM_UNIT;
+  return positions[0] === 0 ? "px" : CAMERA_PIXELS;
+}
+
+/** Axes of the stream as the beginning of a calibration of one's own, with even steps; null: they are not calibrated. */
+export function ownFromAxes({ x, y }: Axes): Manual | null {
+  if (x.kind !== "values" || y.kind !== "values" || x.unit !== y.unit || x.unit === CAMERA_PIXELS) return null;
+  const stepOf = ({ values }: { values: Float64Array }): number => (values[values.length - 1]! - values[0]!) / (values.length - 1);
+  const [stepX, stepY] = [stepOf(x), stepOf(y)];
+  const [column, row] = [axisIndex(x, 0), axisIndex(y, 0)];
+  if (!Number.isFinite(stepX) || !Number.isFinite(stepY) || column === null || row === null) return null;
+  return { kind: "manual", origin: { x: column, y: row }, stepX, stepY, unit: x.unit };
+}
+
+/** What was typed as a calibration, if it is whole. */
+export function wholeCalibration({ origin, stepX, stepY, unit }: OwnDraft): Manual | null {
+  return stepX === null || stepY === null || unit === null ? null : { kind: "manual", origin, stepX, stepY, unit };
+}
+
+/**
+ * The calibration by two places that lie so far apart, the same along both axes, with the zero and the directions that
+ * there were before; null: they tell nothing.
+ */
+export function calibratedBy(before: OwnDraft, a: Place, b: Place, distance: number, unit: string): Manual | null {
   const pixels = Math.hypot(b.x - a.x, b.y - a.y);
   if (!(pixels > 0) || !(distance > 0) || !Number.isFinite(distance)) return null;
-  const own = before.kind === "manual" ? before : OWN_CALIBRATION;
   const step = distance / pixels;
-  return { ...own, unit, stepX: step * Math.sign(own.stepX), stepY: step * Math.sign(own.stepY) };
+  const along = (old: number | null): number => step * Math.sign(old ?? 1);
+  return { kind: "manual", origin: before.origin, unit, stepX: along(before.stepX), stepY: along(before.stepY) };
 }
 
 /** A step along an axis, from what a person typed; null: it is none. */

@@ -5,6 +5,8 @@ import type { Axis } from "../../contract";
 import { compactNumber } from "../format";
 import type { Place } from "../settings";
 
+export { unitText } from "../../analysis/axis";
+
 export interface Axes {
   x: Axis;
   y: Axis;
@@ -44,24 +46,18 @@ export function isCalibrated({ x, y }: Axes): boolean {
   return x.kind !== "pixel" || y.kind !== "pixel";
 }
 
-/** As it is written: the stream's ASCII has no micro sign. */
-export function unitText(unit: string): string {
-  return unit.replace(/^u(?=[A-Za-z]$)/, "µ");
-}
-
 /** x and y of a place with their units. */
 export function positionText(place: Place, { x, y }: Axes): string {
   const [left, right] = [valueText(axisAt(x, place.x)), valueText(axisAt(y, place.y))];
-  const [unitX, unitY] = [unitText(axisUnit(x)), unitText(axisUnit(y))];
+  const [unitX, unitY] = [axisUnit(x), axisUnit(y)];
   return unitX === unitY ? `x ${left}, y ${right} ${unitX}` : `x ${left} ${unitX}, y ${right} ${unitY}`;
 }
 
 /** dx, dy and length; `angle`: with the angle. */
 export function distanceText({ dx, dy, length, angle, unitX, unitY }: Distance, withAngle: boolean): string {
-  const [x, y] = [unitText(unitX), unitText(unitY)];
-  if (length === null || angle === null) return `dx ${valueText(dx)} ${x}, dy ${valueText(dy)} ${y}`;
+  if (length === null || angle === null) return `dx ${valueText(dx)} ${unitX}, dy ${valueText(dy)} ${unitY}`;
   const turn = withAngle ? `, ${angle.toFixed(1)}°` : "";
-  return `dx ${valueText(dx)}, dy ${valueText(dy)}, length ${valueText(length)} ${x}${turn}`;
+  return `dx ${valueText(dx)}, dy ${valueText(dy)}, length ${valueText(length)} ${unitX}${turn}`;
 }
 
 /** Five figures: more than a place on a screen is worth. */

@@ -3,7 +3,7 @@
 import { compactNumber } from "../format";
 import type { Grab, Handler, PointerHow, Tools } from "./handling";
 import { isNarrow, isOn, labelBox, lineTwice, strokeTwice } from "./marks-drawing";
-import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES, unitText } from "./measure";
+import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES } from "./measure";
 import type { Layer, Overlay } from "./overlay";
 import type { Placing } from "./placing";
 import type { Place, SettingsStore } from "../settings";
@@ -128,7 +128,7 @@ export class RulerTool implements Handler, Layer {
 function shortLine([a, b]: Ends, axes: Axes): string {
   const onAxes = distanceBetween(a, b, axes);
   const { length, unitX } = onAxes.length === null ? distanceBetween(a, b, PIXEL_AXES) : onAxes;
-  return length === null ? "" : `${compactNumber(Number(length.toPrecision(4)))} ${unitText(unitX)}`;
+  return length === null ? "" : `${compactNumber(Number(length.toPrecision(4)))} ${unitX}`;
 }
 
 /** What is written beside it: in pixels, and on the axes where they are calibrated. */

@@ -1,6 +1,6 @@
 /** The page "View" of the side panel: where the axes get their numbers from, and what is marked on the picture. */
 
-import { calibratedBy, OWN_CALIBRATION, parseStep } from "./calibration";
+import { calibratedBy, NO_OWN, type OwnDraft, ownFromAxes, parseStep, wholeCalibration } from "./calibration";
 import { el, setAttribute, setText } from "../dom";
 import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES, positionText, unitText } from "./measure";
 import { rulerLines } from "./ruler";
@@ -8,7 +8,6 @@ import type { Calibration, Settings, SettingsStore } from "../settings";
 import { typedNumber } from "../typed-number";
 
 type Kind = Calibration["kind"];
-type Manual = Extract<Calibration, { kind: "manual" }>;
 
 const KINDS: [Kind, string][] = [
   ["stream", "of the stream (x_axis, y_axis), else pixels"],
@@ -17,6 +16,8 @@ const KINDS: [Kind, string][] = [
 ];
 const NOTHING = "None. m sets a marker, Shift+M the second, u takes the ruler.";
 const LONGEST_UNIT = 12;
+const ASKED =
+  "Give the step along x and y and their unit, or the unit and the distance of two markers. Until then nothing changes.";
 
 interface Field {
   input: HTMLInputElement;
@@ -38,8 +39,13 @@ export class ViewPage {
   private readonly distance = field("cal-distance", "Distance of the two markers");
   private readonly own = el("div", { class: "view-own" });
   private readonly marks = el("ul", { class: "view-marks" });
+  private readonly asked = el("p", { class: "view-note", "data-testid": "calibration-asked" }, ASKED);
   /** taken up again when somebody comes back from another kind */
-  private lastOwn = OWN_CALIBRATION;
+  private draft: OwnDraft = NO_OWN;
+  /** "my own" was chosen, and is no calibration yet */
+  private asking = false;
+  /** the last axes that the stream brought */
+  private streamAxes: Axes = PIXEL_AXES;
   private axes: Axes = PIXEL_AXES;
   private visible = false;
 
@@ -53,6 +59,7 @@ export class ViewPage {
     this.unit.input.maxLength = LONGEST_UNIT;
     this.unit.input.classList.replace("number", "unit");
     this.own.append(
+      this.asked,
       ...[this.stepX, this.stepY, this.unit, this.originX, this.originY].map(({ row }) => row),
       origin,
       this.distance.row,
@@ -71,12 +78,12 @@ export class ViewPage {
     );
     this.onNumber(this.stepX, parseStep, "A step is a number other than 0.", (stepX) => ({ stepX }));
     this.onNumber(this.stepY, parseStep, "A step is a number other than 0.", (stepY) => ({ stepY }));
-    this.onNumber(this.originX, typedNumber, "A column is a number.", (x, { origin: o }) => ({ origin: { ...o, x } }));
-    this.onNumber(this.originY, typedNumber, "A row is a number.", (y, { origin: o }) => ({ origin: { ...o, y } }));
+    this.onNumber(this.originX, typedNumber, "A column is a number.", (x) => ({ origin: { ...this.draft.origin, x } }));
+    this.onNumber(this.originY, typedNumber, "A row is a number.", (y) => ({ origin: { ...this.draft.origin, y } }));
     this.unit.input.addEventListener("change", () => {
       const unit = this.unit.input.value.trim();
-      this.unit.say(unit === "" ? "A unit is a word, such as um." : "");
-      if (unit !== "") this.setOwn({ unit });
+      this.unit.say(unit === "" ? "A unit is a word, such as µm." : "");
+      if (unit !== "") this.setOwn({ unit: unitText(unit) });
     });
     settings.listen((now, before) => {
       const keys: (keyof Settings)[] = ["calibration", "markers", "ruler"];
@@ -93,24 +100,31 @@ export class ViewPage {
   setAxes(axes: Axes): void {
     if (axes === this.axes) return;
     this.axes = axes;
+    if (this.settings.now.calibration.kind === "stream") this.streamAxes = axes;
     this.update();
   }
 
   private update(): void {
     if (!this.visible) return;
     const { calibration, markers, ruler } = this.settings.now;
-    const radio = this.radios.get(calibration.kind);
+    if (calibration.kind === "manual") {
+      this.draft = calibration;
+      this.asking = false;
+    }
+    const kind = this.asking ? "manual" : calibration.kind;
+    const radio = this.radios.get(kind);
     if (radio !== undefined) radio.checked = true;
     setText(this.now, axesText(this.axes, calibration.kind));
-    this.own.hidden = calibration.kind !== "manual";
-    if (calibration.kind === "manual") {
-      this.lastOwn = calibration;
+    this.own.hidden = kind !== "manual";
+    this.asked.hidden = !this.asking;
+    if (kind === "manual") {
+      const { stepX, stepY, origin, unit } = this.draft;
       const texts: [Field, string][] = [
-        [this.stepX, String(calibration.stepX)],
-        [this.stepY, String(calibration.stepY)],
-        [this.originX, String(calibration.origin.x)],
-        [this.originY, String(calibration.origin.y)],
-        [this.unit, calibration.unit],
+        [this.stepX, numberText(stepX)],
+        [this.stepY, numberText(stepY)],
+        [this.originX, numberText(origin.x)],
+        [this.originY, numberText(origin.y)],
+        [this.unit, unit === null ? "" : unitText(unit)],
       ];
       for (const [{ input, say }, text] of texts) {
         if (document.activeElement === input) continue;
@@ -166,27 +180,41 @@ export class ViewPage {
   private radio(kind: Kind, text: string): HTMLElement {
     const input = el("input", { type: "radio", name: "calibration", value: kind, "data-testid": `cal-${kind}` });
     this.radios.set(kind, input);
-    input.addEventListener("change", () =>
-      this.settings.set({ calibration: kind === "manual" ? this.lastOwn : { kind } }),
-    );
+    input.addEventListener("change", () => this.choose(kind));
     return el("label", { class: "view-radio" }, input, text);
+  }
+
+  /** "My own" goes on from what it was, else from the stream's axes, else it asks. */
+  private choose(kind: Kind): void {
+    this.asking = false;
+    if (kind !== "manual") {
+      this.settings.set({ calibration: { kind } });
+      return this.update();
+    }
+    const own = wholeCalibration(this.draft) ?? ownFromAxes(this.streamAxes);
+    this.asking = own === null;
+    if (own !== null) this.settings.set({ calibration: own });
+    this.update();
   }
 
   private onNumber(
     { input, say }: Field,
     parse: (text: string) => number | null,
     problem: string,
-    change: (value: number, own: Manual) => Partial<Manual>,
+    change: (value: number) => Partial<OwnDraft>,
   ): void {
     input.addEventListener("change", () => {
       const value = parse(input.value);
       say(value === null ? problem : "");
-      if (value !== null) this.setOwn(change(value, this.lastOwn));
+      if (value !== null) this.setOwn(change(value));
     });
   }
 
-  private setOwn(change: Partial<Manual>): void {
-    this.settings.set({ calibration: { ...this.lastOwn, ...change } });
+  private setOwn(change: Partial<OwnDraft>): void {
+    this.draft = { ...this.draft, ...change };
+    const own = wholeCalibration(this.draft);
+    if (own !== null) this.settings.set({ calibration: own });
+    else this.update();
   }
 
   private zeroAtMarker(): void {
@@ -202,8 +230,13 @@ export class ViewPage {
       this.distance.say("Set two markers first.");
       return;
     }
-    const { calibration } = this.settings.now;
-    const own = distance === null ? null : calibratedBy(calibration, first, second, distance, this.lastOwn.unit);
+    const { unit } = this.draft;
+    if (unit === null) {
+      this.unit.say("Give the unit of the distance first, such as µm.");
+      this.unit.input.focus();
+      return;
+    }
+    const own = distance === null ? null : calibratedBy(this.draft, first, second, distance, unit);
     this.distance.say(own === null ? "A distance is a number above 0, between markers at different pixels." : "");
     if (own !== null) this.settings.set({ calibration: own });
   }
@@ -213,6 +246,10 @@ function axesText({ x, y }: Axes, kind: Kind): string {
   const one = (axis: Axes["x"]): string => (axis.kind === "pixel" ? "pixels" : unitText(axis.unit));
   const missing = kind === "stream" && (x.kind === "pixel" || y.kind === "pixel");
   return `Now: x in ${one(x)}, y in ${one(y)}${missing ? "; the stream has no fitting channel for the pixels" : ""}.`;
+}
+
+function numberText(value: number | null): string {
+  return value === null ? "" : String(Number(value.toPrecision(7)));
 }
 
 function field(testId: string, label: string): Field {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { UPRIGHT } from "../../defaults";
 import type { Pipeline, StreamAxis } from "./pipeline";
 import { couplingLine, edgeOf, PipelineLayer, placeOf } from "./pipeline-layer";
+import { EdgeScales } from "../stage/edge-scale";
 import { Placing } from "../stage/placing";
 import { ALL_STREAM_PARTS } from "./stream-parts";
 
@@ -32,12 +33,20 @@ describe("the line through the slices", () => {
   const slices = [{ x: 2, y: 9, sigma: 1, intensity: 1 }, { x: 4, y: 3, sigma: 1, intensity: 1 }];
   const coupling = { value: null, slope: 0.5, offset: 1 };
 
-  it("is the one of the coupling, along the slices", () => {
+  it("is y = slope * x + offset whichever way the slices lie", () => {
     expect(couplingLine(pipeline(null, null, { slices: { along: "x", length: 1, slices }, coupling }))).toEqual([
       { x: 2, y: 2 }, { x: 4, y: 3 },
     ]);
     expect(couplingLine(pipeline(null, null, { slices: { along: "y", length: 1, slices }, coupling }))).toEqual([
-      { x: 5.5, y: 9 }, { x: 2.5, y: 3 },
+      { x: 2, y: 2 }, { x: 4, y: 3 },
+    ]);
+  });
+
+  it("goes over the horizontal slices that the server fitted, where it sends vertical ones", () => {
+    const fitX = { offset: 0, amplitude: 1, mean: 10, sigma: 4, curve: null };
+    const goodRegion = { x: 0, y: 0, width: 2, height: 2, fitX, fitY: null, intensity: null };
+    expect(couplingLine(pipeline(null, null, { slices: { along: "y", length: 1, slices }, coupling, goodRegion }))).toEqual([
+      { x: 6, y: 4 }, { x: 14, y: 8 },
     ]);
   });
 
@@ -64,7 +73,9 @@ describe("the edges", () => {
 
 describe("what is drawn", () => {
   /** Draws and returns the points of all lines, whole CSS pixels. */
-  function drawn(pipeline: Pipeline, parts: Partial<typeof ALL_STREAM_PARTS>, transpose = false): string[] {
+  function drawn(
+    pipeline: Pipeline, parts: Partial<typeof ALL_STREAM_PARTS>, transpose = false, scales = new EdgeScales(),
+  ): string[] {
     const points: string[] = [];
     const say = (x: number, y: number): void => void points.push(`${Math.round(x)} ${Math.round(y)}`);
     const context = new Proxy({ moveTo: say, lineTo: say } as Record<string, unknown>, {
@@ -74,7 +85,7 @@ describe("what is drawn", () => {
     const orientation = { ...UPRIGHT, transpose };
     const view = { scale: 10, offsetX: 0, offsetY: 0, orientation };
     const none = { profiles: false, fit: false, region: false, slices: false, centre: false };
-    const layer = new PipelineLayer({ ...none, ...parts });
+    const layer = new PipelineLayer({ ...none, ...parts }, scales);
     layer.set(pipeline);
     layer.draw(context, new Placing(view, { width: 4, height: 4 }, { width: 40, height: 40 }, 1));
     return points;
@@ -91,6 +102,15 @@ describe("what is drawn", () => {
 
   it("is the profile of x along the left edge of a picture that is turned", () => {
     expect(drawn(withProfile(), { profiles: true }, true)).toEqual(["2 5", "2 15", "10 25", "2 35"]);
+  });
+
+  it("is on the scale of the page's own profile where that is drawn", () => {
+    const scales = new EdgeScales();
+    scales.setDrawn("x", { from: 0, to: 40, base: 40, depth: 20, low: -10, high: 30 });
+    expect(drawn(withProfile(), { profiles: true }, false, scales)).toEqual(["5 35", "15 35", "25 30", "35 35"]);
+    expect(scales.limits("x", [0, 1], 0, true)[1]).toBeGreaterThanOrEqual(10);
+    scales.setDrawn("x", { from: 0, to: 40, base: 0, depth: 20, low: -10, high: 30 });
+    expect(drawn(withProfile(), { profiles: true }, true, scales)).toEqual(["5 5", "5 15", "10 25", "5 35"]);
   });
 
   it("is the centre of mass where the axes have it", () => {

@@ -1,9 +1,10 @@
 /**
  * What the stream itself says of the picture, drawn over it: profiles and fits along its edges, the good region, the
- * slices and the centre of mass. Positions in um become pixels by the stream's own axes.
+ * slices and the centre of mass. Positions on the axes, in µm or px, become pixels by the stream's own axes.
  */
 
 import { rangeOf, traceCurve } from "./edge-curve";
+import type { DrawnEdge, EdgeScales } from "../stage/edge-scale";
 import type { Layer } from "../stage/overlay";
 import { indexOn, type GoodRegion, type Pipeline, type StreamAxis, type StreamFit } from "./pipeline";
 import type { Placing } from "../stage/placing";
@@ -28,17 +29,29 @@ export class PipelineLayer implements Layer {
   private pipeline: Pipeline | null = null;
   private parts: StreamParts;
 
-  constructor(parts: StreamParts) {
+  private readonly scales: EdgeScales;
+
+  /** `scales`: of the page's own profiles, which are drawn before */
+  constructor(parts: StreamParts, scales: EdgeScales) {
     this.parts = parts;
+    this.scales = scales;
   }
 
   /** The results that belong to the picture; null: there are none. */
   set(pipeline: Pipeline | null): void {
     this.pipeline = pipeline;
+    this.tellRanges();
   }
 
   show(parts: StreamParts): void {
     this.parts = parts;
+    this.tellRanges();
+  }
+
+  private tellRanges(): void {
+    for (const name of ["x", "y"] as const) {
+      this.scales.setStream(name, this.pipeline === null ? null : curvesOf(this.pipeline, name, this.parts).range);
+    }
   }
 
   draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void {
@@ -49,8 +62,7 @@ export class PipelineLayer implements Layer {
     if (parts.slices) drawSlices(context, placing, pipeline);
     if (parts.centre) drawCentre(context, placing, pipeline);
     if (parts.profiles || parts.fit) {
-      drawEdge(context, placing, "x", pipeline, parts);
-      drawEdge(context, placing, "y", pipeline, parts);
+      for (const name of ["x", "y"] as const) drawEdge(context, placing, name, pipeline, parts, this.scales.drawnAt(name));
     }
   }
 }
@@ -64,23 +76,27 @@ function isSeen({ goodRegion, slices, x, y }: Pipeline, parts: StreamParts): boo
   );
 }
 
-/** The place of a position in um; null where the axes do not tell it. */
+/** The place of a position on the axes; null where the axes do not tell it. */
 export function placeOf({ x, y }: Pipeline, position: Place): Place | null {
   const column = x.axis === null ? null : indexOn(x.axis, position.x);
   const row = y.axis === null ? null : indexOn(y.axis, position.y);
   return column === null || row === null ? null : { x: column, y: row };
 }
 
-/** Ends of the line through the slices, um; null if there is no such line. */
-export function couplingLine({ slices, coupling }: Pipeline): [Place, Place] | null {
-  const first = slices?.slices[0];
-  const last = slices?.slices.at(-1);
-  if (slices === null || first === undefined || last === undefined || coupling === null) return null;
-  const on = (at: number): Place => {
-    const across = coupling.offset + coupling.slope * at;
-    return slices.along === "x" ? { x: at, y: across } : { x: across, y: at };
-  };
-  return slices.along === "x" ? [on(first.x), on(last.x)] : [on(first.y), on(last.y)];
+/**
+ * Ends of the line y = slope * x + offset, in the unit of the axes; null if there is none. The server always fits it
+ * along x, of horizontal slices, also where it sends vertical ones: then the line goes as far as those would lie.
+ */
+export function couplingLine({ slices, coupling, goodRegion, parameters }: Pipeline): [Place, Place] | null {
+  if (slices === null || slices.slices.length === 0 || coupling === null) return null;
+  const on = (x: number): Place => ({ x, y: coupling.offset + coupling.slope * x });
+  const { mean = null, sigma = null } = goodRegion?.fitX ?? {};
+  if (slices.along === "y" && mean !== null && sigma !== null) {
+    const half = ((parameters?.slices?.scale ?? 2) * sigma) / 2;
+    return [on(mean - half), on(mean + half)];
+  }
+  const places = slices.slices.map(({ x }) => x);
+  return slices.along === "x" ? [on(places[0]!), on(places.at(-1)!)] : [on(Math.min(...places)), on(Math.max(...places))];
 }
 
 function drawRegion(context: CanvasRenderingContext2D, placing: Placing, region: GoodRegion): void {
@@ -136,24 +152,33 @@ function drawCentre(context: CanvasRenderingContext2D, placing: Placing, pipelin
   strokeOutlined(context, STREAM_COLOUR, 2);
 }
 
-/** Profile and fits of one axis, along the edge of the picture that shows this axis. */
+/** What is drawn along an edge, and what it reaches over. */
+function curvesOf(pipeline: Pipeline, name: "x" | "y", parts: StreamParts): ShownCurves & { range: [number, number] | null } {
+  const region = pipeline.goodRegion;
+  const curves = shownCurves(pipeline[name], (name === "x" ? region?.fitX : region?.fitY) ?? null, parts);
+  return { ...curves, range: rangeOf(curves.profile, curves.fit, curves.regionFit) };
+}
+
+/**
+ * Profile and fits of one axis, along the edge of the picture that shows this axis: on the page's own profile, `drawn`,
+ * where that is of the same pixels, else on a scale of their own.
+ */
 function drawEdge(
   context: CanvasRenderingContext2D,
   placing: Placing,
   name: "x" | "y",
   pipeline: Pipeline,
   parts: StreamParts,
+  drawn: DrawnEdge | null,
 ): void {
-  const own = pipeline[name];
   const region = pipeline.goodRegion;
-  const regionFit = (name === "x" ? region?.fitX : region?.fitY) ?? null;
-  const curves = shownCurves(own, regionFit, parts);
-  const range = rangeOf(curves.profile, curves.fit, curves.regionFit);
-  if (range === null) return;
+  const curves = curvesOf(pipeline, name, parts);
+  if (curves.range === null) return;
   const horizontal = (name === "x") !== placing.view.orientation.transpose;
-  const edge = edgeOf(placing, horizontal);
-  const span = range[1] - range[0] || 1;
-  const across = (value: number): number => edge.base + (edge.away * (value - range[0])) / span;
+  const edge = drawn === null ? edgeOf(placing, horizontal) : { ...drawn, away: horizontal ? -drawn.depth : drawn.depth };
+  const [low, high] = drawn === null ? curves.range : [drawn.low, drawn.high];
+  const span = high - low || 1;
+  const across = (value: number): number => edge.base + (edge.away * (value - low)) / span;
   const trace = (values: Float64Array, first: number): void => {
     const from = placing.toStage({ x: first, y: first });
     const next = placing.toStage({ x: first + 1, y: first + 1 });
@@ -185,19 +210,25 @@ function drawEdge(
   context.textAlign = "left";
   context.textBaseline = "bottom";
   const [x, y] = horizontal ? [edge.from + 4, edge.base - HIGHEST * 0.05 - 2] : [edge.base + 4, edge.from + 16];
-  textOutlined(context, `${name} stream`, x, y, STREAM_COLOUR);
+  textOutlined(context, `${name} stream${drawn === null ? ", own scale" : ""}`, x, y, STREAM_COLOUR);
 }
 
 function shownCurves(
   own: StreamAxis,
   regionFit: StreamFit | null,
   parts: StreamParts,
-): { profile: Float64Array | null; fit: Float64Array | null; regionFit: Float64Array | null } {
+): ShownCurves {
   return {
     profile: parts.profiles ? own.profile : null,
     fit: parts.fit ? (own.fit?.curve ?? null) : null,
     regionFit: parts.fit ? (regionFit?.curve ?? null) : null,
   };
+}
+
+interface ShownCurves {
+  profile: Float64Array | null;
+  fit: Float64Array | null;
+  regionFit: Float64Array | null;
 }
 
 interface Edge {

@@ -1,6 +1,7 @@
 /** Everything that the page shows of the stream's own results: over the picture, above it, and in the side panel. */
 
 import type { PulseValues, Shown } from "../../contract";
+import type { EdgeScales } from "../stage/edge-scale";
 import type { Overlay } from "../stage/overlay";
 import { pipelineOf, type Pipeline } from "./pipeline";
 import { PipelineLayer } from "./pipeline-layer";
@@ -20,10 +21,10 @@ export class PipelineView {
   private readonly error = new ProcessingError();
   private latest: { pipeline: Pipeline; pulse: bigint } | null = null;
 
-  constructor(stage: HTMLElement, overlay: Overlay, panel: SidePanel, settings: SettingsStore) {
+  constructor(stage: HTMLElement, overlay: Overlay, panel: SidePanel, settings: SettingsStore, scales: EdgeScales) {
     this.overlay = overlay;
     this.panel = panel;
-    this.layer = new PipelineLayer(seen(settings.now));
+    this.layer = new PipelineLayer(seen(settings.now), scales);
     this.page = new PipelinePanel(settings.now.stream, (stream) => settings.set({ stream }));
     overlay.add(this.layer);
     stage.append(this.error.element);

@@ -110,16 +110,23 @@ describe("the channels of the processing server", () => {
     expect(pipeline?.coupling).toEqual({ value: 9, slope: 0.25, offset: 0.125 });
     expect(pipeline?.parameters).toEqual({
       camera: "CAM1",
+      script: null,
       background: { state: "passive", name: "CAM1_background", ok: true },
       threshold: 20,
-      region: [10, 20, 30, 40],
+      region: { offsetX: 10, sizeX: 20, offsetY: 30, sizeY: 40 },
+      regionUnknown: false,
       goodRegion: { threshold: 0.3, scale: 1.8 },
       slices: { number: 5, scale: 2, orientation: "horizontal" },
-      averaging: 3,
-      rotation: 12.5,
+      averaging: { frames: 3, mode: "each" },
+      imageAveraging: null,
+      imageScale: null,
+      imageOffset: null,
+      fullWidth: null,
+      rotation: { angle: 12.5, ortho: false },
       mirrorX: true,
       mirrorY: false,
       binning: [2, 1],
+      binningMean: false,
       error: null,
     });
   });
@@ -218,13 +225,15 @@ describe("the parameters", () => {
       "image_good_region": [], "image_slices": 5, "rotation": {"angle": "x"}, "mirror_x": "true", "averaging": {},
       "binning_x": 0, "binning_y": -2.5, "processing_error": "", "__proto__": {"camera_name": "x"}, "toString": 1}`;
     expect(parametersOf(text)).toEqual({
-      camera: null, background: null, threshold: null, region: null, goodRegion: null, slices: null, averaging: null,
-      rotation: null, mirrorX: false, mirrorY: false, binning: [1, 1], error: null,
+      camera: null, script: null, background: { state: "on", name: null, ok: null }, threshold: null, region: null,
+      regionUnknown: true, goodRegion: null, slices: null, averaging: null, imageAveraging: null, imageScale: null,
+      imageOffset: null, fullWidth: null, rotation: null, mirrorX: false, mirrorY: false, binning: [1, 1],
+      binningMean: false, error: null,
     });
   });
 
   it.each([[false, "off"], [true, "on"], ["passive", "passive"], ["signed", "signed"]])("know the background %s", (enable, state) => {
-    expect(parametersOf(JSON.stringify({ image_background_enable: enable }))?.background?.state).toBe(state);
+    expect(parametersOf(JSON.stringify({ image_background_enable: enable }))?.background.state).toBe(state);
   });
 
   it("are parsed once for each text", () => {

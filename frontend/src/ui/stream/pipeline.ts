@@ -15,7 +15,7 @@ export interface StreamFit {
   curve: Float64Array | null;
 }
 
-/** Along one axis of the image; positions are in um. */
+/** Along one axis of the image; positions are in µm, or in px where the axes only count the pixels. */
 export interface StreamAxis {
   /** positions of the pixels, rising or descending */
   axis: Float64Array | null;
@@ -41,7 +41,7 @@ export interface GoodRegion {
   intensity: number | null;
 }
 
-/** Middle of a strip across the beam and its width, um. */
+/** Middle of a strip across the beam and its width, on the axes. */
 export interface StreamSlice {
   x: number;
   y: number;
@@ -52,15 +52,15 @@ export interface StreamSlice {
 export interface Slices {
   /** along which the strips lie: `x` (the server says horizontal), their widths are along the other */
   along: "x" | "y";
-  /** width of a strip along the axis, um */
+  /** width of a strip along the axis */
   length: number | null;
   slices: StreamSlice[];
 }
 
+/** y = slope * x + offset through the middles of horizontal slices; value = slope * sigma^2 of the good region in x */
 export interface Coupling {
   value: number | null;
   slope: number;
-  /** um */
   offset: number;
 }
 

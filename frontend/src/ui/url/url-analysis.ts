@@ -66,7 +66,7 @@ export const analysisInUrl: UrlSection = {
 };
 
 function isBaseline(text: string): text is Baseline {
-  return text === "none" || text === "minimum" || text === "border";
+  return text === "facility" || text === "none" || text === "minimum" || text === "border";
 }
 
 function lineOf(text: string | null): LineSettings | null {
