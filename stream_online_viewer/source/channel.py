@@ -16,6 +16,12 @@ MAX_NAME_CHARACTERS = 256
 MAX_DIMENSIONS = 4
 MAX_DIMENSION = 2**24
 
+PixelFormat = Literal["rgb", "bgr", "gray"]
+# Names of pixel formats as cameras (GenICam) and displays (caQtDM) use them.
+_PIXEL_FORMATS: tuple[tuple[str, PixelFormat], ...] = (
+    ("rgb", "rgb"), ("bgr", "bgr"), ("mono", "gray"), ("gray", "gray"), ("grey", "gray"), ("bayer", "gray"),
+)  # fmt: skip
+
 _MAX_MODULO = 2**31 - 1
 
 # Type in the header: numpy's code without byte order, letter of struct.
@@ -58,6 +64,8 @@ class Channel:
     nbytes: int | None = None
     problem: InvalidReason | None = None
     detail: str = ""
+    pixel_format: PixelFormat | None = None
+    """What the header says of the pixels, as some sources do in ``encoding`` ("Mono8", "RGB8"); None if nothing."""
 
     @property
     def is_scalar(self) -> bool:
@@ -113,6 +121,7 @@ def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
         dtype = _dtype(definition.get("type"))
         shape = _shape(definition.get("shape"))
         order = _order(definition.get("encoding"))
+        pixel_format = _pixel_format(definition.get("encoding"))
         compression = _compression(definition.get("compression"))
         nbytes = None
         if dtype != "string":
@@ -123,7 +132,7 @@ def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
         offset = _count(definition.get("offset"), 0, 0)
     except _Unusable as problem:
         return Channel(name, dtype, shape, problem=problem.reason, detail=str(problem))
-    return Channel(name, dtype, shape, order, compression, modulo, offset, nbytes)
+    return Channel(name, dtype, shape, order, compression, modulo, offset, nbytes, pixel_format=pixel_format)
 
 
 def repeated_channel(channel: Channel) -> Channel:
@@ -167,6 +176,11 @@ def _order(encoding: Any) -> Literal["little", "big"]:
     if encoding is not None and type(encoding) is not str:
         raise _Unusable("encoding", f"{shorten(encoding)} is no byte order")
     return "big" if encoding is not None and encoding.lower() == "big" else "little"
+
+
+def _pixel_format(encoding: str | None) -> PixelFormat | None:
+    text = (encoding or "").lower()
+    return next((pixel_format for name, pixel_format in _PIXEL_FORMATS if name in text), None)
 
 
 def _compression(compression: Any) -> Compression:

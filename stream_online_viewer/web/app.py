@@ -8,6 +8,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.shape import AUTO, COLOUR_WISHES
 from stream_online_viewer.web.metrics import Metrics
 from stream_online_viewer.web.pages import IDENTITY, SECURITY_HEADERS, Document, Page
 from stream_online_viewer.web.snapshot import Snapshot, SnapshotError
@@ -112,7 +113,7 @@ def _document(document: Document, cached: str) -> Response:
 
 def _form(name: str) -> Form:
     """Return what the query asks for; raise a 400 that says what is wrong."""
-    allowed = {"image", "slice"} | ({"colormap", "min", "max"} if name == "png" else set())
+    allowed = {"image", "slice", "colour"} | ({"colormap", "min", "max"} if name == "png" else set())
     unknown = sorted(set(request.args) - allowed)
     if unknown:
         raise BadRequest(f"Unknown parameter {unknown[0]!r}; known are {', '.join(sorted(allowed))}.")
@@ -125,10 +126,14 @@ def _form(name: str) -> Form:
     low, high = _number("min", float), _number("max", float)
     if low is not None and high is not None and low >= high:
         raise BadRequest("min must be below max.")
+    # A slice is one of a stack; before there was a choice, only uint8 was colour.
+    colour = request.args.get("colour", None if "slice" in request.args else AUTO)
+    if colour is not None and colour not in COLOUR_WISHES:
+        raise BadRequest(f"colour must be one of {', '.join(COLOUR_WISHES)}.")
     channel = request.args.get("image")
     if channel is not None and not 0 < len(channel) <= 256:
         raise BadRequest("image must be a channel name of 1 to 256 characters.")
-    return Form(channel, int(index), name, low=low, high=high, colour_map=colour_map)
+    return Form(channel, int(index), name, low=low, high=high, colour_map=colour_map, colour=colour)
 
 
 def _number(name: str, read: Callable[[str], float]) -> float | None:
