@@ -72,7 +72,7 @@ def test_levels_never_exceed_what_the_type_can_hold(dtype, kind):
     ("dtype", "full"), [("uint8", 255), ("uint16", 65535), ("uint16", 4095), ("uint16", 65520), ("int16", 32767)]
 )
 def test_a_saturated_image_reaches_the_top_colour(dtype, full):
-    """The values at full scale of the type or of a camera of fewer bits are at the high level, from the next frame on."""
+    """Values at full scale, of the type or of a camera of fewer bits, are at the high level, from the next frame on."""
     values = np.full((200, 300), 100, dtype)
     values[80:120, 100:160] = full - 1
     levels = AutoLevels()
