@@ -2,6 +2,7 @@
 
 import json
 import struct
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +24,7 @@ _MAX_NAME = 256
 _MAX_EVERY = 4096
 _MAX_SLICE = 2**24
 _MAX_PIXELS = 2**24
-_LARGEST = 1e300
+_LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ viewer has (a part of the image, its own levels, the detail under its cursor) is
 """
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -166,10 +167,13 @@ def _preview(whole: Form, want: Want, coarse: int, seen: Crop | None, facts: Ima
 
 def round_levels(low: float, high: float) -> tuple[float, float]:
     """Return levels that hold these two, on a grid of about a 64th of their distance."""
-    step = 2.0 ** math.floor(math.log2(high - low)) / LEVEL_STEPS if math.isfinite(high - low) else 0.0
+    span = high - low
+    step = math.ldexp(1.0, math.frexp(span)[1] - 1) / LEVEL_STEPS if math.isfinite(span) else 0.0
     if step == 0.0:
         return low, high
-    return math.floor(low / step) * step, math.ceil(high / step) * step
+    # Rounding away from zero may go beyond the largest number.
+    most = sys.float_info.max
+    return max(math.floor(low / step) * step, -most), min(math.ceil(high / step) * step, most)
 
 
 def is_own(form: Form) -> bool:
