@@ -93,8 +93,8 @@ def test_a_negative_image_keeps_its_core(dtype):
     assert np.count_nonzero(values > high) == 0
 
 
-@pytest.mark.parametrize(("size", "share"), [(30, 0.001), (3, 0.0), (90, 0.1)])
-def test_a_shadow_keeps_its_core(size, share):
+@pytest.mark.parametrize("size", [3, 30, 90])
+def test_a_shadow_keeps_its_core(size):
     """The same in unsigned values, for shadows small and large: light of 60000 with an absorbing spot."""
     y, x = np.mgrid[:480, :640]
     spot = np.exp(-(((x - 320) / size) ** 2 + ((y - 240) / size) ** 2) / 2)
