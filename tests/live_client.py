@@ -59,6 +59,8 @@ class Frame:
     """Counts, lowest value, width of a bin."""
     detail: NDArray[Any] | None
     detail_block: dict[str, Any]
+    bad: NDArray[Any] | None
+    """Codes of the pixels of a preview without a value, None if all have one."""
 
 
 class LiveClient:
@@ -178,7 +180,7 @@ class LiveClient:
         epoch, head_bytes, sequence, pulse_id, source_time, receipt_time = struct.unpack_from("<IIQQqq", data, 16)
         head = json.loads(data[56 : 56 + head_bytes], parse_constant=_refuse)
         image, image_block, arrays, row = None, {}, {}, None
-        profiles, histogram, detail, detail_block = {}, None, None, {}
+        profiles, histogram, detail, detail_block, bad = {}, None, None, {}, None
         for block in head["blocks"]:
             assert block["offset"] % 8 == 0
             payload = data[block["offset"] : block["offset"] + block["bytes"]]
@@ -188,6 +190,8 @@ class LiveClient:
                 image, image_block = decode(block, payload), block
             elif block["role"] == "detail":
                 detail, detail_block = decode(block, payload), block
+            elif block["role"] == "bad":
+                bad = decode(block, payload)
             elif block["role"] == "profile":
                 profiles[block["axis"]] = decode(block, payload)
             elif block["role"] == "histogram":
@@ -216,6 +220,7 @@ class LiveClient:
             histogram,
             detail,
             detail_block,
+            bad,
         )
 
     def _table(self, data: bytes) -> list[Row]:

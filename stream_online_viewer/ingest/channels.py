@@ -3,8 +3,8 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from stream_online_viewer.protocol.shape import ImageShape, shape_of
 from stream_online_viewer.source.headers import Channel, DataHeader
 from stream_online_viewer.source.message import Message
 
@@ -58,36 +58,14 @@ class ChannelNumbers:
             return [(number, name) for name, number in self._numbers.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageShape:
-    """How a channel is shown. ``kind``: plane, interleaved, planar (colour), slices, or curve."""
-
-    kind: str
-    rows: int
-    columns: int
-    slices: int = 1
-
-
-def image_shape(channel: Channel) -> ImageShape | None:
+def image_shape(channel: Channel, wish: str | None = None) -> ImageShape | None:
     """Return how a numeric array channel can be shown as the main picture, None if it cannot.
 
-    Shapes are slowest first. uint8 (rows, columns, 3 or 4) and (3 or 4, rows, columns) is colour; another third
-    dimension is a stack of slices.
+    ``wish`` is what a viewer wants of arrays that could be colour, see :func:`shape_of`.
     """
     if channel.dtype == "string" or channel.problem is not None or channel.is_scalar or channel.nbytes == 0:
         return None
-    shape = channel.shape
-    if len(shape) == 1:
-        return ImageShape("curve", 1, shape[0])
-    if len(shape) == 2:
-        return ImageShape("plane", shape[0], shape[1])
-    if len(shape) == 3:
-        if channel.dtype == "uint8" and shape[2] in (3, 4):
-            return ImageShape("interleaved", shape[0], shape[1])
-        if channel.dtype == "uint8" and shape[0] in (3, 4):
-            return ImageShape("planar", shape[1], shape[2])
-        return ImageShape("slices", shape[1], shape[2], shape[0])
-    return None
+    return shape_of(channel.dtype, channel.shape, channel.pixel_format, wish)
 
 
 Candidate = tuple[int, int, int]

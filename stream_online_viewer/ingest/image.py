@@ -2,7 +2,7 @@
 
 import struct
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -10,13 +10,15 @@ import bitshuffle
 import numpy as np
 from numpy.typing import NDArray
 
-from stream_online_viewer.ingest.channels import ImageShape, image_shape
-from stream_online_viewer.ingest.levels import AutoLevels
+from stream_online_viewer.ingest.channels import image_shape
+from stream_online_viewer.ingest.levels import AutoLevels, Pair
 from stream_online_viewer.ingest.numbers import ImageNumbers, image_numbers
-from stream_online_viewer.ingest.preview import binned, gray, jpeg
+from stream_online_viewer.ingest.preview import Small, binning_for_jpeg, filled, gray, jpeg, smaller
 from stream_online_viewer.ingest.snapshot import npy_file, png_file
+from stream_online_viewer.ingest.spread import Spread, spread_of
 from stream_online_viewer.protocol.form import Crop, Form, fitting_binning
 from stream_online_viewer.protocol.frame import Block, Buffer
+from stream_online_viewer.protocol.shape import ImageShape
 from stream_online_viewer.source.decompress import check_bslz4
 from stream_online_viewer.source.headers import Channel
 from stream_online_viewer.source.message import Message
@@ -29,6 +31,11 @@ _LEVELS_KEPT = 32
 _BSLZ4_HEAD = struct.Struct(">QI")
 _BLOCK_BYTES = 8192
 _MIN_BLOCK = 128
+_PASSED_BLOCK_BYTES = 2**24
+"""Larger blocks are not passed on: clients need not take them."""
+
+Picture = tuple[Buffer, NDArray[np.uint8] | None]
+"""A JPEG, and which of its pixels are bad; None if none is."""
 
 
 def is_cheap(message: Message, index: int | None, form: Form) -> bool:
@@ -40,7 +47,12 @@ def is_cheap(message: Message, index: int | None, form: Form) -> bool:
         return False
     if channel.compression == "none":
         return form.name in ("source", "raw")
-    return form.name in ("source", "bslz4") and len(channel.shape) == 2
+    if form.name not in ("source", "bslz4"):
+        return False
+    if len(channel.shape) == 2:
+        return True
+    shape = image_shape(channel, form.colour)
+    return shape is not None and _as_it_came(shape)
 
 
 class ImageEncoder:
@@ -51,18 +63,20 @@ class ImageEncoder:
     """
 
     def __init__(self) -> None:
-        self._of: tuple[int, int, int] | None = None
+        self._of: tuple[int, int, int, ImageShape] | None = None
         self._values: NDArray[Any] | None = None
         self._numbers: dict[float | None, ImageNumbers] = {}
-        self._means: dict[tuple[Any, ...], Future[NDArray[Any]]] = {}
-        self._pictures: dict[tuple[Any, ...], Buffer] = {}
+        self._means: dict[tuple[Any, ...], Future[Small]] = {}
+        self._pictures: dict[tuple[Any, ...], Picture] = {}
         self._beside = ThreadPoolExecutor(1, "binning")
-        self._levels: OrderedDict[tuple[str, str, int], AutoLevels] = OrderedDict()
+        self._colour_spread: tuple[Spread | None] | None = None
+        self._levels: OrderedDict[tuple[str, str, int, str | None], AutoLevels] = OrderedDict()
 
     def forget(self) -> None:
         """Let the memory of the last message go."""
         self._of = self._values = None
         self._numbers.clear()
+        self._colour_spread = None
         self._means.clear()
         self._pictures.clear()
 
@@ -74,18 +88,18 @@ class ImageEncoder:
         channel = message.header.channels[index]
         if channel.problem is not None:
             raise Invalid(channel.problem, channel.detail, of_definition=True)
-        shape = image_shape(channel)
+        shape = image_shape(channel, form.colour)
         if shape is None:
             raise Invalid("shape", f"{channel.dtype} of shape {list(channel.shape)} cannot be shown as an image")
         keys = block_keys("image", number, "bslz4", channel, channel.shape)
-        if shape.kind in ("interleaved", "planar"):
+        if shape.is_colour:
             keys["colour"] = shape.kind
         crop = _within(form.crop, shape)
-        untouched = channel.compression == "bitshuffle_lz4" and shape.kind not in ("slices", "curve") and crop is None
+        untouched = channel.compression == "bitshuffle_lz4" and _as_it_came(shape) and crop is None
         if untouched and form.name in ("bslz4", "source"):
-            payload = message.payload(index)
-            check_bslz4(payload, channel.nbytes or 0, channel.numpy_dtype.itemsize)
-            return [Block(keys, payload)]
+            payload, itemsize = message.payload(index), channel.numpy_dtype.itemsize
+            if check_bslz4(payload, channel.nbytes or 0, itemsize) * itemsize <= _PASSED_BLOCK_BYTES:
+                return [Block(keys, payload)]
         values = self._decoded(message, index, shape, form.slice)
         if shape.kind == "slices":
             keys["slice"] = [min(form.slice, shape.slices - 1), shape.slices]
@@ -93,7 +107,8 @@ class ImageEncoder:
         if form.name == "npy":
             return [Block(keys | {"format": "npy"}, npy_file(values))]
         if form.name == "png":
-            picture = png_file(_colour_last(values, shape), form.colour_map, form.low, form.high)
+            native = values.astype(values.dtype.newbyteorder("="), copy=False)
+            picture = png_file(_colour_last(native, shape), form.colour_map, form.low, form.high)
             return [Block(keys | {"format": "png"}, picture)]
         if shape.kind == "curve":
             return [Block(keys | {"format": "raw"}, bytes_of(values))]
@@ -104,13 +119,13 @@ class ImageEncoder:
     def _decoded(self, message: Message, index: int, shape: ImageShape, slice_: int) -> NDArray[Any]:
         """Return the values, of the chosen slice where there are several; decoded once for all forms."""
         chosen = min(slice_, shape.slices - 1) if shape.kind == "slices" else 0
-        of = (message.sequence, index, chosen)
+        of = (message.sequence, index, chosen, shape)
         if self._values is None or self._of != of:
             self.forget()
             values = message.value(index)
             if not isinstance(values, np.ndarray):
                 raise Invalid("shape", "a single value, not an array")
-            self._values = values[chosen] if shape.kind == "slices" else values
+            self._values = values[chosen] if shape.kind == "slices" else _red_first(values, shape)
             self._of = of
         return self._values
 
@@ -129,49 +144,90 @@ class ImageEncoder:
         keys |= {"source_dtype": channel.dtype, "of": [shape.rows, shape.columns]}
         if form.fit is not None:
             form = form._replace(binning=fitting_binning(form.fit, shape.columns, shape.rows))
+        rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
+        form = form._replace(binning=binning_for_jpeg(rows, columns, form.binning))
         if crop is not None:
             keys["crop"] = list(crop)
         if form.binning > 1:
             keys["binning"] = form.binning
-        if "colour" in keys:
-            colours = np.ascontiguousarray(_colour_last(_cut(native, crop, shape), shape)[:, :, :3])
-            picture = binned(colours, form.binning)
-            keys |= {"colour": "interleaved", "shape": list(picture.shape)}
-            return [Block(keys, jpeg(picture)), *_detail(values, channel, shape, keys, form)]
+        keys["shape"] = [-(-rows // form.binning), -(-columns // form.binning)]
         size = (crop, form.binning)
         means = self._means.get(size)
         if means is None:
+            part = _cut(native, crop, shape)
+            if shape.is_colour:
+                part = np.ascontiguousarray(_colour_last(part, shape)[:, :, :3])
             # Beside the numbers: both take milliseconds, and neither holds the GIL.
-            means = self._means[size] = self._beside.submit(binned, _cut(native, crop, shape), form.binning)
-        numbers = self._numbers.get(form.saturation)
-        if numbers is None:
-            numbers = self._numbers[form.saturation] = image_numbers(native, form.saturation)
-        low, high = self._levels_for(message, channel, form, numbers)
+            means = self._means[size] = self._beside.submit(smaller, part, form.binning)
+        if shape.is_colour:
+            keys |= {"colour": "interleaved", "shape": [*keys["shape"], 3]}
+            low, high = self._colour_levels(message, native, channel, shape, form)
+            if channel.dtype != "uint8":
+                keys["levels"] = [low, high]
+            beside: list[Block] = []
+        else:
+            numbers = self._numbers.get(form.saturation)
+            if numbers is None:
+                numbers = self._numbers[form.saturation] = image_numbers(native, form.saturation)
+            low, high = self._levels_for(message, channel, form, lambda: numbers.spread)
+            keys |= {"levels": [low, high], "numbers": _number_keys(numbers)}
+            beside = _number_blocks(numbers, keys)
         made = self._pictures.get((*size, low, high))
         if made is None:
-            made = self._pictures[(*size, low, high)] = jpeg(gray(means.result(), low, high))
-        rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
-        keys |= {"shape": [-(-rows // form.binning), -(-columns // form.binning)], "levels": [low, high]}
-        keys["numbers"] = _number_keys(numbers)
-        return [Block(keys, made), *_number_blocks(numbers, keys), *_detail(values, channel, shape, keys, form)]
+            made = self._pictures[(*size, low, high)] = _picture(means.result(), low, high)
+        if made[1] is not None:
+            beside.append(_bad_block(made[1], keys))
+        return [Block(keys, made[0]), *beside, *_detail(values, channel, shape, keys, form)]
 
-    def _levels_for(self, message: Message, channel: Channel, form: Form, numbers: ImageNumbers) -> tuple[float, float]:
+    def _colour_levels(
+        self, message: Message, native: NDArray[Any], channel: Channel, shape: ImageShape, form: Form
+    ) -> Pair:
+        if channel.dtype == "uint8":
+            # Colour of 8 bit is meant as it is.
+            return 0.0, 255.0
+
+        def spread() -> Spread | None:
+            if self._colour_spread is None:
+                self._colour_spread = (spread_of(_colour_last(native, shape)[:, :, :3]),)
+            return self._colour_spread[0]
+
+        return self._levels_for(message, channel, form, spread)
+
+    def _levels_for(self, message: Message, channel: Channel, form: Form, spread: Callable[[], Spread | None]) -> Pair:
         if form.low is not None and form.high is not None:
             return form.low, form.high
         if channel.dtype == "bool":
             return 0.0, 1.0
-        key = (channel.name, channel.dtype, form.slice)
+        key = (channel.name, channel.dtype, form.slice, form.colour)
         levels = self._levels.setdefault(key, AutoLevels())
         self._levels.move_to_end(key)
         if len(self._levels) > _LEVELS_KEPT:
             self._levels.popitem(last=False)
-        integer = values_are_integers(channel)
-        return levels.update(message.sequence, numbers.foot, numbers.peak, numbers.maximum, integer)
+        return levels.update(message.sequence, spread(), channel.dtype)
 
 
-def values_are_integers(channel: Channel) -> bool:
-    """Return whether the type of a numeric channel holds whole numbers only."""
-    return channel.numpy_dtype.kind in "iu"
+def _as_it_came(shape: ImageShape) -> bool:
+    """Return whether all values are shown, in the order in which they came."""
+    return shape.kind not in ("slices", "curve") and not shape.blue_first
+
+
+def _red_first(values: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
+    """Return the parts of a colour image in the order red, green, blue, and a fourth."""
+    if not shape.blue_first:
+        return values
+    axis = 0 if shape.kind == "planar" else 2
+    order = [2, 1, 0, 3][: values.shape[axis]]
+    return values.take(order, axis=axis)
+
+
+def _picture(small: Small, low: float, high: float) -> Picture:
+    shades = gray(small.values, low, high, small.origin)
+    return jpeg(shades if small.bad is None else filled(shades, small.bad)), small.bad
+
+
+def _bad_block(bad: NDArray[np.uint8], image: dict[str, Any]) -> Block:
+    keys = {"role": "bad", "channel": image["channel"], "dtype": "uint8", "order": "little", "shape": list(bad.shape)}
+    return number_block(keys | {"exact": True}, bad, packed=True)
 
 
 def _within(crop: Crop | None, shape: ImageShape) -> Crop | None:
@@ -222,7 +278,7 @@ def _detail(values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dic
     part = _cut(values, crop, shape)
     own = block_keys("detail", keys["channel"], "raw", channel, part.shape)
     own |= {"crop": list(crop), "of": [shape.rows, shape.columns]}
-    if shape.kind in ("interleaved", "planar"):
+    if shape.is_colour:
         own["colour"] = shape.kind
     return [Block(own, bytes_of(part))]
 

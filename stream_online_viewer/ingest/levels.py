@@ -1,11 +1,16 @@
 """Automatic levels that do not flicker, by the page's own rule, so that no picture jumps when its format changes.
 
-Low is the background, high the brightest pixels with some room. They follow at once what would be cut off, and only
-after a few frames what would be drawn too dark: a beam whose intensity jitters is drawn with the levels of its bright
-shots.
+Low is the background, high the brightest pixels with some room, and both are values that the type can hold. They follow
+at once what would be cut off, and only after a few frames what would be drawn too dark: a beam whose intensity jitters
+is drawn with the levels of its bright shots. The page has the same in ``analysis/levels.ts``; both are tested against
+``tests/vectors/levels``.
 """
 
 import math
+
+import numpy as np
+
+from stream_online_viewer.ingest.spread import Number, Spread
 
 HEADROOM = 0.08
 ABOVE = 0.06
@@ -13,8 +18,16 @@ BELOW = 0.1
 UNUSED_HIGH = 0.3
 UNUSED_LOW = 0.1
 FRAMES = 5
+DARK_TAIL = 0.1
+"""What lies below the background by more than this part of the span is no noise of it: negative images, shadows."""
+FULL_SCALES = frozenset(
+    [255, 1023, 4095, 16383, 65535]
+    # The same cameras with their bits at the upper end of 16.
+    + [1023 << 6, 4095 << 4, 16383 << 2]
+)
+_LARGE = 1e300
 
-Pair = tuple[float, float]
+Pair = tuple[Number, Number]
 
 
 class AutoLevels:
@@ -26,25 +39,27 @@ class AutoLevels:
         self._waiting = 0
         self._sequence = -1
 
-    def update(self, sequence: int, foot: float, peak: float, maximum: float | None, integer: bool) -> Pair:
+    def update(self, sequence: int, spread: Spread | None, dtype: str) -> Pair:
         """Return (low, high), never equal, for the frame with this sequence.
 
-        ``foot`` is the 1st percentile of its finite values and ``peak`` the brightest but for defects, ``maximum``
-        the brightest of all, None if no value is finite. A frame that was seen before changes nothing.
+        ``spread`` is that of its finite values, None if no value is. A frame that was seen before changes nothing.
         """
-        if self._current is not None and (sequence == self._sequence or maximum is None):
+        if self._current is not None and (sequence == self._sequence or spread is None):
             return self._current
-        if maximum is None:
+        if spread is None:
             return 0.0, 1.0
         self._sequence = sequence
-        top, wanted = _aim(foot, peak, maximum, integer)
+        bottom, top, ceiling, wanted = _aim(spread, dtype)
         if self._current is None:
             return self._use(wanted)
-        low, high = self._current
+        # The distance of the largest floats is no finite number.
+        q = 0.25 if max(map(abs, (*self._current, *wanted, bottom, top))) > _LARGE else 1
+        low, high = self._current[0] * q, self._current[1] * q
         span = high - low
-        if top > high + ABOVE * span or foot < low - BELOW * span:
+        saturated = ceiling * q < high and ceiling * q >= high - UNUSED_HIGH * span
+        if saturated or top * q > high + ABOVE * span or bottom * q < low - BELOW * span:
             return self._use(wanted)
-        if wanted[1] < high - UNUSED_HIGH * span or foot > low + UNUSED_LOW * span:
+        if wanted[1] * q < high - UNUSED_HIGH * span or bottom * q > low + UNUSED_LOW * span:
             first = self._waiting == 0
             self._next = wanted if first else (min(self._next[0], wanted[0]), max(self._next[1], wanted[1]))
             self._waiting += 1
@@ -60,13 +75,66 @@ class AutoLevels:
         return levels
 
 
-def _aim(foot: float, peak: float, maximum: float, integer: bool) -> tuple[float, Pair]:
-    """Return the peak that counts, and the levels that suit this frame."""
-    foot = min(foot, peak)
+def first_levels(spread: Spread | None, dtype: str) -> Pair:
+    """Return the levels of a picture that is the first, or the only one."""
+    return (0.0, 1.0) if spread is None else _aim(spread, dtype)[3]
+
+
+def limits(dtype: str) -> Pair:
+    """Return the lowest and the highest number that a type holds."""
+    if dtype == "bool":
+        return 0, 1
+    if dtype.startswith("float"):
+        largest = float(np.finfo(dtype).max)
+        return -largest, largest
+    info = np.iinfo(dtype)
+    return int(info.min), int(info.max)
+
+
+def _aim(spread: Spread, dtype: str) -> tuple[Number, Number, Number, Pair]:
+    """Return what counts as the darkest and the brightest of a frame, what no level exceeds, and its levels."""
+    lowest, ceiling = limits(dtype)
+    integer = isinstance(ceiling, int)
+    peak, maximum = spread.peak, spread.maximum
+    if integer and maximum in FULL_SCALES and peak == maximum:
+        # The camera can say no more than that, so it is drawn in the last colour.
+        ceiling = maximum
+    # A quarter of floats, because the distance of the largest ones is no finite number.
+    q = 1 if integer else 0.25
+    below, above = spread.foot * q - spread.dark * q, peak * q - spread.foot * q
+    bottom: Number = spread.dark if below > DARK_TAIL * above else spread.foot
     # All but a few pixels may be equal: those few are then all there is to see.
-    top = peak if peak > foot else maximum
-    if top <= foot:
-        return foot, (foot, foot + (abs(foot) or 1.0))
-    # Written so that even the largest numbers do not make an infinite level.
-    high = min(top + (HEADROOM * top - HEADROOM * foot), 1.797e308)
-    return top, ((math.floor(foot), math.ceil(high)) if integer else (foot, high))
+    top = peak if peak > bottom else maximum
+    if top <= bottom:
+        bottom = spread.minimum
+    if top <= bottom:
+        step = abs(bottom) or 1
+        high = min(bottom + step, ceiling)
+        levels = (bottom, high) if high > bottom else (max(bottom - step, lowest), bottom)
+        return bottom, bottom, ceiling, _as_doubles(*levels, dtype)
+    if integer:
+        levels = bottom, min(top + math.ceil(HEADROOM * (top - bottom)), ceiling)
+    else:
+        # Written so that even the largest numbers do not make an infinite level.
+        levels = bottom, min(top + (HEADROOM * top - HEADROOM * bottom), ceiling)
+    return bottom, top, ceiling, _as_doubles(*levels, dtype)
+
+
+def _as_doubles(low: Number, high: Number, dtype: str) -> Pair:
+    """Return levels that a double can hold, outside of these two but inside of the type, not equal."""
+    if dtype not in ("int64", "uint64"):
+        return low, high
+    lowest, highest = limits(dtype)
+    first = float(low)
+    if first > low:
+        first = math.nextafter(first, -math.inf)
+    last = float(high)
+    if last < high:
+        last = math.nextafter(last, math.inf)
+    if last > highest:
+        last = math.nextafter(last, -math.inf)
+    if last <= first:
+        last = math.nextafter(first, math.inf)
+    if last > highest:
+        first, last = math.nextafter(first, -math.inf), first
+    return max(first, float(lowest)), last

@@ -7,17 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_online_viewer.ingest.levels import FULL_SCALES
+from stream_online_viewer.ingest.spread import Spread, spread_and_finite, spread_of, spread_of_counts
+
 BINS = 1024
-FOOT_PERCENT = 1.0
-DEFECTS = 1e-5
-MOST_DEFECTS = 16
-FULL_SCALES = frozenset(
-    [255, 1023, 4095, 16383, 65535]
-    # The same cameras with their bits at the upper end of 16.
-    + [1023 << 6, 4095 << 4, 16383 << 2]
-)
 _FEWEST_SATURATED = 3
-_SAMPLES = 2**18
 # cv2 counts in float32, which holds every whole number up to here.
 _COUNTED_AT_ONCE = 2**24
 _LOW_HALF = np.uint64(0xFFFFFFFF)
@@ -44,10 +38,8 @@ class ImageNumbers:
     """Sum over the rows, shape (columns,): unsigned or signed integers of 32 or 64 bit, else float64."""
     profile_y: NDArray[Any]
     """Sum over the columns, shape (rows,)."""
-    foot: float
-    """Where the background ends at the dark side: the 1st percentile."""
-    peak: float
-    """The brightest pixels apart from a handful that may be defects of the sensor."""
+    spread: Spread | None
+    """What automatic levels follow; None if no value is finite."""
 
 
 def image_numbers(values: NDArray[Any], saturation: float | None = None) -> ImageNumbers:
@@ -74,9 +66,7 @@ def _of_counts(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
     counts = counts[first : last + 1]
     levels = np.arange(first, last + 1) + int(info.min)
     low, high = int(levels[0]), int(levels[-1])
-    below = np.cumsum(counts)
-    foot = levels[np.searchsorted(below, FOOT_PERCENT / 100 * (values.size - 1), side="right")]
-    peak = levels[np.searchsorted(below, values.size - _defects(values.size), side="right")]
+    spread = spread_of_counts(counts, levels, values.reshape(-1))
     bound = _bound(saturation, high, int(counts[-1]))
     saturated = 0 if bound is None else int(counts[levels >= bound].sum())
     width = -(-(high - low + 1) // BINS)
@@ -86,9 +76,7 @@ def _of_counts(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
     histogram = padded.reshape(bins, width).sum(axis=1).astype(np.uint32)
     total = int(np.dot(counts, levels))
     profiles = _profiles(values, max(abs(low), abs(high)))
-    return ImageNumbers(
-        low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, float(foot), float(peak)
-    )
+    return ImageNumbers(low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, spread)
 
 
 def _counts(values: NDArray[Any]) -> NDArray[np.int64]:
@@ -106,7 +94,10 @@ def _counts(values: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _of_integers(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
-    low, high = int(values.min()), int(values.max())
+    spread = spread_of(values)
+    if spread is None:
+        raise ValueError("an image without pixels has no numbers")
+    low, high = int(spread.minimum), int(spread.maximum)
     if values.dtype.itemsize == 8:
         # In two halves, because the sum of 64-bit numbers may need more than 64 bits.
         halves = values.view(np.uint64)
@@ -125,51 +116,57 @@ def _of_integers(values: NDArray[Any], saturation: float | None) -> ImageNumbers
     bound = _bound(saturation, high, int(np.count_nonzero(values == high)))
     saturated = 0 if bound is None else int(np.count_nonzero(values >= bound))
     profiles = _profiles(values, max(abs(low), abs(high)))
-    foot, peak = _foot_and_peak(values.reshape(-1))
-    return ImageNumbers(
-        low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, foot, peak
-    )
+    return ImageNumbers(low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, spread)
 
 
 def _of_floats(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
-    good = np.isfinite(values)
-    finite = int(np.count_nonzero(good))
-    if finite == values.size:
-        known, flat = values, values.reshape(-1)
-    else:
-        known, flat = np.where(good, values, values.dtype.type(0)), values[good]
+    spread, good = spread_and_finite(values)
+    known = values if good is None else np.where(good, values, values.dtype.type(0))
+    flat = values.reshape(-1) if good is None else values[good]
     with np.errstate(over="ignore", invalid="ignore"):
         profiles = known.sum(axis=0, dtype=np.float64), known.sum(axis=1, dtype=np.float64)
-    if not finite:
+    if spread is None:
         empty = np.zeros(0, np.uint32)
-        return ImageNumbers(None, None, None, 0, values.size, saturation, 0, empty, 0.0, 0.0, *profiles, 0.0, 0.0)
-    low, high = float(flat.min()), float(flat.max())
-    # Divided first, because the span of the largest numbers is no finite number.
-    width = high / BINS - low / BINS
-    if width > 0:
-        places = (flat.astype(np.float64) / width - low / width).astype(np.intp)
-        histogram = np.bincount(np.minimum(places, BINS - 1), minlength=BINS).astype(np.uint32)
-    else:
-        histogram, width = np.array([finite], np.uint32), 0.0
+        return ImageNumbers(None, None, None, 0, values.size, saturation, 0, empty, 0.0, 0.0, *profiles, None)
+    low, high = float(spread.minimum), float(spread.maximum)
+    histogram, width = _histogram(flat, low, high)
     with np.errstate(over="ignore", invalid="ignore"):
         total = float(profiles[0].sum())
     saturated = 0 if saturation is None else int(np.count_nonzero(flat >= saturation))
-    foot, peak = _foot_and_peak(flat)
     return ImageNumbers(
         low,
         high,
         total if np.isfinite(total) else None,
-        finite,
-        values.size - finite,
+        flat.size,
+        values.size - flat.size,
         saturation,
         saturated,
         histogram,
         low,
         width,
         *profiles,
-        foot,
-        peak,
+        spread,
     )
+
+
+def _histogram(flat: NDArray[Any], low: float, high: float) -> tuple[NDArray[np.uint32], float]:
+    """Return the counts of finite floats, and the width of a bin; 0 if all are equal or nearly."""
+    # Divided first, because the span of the largest numbers is no finite number.
+    width = high / BINS - low / BINS
+    if not width > 0:
+        return np.array([flat.size], np.uint32), 0.0
+    distance = flat.astype(np.float64)
+    if not np.isfinite(high - low):
+        distance *= 0.25
+        distance -= 0.25 * low
+        distance /= 0.25 * width
+    else:
+        # The distance first: far from zero, the quotient of the value would have no digits left.
+        distance -= low
+        distance /= width
+    places = distance.astype(np.intp)
+    np.minimum(places, BINS - 1, out=places)
+    return np.bincount(places, minlength=BINS).astype(np.uint32), width
 
 
 def _profiles(values: NDArray[Any], largest: int) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -188,14 +185,3 @@ def _bound(saturation: float | None, high: int, at_high: int) -> int | float | N
     if saturation is not None:
         return saturation
     return high if high in FULL_SCALES and at_high >= _FEWEST_SATURATED else None
-
-
-def _defects(size: int) -> int:
-    """Return how many of the brightest pixels may be defects, at least one."""
-    return min(MOST_DEFECTS, max(1, round(size * DEFECTS)), size)
-
-
-def _foot_and_peak(flat: NDArray[Any]) -> tuple[float, float]:
-    foot = float(np.percentile(flat[:: max(1, flat.size // _SAMPLES)], FOOT_PERCENT, method="lower"))
-    rank = flat.size - _defects(flat.size)
-    return foot, float(np.partition(flat, rank)[rank])

@@ -3,17 +3,88 @@
 Pure; the GIL is free meanwhile.
 """
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_online_viewer.ingest.differences import shades
+
 QUALITY = 85
+GRAYS = 256
+MOST_SIDE = 65500
+"""Rows or columns of a picture that JPEG can take."""
+MOST_PIXELS = 2**26
+"""Pixels of a picture that the page takes."""
+NOT_A_NUMBER, POSITIVE_INFINITY, NEGATIVE_INFINITY = 1, 2, 3
+"""What a pixel of ``Small.bad`` says where it is not 0."""
 # The processes of a server share few cores; threads of one encoder would only take them from the others.
 cv2.setNumThreads(1)
 
 _AREA_TYPES = ("uint8", "uint16", "int16", "float32", "float64")
+_JPEG_BLOCK = 8
+# cv2 takes an array of no more rows or columns than a scalar has parts for a scalar.
+_FEW = 4
+_ALL = 0.9995
+"""A part of up to 32 x 32 pixels that is larger than this is all of them."""
+_SUMS = 2.0**12
+"""Divided by this, no sum of 32 x 32 numbers is infinite."""
+_WORD = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """An image made smaller: ``values`` of (rows, columns) or (rows, columns, 3), all of them finite."""
+
+    values: NDArray[Any]
+    origin: int = 0
+    """To be added to the values: 64-bit integers are kept as distances from a whole number."""
+    bad: NDArray[np.uint8] | None = None
+    """(rows, columns): 0 where a pixel has a value, else why it has none; None if all have one."""
+
+
+def smaller(values: NDArray[Any], binning: int) -> Small:
+    """Return the means of the finite values in blocks of ``binning`` x ``binning`` pixels.
+
+    ``values`` are (rows, columns) or (rows, columns, 3) in native byte order. A block without a finite value is bad; of
+    colour, one in which a part has none.
+    """
+    origin = 0
+    if values.dtype in (np.int64, np.uint64):
+        origin = int(values.min())
+        # Modulo 2^64, so that the distance from the lowest value is right for both signs.
+        values = values.view(np.uint64) - np.uint64(origin % _WORD)
+    means = binned(values, binning)
+    if means.dtype.kind != "f" or np.isfinite(means).all():
+        return Small(means, origin)
+    return _of_the_finite(values, binning)
+
+
+def _of_the_finite(values: NDArray[Any], binning: int) -> Small:
+    """The same where some are not finite, or so large that their sum is not."""
+    good = np.isfinite(values)
+    part = binned(good.astype(np.float32), binning)
+    known = np.where(good, values, 0).astype(np.float64)
+    known /= _SUMS
+    means = binned(known, binning)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means /= part
+    means *= _SUMS
+    none = part == 0
+    largest = np.finfo(values.dtype).max
+    np.clip(means, -largest, largest, out=means)
+    means[none] = 0.0
+    bad = np.where(none.any(axis=2) if none.ndim == 3 else none, np.uint8(NOT_A_NUMBER), np.uint8(0))
+    if not bad.any():
+        return Small(means)
+    if values.ndim == 2:
+        for code, infinity in ((POSITIVE_INFINITY, np.inf), (NEGATIVE_INFINITY, -np.inf)):
+            equal = values == infinity
+            if equal.any():
+                bad[binned(equal.astype(np.float32), binning) > _ALL] = code
+    return Small(means, 0, bad)
 
 
 def binned(values: NDArray[Any], binning: int) -> NDArray[Any]:
@@ -53,22 +124,41 @@ def _mean(values: NDArray[Any], y: int, x: int) -> NDArray[Any]:
     return result
 
 
-def gray(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Return (rows, columns) values as gray: 0 at ``low`` and below, 255 at ``high`` and above, linear in between.
+def binning_for_jpeg(rows: int, columns: int, binning: int) -> int:
+    """Return the smallest binning, at least ``binning``, at which a picture fits into a JPEG that the page takes."""
+    while max(-(-rows // binning), -(-columns // binning)) > MOST_SIDE or (
+        -(-rows // binning) * -(-columns // binning) > MOST_PIXELS
+    ):
+        binning += 1
+    return binning
 
-    What is not a number is 0.
+
+def gray(values: NDArray[Any], low: float, high: float, origin: int = 0) -> NDArray[np.uint8]:
+    """Return values as gray: 0 at ``low`` and below, 255 at ``high`` and above, linear in between.
+
+    What is not a number is 0. ``origin`` was taken off the values before.
     """
-    factor = 255.0 / (high - low) if high - low > 0 else 0.0
-    if values.dtype in (np.uint8, np.uint16) and low == int(low) >= 0:
+    if values.dtype in (np.uint8, np.uint16) and high > low == int(low) >= 0 and min(values.shape[:2]) > _FEW:
         # Saturating arithmetic: what is below becomes zero. The types know no scalars, which cv2 takes.
         above = cv2.subtract(values, cast(Any, float(low))) if low else values
-        return cast(NDArray[np.uint8], cv2.convertScaleAbs(above, alpha=factor))
-    scaled: NDArray[Any] = values.astype(np.float64 if values.dtype == np.float64 else np.float32)
-    with np.errstate(invalid="ignore", over="ignore"):
-        scaled = (scaled - low) * factor + 0.5
-        np.nan_to_num(scaled, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
-    np.clip(scaled, 0.0, 255.0, out=scaled)
-    return scaled.astype(np.uint8)
+        return cast(NDArray[np.uint8], cv2.convertScaleAbs(above, alpha=255.0 / (high - low)))
+    return shades(values, low, high, GRAYS - 1, 0.5, origin)
+
+
+def filled(picture: NDArray[np.uint8], bad: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture whose bad pixels have the mean of the good ones near them.
+
+    JPEG spreads an edge over its whole block of 8 x 8 pixels: black pixels would change what the good ones look like.
+    """
+    good = (bad == 0).astype(np.float32)
+    if picture.ndim == 3:
+        good = np.repeat(good[:, :, np.newaxis], picture.shape[2], axis=2)
+    part = binned(good, _JPEG_BLOCK)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.nan_to_num(binned(picture * good, _JPEG_BLOCK) / part, copy=False)
+    rows, columns = picture.shape[:2]
+    near = means.repeat(_JPEG_BLOCK, axis=0).repeat(_JPEG_BLOCK, axis=1)[:rows, :columns]
+    return np.where(good > 0, picture, (near + 0.5).astype(np.uint8))
 
 
 def jpeg(picture: NDArray[np.uint8]) -> memoryview:

@@ -186,13 +186,13 @@ class Ingest:
             shape = image_shape(channel)
             if shape is None or (shape.kind == "curve" and channel.name != self._choice.name):
                 continue
-            nbytes = len(message.payload(index)) // shape.slices
+            nbytes = len(message.payload(index))
             if nbytes == 0:
                 # Without a value this time: its size of before is the better guess.
                 known = self._images.get(channel.name)
-                nbytes = known[1][-1] if known else (channel.nbytes or 0) // shape.slices
-            size = (shape.kind, shape.rows, shape.columns, nbytes)
-            self._images[channel.name] = (now, [channel.name, channel.dtype, list(channel.shape), *size])
+                nbytes = known[1][-1] if known else channel.nbytes or 0
+            about = [channel.name, channel.dtype, list(channel.shape), channel.pixel_format, nbytes]
+            self._images[channel.name] = (now, about)
         if len(self._images) > MAX_REASONS:
             for name in sorted(self._images, key=lambda name: self._images[name][0])[:-MAX_REASONS]:
                 del self._images[name]

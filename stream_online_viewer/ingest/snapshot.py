@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-LOW_PERCENTILE = 1.0
-DEFECTS = 1e-5
-MOST_DEFECTS = 16
-HEADROOM = 0.08
-_SAMPLES = 2**18
+from stream_online_viewer.ingest.differences import indices
+from stream_online_viewer.ingest.levels import first_levels
+from stream_online_viewer.ingest.spread import Number, spread_of
+
+BAD_COLOUR = (255, 0, 255)
+POSITIVE_INFINITY_COLOUR = (255, 0, 0)
+NEGATIVE_INFINITY_COLOUR = (0, 0, 255)
+"""The page's own colours of what is no number, as long as nobody chooses others."""
 
 
 @cache
@@ -39,48 +42,66 @@ def npy_file(values: NDArray[Any]) -> bytes:
 def png_file(
     values: NDArray[Any], colour_map: str = "viridis", low: float | None = None, high: float | None = None
 ) -> bytes:
-    """Return a picture of (rows, columns) values in a colour map, or of (rows, columns, 3 or 4) uint8 as it is.
+    """Return a picture of (rows, columns) values in a colour map, or of (rows, columns, 3 or 4) values in colour.
 
-    Levels that are not given are found as the page finds them; they stand in the file as text. Values that are not a
-    number take the lowest colour.
+    ``values`` have native byte order. Levels that are not given are those of the page for a first picture; they stand
+    in the file as text. What is not a number has a colour of its own. uint8 in colour is kept as it is, unless levels
+    are given; the fourth part of other types is left out.
     """
-    buffer = io.BytesIO()
-    if values.ndim == 3:
-        Image.fromarray(np.ascontiguousarray(values)).save(buffer, "PNG", compress_level=1)
-        return buffer.getvalue()
-    numbers = np.atleast_2d(values).astype(np.float32)
-    if low is None or high is None:
-        found = _levels(numbers)
-        low, high = (found[0] if low is None else low), (found[1] if high is None else high)
-    span = high - low if high > low else 1.0
-    with np.errstate(invalid="ignore", over="ignore"):
-        np.subtract(numbers, np.float32(low), out=numbers)
-        np.multiply(numbers, np.float32(255.0 / span), out=numbers)
-        np.nan_to_num(numbers, copy=False, nan=0.0)
-        np.clip(numbers, 0.0, 255.0, out=numbers)
-    picture = Image.fromarray(np.floor(numbers + np.float32(0.5)).astype(np.uint8))
-    picture.putpalette(colour_maps()[colour_map])
+    in_colour = values.ndim == 3
     text = PngInfo()
-    text.add_text("Levels", f"{low:g} to {high:g}, colour map {colour_map}")
+    if in_colour and values.dtype == np.uint8 and low is None and high is None:
+        picture = Image.fromarray(np.ascontiguousarray(values))
+    else:
+        numbers = values[:, :, :3] if in_colour else np.atleast_2d(values)
+        first, last = _levels(numbers, low, high)
+        shades = indices(numbers, float(first), float(last))
+        bad = _bad(numbers)
+        if in_colour:
+            picture = Image.fromarray(shades if bad is None else _marked(shades, *bad))
+        elif bad is None:
+            picture = Image.fromarray(shades)
+            picture.putpalette(colour_maps()[colour_map])
+        else:
+            table = np.frombuffer(colour_maps()[colour_map], np.uint8).reshape(-1, 3)
+            picture = Image.fromarray(_marked(table[shades], *bad))
+        text.add_text("Levels", f"{first:g} to {last:g}" + ("" if in_colour else f", colour map {colour_map}"))
+    buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1, pnginfo=text)
     return buffer.getvalue()
 
 
-def _levels(numbers: NDArray[np.float32]) -> tuple[float, float]:
-    """Return levels as the page chooses them for a first picture.
+def _levels(numbers: NDArray[Any], low: float | None, high: float | None) -> tuple[Number, Number]:
+    """Return the levels that are given, and for the others those of a first picture of these values."""
+    if low is not None and high is not None:
+        return low, high
+    found = (0, 1) if numbers.dtype == np.bool_ else first_levels(spread_of(numbers), numbers.dtype.name)
+    first, last = (found[0] if low is None else low), (found[1] if high is None else high)
+    # One level that was given may lie beyond the other one that was found.
+    if not first < last:
+        step = abs(first if high is None else last) or 1
+        first, last = (first, first + step) if high is None else (last - step, last)
+    return first, last
 
-    Low is the background. High is the brightest pixels, but for a handful that may be defects of the sensor, and
-    8 % more.
-    """
-    flat = numbers.reshape(-1)
-    finite = flat[np.isfinite(flat)]
-    if finite.size == 0:
-        return 0.0, 1.0
-    low = float(np.percentile(finite[:: max(1, finite.size // _SAMPLES)], LOW_PERCENTILE))
-    rank = min(MOST_DEFECTS, max(1, round(finite.size * DEFECTS)))
-    high = float(np.partition(finite, finite.size - rank)[finite.size - rank])
-    if high <= low:
-        high = float(finite.max())
-    if high <= low:
-        return low, low + (abs(low) or 1.0)
-    return low, high + HEADROOM * (high - low)
+
+def _bad(numbers: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]] | None:
+    """Return which pixels are not finite, and which of them are +infinity and -infinity; None if all are finite."""
+    if numbers.dtype.kind != "f":
+        return None
+    bad = ~np.isfinite(numbers)
+    if not bad.any():
+        return None
+    if numbers.ndim == 3:
+        none = np.zeros(numbers.shape[:2], np.bool_)
+        return bad.any(axis=2), none, none
+    return bad, numbers == np.inf, numbers == -np.inf
+
+
+def _marked(
+    picture: NDArray[np.uint8], bad: NDArray[np.bool_], above: NDArray[np.bool_], below: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    marked = picture.copy()
+    marked[bad] = BAD_COLOUR
+    marked[above] = POSITIVE_INFINITY_COLOUR
+    marked[below] = NEGATIVE_INFINITY_COLOUR
+    return marked

@@ -2,12 +2,14 @@
 
 import json
 import struct
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.protocol.form import Crop
+from stream_online_viewer.protocol.shape import COLOUR_WISHES
 
 FORMATS = ("exact", "raw", "bslz4", "float32", "preview")
 CLIENT_MESSAGE_BYTES = 65536
@@ -26,7 +28,7 @@ _LEAST_RATE = 0.001
 _MOST_ACKS = 64
 _MAX_SLICE = 2**24
 _MAX_PIXELS = 2**24
-_LARGEST = 1e300
+_LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Want:
     hover: tuple[int, int] | None = None
     saturation: float | None = None
     paused: bool = False
+    colour: str | None = None
+    """How arrays that could be colour are shown, one of ``COLOUR_WISHES``; None: only uint8 is colour."""
 
 
 def parse_ack(data: bytes) -> tuple[int, int]:
@@ -210,6 +214,12 @@ def _hover(value: Any) -> tuple[int, ...] | None:
     return _pixels(value, 2, (0, 0), "hover must be null or [x, y] in pixels of the source")
 
 
+def _colour(value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and value in COLOUR_WISHES):
+        return value
+    raise ProtocolError(f"colour must be null or one of {', '.join(COLOUR_WISHES)}")
+
+
 def _number(value: Any) -> bool:
     # Python's JSON lets NaN and Infinity pass, and integers of any length.
     return type(value) in (int, float) and abs(value) <= _LARGEST
@@ -245,6 +255,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "hover": _hover,
     "saturation": _saturation,
     "paused": _flag("paused"),
+    "colour": _colour,
 }
 
 

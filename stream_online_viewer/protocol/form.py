@@ -38,6 +38,8 @@ class Form(NamedTuple):
     """Of previews: from which value on pixels count as saturated; None for a guess."""
     colour_map: str = "viridis"
     """Of PNG files."""
+    colour: str | None = None
+    """Whether an array that could be colour is: one of ``COLOUR_WISHES``; None: only if it is uint8."""
 
     def content(self) -> dict[str, Any]:
         """Return the form as a JSON object for the link."""

@@ -16,6 +16,12 @@ MAX_NAME_CHARACTERS = 256
 MAX_DIMENSIONS = 4
 MAX_DIMENSION = 2**24
 
+PixelFormat = Literal["rgb", "bgr", "gray"]
+# Names of pixel formats as cameras (GenICam) and displays (caQtDM) use them.
+_PIXEL_FORMATS: tuple[tuple[str, PixelFormat], ...] = (
+    ("rgb", "rgb"), ("bgr", "bgr"), ("mono", "gray"), ("gray", "gray"), ("grey", "gray"), ("bayer", "gray"),
+)  # fmt: skip
+
 _MAX_MODULO = 2**31 - 1
 
 # Type in the header: numpy's code without byte order, letter of struct.
@@ -60,6 +66,9 @@ class Channel:
     problem: InvalidReason | None = None
     detail: str = ""
     is_picture: bool = False
+    """Whether a channel with a ``problem`` is an image, as far as that can be told."""
+    pixel_format: PixelFormat | None = None
+    """What the header says of the pixels, as some sources do in ``encoding`` ("Mono8", "RGB8"); None if nothing."""
 
     @property
     def is_scalar(self) -> bool:
@@ -115,6 +124,7 @@ def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
         dtype = _dtype(definition.get("type"))
         shape = _shape(definition.get("shape"))
         order = _order(definition.get("encoding"))
+        pixel_format = _pixel_format(definition.get("encoding"))
         compression = _compression(definition.get("compression"))
         nbytes = None
         if dtype != "string":
@@ -128,7 +138,7 @@ def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
     except _Unusable as problem:
         shape, is_picture = _outline(definition, name, shape)
         return Channel(name, dtype, shape, problem=problem.reason, detail=str(problem), is_picture=is_picture)
-    return Channel(name, dtype, shape, order, compression, modulo, offset, nbytes)
+    return Channel(name, dtype, shape, order, compression, modulo, offset, nbytes, pixel_format=pixel_format)
 
 
 def _outline(definition: Any, name: str, shape: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
@@ -200,6 +210,11 @@ def _order(encoding: Any) -> Literal["little", "big"]:
     if encoding is not None and type(encoding) is not str:
         raise _Unusable("encoding", f"{shorten(encoding)} is no byte order")
     return "big" if encoding is not None and encoding.lower() == "big" else "little"
+
+
+def _pixel_format(encoding: str | None) -> PixelFormat | None:
+    text = (encoding or "").lower()
+    return next((pixel_format for name, pixel_format in _PIXEL_FORMATS if name in text), None)
 
 
 def _compression(compression: Any) -> Compression:

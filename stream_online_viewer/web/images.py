@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.shape import AUTO, COLOUR_WISHES
 from stream_online_viewer.web import peers
 from stream_online_viewer.web.answers import AnswerBytes
 from stream_online_viewer.web.edge import Edge
@@ -127,7 +128,7 @@ def parse_query(query: str, name: str) -> Form:
     except ValueError:
         raise QueryError(f"More than {MOST_PARAMETERS} parameters.") from None
     values = dict(reversed(pairs))
-    allowed = {"image", "slice"} | ({"colormap", "min", "max"} if name == "png" else set())
+    allowed = {"image", "slice", "colour"} | ({"colormap", "min", "max"} if name == "png" else set())
     unknown = sorted(set(values) - allowed)
     if unknown:
         raise QueryError(f"Unknown parameter {unknown[0][:100]!r}; known are {', '.join(sorted(allowed))}.")
@@ -140,10 +141,14 @@ def parse_query(query: str, name: str) -> Form:
     low, high = _number(values, "min", float), _number(values, "max", float)
     if low is not None and high is not None and low >= high:
         raise QueryError("min must be below max.")
+    # A slice is one of a stack; before there was a choice, only uint8 was colour.
+    colour = values.get("colour", None if "slice" in values else AUTO)
+    if colour is not None and colour not in COLOUR_WISHES:
+        raise QueryError(f"colour must be one of {', '.join(COLOUR_WISHES)}.")
     channel = values.get("image")
     if channel is not None and not 0 < len(channel) <= 256:
         raise QueryError("image must be a channel name of 1 to 256 characters.")
-    return Form(channel, int(index), name, low=low, high=high, colour_map=colour_map)
+    return Form(channel, int(index), name, low=low, high=high, colour_map=colour_map, colour=colour)
 
 
 def _number(values: dict[str, str], name: str, read: Callable[[str], float]) -> float | None:

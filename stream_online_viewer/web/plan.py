@@ -6,11 +6,13 @@ viewer has (a part of the image, its own levels, the detail under its cursor) is
 """
 
 import math
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import BINNINGS, Crop, Form, fitting_binning
+from stream_online_viewer.protocol.shape import COLOUR_WISHES, PixelFormat, may_be_colour, shape_of
 
 MOST_OWN = 12
 GRID = 64
@@ -33,6 +35,24 @@ class ImageFacts:
     columns: int
     bytes: int
     """Size of its newest value as the source sent it, of one slice."""
+    may_be_colour: bool = False
+    """How it is shown depends on what a viewer wants."""
+
+
+def image_facts(
+    dtype: str, shape: tuple[int, ...], says: PixelFormat | None, size: int
+) -> dict[str | None, ImageFacts]:
+    """Return what is known of an image channel for each wish of colour.
+
+    ``shape`` is slowest first, ``says`` what the stream says of its pixels, ``size`` the bytes of its newest value.
+    """
+    facts = {}
+    for wish in (None, *COLOUR_WISHES):
+        shown = shape_of(dtype, shape, says, wish)
+        if shown is not None:
+            bytes_ = size // shown.slices
+            facts[wish] = ImageFacts(dtype, shown.kind, shown.rows, shown.columns, bytes_, may_be_colour(shape))
+    return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +66,60 @@ class Plan:
 
 
 def make_plan(
-    want: Want, exact: bool, coarse: int, why: str | None, local: bool, facts: ImageFacts | None, own: Collection[Form]
+    want: Want,
+    exact: bool,
+    coarse: int,
+    why: str | None,
+    local: bool,
+    facts: ImageFacts | None,
+    own: Collection[Form],
+    wishes: Collection[str | None],
 ) -> Plan:
     """Return the plan of a viewer.
 
     ``exact``, ``coarse`` and ``why`` are its choice (see :class:`choice.Choice`), ``facts`` are None before its image
-    was seen, ``own`` are the forms for which :func:`is_own` is true among those that are sent now.
+    was seen, ``own`` are the forms for which :func:`is_own` is true among those that are sent now, ``wishes`` the
+    wishes of colour with which the same image is sent to viewers now.
     """
+    whole = _whole(want, facts, wishes)
     # On this machine bytes cost nothing; elsewhere compressing once for all is cheaper than sending more.
     code = "source" if local else "bslz4"
     if want.paused:
-        return Plan(Form(want.image, want.slice, code), "exact", "pause")
+        return Plan(whole._replace(name=code), "exact", "pause")
     if want.format in ("raw", "bslz4"):
-        return Plan(Form(want.image, want.slice, want.format), "exact", "wish")
+        return Plan(whole._replace(name=want.format), "exact", "wish")
     wished = want.format != "auto"
     if facts is not None and facts.kind == "curve":
-        return Plan(Form(want.image, want.slice, code), "exact", "wish" if wished else None)
+        return Plan(whole._replace(name=code), "exact", "wish" if wished else None)
     seen = seen_part(want.crop, facts)
     if want.format == "preview" or (want.format == "auto" and not exact):
-        plan = Plan(_preview(want, coarse if want.format == "auto" else 1, seen, facts), "preview", why)
+        plan = Plan(_preview(whole, want, coarse if want.format == "auto" else 1, seen, facts), "preview", why)
     elif want.format == "float32" and (facts is None or facts.dtype == "float64"):
-        plan = Plan(Form(want.image, want.slice, "float32", crop=seen), "float32", "wish")
+        plan = Plan(whole._replace(name="float32", crop=seen), "float32", "wish")
     elif seen is None:
-        return Plan(Form(want.image, want.slice, code), "exact", "wish" if wished else None)
+        return Plan(whole._replace(name=code), "exact", "wish" if wished else None)
     else:
-        plan = Plan(Form(want.image, want.slice, code, crop=seen), "crop", "zoom")
+        plan = Plan(whole._replace(name=code, crop=seen), "crop", "zoom")
     if wished and plan.sent_as == "preview":
         plan = Plan(plan.form, "preview", "wish")
     if not is_own(plan.form) or plan.form in own or len(own) < MOST_OWN:
         return plan
-    whole = replace(want, crop=None, levels=None, hover=None, saturation=None)
+    shared = replace(want, crop=None, levels=None, hover=None, saturation=None)
     if plan.sent_as == "preview":
-        return Plan(_preview(whole, coarse if want.format == "auto" else 1, None, facts), "preview", "encoders")
-    return Plan(Form(want.image, want.slice, code), "exact", "encoders")
+        coarse = coarse if want.format == "auto" else 1
+        return Plan(_preview(whole, shared, coarse, None, facts), "preview", "encoders")
+    return Plan(whole._replace(name=code), "exact", "encoders")
+
+
+def _whole(want: Want, facts: ImageFacts | None, wishes: Collection[str | None]) -> Form:
+    """Return a form of the image that a viewer wants.
+
+    Where it cannot be colour, viewers that know of the choice and those that do not share one.
+    """
+    form = Form(want.image, want.slice, colour=want.colour)
+    if facts is None or facts.may_be_colour:
+        return form
+    return form._replace(colour=next((wish for wish in COLOUR_WISHES if wish in wishes), None))
 
 
 def seen_part(crop: Crop | None, facts: ImageFacts | None) -> Crop | None:
@@ -110,7 +151,7 @@ def binning_for(want: Want, facts: ImageFacts | None) -> int:
     return fitting_binning(want.picture, width, height)
 
 
-def _preview(want: Want, coarse: int, seen: Crop | None, facts: ImageFacts | None) -> Form:
+def _preview(whole: Form, want: Want, coarse: int, seen: Crop | None, facts: ImageFacts | None) -> Form:
     wanted = binning_for(want, facts) * coarse
     binning = max(step for step in BINNINGS if step <= wanted)
     low, high = (None, None) if want.levels is None else round_levels(*want.levels)
@@ -123,16 +164,22 @@ def _preview(want: Want, coarse: int, seen: Crop | None, facts: ImageFacts | Non
         # Rounded little, so that the picture does not become finer a moment later.
         width, height = (max(FIT_GRID, length // FIT_GRID * FIT_GRID) for length in want.picture)
         fit = (width, height)
-    return Form(want.image, want.slice, "preview", seen, binning, fit, low, high, hover, want.saturation)
+    return Form(
+        whole.channel, whole.slice, "preview", seen, binning, fit, low, high, hover, want.saturation,
+        colour=whole.colour,
+    )  # fmt: skip
 
 
 def round_levels(low: float, high: float) -> tuple[float, float]:
     """Return levels that hold these two, on a grid of about a 64th of their distance."""
-    step = 2.0 ** math.floor(math.log2(high - low)) / LEVEL_STEPS if math.isfinite(high - low) else 0.0
+    span = high - low
+    step = math.ldexp(1.0, math.frexp(span)[1] - 1) / LEVEL_STEPS if math.isfinite(span) else 0.0
     if step == 0.0:
         # Nothing is between the two, or their distance is beyond the largest float.
         return low, high
-    return math.floor(low / step) * step, math.ceil(high / step) * step
+    # Rounding away from zero may go beyond the largest number.
+    most = sys.float_info.max
+    return max(math.floor(low / step) * step, -most), min(math.ceil(high / step) * step, most)
 
 
 def is_own(form: Form) -> bool:

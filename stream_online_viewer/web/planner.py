@@ -8,7 +8,7 @@ from stream_online_viewer.protocol.form import Crop, Form
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.choice import Offer
 from stream_online_viewer.web.hub import Hub
-from stream_online_viewer.web.plan import ImageFacts, make_plan, seen_part
+from stream_online_viewer.web.plan import ImageFacts, image_facts, make_plan, seen_part
 from stream_online_viewer.web.viewer import Viewer
 
 
@@ -18,26 +18,28 @@ class Planner:
     def __init__(self, settings: Settings, hub: Hub) -> None:
         self._settings = settings
         self._hub = hub
-        self._facts: dict[str, ImageFacts] = {}
+        self._facts: dict[str, dict[str | None, ImageFacts]] = {}
         self._shapes: dict[str, tuple[Any, ...]] = {}
         self._default: str | None = None
 
     def learn(self, report: dict[str, Any]) -> bool:
         """Take a report of the ingest process; return whether the images are others than before."""
-        facts = {name: ImageFacts(dtype, *rest) for name, dtype, _, *rest in report["images"]}
-        shapes = {name: (fact.dtype, fact.kind, fact.rows, fact.columns) for name, fact in facts.items()}
+        shapes = {name: (dtype, tuple(shape), says) for name, dtype, shape, says, _ in report["images"]}
         is_new = shapes != self._shapes or report["default_image"] != self._default
-        self._facts, self._shapes, self._default = facts, shapes, report["default_image"]
+        self._facts = {name: image_facts(*shapes[name], size) for name, _, _, _, size in report["images"]}
+        self._shapes, self._default = shapes, report["default_image"]
         return is_new
 
     def form(self, viewer: Viewer, want: Want) -> Form | None:
         """Return the form of a viewer's images, and note in the viewer what it is and why; None for no images."""
         if want.hidden:
             return None
-        facts = self._facts.get(want.image or self._default or "")
+        facts = self._facts.get(want.image or self._default or "", {}).get(want.colour)
         choice = viewer.choice
         exact = choice.decide(time.monotonic(), self._offer(viewer, facts, seen_part(want.crop, facts)))
-        plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, self._hub.lanes.own_forms())
+        lanes = self._hub.lanes
+        own, wishes = lanes.own_forms(), lanes.wishes(want.image, want.slice)
+        plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, own, wishes)
         viewer.sent_as, viewer.why = plan.sent_as, plan.why
         return plan.form
 

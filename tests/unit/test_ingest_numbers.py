@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from stream_online_viewer.ingest.levels import AutoLevels
 from stream_online_viewer.ingest.numbers import BINS, image_numbers
 
 SHAPES = [(1, 1), (3, 5), (48, 64), (101, 67)]
@@ -58,8 +57,8 @@ def test_foot_and_peak_are_the_background_and_the_brightest_but_for_defects(dtyp
     values[3, 5] = 30000
     numbers = image_numbers(values)
     flat = np.sort(values.reshape(-1))
-    assert numbers.foot == pytest.approx(np.percentile(flat, 1, method="lower"), abs=1)
-    assert numbers.peak == flat[-10]
+    assert numbers.spread.foot == pytest.approx(np.percentile(flat, 1, method="lower"), abs=1)
+    assert numbers.spread.peak == flat[-10]
     assert numbers.maximum == 30000
 
 
@@ -124,32 +123,3 @@ def test_truth_values_are_numbers_zero_and_one():
     numbers = image_numbers(values)
     assert (numbers.minimum, numbers.maximum, numbers.total) == (0, 1, int(values.sum()))
     assert list(numbers.histogram) == [values.size - values.sum(), values.sum()]
-
-
-def test_levels_rest_while_the_beam_jitters_and_follow_what_they_would_cut_off():
-    """By the rule of the page: up at once, down after five frames, between them still."""
-    levels = AutoLevels()
-    first = levels.update(1, 10.0, 1000.0, 1010.0, True)
-    assert first == (10, 1080)
-    for sequence, peak in enumerate((980.0, 1040.0, 1000.0), 2):
-        assert levels.update(sequence, 10.0, peak, peak, True) == first
-    higher = levels.update(10, 10.0, 2000.0, 2000.0, True)
-    assert higher[1] > 2000
-    for sequence in range(11, 15):
-        assert levels.update(sequence, 10.0, 500.0, 500.0, True) == higher
-    assert levels.update(15, 10.0, 500.0, 500.0, True)[1] < 600
-
-
-def test_levels_of_one_frame_are_asked_for_twice():
-    """Two forms of one pulse do not count as two frames."""
-    levels = AutoLevels()
-    first = levels.update(1, 0.0, 100.0, 100.0, False)
-    for _ in range(20):
-        assert levels.update(2, 0.0, 10.0, 10.0, False) == first
-
-
-def test_levels_are_never_equal():
-    """A black picture, one of a single value, and one without any number."""
-    assert AutoLevels().update(1, 0.0, 0.0, 0.0, True) == (0, 1)
-    assert AutoLevels().update(1, 7.0, 7.0, 7.0, True) == (7, 14)
-    assert AutoLevels().update(1, 0.0, 0.0, None, True) == (0, 1)

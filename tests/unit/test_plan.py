@@ -1,15 +1,18 @@
 """From a wish to a form: which part of the image, which binning, which levels, and what viewers share."""
 
+import sys
 from dataclasses import replace
 
 import pytest
 
-from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import BINNINGS, Form
+from stream_online_viewer.protocol.client import Want, parse_want
+from stream_online_viewer.protocol.form import BINNINGS, FILES, Form
 from stream_online_viewer.web.plan import (
     MOST_OWN,
     ImageFacts,
     binning_for,
+    image_facts,
+    is_own,
     make_plan,
     round_levels,
     seen_part,
@@ -19,8 +22,11 @@ CAMERA = ImageFacts("uint16", "plane", 2160, 2560, 4_000_000)
 
 
 def plan(want, exact=False, local=False, facts=CAMERA, forms=(), coarse=1, why=None):
-    """The plan of a viewer."""
-    return make_plan(want, exact, coarse, why, local, facts, forms)
+    """The plan of a viewer while these forms are sent."""
+    own = [form for form in forms if is_own(form)]
+    same = [form for form in forms if (form.channel, form.slice) == (want.image, want.slice)]
+    wishes = {form.colour for form in same if form.name not in FILES}
+    return make_plan(want, exact, coarse, why, local, facts, own, wishes)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +154,37 @@ def test_before_the_image_is_known_nothing_is_cut():
     made = plan(Want(picture=(1000, 700), crop=(10, 10, 20, 20)), facts=None)
     assert made.form == Form(None, 0, "preview", fit=(1000, 696))
     assert plan(Want(), facts=None).form == Form(None, 0, "preview")
+
+
+def test_levels_up_to_the_largest_number_are_levels():
+    """Rounded to a grid they stay numbers, and so does what a viewer may say."""
+    largest = sys.float_info.max
+    for low, high in [(0.0, largest), (-largest, 0.0), (-largest, largest), (largest / 2, largest)]:
+        assert parse_want(f'{{"kind": "want", "levels": [{low!r}, {high!r}]}}', Want()).levels == (low, high)
+        rounded = round_levels(low, high)
+        assert -largest <= rounded[0] <= low < high <= rounded[1] <= largest
+
+
+@pytest.mark.parametrize("shape", [(480, 640, 3), (3, 480, 640), (480, 640, 4)])
+def test_an_image_that_could_be_colour_is_what_a_viewer_wants(shape):
+    """A colour image has the bytes of all of its parts, a stack those of one slice; each wish has its own lane."""
+    size = 2 * 480 * 640 * 3
+    facts = image_facts("uint16", shape, None, size)
+    assert {wish: fact.kind in ("interleaved", "planar") for wish, fact in facts.items()} == {
+        None: False, "auto": True, "colour": True, "slices": False,
+    }  # fmt: skip
+    assert (facts["auto"].rows, facts["auto"].columns, facts["auto"].bytes) == (480, 640, size)
+    assert facts["slices"].bytes == size // shape[0]
+    for wish in (None, "auto", "slices"):
+        assert plan(Want(colour=wish), exact=True, facts=facts[wish]).form == Form(None, 0, "bslz4", colour=wish)
+
+
+def test_viewers_that_cannot_differ_share_a_lane():
+    """Of an image that cannot be colour, the wish of colour changes nothing, whoever came first; files do not count."""
+    facts = image_facts("uint16", (480, 640), None, 1000)[None]
+    first = plan(Want(colour="auto"), facts=None).form
+    assert first.colour == "auto"
+    for wish in (None, "auto", "slices"):
+        assert plan(Want(colour=wish), facts=facts, forms=[first]).form.colour == "auto"
+        assert plan(Want(colour=wish), facts=facts).form.colour is None
+        assert plan(Want(colour=wish), facts=facts, forms=[Form(None, name="png", colour="auto")]).form.colour is None

@@ -66,6 +66,29 @@ describe("an image block", () => {
     }
   });
 
+  it.each(SAMPLES)("of %s in colour is the same, whether its parts lie side by side or in planes", (dtype, data) => {
+    const inPlanes = Array.from(data, (_, at) => data[(at % 2) * 3 + Math.floor(at / 2)]!);
+    const planes = new (data.constructor as new (values: unknown[]) => typeof data)(inPlanes);
+    for (const [sent, keys] of [[data, "interleaved"], [planes, "planar"]] as const) {
+      const image = decodeImage(block(sent, dtype, keys === "planar" ? [3, 1, 2] : [1, 2, 3], { colour: keys }), decoder, 0);
+      expect(image).toMatchObject({ dtype, rows: 1, columns: 2, channels: 3, shape: [1, 2, 3] });
+      expect(numbers(image.data)).toEqual(numbers(data));
+    }
+  });
+
+  it("of truth values has 0 and 1, whatever byte the sender wrote for true, compressed or not", () => {
+    const sent = Uint8Array.of(0, 255, 1, 0, 2, 128);
+    const head = new DataView(new ArrayBuffer(12));
+    head.setBigUint64(0, 6n);
+    // Fewer than eight elements follow the head as they are.
+    const packed = Uint8Array.of(...new Uint8Array(head.buffer), ...sent);
+    for (const image of [block(sent, "bool", [2, 3]), block(packed, "bool", [2, 3], { format: "bslz4" })]) {
+      expect(numbers(decodeImage(image, decoder, 0).data)).toEqual([0, 1, 1, 0, 1, 1]);
+    }
+    const bytes = decodeImage(block(sent, "uint8", [2, 3]), decoder, 0);
+    expect(numbers(bytes.data)).toEqual([...sent]);
+  });
+
   it("is refused if shape, bytes, format or colour do not agree", () => {
     const data = Uint16Array.of(1, 2, 3, 4, 5, 6);
     for (const sent of [
@@ -73,7 +96,6 @@ describe("an image block", () => {
       block(data, "uint16", [6]),
       block(data, "uint16", [1, 2, 3]),
       block(data, "uint16", [2, 3], { format: "jpeg" }),
-      block(data, "uint16", [1, 2, 3], { colour: "interleaved" }),
       block(data, "uint8", [2, 3, 2], { colour: "interleaved" }),
       block(data, "uint16", [2, 3], { format: "bslz4" }),
       block(new Uint16Array(0), "uint16", [0, 5]),

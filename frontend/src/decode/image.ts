@@ -42,6 +42,7 @@ export function decodeValues(block: Block, decoder: Decoder, slot: number): Valu
   } else {
     throw new DecodeError(`image format "${block.format}"`);
   }
+  if (block.dtype === "bool") bytes = asTruth(bytes);
   return { dtype: block.dtype, shape: block.shape, data: typed(bytes, block.dtype) };
 }
 
@@ -61,9 +62,8 @@ export function decodeImage(block: Block, decoder: Decoder, slot: number): Image
   if (block.shape.length !== 3 || rows === undefined || columns === undefined || (channels !== 3 && channels !== 4)) {
     throw new DecodeError(`a colour image of shape ${block.shape.join(" x ")}`);
   }
-  if (block.dtype !== "uint8") throw new DecodeError(`a colour image of ${block.dtype}`);
   const values = decodeValues(block, decoder, slot);
-  const data = planar ? interleave(values.data as Uint8Array, rows * columns, channels) : values.data;
+  const data = planar ? interleave(values.data, rows * columns, channels) : values.data;
   return { dtype: block.dtype, shape: [rows, columns, channels], data, rows, columns, channels };
 }
 
@@ -112,8 +112,16 @@ function reverseEach(bytes: Uint8Array, itemBytes: number): void {
   }
 }
 
-function interleave(planes: Uint8Array, pixels: number, channels: 3 | 4): Uint8Array {
-  const result = new Uint8Array(planes.length);
+/** Senders write any byte but 0 for true; the server passes on what is compressed as it came. */
+function asTruth(bytes: Uint8Array): Uint8Array {
+  const first = bytes.findIndex((byte) => byte > 1);
+  if (first < 0) return bytes;
+  for (let at = first; at < bytes.length; at++) if (bytes[at]! > 1) bytes[at] = 1;
+  return bytes;
+}
+
+function interleave<T extends PixelArray>(planes: T, pixels: number, channels: 3 | 4): T {
+  const result = planes.slice() as T;
   for (let channel = 0; channel < channels; channel++) {
     for (let pixel = 0; pixel < pixels; pixel++) result[pixel * channels + channel] = planes[channel * pixels + pixel]!;
   }

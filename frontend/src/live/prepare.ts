@@ -10,6 +10,7 @@ import { isInteger } from "../protocol/dtypes";
 import type { Block, Frame } from "../protocol/frame";
 import { type Place, placeOf } from "../render/place";
 import type { Picture } from "../render/renderer";
+import { BadPixels } from "./bad-pixels";
 import { SaturationWatch } from "./saturation";
 
 type Pair = [low: number, high: number];
@@ -53,11 +54,13 @@ export class Preparer {
   /** for parts of an image of which no more was seen */
   private readonly cropLevels = new AutoLevels();
   private readonly saturation = new SaturationWatch();
+  private readonly bad: BadPixels;
   private subject = "";
 
   constructor(decoder: Decoder, jpeg: JpegDecoder) {
     this.decoder = decoder;
     this.jpeg = jpeg;
+    this.bad = new BadPixels(decoder);
   }
 
   /** Other pictures are to come: what was learnt about levels does not hold for them. */
@@ -65,6 +68,7 @@ export class Preparer {
     this.levels.reset();
     this.cropLevels.reset();
     this.saturation.reset();
+    this.bad.forget();
   }
 
   /** The value from which on the user takes pixels for saturated; null: guess it. */
@@ -122,12 +126,15 @@ export class Preparer {
     const place = soundPlace(image, block);
     const range = rangeOf(block);
     this.setSubject(block);
+    const picture: Picture = {
+      image, numbers: image.data as Uint8Array, place, gray: block.levels, range: [0, 255],
+    };
     return {
       frame,
       block,
       values: image,
       image,
-      picture: { image, numbers: image.data as Uint8Array, place, gray: block.levels, range: [0, 255] },
+      picture: this.bad.mark(picture, frame.bad, slot),
       curve: null,
       range,
       notFinite: block.numbers?.notFinite ?? 0,

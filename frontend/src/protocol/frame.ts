@@ -5,7 +5,7 @@ import { decodeTable, NO_TIME, type Table } from "./table";
 
 /** An image, a part of one, or a 1-D array of a frame; `payload` refers to the message. */
 export interface Block {
-  role: "image" | "array" | "detail" | "profile" | "histogram";
+  role: "image" | "array" | "detail" | "profile" | "histogram" | "bad";
   channel: number;
   /** `raw`, `bslz4` or `jpeg`; an unknown one is refused when the block is decoded */
   format: string;
@@ -39,6 +39,8 @@ export interface Histogram {
 export interface Frame {
   pulse: Pulse;
   image: Block | null;
+  /** with a preview: which of its pixels have no value; null: all have one */
+  bad: Block | null;
   /** with a preview: exact pixels around the cursor, sums along both axes, counts of the values */
   detail: Block | null;
   profiles: { x: Block | null; y: Block | null };
@@ -67,7 +69,7 @@ export function decodeFrame(message: Reader): Frame {
   };
   const head = parseHead(utf8.decode(message.slice(FIXED_END, message.u32(20, "length of the head"), "head")));
   const frame: Frame = {
-    pulse, image: null, detail: null, profiles: { x: null, y: null }, histogram: null, arrays: [], values: null,
+    pulse, image: null, bad: null, detail: null, profiles: { x: null, y: null }, histogram: null, arrays: [], values: null,
     omitted: [], invalid: [], nulls: [],
   };
   for (const entry of list(head["blocks"])) addBlock(frame, object(entry), message);
@@ -93,6 +95,7 @@ function addBlock(frame: Frame, keys: Record<string, unknown>, message: Reader):
   const axis = keys["axis"];
   switch (keys["role"]) {
     case "image": return void (frame.image ??= block("image", keys, payload()));
+    case "bad": return void (frame.bad ??= block("bad", keys, payload()));
     case "array": return void frame.arrays.push(block("array", keys, payload()));
     case "detail": return void (frame.detail ??= block("detail", keys, payload()));
     case "profile":

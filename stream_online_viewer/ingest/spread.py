@@ -1,0 +1,112 @@
+"""Where the values of an image lie, as automatic levels need it: the same on the page (``analysis/statistics.ts``).
+
+Pure; the GIL is free meanwhile.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOOT = 0.01
+DEFECTS = 1e-5
+"""Part of an image that may be defects of the sensor, but no more than ``MOST_DEFECTS`` pixels."""
+MOST_DEFECTS = 16
+SAMPLES = 4096
+GOLDEN = 0.6180339887498949
+"""Fractional part of the golden ratio: its multiples visit a picture evenly, without keeping to columns or rows."""
+_RUN = 256
+
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The finite values of an image, in order: whole numbers are exact, whatever their size."""
+
+    minimum: Number
+    dark: Number
+    """The darkest apart from a handful that may be defects."""
+    foot: Number
+    """Where the background ends at the dark side: the 1st percentile of a sample."""
+    peak: Number
+    """The brightest apart from a handful that may be defects."""
+    maximum: Number
+
+
+def spread_of(values: NDArray[Any]) -> Spread | None:
+    """Return the spread of values of any shape and numeric type in native byte order, None if none is finite."""
+    return spread_and_finite(values)[0]
+
+
+def spread_and_finite(values: NDArray[Any]) -> tuple[Spread | None, NDArray[np.bool_] | None]:
+    """Return the spread, and which of the values are finite, in their shape; None for all of them."""
+    if values.dtype == np.bool_:
+        values = values.view(np.uint8)
+    flat = values.reshape(-1)
+    if flat.size == 0:
+        return None, None
+    sample, ends, good = _sample(flat), _ends(flat), None
+    if ends is None:
+        good = np.isfinite(values)
+        ends = _ends(flat[good.reshape(-1)])
+        if ends is None:
+            return None, good
+        sample = sample[np.isfinite(sample)]
+    lowest, highest = ends
+    dark, peak = lowest[-1].item(), highest[0].item()
+    foot = dark if sample.size == 0 else np.partition(sample, _rank(sample.size))[_rank(sample.size)].item()
+    return Spread(lowest[0].item(), dark, min(max(foot, dark), peak), peak, highest[-1].item()), good
+
+
+def spread_of_counts(counts: NDArray[np.int64], levels: NDArray[np.int64], flat: NDArray[Any]) -> Spread:
+    """Return the spread of values of which it is known how often each occurs; ``levels`` has the values, rising."""
+    below = np.cumsum(counts)
+    few = defects(flat.size)
+    dark = int(levels[np.searchsorted(below, few - 1, side="right")])
+    peak = int(levels[np.searchsorted(below, flat.size - few, side="right")])
+    sample = _sample(flat)
+    foot = int(np.partition(sample, _rank(sample.size))[_rank(sample.size)])
+    return Spread(int(levels[0]), dark, min(max(foot, dark), peak), peak, int(levels[-1]))
+
+
+def defects(size: int) -> int:
+    """Return how many of the brightest of ``size`` values may be defects, at least one."""
+    return min(MOST_DEFECTS, max(1, int(size * DEFECTS + 0.5)), size)
+
+
+def _rank(size: int) -> int:
+    return int(FOOT * (size - 1))
+
+
+def _sample(flat: NDArray[Any]) -> NDArray[Any]:
+    if flat.size <= SAMPLES:
+        return flat
+    return flat[(_PLACES * flat.size).astype(np.intp)]
+
+
+_PLACES = np.arange(1, SAMPLES + 1) * GOLDEN % 1
+
+
+def _ends(flat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """Return the lowest and the highest values, as many as may be defects, rising; None if not all are finite numbers.
+
+    The values are looked at in runs: only runs whose own lowest is among the lowest can hold one of them.
+    """
+    if flat.size == 0:
+        return None
+    few = defects(flat.size)
+    runs = flat.size // _RUN
+    if runs <= few:
+        order = np.sort(flat)
+        # What is not a number is sorted to the end.
+        return (order[:few], order[-few:]) if np.isfinite(order[[0, -1]]).all() else None
+    body, rest = flat[: runs * _RUN].reshape(runs, _RUN), flat[runs * _RUN :]
+    least, most = body.min(axis=1), body.max(axis=1)
+    # The extremes of a run with a NaN are NaN.
+    if flat.dtype.kind == "f" and not all(np.isfinite(some).all() for some in (least, most, rest)):
+        return None
+    low = np.concatenate([body[np.argpartition(least, few - 1)[:few]].reshape(-1), rest])
+    high = np.concatenate([body[np.argpartition(most, runs - few)[runs - few :]].reshape(-1), rest])
+    return np.sort(np.partition(low, few - 1)[:few]), np.sort(np.partition(high, high.size - few)[high.size - few :])
