@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stream_online_viewer.ingest.channels import ImageShape, image_shape
 from stream_online_viewer.ingest.levels import AutoLevels
 from stream_online_viewer.ingest.numbers import ImageNumbers, image_numbers
-from stream_online_viewer.ingest.preview import binned, gray, jpeg
+from stream_online_viewer.ingest.preview import MAX_SIDE, binned, gray, jpeg
 from stream_online_viewer.ingest.snapshot import npy_file, png_file
 from stream_online_viewer.protocol.form import Crop, Form, fitting_binning
 from stream_online_viewer.protocol.frame import Block, Buffer
@@ -129,6 +129,8 @@ class ImageEncoder:
         keys |= {"source_dtype": channel.dtype, "of": [shape.rows, shape.columns]}
         if form.fit is not None:
             form = form._replace(binning=fitting_binning(form.fit, shape.columns, shape.rows))
+        rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
+        form = form._replace(binning=max(form.binning, -(-max(rows, columns) // MAX_SIDE)))
         if crop is not None:
             keys["crop"] = list(crop)
         if form.binning > 1:
@@ -150,7 +152,6 @@ class ImageEncoder:
         made = self._pictures.get((*size, low, high))
         if made is None:
             made = self._pictures[(*size, low, high)] = jpeg(gray(means.result(), low, high))
-        rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
         keys |= {"shape": [-(-rows // form.binning), -(-columns // form.binning)], "levels": [low, high]}
         keys["numbers"] = _number_keys(numbers)
         return [Block(keys, made), *_number_blocks(numbers, keys), *_detail(values, channel, shape, keys, form)]

@@ -66,7 +66,8 @@ def _aim(foot: float, peak: float, maximum: float, integer: bool) -> tuple[float
     # All but a few pixels may be equal: those few are then all there is to see.
     top = peak if peak > foot else maximum
     if top <= foot:
-        return foot, (foot, foot + (abs(foot) or 1.0))
+        high = foot + (abs(foot) or 1.0)
+        return foot, ((foot, high) if math.isfinite(high) else (foot / 2, foot))
     # Written so that even the largest numbers do not make an infinite level.
     high = min(top + (HEADROOM * top - HEADROOM * foot), 1.797e308)
     return top, ((math.floor(foot), math.ceil(high)) if integer else (foot, high))

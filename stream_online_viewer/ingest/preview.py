@@ -13,6 +13,9 @@ QUALITY = 85
 # The processes of a server share few cores; threads of one encoder would only take them from the others.
 cv2.setNumThreads(1)
 
+MAX_SIDE = 65500
+"""Pixels along a side of a JPEG, by the limit of OpenCV's encoder."""
+_SCALAR_VALUES = 16
 _AREA_TYPES = ("uint8", "uint16", "int16", "float32", "float64")
 
 
@@ -59,7 +62,8 @@ def gray(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
     What is not a number is 0.
     """
     factor = 255.0 / (high - low) if high - low > 0 else 0.0
-    if values.dtype in (np.uint8, np.uint16) and low == int(low) >= 0:
+    # An array of so few values could be taken for a scalar by cv2, in place of the other one.
+    if values.dtype in (np.uint8, np.uint16) and values.size > _SCALAR_VALUES and low == int(low) >= 0:
         # Saturating arithmetic: what is below becomes zero. The types know no scalars, which cv2 takes.
         above = cv2.subtract(values, cast(Any, float(low))) if low else values
         return cast(NDArray[np.uint8], cv2.convertScaleAbs(above, alpha=factor))

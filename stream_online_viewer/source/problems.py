@@ -14,6 +14,8 @@ RefusedReason = Literal[
     "channel count",
     "part count",
     "unknown header",
+    "message size",
+    "internal fault",
 ]
 InvalidReason = Literal[
     "definition",
@@ -28,6 +30,7 @@ InvalidReason = Literal[
     "compressed data",
     "text",
     "timestamp",
+    "encoding",
 ]
 
 REFUSED_REASONS: tuple[RefusedReason, ...] = get_args(RefusedReason)

@@ -21,8 +21,9 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, AckReader, parse_ack, parse_want, to_json
+from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, AckReader, parse_ack, parse_want
 from stream_online_viewer.protocol.envelope import websocket_header
+from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.station import CLOSE_STOPPING, STOPPING, Station

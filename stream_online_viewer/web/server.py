@@ -44,7 +44,7 @@ class _Backend:
         return self._call(self._station.overview)
 
     def ready(self) -> bool:
-        return self._station.alive
+        return self._station.ready()
 
     def snapshot(self, form: Form, local: bool) -> Snapshot:
         future = asyncio.run_coroutine_threadsafe(take_snapshot(self._station, form, local), self._station.loop)

@@ -20,6 +20,7 @@ export type VeilKind =
   | "no-channel"
   | "no-image"
   | "sending"
+  | "refused"
   | "held-back"
   | "page-broken";
 
@@ -226,6 +227,15 @@ function ofPicture(inputs: VeilInputs): Veil | null {
     return veil("sending", `Receiving a picture of ${formatBytes(sending.bytes)}`, {
       lines: ["The link to this computer is slow for pictures of this size."],
       since: sending.at,
+    });
+  }
+  const refused = status.you.refused ?? null;
+  if (refused !== null) {
+    return veil("refused", "The server cannot make this picture", {
+      lines: [refused],
+      hints: ["Choose another form of the picture below it, exact for instance."],
+      since: pictureAt,
+      alarm: true,
     });
   }
   // The server looks at images and their channels only while somebody watches: at first it knows of none.
