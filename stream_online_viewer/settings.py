@@ -31,12 +31,18 @@ class Settings:
     total_mbit: float = 800.0
     mode: str = "auto"
     max_message_mb: int = 256
+    max_pulse_mb: int | None = None
     max_viewers: int = 1000
     max_connections: int = 0
     max_connections_each: int = 0
     allow_host: tuple[str, ...] = ()
     proxy: tuple[str, ...] = ()
     log_level: str = "info"
+
+    @property
+    def pulse_mb(self) -> int:
+        """The largest message accepted, all its parts together, in MB."""
+        return 2 * self.max_message_mb if self.max_pulse_mb is None else self.max_pulse_mb
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,13 @@ OPTIONS: tuple[Option, ...] = (
         "--max-message-mb",
         _number(1, 2000, whole=True),
         "largest part of a message accepted, MB",
+        "MB",
+    ),
+    Option(
+        "max_pulse_mb",
+        "--max-pulse-mb",
+        _number(1, 100000, whole=True),
+        "largest message accepted, all its parts together, MB (default: twice --max-message-mb)",
         "MB",
     ),
     Option("max_viewers", "--max-viewers", _number(1, 100000, whole=True), "viewers at the same time, at most", "N"),

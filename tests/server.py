@@ -45,7 +45,7 @@ class ServerProcess(subprocess.Popen[bytes]):
         self.output()
         self._file.close()
 
-    def wait_until_serving(self, seconds: float = 15.0) -> None:
+    def wait_until_serving(self, seconds: float = 60.0) -> None:
         """Wait for the address and for `/readyz`; AssertionError if the process ends or is too slow."""
 
         def serving() -> bool:

@@ -138,6 +138,8 @@ export interface Status {
     /** what the server sends to this viewer, and why that (docs/protocol.md); null: before its first want; nothing speaks for less */
     choice: string | null;
     why: string | null;
+    /** why the newest picture could not be made for this viewer; absent from earlier servers */
+    refused?: string | null;
   };
 }
 

@@ -16,6 +16,9 @@ from stream_online_viewer.source.problems import Invalid
 MAX_ARRAY_BYTES = 65536
 MAX_ARRAYS_BYTES = 524288
 
+MOST_TOLD = 120
+_PACKAGE = "stream_online_viewer/"
+
 Encoded = tuple[FrameHead, list[Block]]
 
 
@@ -33,7 +36,8 @@ def encode_pulse(
     """Return head and blocks of the frame of one message.
 
     ``image`` is the index of the channel shown as image; ``problems`` are the invalid scalars, which were counted
-    already. An image or array that cannot be decoded is named in the head as invalid; the frame is made without it.
+    already. An image or array that cannot be decoded, or that an encoder cannot make anything of for whatever reason,
+    is named in the head as invalid; the frame is made without it.
     """
     head = FrameHead(epoch, message.sequence, message.main.pulse_id, message.main.source_time, message.received_time)
     invalid = list(problems)
@@ -43,7 +47,10 @@ def encode_pulse(
     if image is not None and (number := numbers[image]) is not None:
         try:
             blocks += images.blocks(message, image, number, form)
-        except Invalid as problem:
+        except Exception as error:
+            # Of what ended half way nothing is used again.
+            images.forget()
+            problem = problem_of(error)
             count_invalid(problem.of(message.header.channels[image].name, picture=True))
             invalid.append((number, str(problem)))
     if form.name not in FILES:
@@ -82,8 +89,9 @@ def _arrays(
         else:
             try:
                 values = _array(message, index)
-            except Invalid as problem:
-                count_invalid(problem)
+            except Exception as error:
+                problem = problem_of(error)
+                count_invalid(problem.of(channel.name, picture=False))
                 invalid.append((number, str(problem)))
                 continue
             left -= values.nbytes
@@ -96,3 +104,20 @@ def _array(message: Message, index: int) -> NDArray[Any]:
     if not isinstance(values, np.ndarray):
         raise Invalid("shape", "a single value, not an array")
     return values
+
+
+def problem_of(error: Exception) -> Invalid:
+    """Return what is wrong with a value, also for an exception that nobody meant: one short line.
+
+    It says what the exception says and where in this program it arose.
+    """
+    if isinstance(error, Invalid):
+        return error
+    at, place = error.__traceback__, ""
+    while at is not None:
+        name = at.tb_frame.f_code.co_filename
+        if _PACKAGE in name:
+            place = f" ({name.rpartition(_PACKAGE)[2]}:{at.tb_lineno})"
+        at = at.tb_next
+    text = " ".join(str(error).split())
+    return Invalid("encoder", f"{type(error).__name__}{': ' if text else ''}{text[:MOST_TOLD]}{place}")

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stream_online_viewer.ingest.channels import ChannelNumbers
-from stream_online_viewer.ingest.encode import encode_pulse
+from stream_online_viewer.ingest.encode import encode_pulse, problem_of
+from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
 from stream_online_viewer.ingest.scalars import RowMaker
 from stream_online_viewer.protocol.form import Form
-from stream_online_viewer.protocol.frame import Buffer, encode_frame
+from stream_online_viewer.protocol.frame import Buffer, FrameHead, encode_frame
 from stream_online_viewer.protocol.table import Row
 from stream_online_viewer.source.message import Message
 
@@ -35,8 +36,11 @@ class Lanes:
 
     The main loop only ever puts a message in; if the encoders are slow, messages replace each other here. There are
     two of them, so that what only has to be passed on never waits for what has to be made: at most one image is being
-    encoded at a time. ``send`` gets (lane, sequence, receipt in monotonic ns, body); ``empty`` gets the lane of a pull
-    for which there is no frame yet.
+    encoded at a time. A frame that cannot be made, whatever the reason, is answered with one without an image that
+    says why, and is counted; the thread goes on.
+
+    ``send`` gets (lane, sequence, receipt in monotonic ns, body, whether it lacks its image); ``empty`` gets
+    the lane of a pull for which there is no frame yet.
     """
 
     def __init__(
@@ -44,14 +48,16 @@ class Lanes:
         epoch: int,
         numbers: ChannelNumbers,
         rows: RowMaker,
-        send: Callable[[int, int, int, Sequence[Buffer]], None],
+        send: Callable[[int, int, int, Sequence[Buffer], bool], None],
         empty: Callable[[int], None],
+        watch: EncodingWatch,
     ) -> None:
         self._epoch = epoch
         self._numbers = numbers
         self._rows = rows
         self._send = send
         self._empty = empty
+        self._watch = watch
         self._wake = threading.Condition()
         self._lanes: dict[int, _Lane] = {}
         self._newest: dict[str | None, Kept] = {}
@@ -106,9 +112,20 @@ class Lanes:
         images = self._images[cheap]
         while True:
             number, form, kept = self._next(cheap)
-            self._encode(number, form, kept, images)
+            slot = int(cheap)
+            try:
+                self._watch.begin(slot, kept.message, kept.image, form)
+                body, refused = self._encode(form, kept, images)
+            except Exception as error:
+                # Of what ended half way nothing is used again.
+                images.forget()
+                body, refused = self._without_image(kept, error), kept.image is not None
+            finally:
+                self._watch.end(slot)
+            self.encoded += 1
+            self._send(number, kept.message.sequence, kept.message.received, body, refused)
             # Not to hold the memory of the last large message until the next one comes.
-            del kept
+            del kept, body
 
     def _next(self, cheap: bool) -> tuple[int, Form, Kept]:
         with self._wake:
@@ -124,16 +141,27 @@ class Lanes:
                     self._images[cheap].forget()
                 self._wake.wait()
 
-    def _encode(self, number: int, form: Form, kept: Kept, images: ImageEncoder) -> None:
+    def _encode(self, form: Form, kept: Kept, images: ImageEncoder) -> tuple[Sequence[Buffer], bool]:
+        """Return the frame, and whether it lacks the image that there was."""
         message = kept.message
         row, problems = kept.row or self._rows.make(message)
         numbers = self._numbers.of(message.header)
         head, blocks = encode_pulse(
             message, self._epoch, numbers, row, problems, kept.image, form, images, self._rows.count_invalid
         )
-        body = encode_frame(head, blocks)
-        self.encoded += 1
-        self._send(number, message.sequence, message.received, body)
+        has_image = bool(blocks) and blocks[0].keys["role"] == "image"
+        return encode_frame(head, blocks), kept.image is not None and not has_image
+
+    def _without_image(self, kept: Kept, error: Exception) -> Sequence[Buffer]:
+        """Return the frame for what could not be made: it says why, and holds nothing else."""
+        problem = problem_of(error)
+        self._rows.count_invalid(problem)
+        message, main = kept.message, kept.message.main
+        head = FrameHead(self._epoch, message.sequence, main.pulse_id, main.source_time, message.received_time)
+        number = None if kept.image is None else self._numbers.of(message.header)[kept.image]
+        if number is not None:
+            head.invalid = [(number, str(problem))]
+        return encode_frame(head, [])
 
 
 def image_index(message: Message, name: str) -> int | None:

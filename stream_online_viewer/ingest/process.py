@@ -4,20 +4,25 @@ import json
 import logging
 import os
 import socket
+import sys
 import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
+from stream_online_viewer.ingest.encode import problem_of
+from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
 from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.ingest.writer import LinkWriter
+from stream_online_viewer.protocol.encodings import EncodingRecord
 from stream_online_viewer.protocol.form import Form
-from stream_online_viewer.protocol.link import Kind, LinkDecoder
+from stream_online_viewer.protocol.link import HUNG_CODE, Kind, LinkDecoder
 from stream_online_viewer.source.headers import Command, DataHeaders, MainHeader, parse_main_header
+from stream_online_viewer.source.memory import give_back
 from stream_online_viewer.source.message import Message, assemble
 from stream_online_viewer.source.problems import Invalid, Refused
 from stream_online_viewer.source.pulses import PulseCounter
@@ -29,6 +34,8 @@ STATUS_SECONDS = 0.2
 TICK_SECONDS = 0.1
 DRAIN_MESSAGES = 64
 WAITED_SECONDS = 0.001
+TRIM_SECONDS = (0.5, 2.0, 5.0)
+"""When to let go of the memory of a message that was refused: libzmq's own thread gives it back when it comes to it."""
 IMAGE_FORGET_SECONDS = 10.0
 MAX_REASONS = 64
 
@@ -41,7 +48,10 @@ class IngestOptions:
     mode: Literal["auto", "pull", "sub"]
     image_channel: str | None
     max_message_bytes: int
+    max_pulse_bytes: int
     epoch: int
+    record: int | None = None
+    """Descriptor of :mod:`.protocol.encodings`."""
 
 
 class Ingest:
@@ -51,7 +61,9 @@ class Ingest:
         self._link = link
         self._decoder = LinkDecoder()
         self._writer = LinkWriter(link)
-        self._receiver = Receiver(options.stream, options.mode, options.max_message_bytes)
+        self._receiver = Receiver(
+            options.stream, options.mode, options.max_message_bytes, max_pulse_bytes=options.max_pulse_bytes
+        )
         self._headers = DataHeaders(options.max_message_bytes)
         self._pulses = PulseCounter()
         self._choice = ImageChoice(options.image_channel)
@@ -60,7 +72,9 @@ class Ingest:
         rows = RowMaker(self._numbers, self._count_invalid)
         self._rows = rows
         self._scalars = ScalarLane(options.epoch, self._writer.scalars)
-        self._lanes = Lanes(options.epoch, self._numbers, rows, self._writer.frame, self._writer.empty)
+        self._watch_encodings = EncodingWatch(None if options.record is None else EncodingRecord(options.record))
+        write = self._writer
+        self._lanes = Lanes(options.epoch, self._numbers, rows, write.frame, write.empty, self._watch_encodings)
         self._forms: dict[int, Form] = {}
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
@@ -72,6 +86,7 @@ class Ingest:
         self._images: dict[str, tuple[float, list[Any]]] = {}
         self._seen_header, self._images_at = -1, 0.0
         self._running = True
+        self._trims: list[float] = []
 
     def run(self) -> None:
         """Work until the link ends."""
@@ -92,8 +107,14 @@ class Ingest:
             now = time.monotonic()
             if now >= next_tick:
                 self._receiver.tick()
+                if self._receiver.cut_off is not None:
+                    refusal, self._receiver.cut_off = self._receiver.cut_off, None
+                    self._refuse(refusal)
+                    self._trims = [now + seconds for seconds in TRIM_SECONDS]
                 next_tick = now + TICK_SECONDS
             if now >= next_status:
+                self._end_if_hanging(now)
+                self._give_memory_back(now)
                 self._send_status(now)
                 next_status = now + STATUS_SECONDS
             batch = self._scalars.flush_due(now)
@@ -114,7 +135,18 @@ class Ingest:
             elif header.kind == Kind.CONTROL:
                 self._control(_json(body))
 
+    def _end_if_hanging(self, now: float) -> None:
+        """End this process if an encoding never ends: no other way is left to stop it."""
+        hanging = self._watch_encodings.hanging(now)
+        if hanging is not None:
+            logger.error("an encoding hangs: %s", hanging)
+            sys.stderr.flush()
+            os._exit(HUNG_CODE)
+
     def _control(self, content: dict[str, Any]) -> None:
+        if content["kind"] == "refuse":
+            self._watch_encodings.refuse(content["forms"])
+            return
         if content["kind"] != "interest":
             raise ProtocolError(f"unknown control message {content['kind']!r}")
         # Only what changed is in it: what is wanted by all together may be long.
@@ -133,13 +165,34 @@ class Ingest:
                 parts = self._receiver.receive()
                 if parts is None:
                     return
-                self._take(parts)
+                self._take_guarded(parts)
             except Refused as refusal:
-                self._faults.refuse(refusal, time.monotonic())
+                self._refuse(refusal)
+
+    def _refuse(self, refusal: Refused) -> None:
+        now = time.monotonic()
+        if refusal.reason == "message size":
+            self._trims = [now + seconds for seconds in TRIM_SECONDS]
+        self._faults.refuse(refusal, now)
+
+    def _give_memory_back(self, now: float) -> None:
+        """Let go of the memory of a message that was too large, a moment later, when nothing holds it any more."""
+        if self._trims and now >= self._trims[0]:
+            self._trims = [at for at in self._trims if at > now]
+            give_back()
+
+    def _take_guarded(self, parts: list[Any]) -> None:
+        """Take a message; one that this program is not prepared for is refused, and ends nothing."""
+        try:
+            self._take(parts)
+        except Refused:
+            raise
+        except Exception as error:
+            raise Refused("internal fault", problem_of(error).detail) from None
 
     def _take(self, parts: list[Any]) -> None:
         received, now = time.monotonic_ns(), time.monotonic()
-        self._bytes += (size := sum(map(len, parts)))
+        self._bytes += (size := self._receiver.message_bytes)
         main = parse_main_header(parts[0])
         if isinstance(main, Command):
             self._commands += 1

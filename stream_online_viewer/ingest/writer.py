@@ -56,9 +56,9 @@ class LinkWriter(threading.Thread):
                 self.lost_rows += lost.count
             self._wake.notify()
 
-    def frame(self, lane: int, sequence: int, received: int, body: Sequence[Buffer]) -> None:
-        """Queue a frame of a lane."""
-        header = LinkHeader(Kind.FRAME, lane, body_bytes(body), sequence, received)
+    def frame(self, lane: int, sequence: int, received: int, body: Sequence[Buffer], refused: bool = False) -> None:
+        """Queue a frame of a lane; ``refused`` if its image could not be used."""
+        header = LinkHeader(Kind.FRAME, lane, body_bytes(body), sequence, received, int(refused))
         with self._wake:
             self._frames.append((header, body))
             self._wake.notify()

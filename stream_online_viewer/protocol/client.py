@@ -257,8 +257,3 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "paused": _flag("paused"),
     "colour": _colour,
 }
-
-
-def to_json(content: dict[str, Any]) -> bytes:
-    """Return the text of a JSON message to a client; a NaN is a fault of the caller and raises ValueError."""
-    return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stream_online_viewer.protocol.envelope import ENVELOPE_BYTES
+from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.protocol.table import NO_TIME
 
 _FIXED = struct.Struct("<IIQQqq")
@@ -43,7 +44,8 @@ class FrameHead:
 def encode_frame(head: FrameHead, blocks: Sequence[Block]) -> list[Buffer]:
     """Return the body as a list of buffers whose concatenation follows the envelope.
 
-    The payloads are not copied. Each begins at a multiple of 8 from the start of the message.
+    The payloads are not copied. Each begins at a multiple of 8 from the start of the message. A NaN or an infinity in
+    the head raises ValueError.
     """
     # The offsets stand in the head, whose length moves the offsets: leave room for their digits and pad the head to it.
     entries = [dict(block.keys, offset=0, bytes=memoryview(block.payload).nbytes) for block in blocks]
@@ -51,14 +53,14 @@ def encode_frame(head: FrameHead, blocks: Sequence[Block]) -> list[Buffer]:
     for key, value in (("omitted", head.omitted), ("invalid", head.invalid), ("null", head.null)):
         if value:
             content[key] = list(value)
-    room = len(json.dumps(content, separators=(",", ":"))) + 12 * len(entries)
+    room = len(to_json(content)) + 12 * len(entries)
     start = ENVELOPE_BYTES + FIXED_BYTES + room
     room += -start % 8
     offset = ENVELOPE_BYTES + FIXED_BYTES + room
     for entry in entries:
         entry["offset"] = offset
         offset += entry["bytes"] + -entry["bytes"] % 8
-    text = json.dumps(content, separators=(",", ":")).encode().ljust(room)
+    text = to_json(content).ljust(room)
     source_time = NO_TIME if head.source_time is None else head.source_time
     parts: list[Buffer] = [
         _FIXED.pack(head.epoch, room, head.sequence, head.pulse_id, source_time, head.receipt_time),

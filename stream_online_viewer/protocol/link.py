@@ -5,7 +5,6 @@ ready to be sent; everything else is JSON. Both ends belong to one version of on
 compatibility to keep.
 """
 
-import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +12,13 @@ from enum import IntEnum
 from typing import Any
 
 from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.protocol.jsontext import to_json
 
 MAX_LENGTH = 2**32 - 1
 _HEADER = struct.Struct("<IIQQQQ")
 HEADER_BYTES = _HEADER.size
+HUNG_CODE = 70
+"""Exit code of an ingest process that ended itself because an encoding did not end."""
 
 
 class Kind(IntEnum):
@@ -25,7 +27,10 @@ class Kind(IntEnum):
     CONTROL = 1
     """JSON object, either direction."""
     FRAME = 2
-    """Ingest to web: the body of a frame message; ``lane``, ``sequence``, ``received`` are set."""
+    """Ingest to web: the body of a frame message; ``lane``, ``sequence``, ``received`` are set.
+
+    ``count`` is 1 if it has no image because the one that there was could not be used.
+    """
     SCALARS = 3
     """Ingest to web: the body of a scalars message.
 
@@ -66,7 +71,7 @@ def unpack_header(data: bytes | bytearray | memoryview) -> LinkHeader:
 
 def control(content: dict[str, Any]) -> bytes:
     """Return a whole control message."""
-    body = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
+    body = to_json(content)
     return LinkHeader(Kind.CONTROL, length=len(body)).pack() + body
 
 

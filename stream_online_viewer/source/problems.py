@@ -15,6 +15,8 @@ RefusedReason = Literal[
     "channel count",
     "part count",
     "unknown header",
+    "message size",
+    "internal fault",
 ]
 InvalidReason = Literal[
     "definition",
@@ -30,6 +32,7 @@ InvalidReason = Literal[
     "text",
     "timestamp",
     "global timestamp",
+    "encoder",
 ]
 
 REFUSED_REASONS: tuple[RefusedReason, ...] = get_args(RefusedReason)

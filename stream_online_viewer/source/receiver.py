@@ -21,6 +21,7 @@ from stream_online_viewer.source.probe import Probe
 from stream_online_viewer.source.prober import Prober
 from stream_online_viewer.source.problems import Refused
 from stream_online_viewer.source.queue_limit import QueueLimit
+from stream_online_viewer.source.received_bytes import ReceivedBytes
 
 MAX_PARTS = 2 + 2 * MAX_CHANNELS
 PROBE_PAUSE = 0.25
@@ -28,11 +29,15 @@ PROBE_PAUSE = 0.25
 HEARTBEAT_MS = (500, 1500)
 """A question to the peer every so often; it has so long for an answer."""
 
+KERNEL_BYTES = 16 * 1024 * 1024
+"""What may be under way of the next message besides, in the buffers of the connection."""
+
 _CONNECT_PATIENCE = 1.0
 _LONGEST_PATIENCE = 16
 _FRUITLESS = 3
 _EVENTS = (
-    zmq.EVENT_HANDSHAKE_SUCCEEDED
+    zmq.EVENT_CONNECTED
+    | zmq.EVENT_HANDSHAKE_SUCCEEDED
     | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
     | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
     | zmq.EVENT_HANDSHAKE_FAILED_AUTH
@@ -51,6 +56,12 @@ class Receiver:
     message on a slow line may take longer than that to arrive, and its peer cannot answer meanwhile: a connection that
     ended by the clock without a message is followed by one with twice the time, until a message is complete.
 
+    ``max_message_bytes`` bounds each part of a message: libzmq ends the connection of a larger one before it takes it
+    in. ``max_pulse_bytes`` bounds all parts together, None is twice as much. libzmq hands a message over when all of it
+    is in memory, so the connection is looked at meanwhile: when more bytes came since the last message than any good
+    one has, it is closed, which lets go of what was taken in, and made anew. Looked at is at each :meth:`tick`, so what
+    comes in a tenth of a second may be in memory besides.
+
     ``heartbeat_ms`` is how often the source is asked and how long it may take to answer, ``probe_seconds`` how long it
     may take to say what it is. Raises :class:`.address.AddressError`.
     """
@@ -62,12 +73,14 @@ class Receiver:
         max_message_bytes: int = 256 * 1024 * 1024,
         heartbeat_ms: tuple[int, int] = HEARTBEAT_MS,
         probe_seconds: float = 1.0,
+        max_pulse_bytes: int | None = None,
     ) -> None:
         self._address: Address = parse_address(address)
         # A name may have addresses of both kinds; the one where the source was found.
         self._target = self._address
         self._mode: Mode = mode
         self._max_message_bytes = max_message_bytes
+        self._max_pulse_bytes = 2 * max_message_bytes if max_pulse_bytes is None else max_pulse_bytes
         self._heartbeat_ms = heartbeat_ms
         self._context = zmq.Context()
         self._poller = zmq.Poller()
@@ -86,6 +99,13 @@ class Receiver:
         self._patience = 1
         self._messages = 0
         self._fruitless = 0
+        self._bytes: ReceivedBytes | None = None
+        self._bytes_before = 0
+        self._messages_before = 0
+        self.message_bytes = 0
+        """Size of the message that was received last, all its parts."""
+        self.cut_off: Refused | None = None
+        """Set when a message without end was cut off; whoever counts it sets it back."""
         self._limit = QueueLimit()
         text = f"Looking for the source at {self._address}."
         self._state = Connection("resolving", text, None, False, False, time.monotonic())
@@ -116,7 +136,8 @@ class Receiver:
     def receive(self) -> list[zmq.Frame] | None:
         """Return the parts of the next message, None if none waits. Never blocks and copies nothing.
 
-        Raises :class:`Refused` for a message of more parts than any good one has; they were read and thrown away.
+        Raises :class:`Refused` for a message of more parts, or more bytes, than any good one has; what goes beyond was
+        read and thrown away.
         """
         socket = self._socket
         if socket is None:
@@ -126,12 +147,14 @@ class Receiver:
         except zmq.Again:
             return None
         parts = [part]
-        count = 1
+        count, size, most = 1, len(part), self._max_pulse_bytes
         while part.more:
             part = socket.recv(zmq.NOBLOCK, copy=False)
             count += 1
-            if count <= MAX_PARTS:
+            size += len(part)
+            if count <= MAX_PARTS and size <= most:
                 parts.append(part)
+        self.message_bytes = size
         self._messages += 1
         self._patience = 1
         limit = self._limit.message_read()
@@ -139,7 +162,13 @@ class Receiver:
             socket.rcvhwm = limit
         if count > MAX_PARTS:
             raise Refused("part count", f"{count} parts")
+        if size > most:
+            raise Refused("message size", f"{size / 1e6:.0f} MB in {count} parts, {self._limit_text}")
         return parts
+
+    @property
+    def _limit_text(self) -> str:
+        return f"more than the {self._max_pulse_bytes / 1e6:g} MB of --max-pulse-mb"
 
     def note_message_size(self, nbytes: int) -> None:
         """Take the size of a message, from which the length of the receive queue is made: 128 MB, 4 to 512 messages.
@@ -151,6 +180,7 @@ class Receiver:
     def tick(self) -> None:
         """Follow what happened to the connection; probe the source if it is time to."""
         self._follow_monitor()
+        self._cut_off_endless()
         found = self._prober.result()
         if found is not None:
             self._next_probe = time.monotonic() + PROBE_PAUSE
@@ -168,16 +198,37 @@ class Receiver:
 
     def _follow_monitor(self) -> None:
         while self._monitor is not None and self._monitor.poll(0):
-            event = recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"]
-            if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            told = recv_monitor_message(self._monitor, zmq.NOBLOCK)
+            event = told["event"]
+            if event == zmq.EVENT_CONNECTED:
+                self._bytes, self._bytes_before = ReceivedBytes(int(told["value"])), 0
+            elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 self._handle_connected()
             elif self._connected is not None:
                 self._handle_lost()
 
+    def _cut_off_endless(self) -> None:
+        """Close the connection over which more came since the last message than any good one has."""
+        if self._connected is None or self._bytes is None or self._kind is None:
+            return
+        total = self._bytes.total()
+        if total is None:
+            return
+        if self._messages != self._messages_before:
+            # Of the next message this leaves out what came of it already, which is little.
+            self._messages_before, self._bytes_before = self._messages, total
+        under_way = total - self._bytes_before
+        if under_way > self._max_pulse_bytes + KERNEL_BYTES:
+            self.cut_off = Refused("message size", f"cut off after {under_way / 1e6:.0f} MB, {self._limit_text}")
+            self._fruitless = 0 if self._messages else self._fruitless + 1
+            self._open(self._kind)
+            text = f"A message of {self._address} was cut off, because it was {self._limit_text}."
+            self._set_state("lost", text)
+
     def _handle_connected(self) -> None:
         self._connected = time.monotonic()
         self._was_connected = True
-        self._messages = 0
+        self._messages = self._messages_before = 0
         peer = str(self._address) if self._peer is None else self._peer.text[:-1]
         # What was found out about a connection that breaks again and again says more than that it stands for now.
         text = f"Connected: {peer}." if self._fruitless < _FRUITLESS else self._breaking_text()
@@ -267,7 +318,7 @@ class Receiver:
             self._socket.disable_monitor()
             self._monitor.close(0)
             self._socket.close(0)
-        self._socket = self._monitor = self._kind = None
+        self._socket = self._monitor = self._kind = self._bytes = None
         self._connected = None
 
     def _set_state(self, state: State, text: str) -> None:

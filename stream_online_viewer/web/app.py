@@ -3,10 +3,11 @@
 import logging
 from typing import Any, Protocol
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from stream_online_viewer.errors import ViewerError
+from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.web.metrics import Metrics
 from stream_online_viewer.web.pages import IDENTITY, SECURITY_HEADERS, Document, Page
 
@@ -72,7 +73,7 @@ def create_app(backend: Backend, page: Page) -> Flask:
 
     @app.get("/api/status")
     def status() -> Response:
-        return jsonify(backend.overview())
+        return Response(to_json(backend.overview()), mimetype="application/json")
 
     @app.get("/healthz")
     def healthz() -> Response:

@@ -27,13 +27,16 @@ class Lane:
     """The newest frame of one form, who wants it, and whether the ingest process owes the next one."""
 
     __slots__ = (
-        "empty", "form", "frame", "index", "making", "number", "published", "pulled", "pulled_at", "timer", "viewers",
+        "empty", "form", "frame", "index", "making", "number", "problem", "published", "pulled", "pulled_at", "timer",
+        "viewers",
     )  # fmt: skip
 
     def __init__(self, number: int, form: Form) -> None:
         self.number = number
         self.form = form
         self.frame: Frame | None = None
+        self.problem: str | None = None
+        """Why its newest frame has no image although there was one."""
         self.index = 0
         """How many frames came so far."""
         self.pulled = False
@@ -61,7 +64,7 @@ class Lane:
 
     def forget(self) -> None:
         """What was pulled will not come, and what came is of no use any more."""
-        self.frame = None
+        self.frame = self.problem = None
         self.pulled = self.empty = False
 
     def cancel_timer(self) -> None:

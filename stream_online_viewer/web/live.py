@@ -23,9 +23,9 @@ from stream_online_viewer.protocol.client import (
     Want,
     parse_ack,
     parse_want,
-    to_json,
 )
 from stream_online_viewer.protocol.envelope import websocket_header
+from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.web import peers
 from stream_online_viewer.web.edge import Edge
 from stream_online_viewer.web.handshake import later, refusal, request_of

@@ -76,6 +76,11 @@ class _Overview(Collector):
         yield CounterMetricFamily(
             "sov_images_encoded", "Images made for the viewers.", value=overview["ingest"]["encoded"]
         )
+        yield GaugeMetricFamily(
+            "sov_forms_refused",
+            "Forms of images that are not made, because they ended a receiving process before.",
+            value=len(overview["ingest"]["refused_forms"]),
+        )
         yield CounterMetricFamily(
             "sov_ingest_restarts", "Restarts of the receiving process.", value=overview["ingest"]["restarts"]
         )

@@ -52,7 +52,7 @@ class _Backend:
         return self._call(lambda: self._station.overview() | {"connections": self.connections()})
 
     def ready(self) -> bool:
-        return self._station.alive
+        return self._station.ready()
 
     def _call(self, function: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         async def in_loop() -> dict[str, Any]:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer import __version__
-from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want, to_json
+from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want
+from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.announcer import Announcer
@@ -67,6 +68,8 @@ class Station:
         """Requests that wait for an image."""
         self.stopping = False
         self.arrivals = Arrivals(settings.max_viewers)
+        self.refused_forms: list[str] = []
+        """Forms of images that ended a receiving process before, as JSON text."""
 
     # the ingest process
 
@@ -120,6 +123,10 @@ class Station:
         return next((name for name, known in self._channels.items() if known == number), str(number))
 
     # viewers
+
+    def ready(self) -> bool:
+        """Whether viewers can be served: there is a receiving process, and it has reported."""
+        return self.alive and self.report is not None
 
     def join(self, outlet: Outlet, local: bool, address: str) -> Viewer:
         """Add a viewer after its handshake and tell it how things are."""
@@ -237,6 +244,7 @@ class Station:
                 "restarts": self.restarts,
                 "encoded": report.get("encoded", 0),
                 "lost_rows": report.get("lost_rows", 0),
+                "refused_forms": self.refused_forms,
             },
             "limits": {
                 "max_rate": settings.max_rate,
@@ -244,6 +252,7 @@ class Station:
                 "total_mbit": settings.total_mbit,
                 "max_viewers": settings.max_viewers,
                 "max_message_mb": settings.max_message_mb,
+                "max_pulse_mb": settings.pulse_mb,
             },
             "unsent_bytes": self.hub.pinned.bytes,
             "closed_stalled": self.hub.closed_stalled,
@@ -280,4 +289,5 @@ def viewer_status(viewer: Viewer, look: bool = False) -> dict[str, Any]:
         "limit": limit,
         "choice": viewer.sent_as,
         "why": viewer.why,
+        "refused": None if viewer.lane is None else viewer.lane.problem,
     }

@@ -1,7 +1,6 @@
 """Starts the ingest process, watches it, and replaces it when it died or hangs. Never two at once."""
 
 import asyncio
-import json
 import logging
 import os
 import signal
@@ -9,27 +8,36 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stream_online_viewer.protocol.link import Kind, LinkHeader
+from stream_online_viewer.protocol.encodings import Encoding, EncodingRecord, new_descriptor
+from stream_online_viewer.protocol.frame import image_block
+from stream_online_viewer.protocol.jsontext import to_json
+from stream_online_viewer.protocol.link import HUNG_CODE, Kind, LinkHeader, control
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.link import LinkReader
 from stream_online_viewer.web.station import Station
+from stream_online_viewer.web.suspects import Suspects, signal_name
+from stream_online_viewer.web.watchdog import WATCH_SECONDS, Watchdog
 
 logger = logging.getLogger(__name__)
 
 INGEST_COMMAND = (sys.executable, "-P", "-m", "stream_online_viewer.ingest")
-WATCH_SECONDS = 0.1
-HUNG_SECONDS = 1.0
-START_SECONDS = 15.0
-LONGEST_PAUSE = 2.0
+FEW_ENDS = 5
+ENDS_SECONDS = 60.0
+LONG_PAUSE = 5.0
+"""Between a process that ended and the next one, when ``FEW_ENDS`` of them ended within a minute."""
+ENDING_SECONDS = 0.3
+ASKED_SECONDS = 1.0
+"""A process that ended by a signal for the whole group was asked to: the one for this process may be on its way."""
 EPOCHS_SINCE = 1_577_836_800
 """2020-01-01: quarters of a second since then are 32 bits until 2054."""
 EPOCHS_PER_SECOND = 4
-HEALTHY_SECONDS = 10.0
 LINK_BUFFER_BYTES = 2**20
 
 MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20)}
@@ -39,8 +47,19 @@ Measured: the page faults were half of the time that it took to encode an image.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a process ended: what was found wrong with it, or its exit code, and what it was encoding."""
+
+    verdict: str | None
+    code: int
+    under_way: Sequence[Encoding]
+    hung: Sequence[Encoding]
+    lived: float
+
+
 class Supervisor:
-    """Owner of the ingest process. It reports every 0.2 s; silence of a second means that it hangs."""
+    """Owner of the ingest process, which reports every 0.2 s; :class:`Watchdog` tells whether it hangs."""
 
     def __init__(self, settings: Settings, station: Station, command: Sequence[str] = INGEST_COMMAND) -> None:
         self._settings = settings
@@ -48,34 +67,61 @@ class Supervisor:
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._transport: asyncio.WriteTransport | None = None
-        self._heard = 0.0
-        self._deadline = 0.0
+        self._watchdog: Watchdog | None = None
+        self._suspects = Suspects()
+        self._ends: deque[float] = deque(maxlen=FEW_ENDS)
         self._lost = asyncio.Event()
         self._epoch = 0
 
     async def run(self) -> None:
         """Keep an ingest process running until cancelled."""
-        pause = 0.0
+        descriptor = new_descriptor()
+        record = EncodingRecord(descriptor)
         try:
             while True:
                 started = time.monotonic()
+                hung: Sequence[Encoding] = ()
+                verdict = None
                 try:
-                    await self._start()
-                    reason = await self._watch()
+                    await self._start(descriptor, record)
+                    verdict = await self._watch()
+                    hung = self._watchdog.suspects() if self._watchdog is not None and verdict is not None else ()
                     # Before the process is reaped: the viewers are told at once.
                     self._station.ingest_down()
+                except OSError as error:
+                    verdict = f"could not be started: {error}"
                 finally:
-                    await self._end()
-                if time.monotonic() - started > HEALTHY_SECONDS:
-                    pause = 0.0
-                logger.error("the receiving process %s; it is started again", reason)
-                await asyncio.sleep(pause)
-                # The first restart is immediate; one that dies over and over must not take the machine.
-                pause = min(LONGEST_PAUSE, pause * 2 or 0.25)
+                    code = await self._end()
+                under_way = record.under_way()
+                for encoding in under_way:
+                    record.end(encoding.slot)
+                end = _End(verdict, 0 if verdict is not None else code, under_way, hung, time.monotonic() - started)
+                await asyncio.sleep(self._account(end))
         finally:
+            record.close()
+            os.close(descriptor)
             self._station.ingest_down()
 
-    async def _start(self) -> None:
+    def _account(self, end: "_End") -> float:
+        """Say in the log why the process is no more; return the seconds until the next one is started."""
+        if self._station.stopping:
+            return ASKED_SECONDS
+        if -end.code in (signal.SIGTERM, signal.SIGINT):
+            logger.info("the receiving process was ended by %s; it is started again", signal_name(end.code))
+            return ASKED_SECONDS
+        now = time.monotonic()
+        many = len(self._ends) == FEW_ENDS and now - self._ends[0] < ENDS_SECONDS
+        self._ends.append(now)
+        pause = LONG_PAUSE if many else 0.0
+        when = f" in {pause:g} s, because it ended more than {FEW_ENDS} times within a minute" if many else ""
+        logger.error("the receiving process %s; it is started again%s", end.verdict or _ended(end.code), when)
+        refused = self._suspects.ended(end.code, end.under_way, end.hung, end.lived)
+        if refused is not None:
+            self._station.refused_forms = [what for what, _ in self._suspects.refused]
+            logger.error("not tried again until this server is started anew: %s", refused)
+        return pause
+
+    async def _start(self, descriptor: int, record: EncodingRecord) -> None:
         # Epochs grow across restarts of the server too, so that a page never takes a new frame for an old one.
         self._epoch = max(self._epoch + 1, int((time.time() - EPOCHS_SINCE) * EPOCHS_PER_SECOND))
         settings = self._settings
@@ -84,7 +130,9 @@ class Supervisor:
             "mode": settings.mode,
             "image_channel": settings.image_channel,
             "max_message_bytes": settings.max_message_mb * 1_000_000,
+            "max_pulse_bytes": settings.pulse_mb * 1_000_000,
             "epoch": self._epoch,
+            "record": descriptor,
         }
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
@@ -94,18 +142,21 @@ class Supervisor:
         path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
         with theirs:
             self._process = subprocess.Popen(
-                [*self._command, str(theirs.fileno()), settings.log_level, json.dumps(options)],
-                pass_fds=[theirs.fileno()],
+                [*self._command, str(theirs.fileno()), settings.log_level, to_json(options)],
+                pass_fds=[theirs.fileno(), descriptor],
                 stdin=subprocess.DEVNULL,
                 env={**MALLOC, **os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+                # A group of its own: Ctrl-C is for this process, which ends the other one when it is time to.
+                process_group=0,
             )
         # An event of its own for each link: the end of the last one may be told late.
         self._lost = asyncio.Event()
-        self._deadline = time.monotonic() + START_SECONDS
-        self._heard = 0.0
+        self._watchdog = Watchdog(self._process.pid, time.monotonic(), record.under_way)
         lost = self._lost.set
         transport, _ = await self._station.loop.create_connection(lambda: LinkReader(self, lost), sock=ours)
         self._transport = transport
+        if self._suspects.refused:
+            self._write(control({"kind": "refuse", "forms": self._suspects.refused}))
         self._station.ingest_up(self._epoch, self._write)
 
     def _write(self, message: bytes) -> None:
@@ -116,31 +167,36 @@ class Supervisor:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(message)
 
-    async def _watch(self) -> str:
-        """Return why the process is no longer good."""
+    async def _watch(self) -> str | None:
+        """Return why the process is no longer good, None if it ended by itself."""
         while True:
             try:
                 await asyncio.wait_for(self._lost.wait(), WATCH_SECONDS)
-                return "ended"
+                return None
             except TimeoutError:
-                now = time.monotonic()
-                if now > max(self._deadline, self._heard + HUNG_SECONDS):
-                    return f"did not answer for {HUNG_SECONDS:g} s"
+                verdict = None if self._watchdog is None else self._watchdog.verdict(time.monotonic())
+                if verdict is not None:
+                    return verdict
 
-    async def _end(self) -> None:
-        """Kill and reap the process, so that there is never a second receiver on the stream."""
+    async def _end(self) -> int:
+        """Kill and reap the process, so that there is never a second receiver on the stream; return its exit code.
+
+        A process whose end of the link is closed is ending; how it does is told by its exit code if it is given a
+        moment.
+        """
         if self._transport is not None:
             self._transport.abort()
             self._transport = None
         process, self._process = self._process, None
         if process is not None:
-            process.send_signal(signal.SIGKILL)
-            reaped = asyncio.ensure_future(asyncio.to_thread(process.wait))
+            reaped = asyncio.ensure_future(asyncio.to_thread(_reap, process, self._lost.is_set()))
             try:
                 await asyncio.shield(reaped)
             except asyncio.CancelledError:
                 await reaped
                 raise
+            return int(process.returncode)
+        return 0
 
     # LinkEvents
 
@@ -148,6 +204,10 @@ class Supervisor:
         """Hand a frame or scalars to the hub."""
         hub = self._station.hub
         if header.kind == Kind.FRAME:
+            lane = hub.lanes.numbered(header.lane)
+            if lane is not None:
+                found = image_block(body) if header.count else None
+                lane.problem = found if isinstance(found, str) else None
             hub.publish(header.lane, body, header.sequence, header.received)
         elif header.kind == Kind.SCALARS:
             hub.publish_scalars(body, header.received, header.count)
@@ -156,10 +216,30 @@ class Supervisor:
 
     def link_control(self, content: dict[str, Any]) -> None:
         """Take a report; it is the sign of life too."""
-        self._heard = time.monotonic()
-        self._deadline = 0.0
+        if self._watchdog is not None and content.get("kind") == "status":
+            self._watchdog.report(time.monotonic())
         self._station.ingest_says(content)
 
     def link_full(self, full: bool) -> None:
         """Keep what the process is told back while it reads nothing, so that it does not pile up here."""
         self._station.hub.interest.block(full)
+
+
+def _reap(process: "subprocess.Popen[bytes]", ending: bool) -> None:
+    """Wait for the end of a process, which is made to come; not for more than a moment if it is ending by itself."""
+    if ending:
+        try:
+            process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+    process.kill()
+    process.wait()
+
+
+def _ended(code: int) -> str:
+    """Say how a process ended by itself."""
+    if code == HUNG_CODE:
+        return "ended itself, because an encoding did not end"
+    if code < 0:
+        return f"was ended by {signal_name(code)}"
+    return f"ended with code {code}"

@@ -59,6 +59,16 @@ def test_gray_is_linear_between_the_levels_and_cut_off_outside(dtype, low, high)
     assert np.abs(gray(values, low, high) - expected).max() <= 0.501
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "float32"])
+def test_gray_of_few_pixels(dtype):
+    """All sizes from 1 x 1: OpenCV takes an array of four values for a scalar, if it is let."""
+    for rows in range(1, 9):
+        for columns in range(1, 9):
+            values = np.arange(30, 30 + rows * columns).reshape(rows, columns).astype(dtype)
+            expected = np.clip((values.astype(np.float64) - 31) / 50 * 255, 0, 255)
+            assert np.abs(gray(values, 31, 81) - expected).max() <= 0.501
+
+
 def test_gray_of_what_is_no_number():
     """NaN is black, infinities are at the ends."""
     values = np.array([[np.nan, np.inf, -np.inf, 5.0]])

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -297,6 +298,49 @@ def test_parts_above_the_limit_are_explained(make_receiver: Any) -> None:
     with Source(zmq.PUSH, parts=[bytes(3 * 2**20)]) as source:
         receiver = make_receiver(source.port, max_message_bytes=10**6)
         run_until(receiver, lambda: "larger than the limit of 1 MB" in receiver.state.text, 5, "the explanation")
+
+
+def test_a_message_above_the_limit_of_all_its_parts_is_read_and_refused(make_receiver: Any) -> None:
+    """Nothing of it is kept; the text names the option, and the next message is received."""
+    with RawSource() as source:
+        receiver = make_receiver(source.port, max_message_bytes=10**6, max_pulse_bytes=3 * 10**6)
+        run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+        source.send_parts([bytes(10**6)] * 4)
+        source.send_parts([b"z" * 10**6] * 3)
+        with pytest.raises(Refused, match="message size: 4 MB in 4 parts, more than the 3 MB of --max-pulse-mb"):
+            first_message(receiver, 5)
+        parts = next_message(receiver, 5)
+        assert len(parts) == 3 and parts[0].bytes[:1] == b"z"
+
+
+def test_a_message_without_end_is_cut_off(make_receiver: Any) -> None:
+    """libzmq hands over whole messages only, so the connection is watched; then the next message is received."""
+    ready = b"\x05READY\x0bSocket-Type" + (4).to_bytes(4, "big") + b"PUSH"
+    tamed = threading.Event()
+    sent = [0]
+
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(GREETING + bytes([4, len(ready)]) + ready)
+        while not tamed.is_set():
+            # One part, to be followed by more.
+            connection.sendall(b"\x03" + (2**20).to_bytes(8, "big") + bytes(2**20))
+            sent[0] += 1
+            # 200 MB a second at most.
+            tamed.wait(0.005)
+        connection.sendall(b"\x01\x04good\x00\x03end")
+        say_nothing(connection)
+
+    with tcp_server(serve) as port:
+        receiver = make_receiver(port, "pull", max_message_bytes=2 * 2**20, max_pulse_bytes=4 * 2**20)
+        run_until(receiver, lambda: receiver.cut_off is not None, 10, "the end of the connection")
+        assert re.fullmatch(
+            r"message size: cut off after \d+ MB, more than the 4.1943 MB of --max-pulse-mb", str(receiver.cut_off)
+        )
+        assert receiver.state.state == "lost" and "--max-pulse-mb" in receiver.state.text
+        tamed.set()
+        assert [part.bytes for part in next_message(receiver, 5)] == [b"good", b"end"]
+        # 20 MB, and what came in the tenths of a second of a busy machine.
+        assert sent[0] < 1000
 
 
 def test_bad_address_is_an_error_at_once() -> None:

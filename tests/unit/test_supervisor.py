@@ -20,6 +20,8 @@ class Station:
         self.loop = loop
         self.write: Callable[[bytes], None] | None = None
         self.downs = 0
+        self.stopping = False
+        self.refused_forms: list[str] = []
 
     def ingest_up(self, _epoch: int, write: Callable[[bytes], None]) -> None:
         """Keep what sends to the process."""

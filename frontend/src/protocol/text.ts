@@ -93,6 +93,7 @@ function status(keys: Keys, nameOf: (channel: number) => string): Status {
       limit: limit === "rate" || limit === "bandwidth" ? limit : null,
       choice: optionalString(you["choice"]),
       why: optionalString(you["why"]),
+      refused: optionalString(you["refused"]),
     },
   };
 }

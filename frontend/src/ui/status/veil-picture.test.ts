@@ -18,6 +18,14 @@ describe("scalars arrive, no image", () => {
     ).toBeNull();
   });
 
+  it("is said with the server's reason when it cannot be made", () => {
+    const you = { ...status().you, refused: "encoding: no" };
+    const told = veilState(playing({ pictureAt: NOW - 5000, pictureSentAt: NOW - 5010, status: status({}, { you }) }));
+    expect(told).toMatchObject({ kind: "refused", lines: ["encoding: no"], alarm: true, since: NOW - 5000 });
+    // Another form of it that comes needs no words.
+    expect(veilState(playing({ status: status({}, { you }) }))).toBeNull();
+  });
+
   it("is not said in the moment before a silence of everything is noticed", () => {
     const at = NOW - 1010;
     const together = playing({

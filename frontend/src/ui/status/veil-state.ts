@@ -23,6 +23,7 @@ export type VeilKind =
   | "no-channel"
   | "no-image"
   | "sending"
+  | "refused"
   | "held-back"
   | "page-broken";
 
@@ -252,6 +253,15 @@ function ofPicture(inputs: VeilInputs): Veil | null {
   const unusable = unusableImage(inputs);
   if (unusable !== null) {
     return veil("unusable-image", "The image cannot be shown", { ...unusable, since: pictureAt, alarm: true });
+  }
+  const refused = status.you.refused ?? null;
+  if (refused !== null) {
+    return veil("refused", "The server cannot make this picture", {
+      lines: [refused],
+      hints: ["Choose another form of the picture below it, exact for instance."],
+      since: pictureAt,
+      alarm: true,
+    });
   }
   // The server looks at images and their channels only while somebody watches: at first it knows of none.
   const young = pictureAt === null && now - inputs.askedAt < LIST_AFTER;

@@ -1,0 +1,78 @@
+"""Which images are being encoded now, in memory that ingest process and web process share.
+
+Encoders are native code: one that crashes or never returns takes the ingest process with it, whatever Python catches.
+This memory outlives that process, so that the web process can see what it was doing when it ended. To write it costs a
+microsecond for each image; a message over the link would come too late.
+"""
+
+import mmap
+import os
+import struct
+from dataclasses import dataclass
+
+SLOTS = 2
+"""One for each encoder thread."""
+_SLOT_BYTES = 8192
+_HEAD = struct.Struct("<IIQQ")
+_STATE = struct.Struct("<I")
+_IDLE, _BUSY, _HUNG = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """One encoding under way. ``started`` is the monotonic clock in s, ``pixels`` the size of the image."""
+
+    slot: int
+    what: bytes
+    started: float
+    pixels: int
+    hung: bool
+    """The ingest process found that it hangs."""
+
+
+def new_descriptor() -> int:
+    """Return the descriptor of such memory, to be given to both processes."""
+    descriptor = os.memfd_create("encodings")
+    os.ftruncate(descriptor, SLOTS * _SLOT_BYTES)
+    return descriptor
+
+
+class EncodingRecord:
+    """The memory of a descriptor; each slot is written by one thread."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._memory = mmap.mmap(descriptor, SLOTS * _SLOT_BYTES)
+        self._written: list[bytes | None] = [None] * SLOTS
+
+    def begin(self, slot: int, what: bytes, started: float, pixels: int) -> None:
+        """An encoding begins; ``what`` says of which image into which form."""
+        base = slot * _SLOT_BYTES
+        if what is not self._written[slot]:
+            self._written[slot] = what
+            what = what[: _SLOT_BYTES - _HEAD.size]
+            self._memory[base + _HEAD.size : base + _HEAD.size + len(what)] = what
+        length = min(len(what), _SLOT_BYTES - _HEAD.size)
+        _HEAD.pack_into(self._memory, base, _BUSY, length, int(started * 1e9), pixels)
+
+    def end(self, slot: int) -> None:
+        """It ended, well or not."""
+        _STATE.pack_into(self._memory, slot * _SLOT_BYTES, _IDLE)
+
+    def hangs(self, slot: int) -> None:
+        """It was found to hang."""
+        _STATE.pack_into(self._memory, slot * _SLOT_BYTES, _HUNG)
+
+    def under_way(self) -> list[Encoding]:
+        """Return what is being encoded; of a process that runs it may be half written, of one that ended it is not."""
+        found = []
+        for slot in range(SLOTS):
+            base = slot * _SLOT_BYTES
+            state, length, started, pixels = _HEAD.unpack_from(self._memory, base)
+            if state != _IDLE:
+                what = self._memory[base + _HEAD.size : base + _HEAD.size + min(length, _SLOT_BYTES)]
+                found.append(Encoding(slot, what, started * 1e-9, pixels, state == _HUNG))
+        return found
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._memory.close()

@@ -1,0 +1,37 @@
+"""JSON never holds NaN or infinities: there is one encoder, it refuses them, and nothing goes around it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from stream_online_viewer.protocol.frame import Block, FrameHead, encode_frame
+from stream_online_viewer.protocol.jsontext import to_json
+from stream_online_viewer.protocol.link import control
+
+PACKAGE = Path(__file__).resolve().parents[2] / "stream_online_viewer"
+SERVER = [path for room in ("web", "ingest", "protocol", "source") for path in sorted((PACKAGE / room).glob("*.py"))]
+OTHER_WAYS = {"dumps", "dump", "jsonify", "JSONEncoder"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_no_such_number_passes(value):
+    """Neither in the head of a frame, nor over the link, nor deep in a status."""
+    for make in (
+        lambda: to_json({"a": [{"b": value}]}),
+        lambda: control({"rate": value}),
+        lambda: encode_frame(FrameHead(1, 1, 1, None, 1), [Block({"role": "image", "levels": [0, value]}, b"")]),
+    ):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            make()
+
+
+def test_there_is_no_other_way():
+    """No module of the server makes JSON by other means."""
+    found = []
+    for path in SERVER:
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+            if name in OTHER_WAYS and path.name != "jsontext.py":
+                found.append(f"{path.name}:{node.lineno}")
+    assert found == []
