@@ -81,7 +81,7 @@ export class LevelControls {
 
   constructor(onChange: (levels: Levels) => void) {
     this.onChange = onChange;
-    this.auto.addEventListener("click", () => this.toggleAuto());
+    this.auto.addEventListener("click", () => this.automatic());
     this.fixButton.addEventListener("click", () => this.fix());
     this.mode.addEventListener("change", () => {
       const levels = isLevelsMode(this.mode.value) ? this.memory.levelsFor(this.mode.value, this.present) : null;
@@ -97,14 +97,9 @@ export class LevelControls {
     }
   }
 
-  /** Automatic levels by the steady rule; if they are that already, the present ones are kept. */
-  toggleAuto(): void {
-    if (modeOf(this.levels) === "steady") this.fix();
-    else this.automatic();
-  }
-
+  /** Switches automatic levels by the steady rule on; where they are on, nothing changes. */
   automatic(): void {
-    this.onChange({ ...this.memory.now, rule: "steady" });
+    if (modeOf(this.levels) !== "steady") this.onChange({ ...this.memory.now, rule: "steady" });
   }
 
   /** Keep the levels that are on screen now. */
