@@ -26,6 +26,8 @@ export interface ArrayValue {
   shape: number[];
   /** float64 copy for drawing; 64-bit integers above 2^53 are rounded here, and only here. */
   values: Float64Array;
+  /** the same without loss, where `values` are rounded */
+  exact?: BigInt64Array | BigUint64Array;
 }
 
 export interface Omitted {
@@ -301,6 +303,8 @@ export interface RoiStatistics {
   centroid: [x: number, y: number] | null;
   /** the part of the region that was not sent, 0 ... 1 */
   missing: number;
+  /** without loss, where 64-bit integers exceed what doubles hold */
+  exact?: { sum: bigint; min: bigint; max: bigint };
 }
 
 export interface Analysis {
@@ -316,7 +320,11 @@ export interface Analysis {
   projections: { region: Region; x: Projection; y: Projection } | null;
   rois: RoiStatistics[];
   /** positions along the line in pixels from its start, and the values there (NaN where nothing was sent) */
-  line: { distance: Float64Array; values: Float64Array } | null;
+  line: {
+    distance: Float64Array; values: Float64Array;
+    /** 64-bit integers without loss, where `values` are rounded; null where nothing was sent */
+    exact?: (bigint | null)[];
+  } | null;
   /** why something that was wanted is missing, in words for the user */
   missing: string | null;
 }

@@ -13,6 +13,8 @@ const HEADROOM = 0.08;
  */
 const ABOVE = 0.06;
 const BELOW = 0.1;
+/** The same where low is the darkest pixel, which jitters as the peak does but has no room beyond it. */
+const BELOW_DARK = 0.18;
 /** The levels follow a picture that uses so much less of them, when it does so for this many frames in a row. */
 const UNUSED_HIGH = 0.3;
 const UNUSED_LOW = 0.1;
@@ -53,11 +55,11 @@ export class AutoLevels {
    */
   update(statistics: Statistics, dtype: DType, base = 0): Pair {
     if (statistics.range === null) return this.current ?? [0, 1];
-    const { bottom, top, ceiling, wanted } = aim(statistics, dtype, base);
+    const { bottom, below, top, ceiling, wanted } = aim(statistics, dtype, base);
     if (this.current === null) return this.use(wanted);
     const [q, low, high, span] = distances(this.current, base, bottom, top, ...wanted);
     const saturated = ceiling * q < high && ceiling * q >= high - UNUSED_HIGH * span;
-    if (saturated || top * q > high + ABOVE * span || bottom * q < low - BELOW * span) return this.use(wanted);
+    if (saturated || top * q > high + ABOVE * span || bottom * q < low - below * span) return this.use(wanted);
     if ((wanted[1] - base) * q < high - UNUSED_HIGH * span || bottom * q > low + UNUSED_LOW * span) {
       this.next = this.waiting === 0 ? wanted : [Math.min(this.next[0], wanted[0]), Math.max(this.next[1], wanted[1])];
       this.waiting++;
@@ -105,6 +107,8 @@ interface Aim {
   bottom: number;
   top: number;
   ceiling: number;
+  /** part of the span by which the bottom may pass the low level */
+  below: number;
   /** levels that suit them, never equal, inside of the type */
   wanted: Pair;
 }
@@ -116,17 +120,19 @@ function aim({ foot, peak, dark, range }: Statistics, dtype: DType, base: number
   // A camera can say no more than its full scale, which is then drawn in the last colour.
   const ceiling = integer && FULL_SCALES.has(base + maximum) && peak === maximum ? maximum : highest;
   const q = differenceFactor(foot, peak, dark);
-  let bottom = foot * q - dark * q > DARK_TAIL * (peak * q - foot * q) ? dark : foot;
+  const tail = foot * q - dark * q > DARK_TAIL * (peak * q - foot * q);
+  const below = tail ? BELOW_DARK : BELOW;
+  let bottom = tail ? dark : foot;
   // All but a few pixels may be equal: those few are then all there is to see.
   const top = peak > bottom ? peak : maximum;
   if (top <= bottom) bottom = minimum;
   if (top <= bottom) {
-    return { bottom, top: bottom, ceiling, wanted: flat(base + bottom, base + ceiling, base + lowest) };
+    return { bottom, top: bottom, ceiling, below, wanted: flat(base + bottom, base + ceiling, base + lowest) };
   }
   // Written so that even the largest doubles do not make an infinite level.
   const room = HEADROOM * top - HEADROOM * bottom;
   const high = Math.min(integer ? Math.ceil(top + room) : top + room, ceiling);
-  return { bottom, top, ceiling, wanted: base === 0 ? [bottom, high] : around(bottom, high, dtype, base) };
+  return { bottom, top, ceiling, below, wanted: base === 0 ? [bottom, high] : around(bottom, high, dtype, base) };
 }
 
 /** Levels for an image of one value. */

@@ -13,13 +13,17 @@ export function statisticsText(statistics: RoiStatistics | undefined): [name: st
     if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
     return compactNumber(Number.isInteger(value) ? value : Number(value.toPrecision(FIGURES)));
   };
+  const whole = (name: "sum" | "min" | "max"): string => {
+    const exact = statistics?.exact?.[name];
+    return exact === undefined ? of(statistics?.[name]) : String(exact);
+  };
   const centroid = statistics?.centroid ?? null;
   return [
-    ["sum", of(statistics?.sum)],
+    ["sum", whole("sum")],
     ["mean", of(statistics?.mean)],
     ["sigma", of(statistics?.sigma)],
-    ["min", of(statistics?.min)],
-    ["max", of(statistics?.max)],
+    ["min", whole("min")],
+    ["max", whole("max")],
     ["pixels", of(statistics?.pixels)],
     ["centroid x", of(centroid?.[0])],
     ["centroid y", of(centroid?.[1])],
