@@ -113,7 +113,7 @@ def test_values_have_their_colours(page, server, source, renderer):
     for dtype, low, high in SCALES:
         image = ramp(dtype, low, high)
         source.make = constant(channel("image", image))
-        page.evaluate("(hash) => { location.hash = hash }", f"map=gray&levels={low},{high}")
+        page.evaluate("(hash) => { location.hash = hash }", f"map=gray&levels={low},{high}".replace("+", ""))
         viewer.wait_for("(dtype) => viewer.shown.dtype === dtype", f"{dtype} is shown", argument=dtype)
         viewer.wait_until_playing(after=source.next_pulse)
         assert_colours(viewer, np.repeat(expected_indices(image, low, high)[..., None], 3, axis=2))
