@@ -47,6 +47,12 @@ export interface PulseValues {
 /** How a viewer may ask for images; `exact` is sent as `raw` or `bslz4`, whichever is cheaper. */
 export type ImageFormat = "auto" | "exact" | "raw" | "bslz4" | "float32" | "preview";
 
+/**
+ * How an array of (rows, columns, 3 or 4) or (3 or 4, rows, columns) is shown: as the stream says, else by its shape;
+ * as one colour image; as a stack of slices.
+ */
+export type ColourChoice = "auto" | "colour" | "slices";
+
 /** What of an image is on its way: all of it, the exact pixels of a part, doubles as float32, or gray of 8 bit. */
 export type Choice = "exact" | "crop" | "float32" | "preview";
 
@@ -401,7 +407,8 @@ export type ToWorker =
   | { type: "view"; view: View }
   | { type: "visible"; visible: boolean }
   | { type: "online" }
-  | { type: "want"; image?: string | null; slice?: number; format?: ImageFormat; rate?: number; saturation?: number | null }
+  | { type: "want"; image?: string | null; slice?: number; format?: ImageFormat; rate?: number; saturation?: number | null;
+      colour?: ColourChoice }
   /** true: hold the picture, the newest whole exact one if what is on screen is less than that */
   | { type: "pause"; paused: boolean }
   | { type: "colours"; colours: Colours }
