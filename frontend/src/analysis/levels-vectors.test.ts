@@ -46,7 +46,7 @@ describe("steady levels", () => {
     const wide = dtype === "int64" ? BigInt64Array.from(values, BigInt) : dtype === "uint64" ? BigUint64Array.from(values, BigInt) : null;
     const types = { int8: Int8Array, int16: Int16Array, uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array, float32: Float32Array };
     const type = types[dtype as keyof typeof types] ?? Float64Array;
-    const data = wide ?? type.from(values, Number);
+    const data = wide ?? new type(values.map(Number));
     const numbers = new Doubles().of(data, 0);
     const counted = statistics(numbers);
     const columns = values.length;
