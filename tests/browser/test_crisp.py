@@ -1,4 +1,4 @@
-"""A pixel of the image at 1:1 and 2:1 is one, or two by two, pixels of the screen, whatever their ratio to CSS pixels."""
+"""A pixel of the image at 1:1 and 2:1 is one, or two by two, pixels of the screen, at every device pixel ratio."""
 
 import io
 
