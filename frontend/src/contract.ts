@@ -26,6 +26,8 @@ export interface ArrayValue {
   shape: number[];
   /** float64 copy for drawing; 64-bit integers above 2^53 are rounded here, and only here. */
   values: Float64Array;
+  /** the same without loss, where `values` are rounded */
+  exact?: BigInt64Array | BigUint64Array;
 }
 
 export interface Omitted {
@@ -44,6 +46,12 @@ export interface PulseValues {
 
 /** How a viewer may ask for images; `exact` is sent as `raw` or `bslz4`, whichever is cheaper. */
 export type ImageFormat = "auto" | "exact" | "raw" | "bslz4" | "float32" | "preview";
+
+/**
+ * How an array of (rows, columns, 3 or 4) or (3 or 4, rows, columns) is shown: as the stream says, else by its shape;
+ * as one colour image; as a stack of slices.
+ */
+export type ColourChoice = "auto" | "colour" | "slices";
 
 /** What of an image is on its way: all of it, the exact pixels of a part, doubles as float32, or gray of 8 bit. */
 export type Choice = "exact" | "crop" | "float32" | "preview";
@@ -351,6 +359,8 @@ export interface RoiStatistics {
   centroid: [x: number, y: number] | null;
   /** the part of the region that was not sent, 0 ... 1 */
   missing: number;
+  /** without loss, where 64-bit integers exceed what doubles hold */
+  exact?: { sum: bigint; min: bigint; max: bigint };
 }
 
 export interface Analysis {
@@ -366,7 +376,11 @@ export interface Analysis {
   projections: { region: Region; x: Projection; y: Projection } | null;
   rois: RoiStatistics[];
   /** positions along the line in pixels from its start, and the values there (NaN where nothing was sent) */
-  line: { distance: Float64Array; values: Float64Array } | null;
+  line: {
+    distance: Float64Array; values: Float64Array;
+    /** 64-bit integers without loss, where `values` are rounded; null where nothing was sent */
+    exact?: (bigint | null)[];
+  } | null;
   /** why something that was wanted is missing, in words for the user */
   missing: string | null;
 }
@@ -443,7 +457,8 @@ export type ToWorker =
   | { type: "view"; view: View }
   | { type: "visible"; visible: boolean }
   | { type: "online" }
-  | { type: "want"; image?: string | null; slice?: number; format?: ImageFormat; rate?: number; saturation?: number | null }
+  | { type: "want"; image?: string | null; slice?: number; format?: ImageFormat; rate?: number; saturation?: number | null;
+      colour?: ColourChoice }
   /** true: hold the picture, the newest whole exact one if what is on screen is less than that */
   | { type: "pause"; paused: boolean }
   | { type: "colours"; colours: Colours }

@@ -97,7 +97,7 @@ def test_the_table_is_walked_by_arrows(viewer):
 
 
 def test_levels_are_set_by_keys(viewer):
-    """x fixes the present levels, a makes them automatic again, and the arrows in a field change a level."""
+    """x fixes the present levels, a makes them automatic, as often as it is pressed; arrows in a field change one."""
     keyboard, auto = viewer.page.keyboard, viewer.by_id("levels-auto")
     viewer.page.locator("#stage").focus()
     keyboard.press("x")
@@ -110,6 +110,11 @@ def test_levels_are_set_by_keys(viewer):
     viewer.page.locator("#stage").focus()
     keyboard.press("a")
     assert auto.get_attribute("aria-pressed") == "true"
+    for again in (lambda: keyboard.press("a"), auto.click):
+        again()
+        viewer.wait_for_frames(2)
+        assert auto.get_attribute("aria-pressed") == "true", "pressed once more, nothing changes"
+        assert "levels" not in viewer.page.evaluate("() => location.hash")
 
 
 def test_a_wrong_level_is_refused_in_words(viewer):

@@ -1,6 +1,7 @@
 """A value has the colour on the screen that the rule gives it, with both renderers, and the levels do not flicker."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -17,19 +18,24 @@ COLOUR_MAPS = Path(__file__).resolve().parents[2] / "stream_online_viewer" / "co
 RENDERERS = ("webgl2", "canvas2d")
 SIDE = 16
 NAN, POSITIVE, NEGATIVE = (255, 0, 255), (255, 0, 0), (0, 0, 255)
-SCALES = {
-    "bool": (0, 1),
-    "uint8": (0, 255),
-    "int8": (-100, 27),
-    "uint16": (1000, 3000),
-    "int16": (-20000, -19000),
-    "uint32": (4_000_000_000, 4_000_000_200),
-    "int32": (-2_000_000_000, -1_999_999_900),
-    "uint64": (0, 2**60),
-    "int64": (-(2**40), 2**40),
-    "float32": (-0.25, 1.75),
-    "float64": (1e-9, 3e-9),
-}
+SCALES = (
+    ("bool", 0, 1),
+    ("uint8", 0, 255),
+    ("int8", -100, 27),
+    ("uint16", 1000, 3000),
+    ("int16", -20000, -19000),
+    ("uint32", 4_000_000_000, 4_000_000_200),
+    ("int32", -2_000_000_000, -1_999_999_900),
+    ("uint64", 0, 2**60),
+    # Neighbours beyond 2**53, where doubles are 256 apart.
+    ("uint64", 2**60, 2**60 + 256),
+    ("int64", -(2**40), 2**40),
+    ("int64", -(2**62), -(2**62) + 1024),
+    ("float32", -0.25, 1.75),
+    ("float64", 1e-9, 3e-9),
+    ("float64", 1e9, 1e9 + 63),
+    ("float64", -1.6e308, 1.6e308),
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,33 +53,27 @@ def opened(page, server, renderer, fragment):
     return viewer
 
 
-def ramp(dtype):
-    """Return an image whose values go from below the lowest level to above the highest, with those between."""
-    low, high = SCALES[dtype]
-    margin = (high - low) / 8
-    values = np.linspace(low - margin, high + margin, SIDE * SIDE)
-    values[:2] = low, high
-    if dtype == "bool":
-        return (values > 0.5).reshape(SIDE, SIDE)
+def ramp(dtype, low, high):
+    """Return an image whose values go from below the lowest level to above the highest, with those between.
+
+    Except for the levels none lies on a boundary between colours, where a rounding of the last digit decides.
+    """
+    parts = np.linspace(-0.031, 1.027, SIDE * SIDE)
     if np.dtype(dtype).kind in "iu":
-        # 2**64 - 1 is no float64: stay below the limits of the type.
         limits = np.iinfo(dtype)
-        values = np.clip(np.round(values), limits.min, limits.max)
-    return values.astype(dtype).reshape(SIDE, SIDE)
+        values = [min(max(low + round(part * (high - low)), limits.min), limits.max) for part in parts]
+        values[:2] = low, high
+        return np.array(values, dtype).reshape(SIDE, SIDE)
+    values = low * (1 - parts) + high * parts
+    values[:2] = low, high
+    return (values > 0.5 if dtype == "bool" else values.astype(dtype)).reshape(SIDE, SIDE)
 
 
 def expected_indices(image, low, high):
-    """Return the place in the colour map for each value, by the rule at the head of `render/levels.ts`."""
-    one = np.float32
-    factor = one(255 / (high - low))
-    if image.dtype.kind in "biu" and image.dtype.itemsize < 8:
-        base = np.floor(low)
-        x = np.maximum(image.astype(np.float64) - base, 0).astype(one)
-        offset = one(low - base)
-    else:
-        x, offset = image.astype(one), one(low)
-    scaled = (x - offset) * factor
-    return np.floor(np.clip(scaled, 0, 255).astype(one) + one(0.5)).astype(int).clip(0, 255)
+    """Return the place in the colour map for each value: floor(256 t), as matplotlib has it, computed without loss."""
+    first, span = Fraction(low), Fraction(high) - Fraction(low)
+    places = [int(256 * (Fraction(value) - first) / span // 1) for value in image.ravel().tolist()]
+    return np.array(places).clip(0, 255).reshape(image.shape)
 
 
 def colour_table(name):
@@ -110,11 +110,12 @@ def assert_colours(viewer, expected):
 def test_values_have_their_colours(page, server, source, renderer):
     """With fixed levels each value of each type has exactly the gray of the rule, between the levels and beyond."""
     viewer = opened(page, server, renderer, "map=gray")
-    for dtype, (low, high) in SCALES.items():
-        image = ramp(dtype)
+    for dtype, low, high in SCALES:
+        image = ramp(dtype, low, high)
         source.make = constant(channel("image", image))
-        page.evaluate("(hash) => { location.hash = hash }", f"map=gray&levels={low},{high}")
+        page.evaluate("(hash) => { location.hash = hash }", f"map=gray&levels={low},{high}".replace("+", ""))
         viewer.wait_for("(dtype) => viewer.shown.dtype === dtype", f"{dtype} is shown", argument=dtype)
+        viewer.wait_until_playing(after=source.next_pulse)
         assert_colours(viewer, np.repeat(expected_indices(image, low, high)[..., None], 3, axis=2))
 
 

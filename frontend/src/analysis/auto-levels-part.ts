@@ -20,3 +20,21 @@ export class PixelPart {
     return this.memory.subarray(0, count);
   }
 }
+
+/** The red, green and blue values of a colour image, without what says how opaque a pixel is. */
+export class ColourParts {
+  private memory: NumberArray = new Uint8Array(0);
+
+  /** Valid until the next call; the pixels themselves where there is nothing to leave out. */
+  of(pixels: NumberArray, channels: number): NumberArray {
+    if (channels !== 4) return pixels;
+    const count = (pixels.length / 4) * 3;
+    if (this.memory.constructor !== pixels.constructor || this.memory.length !== count) {
+      this.memory = new (pixels.constructor as new (length: number) => NumberArray)(count);
+    }
+    for (let from = 0, to = 0; to < count; from += 4, to += 3) {
+      for (let part = 0; part < 3; part++) this.memory[to + part] = pixels[from + part]!;
+    }
+    return this.memory;
+  }
+}

@@ -56,12 +56,31 @@ describe("levels by a rule", () => {
     expect(last).toBeCloseTo(0.99, 2);
   });
 
-  it("have a span, whole numbers for integers, and stay finite", () => {
-    expect(spanned([7, 7], true)).toEqual([7, 14]);
-    expect(spanned([0, 0], false)).toEqual([0, 1]);
-    expect(spanned([1.5, 2.5], true)).toEqual([1, 3]);
-    expect(spanned([1.5, 2.5], false)).toEqual([1.5, 2.5]);
-    expect(spanned([-Infinity, Infinity], false).every(Number.isFinite)).toBe(true);
+  it("have a span, whole numbers for integers, and never leave the type", () => {
+    expect(spanned([7, 7], "uint16")).toEqual([7, 14]);
+    expect(spanned([0, 0], "float64")).toEqual([0, 1]);
+    expect(spanned([1.5, 2.5], "uint8")).toEqual([1, 3]);
+    expect(spanned([1.5, 2.5], "float32")).toEqual([1.5, 2.5]);
+    expect(spanned([255, 255], "uint8")).toEqual([0, 255]);
+    expect(spanned([200, 200], "uint8")).toEqual([200, 255]);
+    expect(spanned([-40.2, 290.1], "uint8")).toEqual([0, 255]);
+    expect(spanned([-Infinity, Infinity], "float64")).toEqual([-Number.MAX_VALUE, Number.MAX_VALUE]);
+    expect(spanned([1e300, 1e300], "float64")).toEqual([1e300, 2e300]);
+    expect(spanned([2 ** 64, 2 ** 64], "uint64")).toEqual([0, 2 ** 64 - 2048]);
+  });
+
+  it("are finite for the largest numbers, by every rule", () => {
+    const random = Float64Array.of(-1.7e308, 1.2e308, 1e300, -3e-5, 1.7e308, 0, 5e307, NaN, Infinity, -1.6e308);
+    for (const rule of [MINMAX, PERCENTILE, SIGMA]) {
+      const levels = levelsOfPixels(random, rule)!;
+      expect(levels.some(Number.isNaN)).toBe(false);
+      const [low, high] = spanned(levels, "float64");
+      expect(high).toBeGreaterThan(low);
+      expect(low).toBeLessThan(-1e307);
+    }
+    const counts = { counts: Uint32Array.of(4, 0, 3), low: -1.7e308, width: 1.1e308, mean: null };
+    const [low, high] = levelsOfCounts(counts, [-1.7e308, 1.6e308], false, SIGMA);
+    expect([low, high].some(Number.isNaN)).toBe(false);
   });
 });
 
@@ -102,6 +121,17 @@ describe("levels that are calm", () => {
     calm.reset();
     expect(calm.present).toBeNull();
     expect(calm.update([97.5, 200])).toEqual([97.5, 200]);
+  });
+});
+
+describe("calm levels after numbers whose distance is infinite", () => {
+  it("are found again with the next frame", () => {
+    for (const extremes of [false, true]) {
+      const calm = new CalmLevels();
+      calm.update([-1.7e308, 1.7e308], extremes);
+      expect(calm.update([-1.69e308, 1.69e308], extremes)).toEqual([-1.7e308, 1.7e308]);
+      expect(calm.update([0, 100], extremes)).toEqual([0, 100]);
+    }
   });
 });
 

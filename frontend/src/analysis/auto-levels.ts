@@ -3,8 +3,10 @@
  * many standard deviations. Those that do not flicker by themselves are in levels.ts.
  */
 
-import type { AutoRule } from "../contract";
+import type { AutoRule, DType } from "../contract";
+import { flat } from "./levels";
 import type { NumberArray } from "./statistics";
+import { differenceFactor, limitsOf } from "./type-limits";
 
 type Pair = [low: number, high: number];
 
@@ -57,13 +59,13 @@ export function levelsOfCounts(
   }
 }
 
-/** Levels that a colour scale can have: high above low, whole numbers around them for integers, always finite. */
-export function spanned([low, high]: Readonly<Pair>, integer: boolean): Pair {
-  const limits = [-Number.MAX_VALUE, Number.MAX_VALUE] as const;
-  const [first, last] = [within(low, limits), within(high, limits)];
-  const from = integer ? Math.floor(first) : first;
-  const to = integer ? Math.ceil(last) : last;
-  return to > from ? [from, to] : [from, from + (Math.abs(from) || 1)];
+/** Levels that a colour scale can have: high above low, whole numbers around them for integers, inside of the type. */
+export function spanned([low, high]: Readonly<Pair>, dtype: DType): Pair {
+  const limits = limitsOf(dtype);
+  const integer = dtype !== "float32" && dtype !== "float64";
+  const from = within(integer ? Math.floor(low) : low, limits);
+  const to = within(integer ? Math.ceil(high) : high, limits);
+  return to > from ? [from, to] : flat(from, limits[1], limits[0]);
 }
 
 /** Part of the span by which either level has to change before both follow. */
@@ -87,15 +89,16 @@ export class CalmLevels {
   update(wanted: Pair | null, extremes = false): Pair {
     if (wanted === null) return this.present ?? [0, 1];
     if (this.present === null) return (this.present = wanted);
-    const [low, high] = this.present;
+    const q = differenceFactor(...this.present, ...wanted);
+    const [low, high] = [this.present[0] * q, this.present[1] * q];
+    const [first, last] = [wanted[0] * q, wanted[1] * q];
     const most = CALM * (high - low);
     const outwards = extremes ? 0 : most;
-    const rests = wanted[0] >= low - outwards && wanted[0] <= low + most
-      && wanted[1] <= high + outwards && wanted[1] >= high - most;
+    const rests = first >= low - outwards && first <= low + most && last <= high + outwards && last >= high - most;
     if (rests) return this.present;
     // What sticks out widens the levels and leaves the other one where it rests.
-    const narrower = wanted[0] > low + most || wanted[1] < high - most;
-    const widened: Pair = [Math.min(low, wanted[0]), Math.max(high, wanted[1])];
+    const narrower = first > low + most || last < high - most;
+    const widened: Pair = [Math.min(this.present[0], wanted[0]), Math.max(this.present[1], wanted[1])];
     return (this.present = extremes && !narrower ? widened : wanted);
   }
 }
@@ -121,17 +124,25 @@ function around(moments: Moments | null, sigmas: number): Pair | null {
   return moments === null ? null : [moments.mean - sigmas * moments.sigma, moments.mean + sigmas * moments.sigma];
 }
 
+/** Squares of larger numbers are infinite: they are computed of so small a part of them. */
+const SMALL = 2 ** -600;
+
 /** In distances from one of the values, so that a narrow distribution far from zero keeps its figures. */
 function moments(pixels: NumberArray): Moments | null {
+  const found = momentsTimes(pixels, 1);
+  return found === null || Number.isFinite(found.sigma) ? found : momentsTimes(pixels, SMALL);
+}
+
+function momentsTimes(pixels: NumberArray, unit: number): Moments | null {
   let start = 0;
   while (start < pixels.length && pixels[start]! - pixels[start]! !== 0) start++;
   if (start === pixels.length) return null;
-  const origin = pixels[start]!;
+  const origin = pixels[start]! * unit;
   let count = 0;
   let sum = 0;
   let squares = 0;
   for (let at = start; at < pixels.length; at++) {
-    const value = pixels[at]!;
+    const value = pixels[at]! * unit;
     if (value - value !== 0) continue;
     const distance = value - origin;
     count++;
@@ -139,10 +150,19 @@ function moments(pixels: NumberArray): Moments | null {
     squares += distance * distance;
   }
   const mean = sum / count;
-  return { mean: origin + mean, sigma: Math.sqrt(Math.max(squares / count - mean * mean, 0)) };
+  return { mean: (origin + mean) / unit, sigma: rms(squares / count - mean * mean) / unit };
 }
 
-function momentsOfCounts({ counts: of, low, width, mean: known }: CountedValues, integer: boolean): Moments | null {
+/** Rounding may leave less than nothing; NaN stays what it is. */
+function rms(square: number): number {
+  return square < 0 ? 0 : Math.sqrt(square);
+}
+
+function momentsOfCounts(values: CountedValues, integer: boolean): Moments | null {
+  // Of the least of widths, whose squares are finite whatever they are.
+  const unit = values.width > 1 / SMALL ? SMALL : 1;
+  const width = values.width * unit;
+  const { counts: of, low, mean: known } = values;
   // The middle of the values that fall into a bin.
   const middle = integer ? (width - 1) / 2 : width / 2;
   let count = 0;
@@ -156,7 +176,7 @@ function momentsOfCounts({ counts: of, low, width, mean: known }: CountedValues,
   }
   if (count === 0) return null;
   const mean = sum / count;
-  return { mean: known ?? low + mean, sigma: Math.sqrt(Math.max(squares / count - mean * mean, 0)) };
+  return { mean: known ?? low + mean / unit, sigma: rms(squares / count - mean * mean) / unit };
 }
 
 /** Nearest value from below: a percentile is always a value of the image. */

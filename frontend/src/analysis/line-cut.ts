@@ -14,6 +14,8 @@ export interface LineCut {
   /** in pixels from the start of the line */
   distance: Float64Array;
   values: Float64Array;
+  /** 64-bit integers without loss, where `values` are rounded; null where nothing was sent */
+  exact?: (bigint | null)[];
 }
 
 /**

@@ -40,10 +40,18 @@ describe("statistics", () => {
     expect(statistics(small).peak).toBe(600);
   });
 
+  it("takes for the darkest pixels those without as many as may be defects, of the finite ones", () => {
+    const pixels = new Float64Array(400_000).fill(1000);
+    [-9, -8, -7, -6, -5].forEach((value, index) => (pixels[index * 70_001] = value));
+    expect(statistics(pixels)).toMatchObject({ range: [-9, 1000], dark: -6, peak: 1000, foot: 1000 });
+    pixels.fill(Number.NaN, 1, 300_000);
+    expect(statistics(pixels)).toMatchObject({ range: [-9, 1000], dark: -9, foot: 1000 });
+  });
+
   it("leaves NaN and infinities out, and counts them", () => {
     const pixels = Float64Array.of(Number.NaN, 3, Infinity, -2, -Infinity, 1);
     expect(statistics(pixels)).toMatchObject({ range: [-2, 3], notFinite: 3 });
-    expect(statistics(new Float32Array(9).fill(Infinity))).toEqual({ range: null, notFinite: 9, foot: 0, peak: 0 });
+    expect(statistics(new Float32Array(9).fill(Infinity))).toEqual({ range: null, notFinite: 9, foot: 0, peak: 0, dark: 0 });
   });
 
   it("takes the first percentile of the picture for its foot", () => {

@@ -7,46 +7,51 @@ export interface Statistics {
   /** of all finite pixels; null if there is none */
   range: [number, number] | null;
   notFinite: number;
-  /** where the picture's background ends at the dark side: the 1st percentile of a sample; 0 without finite pixels */
-  foot: number;
-  /** the brightest pixels apart from a handful that may be defects of the sensor; 0 without finite pixels */
+  /** the brightest and the darkest pixels apart from a handful that may be defects of the sensor; 0 without finite ones */
   peak: number;
+  dark: number;
+  /** where the picture's background ends: the 1st percentile of a sample, between `dark` and `peak` */
+  foot: number;
 }
 
 const SAMPLES = 4096;
 const FOOT = 0.01;
-/** The brightest pixels that may be defects: this part of the picture, but no more than so many. */
+/** The brightest and the darkest pixels that may be defects: this part of the finite ones, but no more than so many. */
 const DEFECTS = 1e-5;
 const MOST_DEFECTS = 16;
 /** Fractional part of the golden ratio: its multiples visit a picture evenly without keeping to columns or rows. */
 const GOLDEN = 0.6180339887498949;
 
 const sample = new Float64Array(SAMPLES);
+/** in ascending order */
 const brightest = new Float64Array(MOST_DEFECTS);
+/** their negatives in ascending order: the darkest one last */
+const darkest = new Float64Array(MOST_DEFECTS);
 
 /** One pass over all pixels, and a sample of 4096 of them, always at the same places. */
 export function statistics(pixels: NumberArray): Statistics {
   const isFloat = pixels instanceof Float32Array || pixels instanceof Float64Array;
-  const top = brightest.subarray(0, Math.min(MOST_DEFECTS, Math.max(1, Math.round(pixels.length * DEFECTS))));
-  top.fill(-Infinity);
-  const { low, notFinite } = isFloat ? passFloats(pixels, top) : passIntegers(pixels, top);
-  if (notFinite === pixels.length) return { range: null, notFinite, foot: 0, peak: 0 };
-  const high = top[top.length - 1]!;
-  const darkest = footOf(pixels, low);
-  // A picture of a few finite pixels has fewer bright ones than places for them.
-  const peak = top[0]! === -Infinity ? high : top[0]!;
-  return { range: [low, high], notFinite, foot: Math.min(darkest, peak), peak };
+  brightest.fill(-Infinity);
+  darkest.fill(-Infinity);
+  const notFinite = isFloat ? passFloats(pixels) : passIntegers(pixels);
+  const finite = pixels.length - notFinite;
+  if (finite === 0) return { range: null, notFinite, foot: 0, peak: 0, dark: 0 };
+  // The first of them is no defect any more.
+  const nth = MOST_DEFECTS - Math.min(finite, MOST_DEFECTS, Math.max(1, Math.floor(finite * DEFECTS + 0.5)));
+  const range: [number, number] = [-darkest[MOST_DEFECTS - 1]! + 0, brightest[MOST_DEFECTS - 1]!];
+  const [dark, peak] = [-darkest[nth]! + 0, brightest[nth]!];
+  return { range, notFinite, peak, dark, foot: Math.max(Math.min(footOf(pixels, dark), peak), Math.min(dark, peak)) };
 }
 
 /**
- * Puts the largest values into `top`, in ascending order, and returns the lowest value. Nearly all pixels lie
- * between the lowest value so far and the lowest of the brightest, which one unsigned comparison says; four pixels
- * go together.
+ * Collects the extremes of integers of at most 32 bit. Nearly all pixels lie between the brightest of the darkest so far
+ * and the darkest of the brightest, which one unsigned comparison says; four pixels go together.
  */
-function passIntegers(pixels: NumberArray, top: Float64Array): { low: number; notFinite: number } {
+function passIntegers(pixels: NumberArray): number {
   const first = Math.min(pixels.length, 4 * MOST_DEFECTS);
-  let { low } = passFloats(pixels.subarray(0, first), top);
-  let gate = top[0]!;
+  passFloats(pixels.subarray(0, first));
+  let low = -darkest[0]!;
+  let gate = brightest[0]!;
   let at = first;
   for (let width = (gate - low) >>> 0; at + 3 < pixels.length; at += 4) {
     if (
@@ -55,20 +60,21 @@ function passIntegers(pixels: NumberArray, top: Float64Array): { low: number; no
     ) continue;
     for (let one = at; one < at + 4; one++) {
       const value = pixels[one]!;
-      if (value < low) low = value;
-      if (value > gate) gate = insert(top, value);
+      if (value < low) low = -insert(darkest, -value);
+      if (value > gate) gate = insert(brightest, value);
     }
     width = (gate - low) >>> 0;
   }
   for (; at < pixels.length; at++) {
     const value = pixels[at]!;
-    if (value < low) low = value;
-    if (value > gate) gate = insert(top, value);
+    if (value < low) low = -insert(darkest, -value);
+    if (value > gate) gate = insert(brightest, value);
   }
-  return { low, notFinite: 0 };
+  return 0;
 }
 
-function passFloats(pixels: NumberArray, top: Float64Array): { low: number; notFinite: number } {
+/** The same for all numbers; returns how many are not finite. */
+function passFloats(pixels: NumberArray): number {
   let low = Infinity;
   let gate = -Infinity;
   let notFinite = 0;
@@ -78,11 +84,11 @@ function passFloats(pixels: NumberArray, top: Float64Array): { low: number; notF
     if (value - value !== 0) {
       notFinite++;
     } else {
-      if (value < low) low = value;
-      if (value > gate) gate = insert(top, value);
+      if (value < low) low = -insert(darkest, -value);
+      if (value > gate) gate = insert(brightest, value);
     }
   }
-  return { low, notFinite };
+  return notFinite;
 }
 
 /** Puts a value in place of the lowest one; returns the new lowest. */
@@ -93,7 +99,7 @@ function insert(top: Float64Array, value: number): number {
   return top[0]!;
 }
 
-function footOf(pixels: NumberArray, low: number): number {
+function footOf(pixels: NumberArray, none: number): number {
   let count = 0;
   const samples = Math.min(SAMPLES, pixels.length);
   for (let index = 1; index <= samples; index++) {
@@ -101,6 +107,6 @@ function footOf(pixels: NumberArray, low: number): number {
     const value = pixels[place]!;
     if (value - value === 0) sample[count++] = value;
   }
-  if (count === 0) return low;
+  if (count === 0) return none;
   return sample.subarray(0, count).sort()[Math.floor(FOOT * (count - 1))]!;
 }

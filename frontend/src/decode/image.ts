@@ -67,10 +67,14 @@ export function decodeImage(block: Block, decoder: Decoder, slot: number): Image
   return { dtype: block.dtype, shape: [rows, columns, channels], data, rows, columns, channels };
 }
 
-/** The values of an array as doubles, for drawing curves; a copy. */
+/** The values of an array as doubles, for drawing curves; a copy. Where doubles do not hold them, a copy of themselves too. */
 export function toArrayValue(values: Values): ArrayValue {
   const numbers = Float64Array.from(values.data as ArrayLike<number | bigint>, Number);
-  return { dtype: values.dtype, shape: [...values.shape], values: numbers };
+  const array = { dtype: values.dtype, shape: [...values.shape], values: numbers };
+  const { data } = values;
+  const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  const rounded = wide && numbers.some((value) => Math.abs(value) > Number.MAX_SAFE_INTEGER);
+  return rounded ? { ...array, exact: data.slice() } : array;
 }
 
 function typed(bytes: Uint8Array, dtype: DType): PixelArray {

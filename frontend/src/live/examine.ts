@@ -7,9 +7,11 @@ import { facilityMoments, moments } from "../analysis/moments";
 import { type Box, project, type Sums } from "../analysis/project";
 import { roiBox, roiStatistics } from "../analysis/regions";
 import type { NumberArray } from "../analysis/statistics";
+import { wideLine, wideRegion } from "../analysis/wide";
 import type { Analysis, AnalysisWish, Axis, ImageFormat, Profiles, Projection, Region, RoiShape } from "../contract";
 import { isInteger } from "../protocol/dtypes";
 import type { Frame } from "../protocol/frame";
+import { needsWide } from "../render/distances";
 import type { Picture } from "../render/renderer";
 import { ROUNDED, WAITING_FOR_ALL, whyNoPixels } from "./needs";
 import { isPreview, type Prepared } from "./prepare";
@@ -97,6 +99,7 @@ export class Examiner {
   private ofPixels(sample: Sample, picture: Picture, wish: AnalysisWish): Partial<Findings> {
     const { projections, rois, line, axes } = wish;
     const { numbers, place } = picture;
+    const wide = needsWide(picture) ? picture.wide : null;
     const { columns, rows } = place;
     const missing: string[] = [];
     const found: Partial<Findings> = {};
@@ -116,10 +119,15 @@ export class Examiner {
       found.histogram = counted;
     }
     found.rois = rois.filter(({ shape }) => isSound(shape))
-      .map((roi) => roiStatistics(roi, numbers, place.width, place.height, place, place, axes));
+      .map((roi) => {
+        const statistics = roiStatistics(roi, numbers, place.width, place.height, place, place, axes);
+        const exact = wide === null ? null : wideRegion(roi.shape, wide, place.width, place.height, place, place);
+        return exact === null ? statistics : { ...statistics, exact };
+      });
     if (found.rois.some((roi) => roi.missing > 0)) missing.push(WAITING_FOR_ALL);
     if (line !== null && isSound({ kind: "line", ...line }) && line.width <= MOST_LINE_WIDTH) {
       found.line = lineCut(line, numbers, place.width, place.height, place);
+      if (wide !== null && line.width <= 1) found.line.exact = wideLine(line, wide, place.width, place.height, place);
     }
     found.missing = sentence(missing);
     return found;

@@ -1,13 +1,14 @@
 import {
   CalmLevels, type CountedValues, levelsOfCounts, levelsOfPixels, type LevelsRule, spanned,
 } from "../analysis/auto-levels";
-import { type Box, PixelPart } from "../analysis/auto-levels-part";
+import { type Box, ColourParts, PixelPart } from "../analysis/auto-levels-part";
 import { AutoLevels } from "../analysis/levels";
 import { statistics } from "../analysis/statistics";
+import { limitsOf } from "../analysis/type-limits";
 import type { Colours, DType, Levels, LevelsOf, Region } from "../contract";
 import { DecodeError, type Decoder } from "../decode/decoder";
 import { decodeValues } from "../decode/image";
-import { isInteger, ITEM_BYTES } from "../protocol/dtypes";
+import { isInteger } from "../protocol/dtypes";
 import type { Picture } from "../render/renderer";
 import { effectiveLevels } from "../render/scales";
 import { isPreview, type Prepared } from "./prepare";
@@ -27,6 +28,7 @@ const FEWEST_PIXELS = 4;
 export class PictureLevels {
   private readonly decoder: Decoder;
   private readonly part = new PixelPart();
+  private readonly parts = new ColourParts();
   private readonly calm = new CalmLevels();
   /** for the rule `steady` in a part of the image */
   private readonly steady = new AutoLevels();
@@ -67,13 +69,14 @@ export class PictureLevels {
   of({ levels, scale }: Pick<Colours, "levels" | "scale">, prepared: Prepared, visible: Region | null): Pair {
     const found = this.find(levels, prepared, visible);
     if (prepared.block.colour !== null) return found;
-    return effectiveLevels(found, scale, ofIntegers(prepared), levels.mode !== "manual");
+    return effectiveLevels(found, scale, isInteger(drawnType(prepared)), levels.mode !== "manual");
   }
 
   private find(levels: Levels, prepared: Prepared, visible: Region | null): Pair {
     const { autoLevels, block, picture } = prepared;
     if (levels.mode === "manual") return [levels.low, levels.high];
-    const fixed = block.colour !== null || block.sourceDtype === "bool" || picture === null;
+    const bytes = block.colour !== null && block.sourceDtype === "uint8";
+    const fixed = bytes || block.sourceDtype === "bool" || picture === null;
     if (fixed || (levels.mode === "auto" && levels.rule === "steady" && levels.of === "image")) return autoLevels;
     const looked = levels.mode === "auto" ? this.lookedAt(levels.of, visible) : null;
     const changed = this.follow(levels, prepared);
@@ -106,45 +109,48 @@ export class PictureLevels {
   /** From 0 or the lowest value of the type to saturation or the highest; of floats, their extremes. */
   private full(prepared: Prepared): Pair {
     const { block, range, saturation } = prepared;
-    if (isInteger(block.sourceDtype)) {
-      const [low, high] = limitsOf(block.sourceDtype);
-      return spanned([low, saturation.level ?? high], true);
+    const dtype = block.sourceDtype;
+    if (isInteger(dtype)) {
+      const [low, high] = limitsOf(dtype);
+      return spanned([low, saturation.level ?? high], dtype);
     }
     const wanted: Pair | null = range === null ? null : [range[0], saturation.level ?? range[1]];
-    return this.calm.update(wanted === null ? null : spanned(wanted, false), true);
+    return this.calm.update(wanted === null ? null : spanned(wanted, dtype), true);
   }
 
   private ofPixels(
     levels: Extract<Levels, { mode: "auto" }>, prepared: Prepared, picture: Picture, looked: Region | null,
   ): Pair {
-    const { image, numbers, place } = picture;
-    const integer = ofIntegers(prepared);
+    const { image, place } = picture;
+    const colour = image.channels !== 1;
+    const numbers = colour ? this.parts.of(picture.numbers, image.channels) : picture.numbers;
+    const dtype = drawnType(prepared);
     const whole: Region = [0, 0, place.columns, place.rows];
     const box = boxOf(looked ?? whole, place);
     const complete = box !== null && contains([place.x, place.y, place.width, place.height], looked ?? whole);
     // Levels of the image do not change because less of it is sent.
     if (!complete && this.complete && looked === null && this.calm.present !== null) return this.calm.present;
     this.complete = complete;
-    const all = box === null || (box[2] === image.columns && box[3] === image.rows);
+    const all = colour || box === null || (box[2] === image.columns && box[3] === image.rows);
     if (levels.rule === "steady") {
       if (all && looked === null) return prepared.autoLevels;
-      return this.steady.update(statistics(all ? numbers : this.part.of(numbers, image.columns, box)), integer);
+      return this.steady.update(statistics(all ? numbers : this.part.of(numbers, image.columns, box)), dtype);
     }
     // The extremes of all pixels are known from counting them.
     const found = all && levels.rule === "minmax" ? prepared.range
       : levelsOfPixels(all ? numbers : this.part.of(numbers, image.columns, box), { ...levels, rule: levels.rule });
-    return this.calm.update(found === null ? null : spanned(found, integer), levels.rule === "minmax");
+    return this.calm.update(found === null ? null : spanned(found, dtype), levels.rule === "minmax");
   }
 
   private ofNumbers(rule: LevelsRule, prepared: Prepared): Pair {
     const { range, autoLevels } = prepared;
     if (prepared.block.numbers === null) return autoLevels;
     if (range === null) return this.calm.update(null);
-    const integer = ofIntegers(prepared);
+    const dtype = drawnType(prepared);
     const counted = rule.rule === "minmax" ? { counts: [], low: 0, width: 0, mean: null } : this.counts(prepared);
     if (counted === null) return autoLevels;
     this.complete = true;
-    const wanted = spanned(levelsOfCounts(counted, range, integer, rule), integer);
+    const wanted = spanned(levelsOfCounts(counted, range, isInteger(dtype), rule), dtype);
     return this.calm.update(wanted, rule.rule === "minmax");
   }
 
@@ -162,14 +168,9 @@ export class PictureLevels {
   }
 }
 
-/** What is drawn are whole numbers. */
-function ofIntegers({ block, picture }: Prepared): boolean {
-  return isInteger(isPreview(block) || picture === null ? block.sourceDtype : picture.image.dtype);
-}
-
-function limitsOf(dtype: DType): Pair {
-  const bits = 8 * ITEM_BYTES[dtype];
-  return dtype.startsWith("int") ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+/** Type of the values that are drawn; those of a preview stand for the source's. */
+function drawnType({ block, picture }: Prepared): DType {
+  return isPreview(block) || picture === null ? block.sourceDtype : picture.image.dtype;
 }
 
 /** A region of the source in pixels of a picture, as far as it lies in it; null: not worth a look. */

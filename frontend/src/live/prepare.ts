@@ -1,13 +1,14 @@
+import { ColourParts } from "../analysis/auto-levels-part";
 import { AutoLevels } from "../analysis/levels";
-import { statistics } from "../analysis/statistics";
-import type { ArrayValue, Saturation } from "../contract";
+import { type Statistics, statistics } from "../analysis/statistics";
+import type { ArrayValue, DType, Saturation } from "../contract";
 import { UNKNOWN_SATURATION } from "../defaults";
 import { DecodeError, type Decoder } from "../decode/decoder";
-import { decodeImage, decodeValues, type Image, toArrayValue, type Values } from "../decode/image";
+import { decodeImage, decodeValues, type Image, type PixelArray, toArrayValue, type Values } from "../decode/image";
 import type { JpegDecoder } from "../decode/jpeg";
 import { Doubles } from "../decode/numbers";
-import { isInteger } from "../protocol/dtypes";
 import type { Block, Frame } from "../protocol/frame";
+import { needsWide, subtractWide } from "../render/distances";
 import { type Place, placeOf } from "../render/place";
 import type { Picture } from "../render/renderer";
 import { BadPixels } from "./bad-pixels";
@@ -55,6 +56,7 @@ export class Preparer {
   private readonly cropLevels = new AutoLevels();
   private readonly saturation = new SaturationWatch();
   private readonly bad: BadPixels;
+  private readonly parts = new ColourParts();
   private subject = "";
 
   constructor(decoder: Decoder, jpeg: JpegDecoder) {
@@ -88,23 +90,25 @@ export class Preparer {
     const decodeMs = performance.now() - start;
     const place = image === null ? null : soundPlace(image, block);
     const numbers = this.doubles.of(values.data, slot);
-    const counted = statistics(numbers);
+    const picture: Picture | null = image === null || place === null ? null
+      : { image, numbers, place, gray: null, range: null, wide: wideOf(values.data) };
+    const counted = statistics(block.colour === null ? numbers : this.parts.of(numbers, image?.channels ?? 1));
+    if (picture !== null) picture.range = counted.range;
     this.setSubject(block);
     const whole = place === null || (place.width === place.columns && place.height === place.rows);
-    const integer = isInteger(block.sourceDtype);
     const plain = place !== null && block.colour === null && block.sourceDtype !== "bool";
-    const ofCrop = () => this.levels.present ?? this.cropLevels.update(counted, integer);
+    const auto = (levels: AutoLevels) => automatic(levels, counted, picture, block.sourceDtype);
+    const ofCrop = () => this.levels.present ?? auto(this.cropLevels);
     return {
       frame,
       block,
       values,
       image,
-      picture: image === null || place === null ? null
-        : { image, numbers, place, gray: null, range: counted.range },
+      picture,
       curve: image === null ? toArrayValue(values) : null,
       range: counted.range,
       notFinite: counted.notFinite,
-      autoLevels: fixedLevels(block) ?? (whole ? this.levels.update(counted, integer) : ofCrop()),
+      autoLevels: fixedLevels(block) ?? (whole ? auto(this.levels) : ofCrop()),
       saturation: !plain ? UNKNOWN_SATURATION : !whole ? this.saturation.ofPart()
         : this.saturation.ofPixels(numbers, block.sourceDtype, counted.range),
       decodeMs,
@@ -127,7 +131,7 @@ export class Preparer {
     const range = rangeOf(block);
     this.setSubject(block);
     const picture: Picture = {
-      image, numbers: image.data as Uint8Array, place, gray: block.levels, range: [0, 255],
+      image, numbers: image.data as Uint8Array, place, gray: block.levels, range: [0, 255], wide: null,
     };
     return {
       frame,
@@ -152,6 +156,21 @@ export class Preparer {
   }
 }
 
+/** Levels for a frame; of 64-bit integers beyond 2^53 by their exact distances from one of them. */
+export function automatic(levels: AutoLevels, counted: Statistics, picture: Picture | null, dtype: DType): Pair {
+  if (picture === null || !needsWide(picture) || picture.range === null) return levels.update(counted, dtype);
+  const base = picture.range[0];
+  const { wide } = picture;
+  if (wide === null || picture.range[1] - base > Number.MAX_SAFE_INTEGER / 2) return levels.update(counted, dtype);
+  const distances = new Float64Array(wide.length);
+  subtractWide(wide, base, distances);
+  return levels.update(statistics(distances), dtype, base);
+}
+
+function wideOf(pixels: PixelArray): Picture["wide"] {
+  return pixels instanceof BigInt64Array || pixels instanceof BigUint64Array ? pixels : null;
+}
+
 /** @throws DecodeError if the block says of itself what cannot be */
 function soundPlace(image: Image, { crop, binning, of, shape }: Block): Place {
   const place = placeOf(image.columns, image.rows, crop, binning, of);
@@ -167,8 +186,8 @@ function rangeOf({ numbers }: Block): Pair | null {
     : [Number(numbers.min), Number(numbers.max)];
 }
 
-/** Colour is drawn as it was sent, and a truth value has but two colours. */
+/** Bytes of a colour image are drawn as they were sent, and a truth value has but two colours. */
 function fixedLevels(block: Block): Pair | null {
-  if (block.colour !== null) return [0, 255];
+  if (block.colour !== null && block.sourceDtype === "uint8") return [0, 255];
   return block.sourceDtype === "bool" ? [0, 1] : null;
 }

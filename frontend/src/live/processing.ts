@@ -170,10 +170,11 @@ export class Processor {
       ...prepared,
       picture: {
         image: { ...image, dtype: "float64", data: output }, numbers: output, place, gray, range: counted.range,
+        wide: null,
       },
       range: counted.range,
       notFinite: counted.notFinite,
-      autoLevels: this.levels.update(counted, false),
+      autoLevels: this.levels.update(counted, "float64"),
     };
   }
 

@@ -53,7 +53,7 @@ export function describe(
     range: prepared.range,
     notFinite: prepared.notFinite,
     saturation: prepared.saturation,
-    rounded: prepared.image === null ? null : roundedText(values.dtype),
+    rounded: prepared.image === null ? null : roundedText(values.dtype, prepared.range),
     renderer: renderer?.name ?? "canvas2d",
     curve: prepared.curve,
     shownRate,

@@ -71,7 +71,7 @@ export class Viewer {
     this.post = options.post;
     this.decoder = options.decoder;
     this.want = {
-      image: null, slice: 0, rate: null, every: start.visible, hidden: !start.visible,
+      image: null, slice: 0, colour: "auto", rate: null, every: start.visible, hidden: !start.visible,
       paused: false, saturation: start.saturation,
     };
     const { width, height, colours, format } = start;
@@ -172,11 +172,13 @@ export class Viewer {
     this.sendWant();
   }
 
-  private setWant({ image, slice, format, rate, saturation }: Extract<ToWorker, { type: "want" }>): void {
-    const { image: imageBefore, slice: sliceBefore } = this.want;
+  private setWant({ image, slice, colour, format, rate, saturation }: Extract<ToWorker, { type: "want" }>): void {
+    const { image: imageBefore, slice: sliceBefore, colour: colourBefore } = this.want;
     if (image !== undefined) this.want.image = image;
     if (slice !== undefined) this.want.slice = slice;
-    const other = this.want.image !== imageBefore || this.want.slice !== sliceBefore;
+    if (colour !== undefined) this.want.colour = colour;
+    const { want } = this;
+    const other = want.image !== imageBefore || want.slice !== sliceBefore || want.colour !== colourBefore;
     if (format !== undefined) this.wishes.setFormat((this.format = format));
     if (rate !== undefined) this.want.rate = rate;
     if (saturation !== undefined) {

@@ -1,11 +1,12 @@
 /** What the page says to the server. */
 
-import type { ImageFormat, Region } from "../contract";
+import type { ColourChoice, ImageFormat, Region } from "../contract";
 
 /** The keys of `want` as docs/protocol.md names them. */
 export interface Want {
   image: string | null;
   slice: number;
+  colour: ColourChoice;
   format: ImageFormat;
   /** images a second at most; null: as many as the server allows */
   rate: number | null;

@@ -1,8 +1,10 @@
 import type { DType } from "../contract";
 import { BAD, NEGATIVE_INFINITY, PALETTE_LENGTH, POSITIVE_INFINITY } from "./colourmaps";
+import { WidePicture } from "./distances";
 import { colourPlace, meanPlace, PictureScale, type Scale, shadeIndex } from "./levels";
 import { BlockLine, isReduced, type Strides } from "./reduce";
 import type { Look, Picture, Renderer } from "./renderer";
+import { BYTES, isWideColour, ShadedPicture } from "./shades";
 import { blockMap, pixelMap, shownAxes } from "./view";
 
 const OPAQUE = 0xff000000;
@@ -34,6 +36,8 @@ export class Canvas2DRenderer implements Renderer {
   private downTo = new Int32Array(0);
   private readonly blocks = [new BlockLine(), new BlockLine(), new BlockLine()] as const;
   private readonly scales = new PictureScale();
+  private readonly wide = new WidePicture();
+  private readonly shaded = new ShadedPicture();
   private readonly palette = new Uint32Array(PALETTE_LENGTH);
   private paletteOf: Uint8Array | null = null;
   private readonly shades = new Uint8Array(256);
@@ -77,10 +81,11 @@ export class Canvas2DRenderer implements Renderer {
   draw(look: Look): void {
     if (this.picture === null) return this.clear();
     this.setPalette(look.colours);
-    const { columns } = this.picture.image;
+    const [picture, scale] = this.drawable(this.picture, look);
+    const { columns } = picture.image;
     const strides = look.view.orientation.transpose ? { across: columns, down: 1 } : { across: 1, down: columns };
-    if (isReduced(look.reduce, look.view.scale)) this.drawBlocks(this.picture, look, strides);
-    else this.drawNearest(this.picture, look, strides);
+    if (isReduced(look.reduce, look.view.scale)) this.drawBlocks(picture, look, scale, strides);
+    else this.drawNearest(picture, look, scale, strides);
     this.context.putImageData(this.target, 0, 0);
   }
 
@@ -88,7 +93,15 @@ export class Canvas2DRenderer implements Renderer {
     this.context.getImageData(0, 0, 1, 1);
   }
 
-  private drawNearest(picture: Picture, look: Look, strides: Strides): void {
+  /** What is drawn in place of a picture whose values cannot be taken as they are, and its scale. */
+  private drawable(picture: Picture, look: Look): [Picture, Scale] {
+    const scale = this.scales.of(picture, look);
+    if (isWideColour(picture)) return [this.shaded.of(picture, scale, look.colours), BYTES];
+    const wide = this.wide.of(picture, scale.base);
+    return wide === picture ? [picture, scale] : [wide, { ...scale, base: 0 }];
+  }
+
+  private drawNearest(picture: Picture, look: Look, colours: Scale, strides: Strides): void {
     const { across, down, pixels } = this;
     const { scale, offsetX, offsetY, orientation } = look.view;
     const axes = shownAxes(picture.place, orientation);
@@ -97,7 +110,7 @@ export class Canvas2DRenderer implements Renderer {
     const from = across.findIndex((pixel) => pixel >= 0);
     const to = across.findLastIndex((pixel) => pixel >= 0) + 1;
     if (strides.across !== 1) for (let x = from; x < to; x++) across[x] = across[x]! * strides.across;
-    const paint = this.painter(picture, look);
+    const paint = this.painter(picture, colours);
     const width = this.canvas.width;
     let before = -1;
     for (let y = 0; y < down.length; y++) {
@@ -116,7 +129,7 @@ export class Canvas2DRenderer implements Renderer {
     }
   }
 
-  private drawBlocks({ image, numbers, place }: Picture, look: Look, strides: Strides): void {
+  private drawBlocks({ image, numbers, place }: Picture, look: Look, scale: Scale, strides: Strides): void {
     if (this.acrossTo.length === 0) {
       this.acrossTo = new Int32Array(this.across.length);
       this.downTo = new Int32Array(this.down.length);
@@ -132,7 +145,6 @@ export class Canvas2DRenderer implements Renderer {
     const inMemory = { across: strides.across * channels, down: strides.down * channels };
     const from = acrossTo.findIndex((end) => end > 0);
     const to = acrossTo.findLastIndex((end) => end > 0) + 1;
-    const scale = this.scales.of(this.picture!, look);
     const placeFor = reduce === "max" ? colourPlace : meanPlace;
     const width = this.canvas.width;
     for (let y = 0; y < down.length; y++) {
@@ -158,10 +170,9 @@ export class Canvas2DRenderer implements Renderer {
   }
 
   /** Returns what paints the canvas pixels [from, to) of a line with those of the picture from `start` on. */
-  private painter(picture: Picture, look: Look): (start: number, line: number, from: number, to: number) => void {
+  private painter(picture: Picture, scale: Scale): (start: number, line: number, from: number, to: number) => void {
     const { image, numbers } = picture;
     const { pixels, across, palette, shades } = this;
-    const scale = this.scales.of(picture, look);
     if (image.channels !== 1) {
       const channels = image.channels;
       for (let value = 0; value < 256; value++) shades[value] = shadeIndex(value, scale);

@@ -25,9 +25,10 @@ function asEnds(place: number): number {
 const CURVES: Curve[] = (["log", "symlog", "sqrt", "gamma", "asinh"] as const).map((name) => ({ name, gamma: 0.6 }));
 
 describe("the colour of a value", () => {
-  it("is its place between the levels, rounded to the nearest of 256", () => {
+  it("is one of 256 equal parts between the levels, the high one in the last", () => {
     expect(indices("uint16", 100, 355, [0, 100, 101, 228, 354, 355, 65535])).toEqual([0, 0, 1, 128, 254, 255, 255]);
-    expect(indices("float64", 0, 255, [-1, 0, 0.49, 0.5, 127.5, 254.5, 300])).toEqual([0, 0, 0, 1, 128, 255, 255]);
+    expect(indices("float64", 0, 256, [-1, 0, 0.99, 1, 127.5, 254.5, 255, 256, 300])).toEqual([0, 0, 0, 1, 127, 254, 255, 255, 255]);
+    expect(indices("uint8", 0, 3, [0, 1, 2, 3])).toEqual([0, 85, 170, 255]);
   });
 
   it("is the value itself for bytes under full levels", () => {
@@ -54,7 +55,7 @@ describe("the colour of a value", () => {
   it("takes levels between and outside of the integers", () => {
     expect(indices("uint8", 9.5, 10.5, [9, 10, 11])).toEqual([0, 128, 255]);
     expect(indices("uint8", -255, 0, [0, 5])).toEqual([255, 255]);
-    expect(indices("uint8", -510, 510, [0, 255])).toEqual([128, 191]);
+    expect(indices("uint8", -510, 510, [0, 255])).toEqual([128, 192]);
     expect(indices("uint16", 70_000, 80_000, [0, 65_535])).toEqual([0, 0]);
   });
 
@@ -62,7 +63,8 @@ describe("the colour of a value", () => {
     expect(scaleFor("uint8", -255, 0)).toMatchObject({ base: 0, offset: -255 });
     expect(scaleFor("uint16", 70_000, 80_000)).toMatchObject({ base: 65_535, offset: 4465 });
     expect(scaleFor("int32", -1e12, 1e12)).toMatchObject({ base: -(2 ** 31) });
-    expect(scaleFor("float32", 0.1, 1)).toMatchObject({ base: null, offset: Math.fround(0.1) });
+    expect(scaleFor("float32", 0.1, 1)).toMatchObject({ base: 0, unit: 1, offset: Math.fround(0.1) });
+    expect(scaleFor("float64", 1e9, 1e9 + 63)).toMatchObject({ base: 1e9, unit: 1, offset: 0, top: 63 });
   });
 
   it("is the first one if high is not above low, and never anything but an index", () => {
@@ -104,15 +106,13 @@ describe("the colour of a value", () => {
     expect(toFloat32(Number.NaN)).toBeNaN();
   });
 
-  it("says for which types it is computed from rounded values", () => {
-    expect((["float64", "int64", "uint64"] as const).map(roundedText)).not.toContain(null);
-    expect((["float32", "uint32", "int32", "uint16", "bool"] as const).map(roundedText)).toEqual([
-      null,
-      null,
-      null,
-      null,
-      null,
-    ]);
+  it("is said to have coarse levels where doubles are coarse", () => {
+    expect(roundedText("uint64", [0, 2 ** 60])).toContain("2^53");
+    expect(roundedText("int64", [-(2 ** 60), 0])).toContain("2^53");
+    for (const dtype of ["int64", "uint64", "float64", "float32", "uint32", "bool"] as const) {
+      expect(roundedText(dtype, [0, 2 ** 40])).toBeNull();
+      expect(roundedText(dtype, null)).toBeNull();
+    }
   });
 });
 
@@ -153,7 +153,7 @@ describe("the colour of a mean", () => {
 });
 
 describe("the colour on a scale that is not linear", () => {
-  it("is its place on the scale, rounded to the nearest of 256", () => {
+  it("is one of 256 equal parts of the scale", () => {
     for (const curve of CURVES) {
       for (const [dtype, low, high] of [["uint16", 10, 60_000], ["float64", 1e-4, 3], ["int32", 7, 2e9]] as const) {
         const values = Array.from({ length: 500 }, (_, step) => {
@@ -161,9 +161,9 @@ describe("the colour on a scale that is not linear", () => {
           return dtype === "float64" ? value : Math.round(value);
         });
         places(dtype, low, high, values, curve).forEach((place, at) => {
-          const part = 255 * normalise(values[at]!, low, high, curve.name, curve.gamma);
+          const part = 256 * normalise(values[at]!, low, high, curve.name, curve.gamma);
           // Where rounding to 32 bits decides, either neighbour is right.
-          expect(Math.abs(place - part), `${curve.name} ${dtype} ${values[at]}`).toBeLessThanOrEqual(0.5 + 1e-3);
+          expect(Math.abs(place + 0.5 - part), `${curve.name} ${dtype} ${values[at]}`).toBeLessThanOrEqual(0.5 + 1e-3);
         });
       }
     }
@@ -203,7 +203,7 @@ function preview(gray: [number, number] | null): Picture {
   const place = { x: 0, y: 0, width: 1, height: 1, binning: 1, columns: 1, rows: 1 };
   const data = new Uint8Array(1);
   const image = { data, dtype: "uint8", rows: 1, columns: 1, channels: 1, shape: [1, 1] } as const;
-  return { image: { ...image, shape: [1, 1] }, numbers: data, place, gray, range: null };
+  return { image: { ...image, shape: [1, 1] }, numbers: data, place, gray, range: null, wide: null };
 }
 
 describe("the scale of a picture", () => {
@@ -222,8 +222,8 @@ describe("the scale of a picture", () => {
   it("puts the thresholds on the grays of a preview", () => {
     const scale = new PictureScale().of(preview([0, 1000]), lookOf([1, 1000], "log"));
     for (const gray of [1, 10, 100, 255]) {
-      const part = 255 * normalise((gray / 255) * 1000, 1, 1000, "log", 1);
-      expect(Math.abs(colourPlace(gray, scale) - part)).toBeLessThanOrEqual(0.501);
+      const part = 256 * normalise((gray / 255) * 1000, 1, 1000, "log", 1);
+      expect(Math.abs(colourPlace(gray, scale) + 0.5 - part)).toBeLessThanOrEqual(0.501);
     }
     expect(colourPlace(0, scale)).toBe(UNDER);
   });

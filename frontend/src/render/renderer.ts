@@ -15,6 +15,8 @@ export interface Picture {
   gray: readonly [low: number, high: number] | null;
   /** lowest and highest finite pixel */
   range: [number, number] | null;
+  /** the 64-bit integers that `numbers` were rounded from; null: nothing was rounded */
+  wide: BigInt64Array | BigUint64Array | null;
 }
 
 /** Everything else that decides what is drawn. */

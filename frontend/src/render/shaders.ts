@@ -1,6 +1,6 @@
 import type { Reduce } from "../contract";
 import { BAD, NEGATIVE_INFINITY, OVER, POSITIVE_INFINITY, UNDER } from "./colourmaps";
-import { THRESHOLDS } from "./levels";
+import { THRESHOLDS, UNSURE } from "./levels";
 
 /** How a texture is read: unsigned and signed integers, floats, and colour of three or four unsigned channels. */
 export type SamplerKind = "uint" | "int" | "float" | "colour";
@@ -27,7 +27,7 @@ precision highp isampler2D;
 uniform ${sampler} u_picture;
 uniform sampler2D u_colours;
 uniform sampler2D u_thresholds;
-uniform bool u_curved;
+uniform bool u_searched;
 uniform vec2 u_size;
 uniform vec2 u_origin;
 uniform float u_inverse;
@@ -44,23 +44,36 @@ uniform float u_factor;
 uniform float u_top;
 out vec4 colour;
 
-int linearIndex(float x) {
-  float t = (x - u_offset) * u_factor;
-  return t > 0.0 ? (t < 255.0 ? int(floor(t + 0.5)) : 255) : 0;
+float boundary(int at) {
+  return texelFetch(u_thresholds, ivec2(at, 0), 0).r;
 }
 
 int passed(float x) {
   int index = 0;
   for (int step = ${THRESHOLDS / 2}; step > 0; step >>= 1) {
-    if (texelFetch(u_thresholds, ivec2(index + step - 1, 0), 0).r <= x) index += step;
+    if (boundary(index + step - 1) <= x) index += step;
   }
   return index;
+}
+
+int indexOf(float x) {
+  if (u_searched) return passed(x);
+  float t = (x - u_offset) * u_factor;
+  int near = t > 0.0 ? (t < 255.0 ? int(floor(t)) : 255) : 0;
+  float beyond = t - float(near);
+  if (beyond > ${UNSURE} && beyond < ${1 - UNSURE}) return near;
+  if (x >= boundary(near)) return near + 1;
+  return near > 0 && x < boundary(near - 1) ? near - 1 : near;
 }
 
 int placeOf(float x) {
   if (x < u_offset) return ${UNDER};
   if (x > u_top) return ${OVER};
-  return u_curved ? passed(x) : linearIndex(x);
+  return indexOf(x);
+}
+
+int shade(float x) {
+  return x > u_offset ? indexOf(x) : 0;
 }
 
 void show(int place) {
@@ -101,7 +114,7 @@ const BLOCK = `vec2 edge = (place + 0.5 - u_origin) * u_inverse;
 
 const SHOW_UINT = `show(value < u_base ? ${UNDER} : placeOf(float(value - u_base)));`;
 const SHOW_INT = `show(value < u_base ? ${UNDER} : placeOf(float(uint(value) - uint(u_base))));`;
-const SHOW_PARTS = "colour = vec4(vec3(linearIndex(x.r), linearIndex(x.g), linearIndex(x.b)) / 255.0, 1.0);";
+const SHOW_PARTS = "colour = vec4(vec3(shade(x.r), shade(x.g), shade(x.b)) / 255.0, 1.0);";
 const SHOW_COLOUR = `vec3 x = vec3(value - min(value, uvec3(u_base)));
   ${SHOW_PARTS}`;
 
@@ -167,9 +180,9 @@ const REDUCED: Record<SamplerKind, Record<"mean" | "max", string>> = {
   float count = 0.0;
   ${overBlock(`float pixel = texelFetch(u_picture, ivec2(x, y), 0).r;
       if (${IS_FINITE}) {
-        sum += pixel;
+        sum += pixel - u_offset;
         count += 1.0;
-      }`)}show(count > 0.0 ? placeOf(clamp(sum / count, -${FLOAT_MAX}, ${FLOAT_MAX})) : ${BAD});`,
+      }`)}show(count > 0.0 ? placeOf(clamp(u_offset + sum / count, -${FLOAT_MAX}, ${FLOAT_MAX})) : ${BAD});`,
   },
   colour: {
     max: `uvec3 value = uvec3(0);

@@ -1,10 +1,10 @@
-import type { NumberArray } from "../analysis/statistics";
 import type { Image } from "../decode/image";
-import { FLOAT32_MAX, toFloat32 } from "./levels";
+import { writeDistances } from "./distances";
+import { FLOAT32_MAX, type Origin } from "./levels";
 import type { Picture } from "./renderer";
 import type { SamplerKind } from "./shaders";
 
-/** A texture format that holds a type without loss; 64-bit types are rounded to 32-bit floats. */
+/** A texture format that holds a type without loss; of 64-bit types it holds the distances from a base. */
 export interface TextureFormat {
   sampler: SamplerKind;
   internal: number;
@@ -67,7 +67,8 @@ export class PictureTextures {
     this.limit = limit;
   }
 
-  upload(picture: Picture): void {
+  /** @param origin of floats and 64-bit integers: what is taken off before they are rounded to 32-bit floats */
+  upload(picture: Picture, origin: Origin): void {
     const { gl } = this;
     const { image } = picture;
     const format = textureFormat(gl, image);
@@ -78,7 +79,7 @@ export class PictureTextures {
       this.rows = image.rows;
       this.tiles = this.makeTiles(format);
     }
-    const data = format.sampler === "float" ? this.asFloats(picture) : picture.numbers;
+    const data = format.sampler === "float" ? this.asFloats(picture, origin) : picture.numbers;
     gl.activeTexture(gl.TEXTURE0);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
     gl.pixelStorei(gl.UNPACK_ROW_LENGTH, image.columns);
@@ -111,12 +112,15 @@ export class PictureTextures {
     return tiles;
   }
 
-  private asFloats({ numbers, range }: Picture): Float32Array {
-    if (numbers instanceof Float32Array) return numbers;
+  private asFloats(picture: Picture, origin: Origin): Float32Array {
+    const { numbers, range } = picture;
+    const plain = origin.base === 0 && origin.unit === 1;
+    if (plain && numbers instanceof Float32Array) return numbers;
     if (this.floats.length < numbers.length) this.floats = new Float32Array(numbers.length);
     const floats = this.floats.subarray(0, numbers.length);
-    if (range !== null && (range[0] < -FLOAT32_MAX || range[1] > FLOAT32_MAX)) writeClamped(floats, numbers);
-    else floats.set(numbers);
+    const fits = range === null || (range[0] >= -FLOAT32_MAX && range[1] <= FLOAT32_MAX);
+    if (plain && fits) floats.set(numbers);
+    else writeDistances(picture, origin, floats);
     return floats;
   }
 }
@@ -141,8 +145,4 @@ export function makeTexture(gl: Gl, internal: number, width: number, height: num
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
   return texture;
-}
-
-function writeClamped(floats: Float32Array, numbers: NumberArray): void {
-  for (let at = 0; at < numbers.length; at++) floats[at] = toFloat32(numbers[at]!);
 }

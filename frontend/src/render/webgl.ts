@@ -1,8 +1,9 @@
 import type { Reduce } from "../contract";
 import { PALETTE_LENGTH } from "./colourmaps";
-import { PictureScale, THRESHOLDS } from "./levels";
+import { PictureScale, type Scale, THRESHOLDS } from "./levels";
 import { isReduced } from "./reduce";
 import type { Look, Picture, Renderer, RendererEvents } from "./renderer";
+import { BYTES, isWideColour, ShadedPicture } from "./shades";
 import { fragmentShader, type SamplerKind, VERTEX_SHADER } from "./shaders";
 import { makeTexture, PictureTextures } from "./textures";
 import { coveredRange, type ShownAxis, shownAxes, shownRange } from "./view";
@@ -10,7 +11,7 @@ import { coveredRange, type ShownAxis, shownAxes, shownRange } from "./view";
 type Gl = WebGL2RenderingContext;
 
 const UNIFORMS = [
-  "u_picture", "u_colours", "u_thresholds", "u_curved", "u_size", "u_origin", "u_inverse", "u_transpose", "u_sign",
+  "u_picture", "u_colours", "u_thresholds", "u_searched", "u_size", "u_origin", "u_inverse", "u_transpose", "u_sign",
   "u_add", "u_count", "u_binning", "u_tile", "u_held", "u_base", "u_offset", "u_factor", "u_top",
 ] as const;
 
@@ -40,6 +41,11 @@ export class WebGLRenderer implements Renderer {
   /** null while the context is lost */
   private resources: Resources | null;
   private picture: Picture | null = null;
+  /** what the pixels in the textures were made for; null: they are of another picture */
+  private uploaded: Scale | null = null;
+  /** palette of the colour for what is not finite in them, of colours that are no bytes */
+  private uploadedColours: Uint8Array | null = null;
+  private readonly shaded = new ShadedPicture();
   private readonly scales = new PictureScale();
 
   /** @throws Error if there is no WebGL2 */
@@ -59,7 +65,7 @@ export class WebGLRenderer implements Renderer {
     });
     canvas.addEventListener("webglcontextrestored", () => {
       this.resources = makeResources(gl);
-      if (this.picture !== null) this.setPicture(this.picture);
+      this.uploaded = null;
       events.restored();
     });
   }
@@ -71,7 +77,7 @@ export class WebGLRenderer implements Renderer {
 
   setPicture(picture: Picture): void {
     this.picture = picture;
-    this.resources?.textures.upload(picture);
+    this.uploaded = null;
   }
 
   clear(): void {
@@ -88,12 +94,13 @@ export class WebGLRenderer implements Renderer {
     gl.disable(gl.SCISSOR_TEST);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    const format = resources?.textures.format;
-    if (resources === null || picture === null || !format) return;
+    if (resources === null || picture === null) return;
     const { scale, offsetX, offsetY, orientation } = look.view;
-    const colourScale = this.scales.of(picture, look);
+    const colourScale = this.upload(resources, picture, look);
+    const { format } = resources.textures;
+    if (format === null) return;
     this.setColours(resources, look.colours);
-    if (colourScale.thresholds !== null) this.setThresholds(resources, colourScale.thresholds);
+    this.setThresholds(resources, colourScale.thresholds);
     const reduce = isReduced(look.reduce, scale) ? look.reduce : "nearest";
     const { program, at } = programFor(gl, resources, format.sampler, reduce);
     const { across, down } = shownAxes(picture.place, orientation);
@@ -104,7 +111,7 @@ export class WebGLRenderer implements Renderer {
     gl.uniform1i(at.u_picture, 0);
     gl.uniform1i(at.u_colours, 1);
     gl.uniform1i(at.u_thresholds, 2);
-    gl.uniform1i(at.u_curved, colourScale.thresholds === null ? 0 : 1);
+    gl.uniform1i(at.u_searched, colourScale.factor === null ? 1 : 0);
     gl.uniform2f(at.u_size, width, height);
     gl.uniform2f(at.u_origin, offsetX, offsetY);
     gl.uniform1f(at.u_inverse, 1 / scale);
@@ -113,10 +120,12 @@ export class WebGLRenderer implements Renderer {
     gl.uniform2i(at.u_add, columns.add, rows.add);
     gl.uniform2i(at.u_count, columns.count, rows.count);
     gl.uniform1i(at.u_binning, picture.place.binning);
-    if (format.sampler === "int") gl.uniform1i(at.u_base, colourScale.base ?? 0);
-    else gl.uniform1ui(at.u_base, colourScale.base ?? 0);
+    // What is drawn as floats had its base taken off on the way to the texture.
+    const base = colourScale.integer ? colourScale.base : 0;
+    if (format.sampler === "int") gl.uniform1i(at.u_base, base);
+    else gl.uniform1ui(at.u_base, base);
     gl.uniform1f(at.u_offset, colourScale.offset);
-    gl.uniform1f(at.u_factor, colourScale.factor);
+    gl.uniform1f(at.u_factor, colourScale.factor ?? 0);
     gl.uniform1f(at.u_top, colourScale.top);
     gl.enable(gl.SCISSOR_TEST);
     gl.activeTexture(gl.TEXTURE0);
@@ -138,6 +147,25 @@ export class WebGLRenderer implements Renderer {
     this.gl.readPixels(0, 0, 1, 1, this.gl.RGBA, this.gl.UNSIGNED_BYTE, new Uint8Array(4));
   }
 
+  /**
+   * Sends a picture once; one of floats again when its levels went so far that something else has to be taken off, and
+   * one whose colours are no bytes whenever its levels change. Returns the scale for what was sent.
+   */
+  private upload({ textures }: Resources, picture: Picture, look: Look): Scale {
+    const { uploaded } = this;
+    const scale = this.scales.of(picture, look);
+    if (isWideColour(picture)) {
+      const shaded = this.shaded.of(picture, scale, look.colours);
+      if (uploaded !== scale || this.uploadedColours !== look.colours) textures.upload(shaded, BYTES);
+      [this.uploaded, this.uploadedColours] = [scale, look.colours];
+      return BYTES;
+    }
+    const same = uploaded !== null && (scale.integer || (uploaded.base === scale.base && uploaded.unit === scale.unit));
+    if (!same) textures.upload(picture, scale);
+    this.uploaded = scale;
+    return scale;
+  }
+
   /** The colour map stays bound to the second texture unit; it is sent when it changed. */
   private setColours(resources: Resources, colours: Uint8Array): void {
     const { gl } = this;
@@ -148,7 +176,7 @@ export class WebGLRenderer implements Renderer {
     resources.colours = colours;
   }
 
-  /** The same for the thresholds of a scale that is not linear, on the third unit. */
+  /** The same for the boundaries between the colours, on the third unit. */
   private setThresholds(resources: Resources, thresholds: Float32Array): void {
     const { gl } = this;
     gl.activeTexture(gl.TEXTURE2);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   compactNumber,
   exactNumber,
+  fittedNumber,
   formatAge,
   formatBytes,
   formatDuration,
@@ -39,6 +40,18 @@ describe("numbers", () => {
     [NaN, "NaN"],
   ])("%s is short as %s", (value, text) => {
     expect(compactNumber(value)).toBe(text);
+  });
+
+  it.each<[number, number, string]>([
+    [1.09531e-12, 10, "1.0953e-12"],
+    [1.09531e-12, 7, "1.1e-12"],
+    [-1.09531e-12, 9, "-1.1e-12"],
+    [1.7e308, 7, "1.7e308"],
+    [120.5, 7, "120.5"],
+    [1_700_000_000_123_456_789, 9, "1.7e18"],
+    [123_456.789, 7, "123457"],
+  ])("%s in %i characters keeps its exponent", (value, most, text) => {
+    expect(fittedNumber(value, String(value), most)).toBe(text);
   });
 
   it("writes all digits of a float64 and not more than a float32 has", () => {

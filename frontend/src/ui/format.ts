@@ -25,6 +25,17 @@ export function compactNumber(value: number): string {
     : shortNumber(value);
 }
 
+/** A number in so many characters: it loses figures, never a part of its exponent; longer where even one figure is. */
+export function fittedNumber(value: number, text: string, most: number): string {
+  for (let figures = 12; text.length > most && figures > 0; figures -= 1) {
+    const plain = String(Number(value.toPrecision(figures)));
+    const power = value.toExponential(figures - 1).replace(/\.?0+e/, "e").replace("e+", "e");
+    const short = power.length < plain.length ? power : plain;
+    if (short.length <= most || figures === 1) return short;
+  }
+  return text;
+}
+
 /** The shortest decimal that gives the same number back in its own type. */
 export function exactNumber(value: number, dtype: DType | "string"): string {
   if (!Number.isFinite(value) || Object.is(value, -0)) return shortNumber(value);

@@ -17,7 +17,7 @@ export function pageKeys({ colours, togglePause, togglePanel, filter, help }: Pa
   return [
     { keys: ["p"], ...page, text: "pause, resume", action: togglePause },
     { keys: [" "], ...page, text: "the same, on the picture", onPicture: true, action: togglePause },
-    { keys: ["a"], ...colour, text: "automatic levels", action: () => colours.toggleAuto() },
+    { keys: ["a"], ...colour, text: "automatic levels", action: () => colours.automatic() },
     { keys: ["x"], ...colour, text: "fix the present levels", action: () => colours.fix() },
     { keys: ["i"], ...colour, text: "turn the colours around", action: () => colours.invert() },
     { keys: ["n"], ...colour, text: "next colour map", action: () => colours.nextMap(1) },

@@ -169,6 +169,7 @@ export class Page {
     this.state.wantedImage = image;
     this.tools.setWanted(image);
     this.tools.setFormat(format);
+    this.tools.setColour(this.settings.now.colour);
     this.stage.restore(focus);
     this.listen();
   }
@@ -183,6 +184,7 @@ export class Page {
       const settings = this.settings.now;
       this.link.post(startMessage(canvas, this.stage.measure(), settings), [canvas]);
       if (settings.image !== null) this.link.post({ type: "want", image: settings.image });
+      if (settings.colour !== "auto") this.link.post({ type: "want", colour: settings.colour });
       this.link.post({ type: "process", wish: settings.processing });
       this.analyse(settings);
     }
@@ -318,13 +320,14 @@ export class Page {
   /** Another image, slice or format is wanted. */
   private ask(want: Extract<ToWorker, { type: "want" }>): void {
     // Nobody chooses another image to go on looking at the one that is held.
-    if (want.image !== undefined || want.slice !== undefined) this.setPaused(false);
+    if (want.image !== undefined || want.slice !== undefined || want.colour !== undefined) this.setPaused(false);
     this.link.post(want);
     if (want.image !== undefined) {
       this.state.wantedImage = want.image;
       this.settings.set({ image: want.image });
     }
     if (want.format !== undefined) this.settings.set({ format: want.format });
+    if (want.colour !== undefined) this.settings.set({ colour: want.colour });
   }
 
   private togglePause(): void {
@@ -467,6 +470,7 @@ export class Page {
     const { image, ...rest } = next;
     this.settings.set(rest);
     if (this.tools.setFormat(next.format)) this.link.post({ type: "want", format: next.format });
+    if (this.tools.setColour(next.colour)) this.link.post({ type: "want", colour: next.colour });
     if (image !== this.state.wantedImage) {
       this.tools.setWanted(image);
       this.ask({ type: "want", image });

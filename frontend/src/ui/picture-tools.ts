@@ -1,6 +1,7 @@
 /** Above the picture: which image, which slice, how it is sent, pause, zoom. */
 
-import type { ImageFormat, Shown, Status, ToWorker } from "../contract";
+import type { ColourChoice, ImageFormat, Shown, Status, ToWorker } from "../contract";
+import { COLOUR_CHOICES, offersColour } from "./colour-choice";
 import { CHOICES, isImageFormat } from "./status/choice-text";
 import { el, setAttribute, setText } from "./dom";
 import { compactNumber, formatShape } from "./format";
@@ -32,6 +33,17 @@ export class PictureTools {
     "data-testid": "slice",
   });
   private readonly sliceCount = el("span");
+  private readonly colour = el(
+    "select",
+    {
+      id: "colour-choice",
+      "aria-label": "Colour image or slices",
+      title: "An array with three or four rows, columns or layers may be a colour image or a stack of images",
+      "data-testid": "colour-choice",
+      hidden: true,
+    },
+    ...COLOUR_CHOICES.map(([value, text]) => el("option", { value }, text)),
+  );
   private readonly slices = el("label", { class: "slices", hidden: true }, "slice ", this.slice, this.sliceCount);
   private readonly percent = el(
     "button",
@@ -79,6 +91,10 @@ export class PictureTools {
       const index = Math.round(Number(this.slice.value));
       if (Number.isFinite(index) && index >= 0) onWant({ type: "want", slice: index });
     });
+    this.colour.addEventListener("change", () => {
+      const choice = COLOUR_CHOICES.find(([value]) => value === this.colour.value)?.[0];
+      if (choice !== undefined) onWant({ type: "want", colour: choice });
+    });
     for (const select of [this.choice, this.wire]) {
       select.addEventListener("change", () => {
         if (!isImageFormat(select.value)) return;
@@ -92,7 +108,7 @@ export class PictureTools {
     this.element = el(
       "div",
       { class: "toolbar toolbar-upper" },
-      el("div", { class: "group image-group" }, this.image, this.name, this.slices, this.about, this.data),
+      el("div", { class: "group image-group" }, this.image, this.name, this.colour, this.slices, this.about, this.data),
       el("div", { class: "group send-group" }, this.choice, this.pauseButton),
       el(
         "div",
@@ -129,6 +145,13 @@ export class PictureTools {
     return changed;
   }
 
+  /** How arrays that may be colour images are shown, from the URL or chosen here; false if they were before. */
+  setColour(colour: ColourChoice): boolean {
+    const changed = colour !== this.colour.value;
+    this.colour.value = colour;
+    return changed;
+  }
+
   setPaused(paused: boolean): void {
     if (paused === this.paused) return;
     this.paused = paused;
@@ -139,6 +162,7 @@ export class PictureTools {
 
   update(shown: Shown | null, status: Status | null, zoom: number | null): void {
     this.list(status);
+    this.colour.hidden = !offersColour(shown, status, this.wanted);
     setText(this.name, shown?.channel ?? "");
     this.name.hidden = !this.image.hidden;
     setText(this.about, shown === null ? "" : aboutText(shown));
@@ -223,7 +247,7 @@ function dataText(shown: Shown): string {
       ? "no finite pixel"
       : `${what} ${compactNumber(shown.range[0])} … ${compactNumber(shown.range[1])}`;
   const odd = shown.notFinite > 0 ? `, ${shown.notFinite} not finite` : "";
-  return `${range}${odd}${shown.rounded === null ? "" : ", drawn rounded"}`;
+  return `${range}${odd}${shown.rounded === null ? "" : ", coarse levels"}`;
 }
 
 export function iconButton(name: IconName, label: string, onClick: () => void): HTMLButtonElement {

@@ -114,7 +114,8 @@ export class Readout {
     const told = this.curve === null && pixel !== null && isCalibrated(this.axes);
     setText(this.position, told ? positionText({ x: pixel.column, y: pixel.row }, this.axes) : "");
     if (this.curve !== null) {
-      setText(this.value, shortNumber(this.curve.value));
+      const { value } = this.curve;
+      setText(this.value, typeof value === "string" ? value : shortNumber(value));
       setText(this.place, `index ${this.curve.index}`);
     } else if (this.pixel === null) {
       setText(this.value, "");

@@ -1,6 +1,6 @@
 /** Everything that a person has set on the page, in one place: the URL, the worker and the controls follow it. No DOM. */
 
-import type { Baseline, Colours, ImageFormat, Orientation, ProcessingWish, Roi } from "../contract";
+import type { ColourChoice, Baseline, Colours, ImageFormat, Orientation, ProcessingWish, Roi } from "../contract";
 import { DEFAULT_COLOURS, UPRIGHT } from "../defaults";
 import { ALL_STREAM_PARTS, type StreamParts } from "./stream/stream-parts";
 import type { Focus } from "./stage/view";
@@ -42,6 +42,8 @@ export interface Settings {
   /** null: the server's default */
   image: string | null;
   format: ImageFormat;
+  /** how arrays that may be colour images are shown */
+  colour: ColourChoice;
   /** part of the picture that is looked at; null: fit */
   focus: Focus | null;
   orientation: Orientation;
@@ -66,6 +68,7 @@ export const DEFAULT_SETTINGS: Settings = {
   saturation: null,
   image: null,
   format: "auto",
+  colour: "auto",
   focus: null,
   orientation: UPRIGHT,
   calibration: { kind: "stream" },

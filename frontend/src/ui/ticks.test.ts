@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { evenLabels, niceTicks, stickyRange } from "./ticks";
+import { compact, niceTicks, scaleLabels, stickyRange } from "./ticks";
 
 describe("niceTicks", () => {
   it("are round numbers inside of the scale", () => {
@@ -24,11 +24,42 @@ describe("niceTicks", () => {
   });
 });
 
-describe("evenLabels", () => {
+describe("labels of a scale", () => {
   it("have the same decimals", () => {
-    expect(evenLabels([0.5, 1, 1.5])).toEqual(["0.5", "1.0", "1.5"]);
-    expect(evenLabels([1000, 2000])).toEqual(["1000", "2000"]);
-    expect(evenLabels([1e-9, 2e-9])).toEqual(["1.0e-9", "2.0e-9"]);
+    expect(scaleLabels([0.5, 1, 1.5]).labels).toEqual(["0.5", "1.0", "1.5"]);
+    expect(scaleLabels([1000, 2000]).labels).toEqual(["1000", "2000"]);
+    expect(scaleLabels([1e-9, 2e-9]).labels).toEqual(["1.0e-9", "2.0e-9"]);
+    expect(scaleLabels([-1, 0, 1]).labels).toEqual(["-1", "0", "1"]);
+  });
+
+  it("are distances from an offset where they would be too long", () => {
+    expect(scaleLabels([1e9 + 10, 1e9 + 20, 1e9 + 30])).toEqual({ labels: ["+10", "+20", "+30"], offset: "1e9" });
+    expect(scaleLabels([-1_000_000_020, -1_000_000_010])).toEqual({ labels: ["+80", "+90"], offset: "-1000000100" });
+    expect(scaleLabels([1_700_000_000_123_456_000, 1_700_000_000_123_457_024]).offset).toMatch(/^17000000001234/);
+  });
+
+  it("tell neighbours apart and can be read back, wherever a scale begins and however narrow it is", () => {
+    const starts = [0, 1, -1, 1e-17, 1e8, -1e9, 1.7e18, 2 ** 63, 1e300, 1e-300, 123.456, 0.00128, 4294967296, 1.09531e-12];
+    for (const start of starts) {
+      for (let power = -20; power <= 3; power += 1) {
+        const span = (Math.abs(start) || 1) * 10 ** power;
+        const ticks = niceTicks(start, start + span, 6).filter((tick, at, all) => at === 0 || tick > all[at - 1]!);
+        if (ticks.length < 2) continue;
+        const { labels, offset } = scaleLabels(ticks);
+        expect(new Set(labels).size, `${start} ${span}: ${labels.join()}`).toBe(ticks.length);
+        const step = ticks[1]! - ticks[0]!;
+        labels.forEach((label, at) => {
+          const back = Number(offset) + Number(label);
+          expect(Math.abs(back - ticks[at]!), `${start} ${span}: ${label} after ${offset}`).toBeLessThanOrEqual(step / 2 + Math.abs(start) * 2 ** -51);
+        });
+      }
+    }
+  });
+
+  it("are never rounded to nothing on a scale of decades", () => {
+    expect([0.00128, 1.09531e-12, 12_800_000, 0, 0.5, 100].map((value) => compact(value, 3))).toEqual([
+      "0.00128", "1.1e-12", "1.28e7", "0", "0.5", "100",
+    ]);
   });
 });
 

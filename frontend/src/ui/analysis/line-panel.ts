@@ -179,7 +179,8 @@ export class LinePanel {
     const distance = this.index === null ? undefined : values?.distance[this.index];
     if (line === null || value === undefined || distance === undefined) return setText(this.value, "");
     const { factor, unit } = lineScale(line, this.model.axes);
-    const text = Number.isNaN(value) ? "not sent" : shortNumber(value);
+    const exact = this.index === null ? undefined : values?.exact?.[this.index];
+    const text = Number.isNaN(value) ? "not sent" : exact == null ? shortNumber(value) : String(exact);
     setText(this.value, `${compactNumber(Number((distance * factor).toPrecision(6)))} ${unit}  ${text}`);
   }
 }

@@ -26,13 +26,17 @@ export function statisticsText(
     if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
     return compactNumber(Number.isInteger(value) ? value : Number(value.toPrecision(FIGURES)));
   };
+  const whole = (name: "sum" | "min" | "max"): string => {
+    const exact = statistics?.exact?.[name];
+    return exact === undefined ? of(statistics?.[name]) : String(exact);
+  };
   const [x, y] = statistics?.centroid ?? [null, null];
   return [
-    ["sum", of(statistics?.sum)],
+    ["sum", whole("sum")],
     ["mean", of(statistics?.mean)],
     ["standard deviation", of(statistics?.sigma)],
-    ["min", of(statistics?.min)],
-    ["max", of(statistics?.max)],
+    ["min", whole("min")],
+    ["max", whole("max")],
     ["pixels", of(statistics?.pixels)],
     ["centroid x", of(x === null ? null : axisIndex(axes.x, x))],
     ["centroid y", of(y === null ? null : axisIndex(axes.y, y))],

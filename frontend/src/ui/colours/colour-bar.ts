@@ -6,12 +6,12 @@
 import type { Colours } from "../../contract";
 import { DEFAULT_COLOURS } from "../../defaults";
 import { effectiveLevels } from "../../render/scales";
-import { el, setAttribute } from "../dom";
+import { el, setAttribute, setText } from "../dom";
 import { shortNumber } from "../format";
 import { type Histogram, HistogramView } from "./histogram-view";
 import { LevelHandles } from "./level-handles";
 import { rampColours } from "./ramp";
-import { axisFor, axisTicks, limitedPartOf, type Range, type ValueAxis, zoomedAxis } from "./value-axis";
+import { axisFor, type AxisTexts, axisTexts, limitedPartOf, type Range, type ValueAxis, zoomedAxis } from "./value-axis";
 
 /** What the bar needs of the picture. */
 export interface BarContent {
@@ -57,11 +57,13 @@ export class ColourBar {
       title: "Show the whole range of values again (double click)" },
     "whole",
   );
+  /** what the numbers beside the bar are to be added to */
+  private readonly offset = el("span", { class: "bar-offset", "data-testid": "bar-offset" });
   readonly element = el(
     "div",
     { class: "colour-bar", role: "group", "data-testid": "colour-bar", "aria-label": "Colour scale" },
     this.body,
-    el("div", { class: "bar-foot" }, this.logCounts, this.whole),
+    el("div", { class: "bar-foot" }, this.offset, this.logCounts, this.whole),
   );
 
   /** Somebody set levels by hand. */
@@ -187,10 +189,13 @@ export class ColourBar {
     this.drawn = key;
     const [low, high] = levels;
     setAttribute(this.element, "aria-label", `Colour scale from ${shortNumber(low)} to ${shortNumber(high)}`);
-    this.handles.show(axis, levels, (value) => levelText(value, high - low));
+    const texts = axisTexts(axis, levels, Math.max(2, Math.floor(this.phone.matches ? width / TICK_WIDTH : height / TICK_HEIGHT)));
+    setText(this.offset, texts.offset === "" ? "" : `${texts.offset} +`);
+    setAttribute(this.offset, "title", texts.offset === "" ? null : `Numbers beside the bar are to be added to ${texts.offset}`);
+    this.handles.show(axis, levels, [texts.low, texts.high], texts.offset);
     this.counts.setAxis(axis);
     this.drawRamp(rampColours(axis, drawable, colours, places), places);
-    this.drawTicks(axis, levels, this.phone.matches ? width / TICK_WIDTH : height / TICK_HEIGHT, height);
+    this.drawTicks(axis, levels, texts.ticks, height);
   }
 
   private drawRamp(rgba: Uint8ClampedArray<ArrayBuffer>, places: number): void {
@@ -204,13 +209,13 @@ export class ColourBar {
   }
 
   /** A tick beside the number of a level has no number of its own. */
-  private drawTicks(axis: ValueAxis, levels: Range, most: number, height: number): void {
+  private drawTicks(axis: ValueAxis, levels: Range, ticks: AxisTexts["ticks"], height: number): void {
     const [low, high] = levels.map((level) => limitedPartOf(axis, level)) as Range;
     const room = LABEL_HEIGHT / Math.max(1, height);
     const near = (part: number): boolean =>
       (part > low - 1.5 * room && part < low + room / 2) || (part > high - room / 2 && part < high + 1.5 * room);
     this.ticks.replaceChildren(
-      ...axisTicks(axis, Math.max(2, Math.floor(most))).map(({ part, label }) => {
+      ...ticks.map(({ part, label }) => {
         const bare = this.phone.matches ? part < 0.04 || part > 0.96 : near(part);
         const tick = el("span", { class: bare ? "tick tick-bare" : "tick" }, label);
         tick.style.setProperty("--part", String(part));
@@ -225,13 +230,4 @@ export class ColourBar {
     if (!wanted) this.counts.set(null);
     this.onWantsHistogram(wanted);
   }
-}
-
-/** Figures that tell the levels apart, no more. */
-export function levelText(value: number, span: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
-  const size = Math.max(Math.abs(value), Math.abs(span));
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(2);
-  const decimals = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(span) || size))));
-  return value.toFixed(decimals);
 }

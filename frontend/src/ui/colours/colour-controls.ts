@@ -104,8 +104,9 @@ export class ColourControls {
     this.draw();
   }
 
-  toggleAuto(): void {
-    this.levels.toggleAuto();
+  /** Automatic levels from now on. */
+  automatic(): void {
+    this.levels.automatic();
   }
 
   /** Keep the levels that are on screen now. */

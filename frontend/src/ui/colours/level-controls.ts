@@ -3,11 +3,14 @@
 import type { Levels } from "../../contract";
 import { AUTO_LEVELS } from "../../defaults";
 import { el, setAttribute, setText } from "../dom";
-import { shortNumber } from "../format";
+import { fittedNumber, shortNumber } from "../format";
 import { AutoMemory, fixedLevels, isLevelsMode, isLevelsOf, LEVELS_MODES, LEVELS_OF, modeOf } from "./levels-mode";
 import { NumberField } from "../number-field";
 import { typedNumber } from "../typed-number";
 import { arePercentiles, isSigmas } from "../url/url-colours";
+
+/** There a field has less room. */
+const PHONE = matchMedia("(max-width: 760px)");
 
 export class LevelControls {
   private readonly auto = el(
@@ -81,7 +84,7 @@ export class LevelControls {
 
   constructor(onChange: (levels: Levels) => void) {
     this.onChange = onChange;
-    this.auto.addEventListener("click", () => this.toggleAuto());
+    this.auto.addEventListener("click", () => this.automatic());
     this.fixButton.addEventListener("click", () => this.fix());
     this.mode.addEventListener("change", () => {
       const levels = isLevelsMode(this.mode.value) ? this.memory.levelsFor(this.mode.value, this.present) : null;
@@ -94,17 +97,17 @@ export class LevelControls {
     for (const input of [this.low, this.high]) {
       input.addEventListener("change", () => this.typed());
       input.addEventListener("keydown", (event) => this.step(event, input));
+      input.addEventListener("focus", () => {
+        const value = this.inUse?.[input === this.low ? 0 : 1];
+        if (value !== undefined && input.title !== "") input.value = String(value);
+      });
+      input.addEventListener("blur", () => this.draw());
     }
   }
 
-  /** Automatic levels by the steady rule; if they are that already, the present ones are kept. */
-  toggleAuto(): void {
-    if (modeOf(this.levels) === "steady") this.fix();
-    else this.automatic();
-  }
-
+  /** Switches automatic levels by the steady rule on; where they are on, nothing changes. */
   automatic(): void {
-    this.onChange({ ...this.memory.now, rule: "steady" });
+    if (modeOf(this.levels) !== "steady") this.onChange({ ...this.memory.now, rule: "steady" });
   }
 
   /** Keep the levels that are on screen now. */
@@ -166,15 +169,18 @@ export class LevelControls {
   private draw(): void {
     const levels = this.inUse;
     for (const [input, value] of [[this.low, levels?.[0]], [this.high, levels?.[1]]] as const) {
-      const text = value === undefined ? "" : this.levels.mode === "manual" ? String(value) : shortNumber(value);
+      const all = value === undefined ? "" : this.levels.mode === "manual" ? String(value) : shortNumber(value);
+      // A field cuts what is too long for it: all digits are in its title, and in the field while it is edited.
+      const text = value === undefined ? "" : fittedNumber(value, all, PHONE.matches ? 7 : 10);
+      setAttribute(input, "title", text === all ? null : String(value));
       if (document.activeElement !== input && input.getAttribute("aria-invalid") !== "true" && input.value !== text)
         input.value = text;
     }
   }
 
   private typed(): void {
-    const low = typedNumber(this.low.value) ?? NaN;
-    const high = typedNumber(this.high.value) ?? NaN;
+    const low = this.typedIn(this.low, this.inUse?.[0]);
+    const high = this.typedIn(this.high, this.inUse?.[1]);
     setAttribute(this.low, "aria-invalid", Number.isFinite(low) ? null : "true");
     setAttribute(this.high, "aria-invalid", Number.isFinite(high) ? null : "true");
     if (!Number.isFinite(low) || !Number.isFinite(high)) return this.complain("A level is a number, as 120 or 1.5e3.");
@@ -183,6 +189,12 @@ export class LevelControls {
       return this.complain("The low level must be below the high one.");
     }
     this.onChange({ mode: "manual", low, high });
+  }
+
+  /** A field that shows a shortened number, and is not the one that was typed into, stands for all of it. */
+  private typedIn(input: HTMLInputElement, present: number | undefined): number {
+    const untouched = input.title !== "" && input !== document.activeElement && present !== undefined;
+    return untouched ? present : (typedNumber(input.value) ?? NaN);
   }
 
   /** Arrow keys move a level by a hundredth of the span, Escape takes back what was typed. */

@@ -50,7 +50,8 @@ export class LevelHandles {
     }
   }
 
-  show(axis: ValueAxis, levels: Range, text: (value: number) => string): void {
+  /** @param offset what is to be added to the texts; "": nothing */
+  show(axis: ValueAxis, levels: Range, texts: readonly [low: string, high: string], offset: string): void {
     this.axis = axis;
     this.levels = levels;
     const parts = levels.map((level) => limitedPartOf(axis, level));
@@ -58,9 +59,10 @@ export class LevelHandles {
       const level = levels[index] ?? 0;
       for (const node of [element, label]) node.style.setProperty("--part", String(parts[index]));
       element.classList.toggle("beyond", partOf(axis, level) !== parts[index]);
-      setText(label, text(level));
+      const text = texts[index] ?? "";
+      setText(label, text);
       setAttribute(element, "aria-valuenow", level);
-      setAttribute(element, "aria-valuetext", text(level));
+      setAttribute(element, "aria-valuetext", offset === "" ? text : `${offset} ${text}`);
       setAttribute(element, "aria-valuemin", index === 0 ? axis.low : levels[0]);
       setAttribute(element, "aria-valuemax", index === 0 ? levels[1] : axis.high);
       setAttribute(element, "aria-orientation", this.vertical() ? "vertical" : "horizontal");

@@ -19,7 +19,7 @@ export function rampColours(
   for (let place = 0; place < places; place += 1) {
     const value = valueAt(axis, (place + 0.5) / places);
     const part = normalise(value, low, high, colours.scale, colours.gamma);
-    const index = value < low ? UNDER : value > high ? OVER : Math.round(255 * Math.min(1, Math.max(0, part)));
+    const index = value < low ? UNDER : value > high ? OVER : Math.min(255, Math.floor(256 * Math.max(0, part)));
     rgba.set(palette.subarray(4 * index, 4 * index + 4), 4 * place);
   }
   return rgba;

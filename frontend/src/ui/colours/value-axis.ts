@@ -7,7 +7,7 @@
  */
 
 import type { ScaleName } from "../../contract";
-import { evenLabels, niceTicks } from "../ticks";
+import { compact, niceTicks, scaleLabels } from "../ticks";
 
 export type Range = [low: number, high: number];
 
@@ -110,13 +110,56 @@ export function zoomedAxis(axis: ValueAxis, part: number, factor: number): Value
   return Number.isFinite(low) && Number.isFinite(high) && fine ? { ...axis, low, high } : axis;
 }
 
-/** Round values with their places, at most so many: decades where the axis has them, else 1, 2 or 5 apart. */
-export function axisTicks(axis: ValueAxis, most: number): AxisTick[] {
+/** Ticks and levels on the axis, with texts that tell them apart. */
+export interface AxisTexts {
+  ticks: AxisTick[];
+  low: string;
+  high: string;
+  /** what is to be added to each of the texts; "": nothing */
+  offset: string;
+}
+
+/** Levels are told apart to this part of their span. */
+const LEVEL_STEP = 1 / 100;
+const LEVEL_FIGURES = 4;
+
+/**
+ * Round values with their places, at most so many: decades where the axis has them, else 1, 2 or 5 apart. And the levels,
+ * in the same way of writing.
+ */
+export function axisTexts(axis: ValueAxis, [low, high]: Range, most: number): AxisTexts {
   const few = axis.kind === "log" && axis.high / axis.low < FEW_DECADES && most >= 9;
   const decades = axis.kind === "linear" ? [] : decadesOf(axis, few ? [1, 2, 5] : [1]);
-  const values = decades.length < 2 ? niceTicks(axis.low, axis.high, most) : thinned(decades, most);
-  const labels = decades.length < 2 ? evenLabels(values) : values.map(decadeLabel);
-  return values.map((value, index) => ({ part: partOf(axis, value), label: labels[index] ?? "" }));
+  const even = decades.length < 2;
+  const values = even ? niceTicks(axis.low, axis.high, most) : thinned(decades, most);
+  const ticks = (labels: readonly string[]): AxisTick[] =>
+    values.map((value, index) => ({ part: partOf(axis, value), label: labels[index] ?? "" }));
+  if (axis.kind !== "linear") {
+    const texts = even ? scaleLabels(values) : { labels: values.map((value) => compact(value, 6)), offset: "" };
+    // Between narrow levels the scale is as good as linear.
+    const narrow = Math.abs(high - low) < Math.max(Math.abs(low), Math.abs(high)) * 10 ** -(LEVEL_FIGURES - 2);
+    const level = (value: number): string => compact(value, narrow ? 15 : LEVEL_FIGURES);
+    return texts.offset === "" ? { ticks: ticks(texts.labels), low: level(low), high: level(high), offset: "" }
+      : { ticks: ticks(values.map((value) => compact(value, 15))), low: level(low), high: level(high), offset: "" };
+  }
+  const step = (Math.abs(high - low) || Math.abs(low) || 1) * LEVEL_STEP;
+  const coarse = scaleLabels(values);
+  const fine = scaleLabels([low, high], whole(low, high) ? Math.max(1, step) : step);
+  if (coarse.offset === fine.offset) {
+    return { ticks: ticks(coarse.labels), low: fine.labels[0] ?? "", high: fine.labels[1] ?? "", offset: fine.offset };
+  }
+  // One offset for all of them: as the finest needs it.
+  const all = scaleLabels([...values, low, high], step);
+  return { ticks: ticks(all.labels), low: all.labels.at(-2) ?? "", high: all.labels.at(-1) ?? "", offset: all.offset };
+}
+
+function whole(low: number, high: number): boolean {
+  return Number.isInteger(low) && Number.isInteger(high);
+}
+
+/** The ticks alone. */
+export function axisTicks(axis: ValueAxis, most: number): AxisTick[] {
+  return axisTexts(axis, [axis.low, axis.high], most).ticks;
 }
 
 /** The given multiples of powers of ten on the axis, and of their negatives and zero where it has them. */
@@ -144,11 +187,6 @@ function thinned(values: readonly number[], most: number): number[] {
   const every = Math.ceil(values.length / Math.max(1, most));
   const keep = Math.max(0, values.indexOf(0));
   return values.filter((_, index) => (index - keep) % every === 0);
-}
-
-function decadeLabel(value: number): string {
-  const size = Math.abs(value);
-  return value === 0 || (size >= 1e-3 && size < 1e6) ? String(Number(value.toPrecision(6))) : value.toExponential(0);
 }
 
 function rising([low, high]: Range): Range {

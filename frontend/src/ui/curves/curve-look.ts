@@ -1,7 +1,7 @@
 /** How uPlot is set up for the page's curves: colours of the scheme, axes, cursor. */
 
 import uPlot from "uplot";
-import { shortNumber } from "../format";
+import { scaleLabels } from "../ticks";
 
 /** What the options call back for. */
 export interface PlotEvents {
@@ -33,14 +33,19 @@ export const theme = {
 };
 
 export function plotOptions(host: HTMLElement, axes: boolean, events: PlotEvents): uPlot.Options {
+  const offsets = { x: "", y: "" };
   const axis = (vertical: boolean): uPlot.Axis => ({
     stroke: () => theme.text,
     grid: { stroke: () => theme.grid, width: 1 },
     ticks: { stroke: () => theme.grid, width: 1, size: 5 },
     font: "12px system-ui, sans-serif",
     size: vertical ? 64 : 28,
-    values: (_: uPlot, splits: number[]) => splits.map(shortLabel),
-    ...(vertical ? {} : { label: () => events.label(), labelSize: 16, labelGap: 0, labelFont: "12px system-ui, sans-serif" }),
+    values: (_: uPlot, splits: number[]) => {
+      const { labels, offset } = scaleLabels(splits);
+      offsets[vertical ? "y" : "x"] = offset;
+      return labels;
+    },
+    ...(vertical ? {} : { label: () => `${events.label()}${offsets.x === "" ? "" : `, ${offsets.x} +`}`, labelSize: 16, labelGap: 0, labelFont: "12px system-ui, sans-serif" }),
   });
   return {
     width: Math.max(host.clientWidth, 10),
@@ -75,13 +80,22 @@ export function plotOptions(host: HTMLElement, axes: boolean, events: PlotEvents
         ? [{ stroke: () => theme.peak, width: 1.25, dash: [5, 4], points: { show: false }, spanGaps: false }]
         : []),
     ],
-    hooks: { setCursor: [() => events.cursor()], setSelect: [() => events.select()] },
+    hooks: {
+      setCursor: [() => events.cursor()],
+      setSelect: [() => events.select()],
+      draw: [(plot) => drawOffset(plot, axes ? offsets.y : "")],
+    },
   };
 }
 
-function shortLabel(value: number): string {
-  const size = Math.abs(value);
-  return size !== 0 && (size >= 1e6 || size < 1e-3)
-    ? value.toExponential(1)
-    : shortNumber(Number(value.toPrecision(6)));
+/** Above the vertical axis, what is to be added to its labels. */
+function drawOffset({ ctx, bbox }: uPlot, offset: string): void {
+  if (offset === "") return;
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.fillStyle = theme.text;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "top";
+  ctx.fillText(`${offset} +`, 2 * devicePixelRatio, Math.max(0, bbox.top - 12 * devicePixelRatio));
+  ctx.restore();
 }

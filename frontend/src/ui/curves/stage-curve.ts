@@ -6,7 +6,8 @@ import { Waveform } from "./waveform";
 
 export interface CurvePoint {
   index: number;
-  value: number;
+  /** as text, where a double does not hold it */
+  value: number | string;
 }
 
 export class StageCurve {
@@ -22,7 +23,8 @@ export class StageCurve {
     const text = el("span", { class: "curve-value", "data-testid": "stage-curve-value" });
     this.waveform = new Waveform(plot, "stage-curve", (index, words) => {
       setText(text, words);
-      const value = index === null ? undefined : this.curve?.values[index];
+      const exact = index === null ? undefined : this.curve?.exact?.[index];
+      const value = index === null ? undefined : exact === undefined ? this.curve?.values[index] : String(exact);
       onPoint(index === null || value === undefined ? null : { index, value });
     });
     host.append(el("div", { class: "curve-head" }, this.waveform.tools), text, plot);

@@ -165,15 +165,20 @@ export class Waveform {
     const place =
       at === undefined || this.axis === null || this.axisName === null
         ? ""
-        : `  at ${this.axisName} ${curveValue(at, this.axis)} ${axisUnit(this.axisName)}`.trimEnd();
+        : `  at ${this.axisName} ${curveValue(at, this.axis, index)} ${axisUnit(this.axisName)}`.trimEnd();
     const peak = this.holding ? this.peak.maximum?.[index] : undefined;
     const held = peak === undefined ? "" : `  peak ${curveValue(peak, this.array)}`;
-    this.onPoint(index, `[${index}]  ${curveValue(value, this.array)}${held}${place}`);
+    this.onPoint(index, `[${index}]  ${curveValue(value, this.array, index)}${held}${place}`);
   }
 }
 
-/** All digits of one point; curves hold float64, so 64-bit integers beyond 2^53 are marked as rounded. */
-export function curveValue(value: number, array: ArrayValue): string {
+/**
+ * All digits of one point. `index`: where it is in the array; without it the value is one that was computed from doubles,
+ * and said to be rounded where they do not hold the array's.
+ */
+export function curveValue(value: number, array: ArrayValue, index?: number): string {
+  const exact = index === undefined ? undefined : array.exact?.[index];
+  if (exact !== undefined) return String(exact);
   const wide = (array.dtype === "int64" || array.dtype === "uint64") && Math.abs(value) > Number.MAX_SAFE_INTEGER;
   return `${wide ? "≈ " : ""}${exactNumber(value, array.dtype)}`;
 }

@@ -59,7 +59,10 @@ function pulseValues(): PulseValues {
     ]),
     arrays: new Map([
       ["curve", { dtype: "float32" as const, shape: [3], values: Float64Array.of(Math.fround(0.1), -Infinity, 2) }],
-      ["wide", { dtype: "int64" as const, shape: [1], values: Float64Array.of(2 ** 60) }],
+      ["wide", {
+        dtype: "int64" as const, shape: [2], values: Float64Array.of(1.7000000001234568e18, -(2 ** 60)),
+        exact: BigInt64Array.of(1_700_000_000_123_456_789n, -(2n ** 60n) - 1n),
+      }],
     ]),
     omitted: new Map([["film", { dtype: "uint8", shape: [2, 3, 4], reason: "too large" }]]),
   };
@@ -85,7 +88,7 @@ describe("the values as JSON", () => {
     expect(channels["broken"]).toEqual({ state: "invalid", reason: "too short" });
     expect(channels["film"]).toEqual({ state: "omitted", reason: "too large" });
     expect(channels["curve"]).toEqual({ dtype: "float32", shape: [3], values: [0.1, "-Infinity", 2] });
-    expect(channels["wide"]).toMatchObject({ rounded: true });
+    expect(text).toContain('"wide": {"dtype": "int64", "shape": [2], "values": [1700000000123456789, -1152921504606846977]}');
     expect(Object.keys(channels)).toHaveLength(12);
   });
 });
@@ -98,6 +101,7 @@ describe("the values as CSV", () => {
     expect(lines).toContain("large,int64,,-4611686018427387905");
     expect(lines).toContain("double,float64,,0.30000000000000004");
     expect(lines).toContain("curve,float32,3,0.1 -inf 2");
+    expect(lines).toContain("wide,int64,2,1700000000123456789 -1152921504606846977");
     expect(lines).toContain("nothing,,,");
     expect(lines).toContain("film,uint8,2x3x4,not here: too large");
     expect(lines.at(-1)).toBe("");

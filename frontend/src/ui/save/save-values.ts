@@ -51,8 +51,9 @@ export function valuesCsv({ pulse, scalars, arrays, omitted }: PulseValues): str
         : [cell(name), "", "", scalar.state === "null" ? "" : cell(`invalid: ${scalar.reason}`)],
     );
   }
-  for (const [name, { dtype, shape, values }] of arrays) {
-    rows.push([cell(name), dtype, shape.join("x"), Array.from(values, (value) => exactNumber(value, dtype)).join(" ")]);
+  for (const [name, { dtype, shape, values, exact }] of arrays) {
+    const texts = exact === undefined ? Array.from(values, (value) => exactNumber(value, dtype)) : Array.from(exact, String);
+    rows.push([cell(name), dtype, shape.join("x"), texts.join(" ")]);
   }
   for (const [name, { dtype, shape, reason }] of omitted) {
     rows.push([cell(name), cell(dtype), shape.join("x"), cell(`not here: ${reason}`)]);
@@ -78,12 +79,9 @@ function jsonValue({ dtype, value }: Value): string {
   return typeof value === "number" && dtype !== "string" ? jsonNumber(value, dtype) : JSON.stringify(value);
 }
 
-/** The page has arrays as doubles: integers beyond 2^53 are said to be rounded. */
-function jsonArray({ dtype, shape, values }: ArrayValue): string {
-  const wide = dtype === "int64" || dtype === "uint64";
-  const rounded = wide && values.some((value) => Math.abs(value) > Number.MAX_SAFE_INTEGER);
-  const numbers = Array.from(values, (value) => jsonNumber(value, dtype)).join(", ");
-  return `{"dtype": "${dtype}", "shape": [${shape.join(", ")}], ${rounded ? '"rounded": true, ' : ""}"values": [${numbers}]}`;
+function jsonArray({ dtype, shape, values, exact }: ArrayValue): string {
+  const texts = exact === undefined ? Array.from(values, (value) => jsonNumber(value, dtype)) : Array.from(exact, String);
+  return `{"dtype": "${dtype}", "shape": [${shape.join(", ")}], "values": [${texts.join(", ")}]}`;
 }
 
 function csvValue({ dtype, value }: Value): string {

@@ -18,6 +18,7 @@ describe("axes beside the picture", () => {
     expect(ruled("x", placing(), PIXEL_AXES)).toEqual({
       name: "x",
       unit: "px",
+      offset: "",
       ticks: [0, 10, 20, 30].map((value) => ({ at: value * 10 + 5, label: String(value) })),
     });
     expect(ruled("y", placing(), PIXEL_AXES).ticks[1]).toEqual({ at: 55, label: "5" });

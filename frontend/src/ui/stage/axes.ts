@@ -5,7 +5,7 @@ import { el, setAttribute } from "../dom";
 import type { Axes } from "./measure";
 import type { Placing } from "./placing";
 import type { Place } from "../settings";
-import { evenLabels, niceTicks } from "../ticks";
+import { niceTicks, scaleLabels } from "../ticks";
 
 export interface AxisTick {
   /** CSS pixels from the left or upper end of the stage */
@@ -18,6 +18,8 @@ export interface Ruled {
   name: "x" | "y";
   unit: string;
   ticks: AxisTick[];
+  /** what is to be added to each label; "": nothing */
+  offset: string;
 }
 
 /** CSS pixels for each tick: labels lie side by side below the picture, and one above the other beside it. */
@@ -37,19 +39,19 @@ export function ruled(edge: "x" | "y", placing: Placing, axes: Axes): Ruled {
   const index = (at: number): number => placing.toImage(edge === "x" ? { x: at, y: 0 } : { x: 0, y: at })[name];
   const ends = [axisAt(axis, index(low)), axisAt(axis, index(high))];
   const unit = axisUnit(axis);
-  if (!(high > low)) return { name, unit, ticks: [] };
+  if (!(high > low)) return { name, unit, ticks: [], offset: "" };
   const most = Math.max(1, Math.floor((high - low) / ROOM[edge]));
   const values = niceTicks(Math.min(...ends), Math.max(...ends), most)
     // Between two pixels there is no place to count: not "2.5 px".
     .filter((value) => axis.kind !== "pixel" || Number.isInteger(value));
-  const labels = evenLabels(values);
+  const { labels, offset } = scaleLabels(values);
   const ticks = values.flatMap((value, nth) => {
     const place = axisIndex(axis, value);
     if (place === null) return [];
     const other: Place = name === "x" ? { x: place, y: 0 } : { x: 0, y: place };
     return [{ at: placing.toStage(other)[edge], label: labels[nth] ?? "" }];
   });
-  return { name, unit, ticks };
+  return { name, unit, ticks, offset };
 }
 
 export class AxisStrips {
@@ -110,13 +112,13 @@ export class AxisStrips {
       setAttribute(canvas, "aria-label", "Axis without picture");
       return;
     }
-    const { name, unit, ticks } = ruled(edge, placing, this.axes);
-    setAttribute(canvas, "aria-label", `${name} in ${unit}: ${ticks.map(({ label }) => label).join(", ")}`);
+    const { name, unit, ticks, offset } = ruled(edge, placing, this.axes);
+    setAttribute(canvas, "aria-label", `${name} in ${unit}: ${offset === "" ? "" : `${offset} plus `}${ticks.map(({ label }) => label).join(", ")}`);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const style = getComputedStyle(canvas);
     context.strokeStyle = context.fillStyle = style.getPropertyValue("--muted");
     context.font = FONT;
-    const title = `${name} / ${unit}`;
+    const title = `${name} / ${unit}${offset === "" ? "" : `, ${offset} +`}`;
     const taken = context.measureText(title).width + 10;
     if (edge === "x") drawLower(context, ticks, width, title, taken);
     else drawLeft(context, ticks, width, title);

@@ -7,7 +7,7 @@ import type { Axes } from "./measure";
 import type { Layer } from "./overlay";
 import type { Placing } from "./placing";
 import type { Place, Settings } from "../settings";
-import { evenLabels, niceTicks } from "../ticks";
+import { niceTicks, scaleLabels } from "../ticks";
 import type { Size } from "./view";
 
 const COLOUR = "#d6ffd9";
@@ -29,7 +29,7 @@ export function reticleTicks(
   const zero = axisAt(axis, centre);
   const ends = between.map((index) => axisAt(axis, index) - zero);
   const distances = niceTicks(Math.min(...ends), Math.max(...ends), most).filter((distance) => distance !== 0);
-  const labels = evenLabels(distances);
+  const labels = scaleLabels(distances).labels;
   return distances.flatMap((distance, at) => {
     const index = axisIndex(axis, zero + distance);
     return index === null ? [] : [{ index, label: labels[at] ?? "" }];

@@ -143,6 +143,10 @@ export class Stage {
   /** Size of the canvas for the worker's start, measured now. */
   measure(): Size {
     this.size = canvasSize(this.element.clientWidth, this.element.clientHeight, devicePixelRatio);
+    const { width, height, ratio } = this.size;
+    // As large as its pixels: stretched by a part of one, the browser would mix them.
+    this.canvas.style.width = `${width / ratio}px`;
+    this.canvas.style.height = `${height / ratio}px`;
     return this.size;
   }
 

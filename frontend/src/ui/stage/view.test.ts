@@ -184,14 +184,18 @@ describe("parts of the picture", () => {
 });
 
 describe("canvasSize", () => {
-  it("follows the device's pixels up to twice the CSS pixels", () => {
+  it("has the pixels of the screen, whatever their ratio to those of CSS", () => {
     expect(canvasSize(300, 200, 1.5)).toEqual({ width: 450, height: 300, ratio: 1.5 });
-    expect(canvasSize(300, 200, 3.5)).toEqual({ width: 600, height: 400, ratio: 2 });
+    expect(canvasSize(301, 200, 2.5)).toEqual({ width: 752, height: 500, ratio: 2.5 });
+    expect(canvasSize(300, 200, 3)).toEqual({ width: 900, height: 600, ratio: 3 });
+    expect(canvasSize(300, 200, 0.8)).toEqual({ width: 300, height: 200, ratio: 1 });
   });
 
-  it("never has more pixels than a 4K screen, and never none", () => {
-    const { width, height } = canvasSize(4000, 3000, 2);
-    expect(width * height).toBeLessThanOrEqual(3840 * 2160 * 1.001);
+  it("has a part of them where they are too many to be drawn, and never none", () => {
+    const { width, height, ratio } = canvasSize(3000, 2000, 3);
+    expect(width * height).toBeLessThanOrEqual(4320 * 2880);
+    expect(ratio).toBe(1);
+    expect(canvasSize(1900, 1000, 3).ratio).toBe(1.5);
     expect(canvasSize(0, 0, 1)).toMatchObject({ width: 1, height: 1 });
   });
 });

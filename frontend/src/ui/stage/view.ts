@@ -158,10 +158,17 @@ export function viewOf(focus: Focus, canvas: Size, image: Size): Placement {
   );
 }
 
-/** Device pixels of the canvas for an element of this size; bounded, because each of them is drawn for each frame. */
+/**
+ * Pixels of the canvas for an element of this size: those of the screen, so that none is mixed with its neighbour. Bounded,
+ * because each of them is drawn for each frame; beyond that one stands for 2 x 2, 3 x 3, ... of the screen.
+ */
 export function canvasSize(width: number, height: number, devicePixelRatio: number): Size & { ratio: number } {
-  const most = 3840 * 2160;
-  const wanted = Math.min(Math.max(devicePixelRatio, 1), 2);
-  const ratio = Math.min(wanted, Math.sqrt(most / Math.max(width * height, 1)));
-  return { width: Math.max(1, Math.round(width * ratio)), height: Math.max(1, Math.round(height * ratio)), ratio };
+  const most = 4320 * 2880;
+  const screen = Math.max(devicePixelRatio, 1);
+  let part = 1;
+  while (part < screen && width * height * (screen / part) ** 2 > most) part += 1;
+  const ratio = Math.min(screen / part, Math.sqrt(most / Math.max(width * height, 1)));
+  // A pixel that fits only in part is left out rather than squeezed in.
+  const whole = (length: number): number => Math.max(1, Math.floor(length * ratio + 1e-6));
+  return { width: whole(width), height: whole(height), ratio };
 }

@@ -1,5 +1,6 @@
 /** What the page remembers in the URL behind "#": enough to send somebody the same view. Broken parts are ignored. */
 
+import { COLOUR_CHOICES } from "../colour-choice";
 import { isImageFormat } from "../status/choice-text";
 import { DEFAULT_SETTINGS, type Settings } from "../settings";
 import { finiteNumbers, type UrlSection } from "./url-section";
@@ -15,11 +16,13 @@ const imageInUrl: UrlSection = {
     return {
       image: image === null || image === "" ? null : image,
       format: isImageFormat(format) ? format : DEFAULT_SETTINGS.format,
+      colour: COLOUR_CHOICES.find(([value]) => value === parameters.get("colour"))?.[0] ?? DEFAULT_SETTINGS.colour,
     };
   },
-  write({ image, format }, parameters) {
+  write({ image, format, colour }, parameters) {
     if (image !== null) parameters.set("image", image);
     if (format !== DEFAULT_SETTINGS.format) parameters.set("format", format);
+    if (colour !== DEFAULT_SETTINGS.colour) parameters.set("colour", colour);
   },
 };
 

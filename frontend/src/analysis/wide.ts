@@ -1,0 +1,66 @@
+/** Sums, extremes and line cuts of 64-bit integers that doubles do not hold: exact, as bigint. */
+
+import type { RoiShape } from "../contract";
+import type { Line } from "./line-cut";
+import { lineSteps, nearest, spans } from "./spans";
+
+export type WideArray = BigInt64Array | BigUint64Array;
+
+interface Place {
+  x: number;
+  y: number;
+}
+
+export interface WideNumbers {
+  sum: bigint;
+  min: bigint;
+  max: bigint;
+}
+
+const HALF = 2 ** 32;
+
+/**
+ * Of the pixels of a region that were sent; null: there is none. `wide` is an array of `columns` x `rows` whose first
+ * pixel lies at `place` in the source's image.
+ */
+export function wideRegion(
+  shape: RoiShape, wide: WideArray, columns: number, rows: number, place: Place, image: { columns: number; rows: number },
+): WideNumbers | null {
+  const low = new Uint32Array(wide.buffer, wide.byteOffset, 2 * wide.length);
+  const high = wide instanceof BigInt64Array ? new Int32Array(low.buffer, low.byteOffset, low.length) : low;
+  let sum = 0n;
+  let [least, most] = [-1, -1];
+  const isLess = (a: number, b: number): boolean => {
+    const [one, other] = [high[2 * a + 1]!, high[2 * b + 1]!];
+    return one === other ? low[2 * a]! < low[2 * b]! : one < other;
+  };
+  spans(shape, image.columns, image.rows, (row, start, end) => {
+    const first = Math.max(start, place.x);
+    const count = Math.min(end, place.x + columns) - first;
+    if (row < place.y || row >= place.y + rows || count <= 0) return;
+    const at = (row - place.y) * columns + first - place.x;
+    // Halves are added up as doubles, which hold the sums of a row of 2 million pixels.
+    let [lower, upper] = [0, 0];
+    for (let pixel = at; pixel < at + count; pixel++) {
+      lower += low[2 * pixel]!;
+      upper += high[2 * pixel + 1]!;
+      if (least < 0 || isLess(pixel, least)) least = pixel;
+      if (most < 0 || isLess(most, pixel)) most = pixel;
+    }
+    sum += BigInt(upper) * BigInt(HALF) + BigInt(lower);
+  });
+  return least < 0 ? null : { sum, min: wide[least]!, max: wide[most]! };
+}
+
+/** The pixels along a line of one pixel's width, as `lineCut` takes them; null where nothing was sent. */
+export function wideLine(line: Line, wide: WideArray, columns: number, rows: number, place: Place): (bigint | null)[] {
+  const { x0, y0, x1, y1 } = line;
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  const [alongX, alongY] = length > 0 ? [(x1 - x0) / length, (y1 - y0) / length] : [1, 0];
+  return Array.from({ length: lineSteps(line) + 1 }, (_, step) => {
+    const column = nearest(x0 + alongX * step) - place.x;
+    const row = nearest(y0 + alongY * step) - place.y;
+    const inside = column >= 0 && column < columns && row >= 0 && row < rows;
+    return inside ? wide[row * columns + column]! : null;
+  });
+}
