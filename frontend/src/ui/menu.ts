@@ -1,5 +1,7 @@
 /** A `details` element as a menu of a desktop. */
 
+import { closed } from "./focus";
+
 /** What can have the focus in a menu; hidden and disabled ones are left out below. */
 const ITEMS = "button, a, select, input";
 
@@ -22,7 +24,7 @@ export function asMenu(menu: HTMLDetailsElement): void {
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) {
       menu.open = false;
-      summary?.focus();
+      if (summary !== null) closed(summary);
       event.preventDefault();
       event.stopPropagation();
       return;

@@ -41,6 +41,8 @@ export interface Settings {
   saturation: number | null;
   /** null: the server's default */
   image: string | null;
+  /** which slice of an image of three dimensions, from 0 */
+  slice: number;
   format: ImageFormat;
   /** part of the picture that is looked at; null: fit */
   focus: Focus | null;
@@ -65,6 +67,7 @@ export const DEFAULT_SETTINGS: Settings = {
   colours: DEFAULT_COLOURS,
   saturation: null,
   image: null,
+  slice: 0,
   format: "auto",
   focus: null,
   orientation: UPRIGHT,
