@@ -6,6 +6,7 @@ import pytest
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
+from tests.support import wait_until
 
 SIZES = {
     "phone": (390, 844), "phone-on-its-side": (844, 390), "small-phone": (320, 568), "small-on-its-side": (667, 375),
@@ -104,12 +105,13 @@ def test_menus_open_inside_of_the_window(viewer, size):
         (viewer.by_id("age"), "#popover"),
     ):
         opener.click()
-        box = page.locator(opened).bounding_box()
-        assert box is not None, opened
-        assert box["x"] >= -1, opened
-        assert box["y"] >= -1, opened
-        assert box["x"] + box["width"] <= width + 1, opened
-        assert box["y"] + box["height"] <= height + 1, opened
+
+        def is_inside(opened=opened):
+            box = page.locator(opened).bounding_box() or {"x": -2, "y": -2, "width": 0, "height": 0}
+            ends = box["x"] + box["width"] <= width + 1 and box["y"] + box["height"] <= height + 1
+            return box["x"] >= -1 and box["y"] >= -1 and ends
+
+        wait_until(is_inside, 5, f"{opened} lies inside of the window")
         page.keyboard.press("Escape")
         page.locator(opened).wait_for(state="hidden")
 

@@ -4,6 +4,8 @@ import { closed } from "./focus";
 
 /** What can have the focus in a menu; hidden and disabled ones are left out below. */
 const ITEMS = "button, a, select, input";
+/** So far an open menu keeps from the edge of the window, CSS pixels. */
+const EDGE = 8;
 
 /**
  * Lets the arrow keys, Home and End go through the entries of a menu, Escape close it, and a press or a focus elsewhere
@@ -15,6 +17,9 @@ export function asMenu(menu: HTMLDetailsElement): void {
     [...menu.querySelectorAll<HTMLElement>(`.menu-body :is(${ITEMS})`)].filter(
       (item) => !item.matches(":disabled") && item.offsetParent !== null,
     );
+  menu.addEventListener("toggle", () => {
+    if (menu.open) keepInside(menu.querySelector<HTMLElement>(".menu-body"));
+  });
   document.addEventListener("pointerdown", (event) => {
     if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
   });
@@ -51,4 +56,14 @@ export function asMenu(menu: HTMLDetailsElement): void {
       default: return null;
     }
   }
+}
+
+/** Moves what has opened to where all of it is seen; what is too high for the window is scrolled. */
+function keepInside(body: HTMLElement | null): void {
+  if (body === null) return;
+  body.style.translate = "";
+  const { left, right, top } = body.getBoundingClientRect();
+  const by = left < EDGE ? EDGE - left : Math.min(0, innerWidth - EDGE - right);
+  body.style.translate = `${by}px 0`;
+  body.style.maxHeight = `${innerHeight - EDGE - top}px`;
 }
