@@ -152,10 +152,9 @@ def test_the_picture_is_as_seen(browser, server, source, scheme, ratio):
         parts = {name: viewer.by_id(name).bounding_box() for name in ("axis-y", "axis-x", "colour-bar", "image-area")}
         box = viewer.by_id("result-box").bounding_box()
         screen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
-        path, _ = saved(viewer, "png")
+        picture = np.asarray(Image.open(saved(viewer, "png")[0]).convert("RGB")).astype(int)
     finally:
         context.close()
-    picture = np.asarray(Image.open(path).convert("RGB")).astype(int)
     left, top = parts["axis-y"]["x"], parts["axis-y"]["y"]
     for name, part in {**parts, "result-box": box}.items():
         # The buttons of the colour bar and their frame are no part of the picture.
