@@ -210,7 +210,9 @@ def test_the_numbers_of_the_fit_are_in_the_picture_while_the_panel_shows_them(pa
 
 def test_bands_of_profiles_do_not_cover_marks(page, server, source):
     """A ruler in the dark band of a profile has the same colour as beside it."""
-    viewer = opened(page, server, source, channel("image", RAMP), path="#ruler=1,0,1,15")
+    # Dark below the ruler, with and without the band.
+    image = np.where(RAMP == 8 * SIDE + 12, 1000, 0).astype(np.uint16)
+    viewer = opened(page, server, source, channel("image", image), path="#map=gray&ruler=1,0,1,15")
     box = viewer.canvas_box()
 
     def colour(row):
