@@ -80,6 +80,34 @@ def test_the_background_is_subtracted_with_its_sign(viewer, source):
     assert viewer.by_id("background-on").is_disabled()
 
 
+def test_the_switch_is_off_without_a_background(viewer, source):
+    """Off until there is one, on with it, off and on by a click; who forgets it leaves nothing of it in the URL."""
+    switch = viewer.by_id("background-on")
+
+    def is_on():
+        return switch.get_attribute("aria-pressed") == "true"
+
+    assert not is_on()
+    assert switch.is_disabled()
+    taken(viewer)
+    assert is_on()
+    switch.click()
+    assert not is_on()
+    viewer.wait_for_text("background-state", "Not subtracted")
+    viewer.wait_for("() => location.hash.includes('background=0')", "the URL knows that it is off")
+    viewer.by_id("background-forget").click()
+    viewer.wait_for_text("background-state", "No background")
+    viewer.wait_for("() => !location.hash.includes('background')", "the URL knows nothing of it")
+    assert not is_on()
+    taken(viewer)
+    switch.click()
+    viewer.wait_for("() => location.hash.includes('background=0')", "the URL knows that it is off")
+    source.make = constant(channel("image", DARK[:30]))
+    viewer.wait_for_text("background-state", "Dropped")
+    viewer.wait_for("() => !location.hash.includes('background')", "what was dropped is not in the URL")
+    assert not is_on()
+
+
 def test_a_threshold_after_the_subtraction(viewer, source):
     """What is below the threshold becomes zero; the field and the URL hold it."""
     taken(viewer)

@@ -113,6 +113,7 @@ def test_a_slice_of_a_stack_can_be_chosen(play):
     viewer.by_id("slice").fill("3")
     viewer.by_id("slice").press("Enter")
     viewer.wait_for("() => viewer.shown?.slice?.[0] === 3", "slice 3 is shown")
+    viewer.wait_for("() => location.hash.includes('slice=3')", "the URL knows the slice")
     assert np.array_equal(viewer.pixels().array, stack[3])
 
 

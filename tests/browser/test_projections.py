@@ -217,3 +217,26 @@ def test_the_curve_lies_on_its_pixels(viewer, turned):
     # The mark of the centre of mass goes to the top of the strip, the curve nearly so: both lie there.
     assert drawn["highest"][0] == pytest.approx(expected, abs=2.5 * scale)
     assert drawn["highest"][1] > 0.6 * drawn["height"]
+
+
+# The page's refresh of ten times a second never comes.
+NO_REFRESH = """() => {
+  const set = window.setInterval.bind(window);
+  window.setInterval = (job, pause, ...rest) => set(job, pause === 100 ? 1e9 : pause, ...rest);
+}"""
+
+
+def test_results_reach_the_panel_when_they_come(page, server, source):
+    """The table shows an analysis as soon as it is there; it does not wait for the refresh of the page."""
+    page.add_init_script(f"({NO_REFRESH})()")
+    viewer = ViewerPage(page).open(server, "#profiles=1")
+    viewer.wait_for("() => document.getElementById('tab-analysis') !== null", "the page is whole")
+    viewer.by_id("tab-analysis").click()
+
+    def mean():
+        texts = result(viewer, "mean")
+        return number(texts[0])[0] if texts is not None and "±" in texts[0] else None
+
+    wait_until(lambda: mean() == pytest.approx(MEAN[0], abs=0.2), 15, "the panel shows the mean")
+    source.make = constant(channel("image", beam(x=40.0)))
+    wait_until(lambda: mean() == pytest.approx(40.0, abs=0.2), 15, "the panel shows the next mean")

@@ -1,6 +1,7 @@
 """Files that the page saves: the picture in its colours, its pixels bit for bit, the values with all their digits."""
 
 import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 from tests.browser.steady_source import SteadySource, constant, source_time
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
+from tests.support import wait_until
 
 SIDE = 16
 RAMP = np.arange(SIDE * SIDE, dtype=np.uint16).reshape(SIDE, SIDE)
@@ -107,23 +109,122 @@ def test_the_picture_has_its_colours(page, server, source, renderer):
 
 
 def test_overlays_are_in_the_picture_or_not(page, server, source):
-    """What is drawn over the picture is in the file, unless that is not wanted."""
+    """What is drawn over the picture is in the file, unless only the picture is wanted."""
     region = np.array([4, 4, 12, 12], np.int64)
     viewer = opened(
         page, server, source, channel("image", 0 * RAMP), channel("good_region", region), channel("x_rms", 1.0)
     )
     box = viewer.canvas_box()
     x, y = expected_place(box, RAMP.shape, 3.5, 3.5)
-    corner = np.s_[int(y - box["y"]) - 4 : int(y - box["y"]) + 5, int(x - box["x"]) - 4 : int(x - box["x"]) + 5]
 
-    def colours():
+    def colours(origin):
         picture = np.asarray(Image.open(saved(viewer, "png")[0]).convert("RGB"))
-        return len(np.unique(picture[corner].reshape(-1, 3), axis=0))
+        left, top = int(x - origin["x"]) - 4, int(y - origin["y"]) - 4
+        return len(np.unique(picture[top : top + 9, left : left + 9].reshape(-1, 3), axis=0))
 
     viewer.by_id("tab-stream").wait_for()
-    assert colours() > 1
+    # The axis beside the picture is in the file, too.
+    assert colours(viewer.by_id("axis-y").bounding_box()) > 1
     viewer.by_id("save-overlay").uncheck()
-    assert colours() == 1
+    assert colours(box) == 1
+
+
+MARKS = "#profiles=1&fit=1&reticle=1&marker=3,4&marker2=12,5&ruler=2,13,13,9&roi=rect:A:5,5,4,3&line=1,1,14,6,1"
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_the_picture_is_as_seen(browser, server, source, scheme, ratio):
+    """Axes, colour bar, fit numbers and all that lies on the picture are in the file as they are on the screen."""
+    y, x = np.mgrid[:SIDE, :SIDE]
+    beam = (100 + 3000 * np.exp(-((x - 7) ** 2 + (y - 8) ** 2) / 8)).astype(np.uint16)
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, device_scale_factor=ratio, color_scheme=scheme, locale="en-US"
+    )
+    try:
+        viewer = opened(context.new_page(), server, source, channel("image", beam), path=MARKS)
+        page = viewer.page
+        viewer.by_id("result-box").wait_for()
+        # Nothing moves any more; the sign of the pause is no part of the picture.
+        page.keyboard.press("p")
+        page.evaluate("() => { document.querySelector('.paused-badge').style.display = 'none'; }")
+        page.mouse.move(5, 5)
+        parts = {name: viewer.by_id(name).bounding_box() for name in ("axis-y", "axis-x", "colour-bar", "image-area")}
+        box = viewer.by_id("result-box").bounding_box()
+        screen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+        picture = np.asarray(Image.open(saved(viewer, "png")[0]).convert("RGB")).astype(int)
+    finally:
+        context.close()
+    left, top = parts["axis-y"]["x"], parts["axis-y"]["y"]
+    for name, part in {**parts, "result-box": box}.items():
+        # The buttons of the colour bar and their frame are no part of the picture.
+        height = part["height"] - (40 if name == "colour-bar" else 0)
+        rows = [round((part["y"] - at) * ratio) for at in (0, top)]
+        columns = [round((part["x"] - at) * ratio) for at in (0, left)]
+        size = round(height * ratio), round(part["width"] * ratio)
+        seen, drawn = (
+            whole[row : row + size[0], column : column + size[1]]
+            for whole, row, column in zip((screen, picture), rows, columns, strict=True)
+        )
+        assert drawn.shape == seen.shape, name
+        # Where words and lines are on the screen, there they are in the file: edges of letters may differ a little.
+        ground = np.median(seen.reshape(-1, 3), axis=0)
+        ink, drawn_ink = (np.abs(part - ground).max(axis=2) > 60 for part in (seen, drawn))
+        assert ink.any(), name
+        assert (near(drawn_ink) & ink).sum() > 0.97 * ink.sum(), name
+        assert (near(ink) & drawn_ink).sum() > 0.97 * drawn_ink.sum(), name
+        assert (farthest(seen, drawn) > 60).mean() < 0.01, name
+
+
+def farthest(seen, drawn):
+    """Return how far each colour of the file is from the nearest one on the screen, at its place or beside it."""
+    padded = np.pad(seen, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    rows, columns, _ = seen.shape
+    places = [padded[y : y + rows, x : x + columns] for y in range(3) for x in range(3)]
+    return np.min([np.abs(place - drawn).max(axis=2) for place in places], axis=0)
+
+
+def near(ink):
+    """Return the ink and the pixels beside it."""
+    padded = np.pad(ink, 1)
+    rows, columns = ink.shape
+    return np.any([padded[y : y + rows, x : x + columns] for y in range(3) for x in range(3)], axis=0)
+
+
+def test_the_numbers_of_the_fit_are_in_the_picture_while_the_panel_shows_them(page, server, source):
+    """With the page Analysis open the numbers stand there and not on the picture: the file has them all the same."""
+    y, x = np.mgrid[:SIDE, :SIDE]
+    beam = (100 + 3000 * np.exp(-((x - 7) ** 2 + (y - 8) ** 2) / 8)).astype(np.uint16)
+    viewer = opened(page, server, source, channel("image", beam), path="#profiles=1")
+    viewer.by_id("result-box").wait_for()
+    box = viewer.by_id("result-box").bounding_box()
+    axis = viewer.by_id("axis-y").bounding_box()
+    viewer.by_id("tab-analysis").click()
+    viewer.by_id("result-box").wait_for(state="hidden")
+    picture = np.asarray(Image.open(saved(viewer, "png")[0]).convert("RGB"))
+    viewer.by_id("result-box").wait_for(state="hidden")
+    row, column = round(box["y"] - axis["y"]), round(box["x"] - axis["x"])
+    inside = picture[row : row + round(box["height"]), column : column + round(box["width"])]
+    assert (inside.min(axis=2) > 200).sum() > 50
+
+
+def test_bands_of_profiles_do_not_cover_marks(page, server, source):
+    """A ruler in the dark band of a profile has the same colour as beside it."""
+    # Dark below the ruler, with and without the band; between two rows, because the values are written into the pixels.
+    image = np.where(RAMP == 8 * SIDE + 12, 1000, 0).astype(np.uint16)
+    viewer = opened(page, server, source, channel("image", image), path="#map=gray&ruler=1,0,1,15")
+    box = viewer.canvas_box()
+
+    def colour(row):
+        x, y = expected_place(box, RAMP.shape, row, 1)
+        picture = viewer.canvas_picture(marks=True)
+        left, top = int(x - box["x"]), int(y - box["y"])
+        return picture[top, left - 3 : left + 4].max(axis=0)
+
+    expected = colour(12.5)
+    page.keyboard.press("d")
+    viewer.wait_for("() => viewer.analysis?.projections", "there are profiles")
+    wait_until(lambda: np.abs(colour(12.5).astype(int) - expected).max() < 25, 5, "the ruler is not covered")
 
 
 VALUES = [

@@ -1,5 +1,6 @@
 import { roiBox } from "../analysis/regions";
 import type { FromWorker, ImageFormat, Region, Roi, Shown, ToWorker } from "../contract";
+import { handle, type Handlers } from "../handlers";
 import { Analyser, type LoadExaminer } from "./analysis";
 import { type Need, needOf } from "./needs";
 import type { Prepared } from "./prepare";
@@ -30,6 +31,26 @@ export class Instruments {
   private size: { rows: number; columns: number } | null = null;
   private levelsRoi: Roi | null = null;
   private levelsRegion: Region | null = null;
+  private readonly handlers: Handlers<Order> = {
+    analyse: ({ wish }) => {
+      this.analyser.setWish(wish);
+      this.levelsRoi = wish.rois.find(({ id }) => id === wish.levelsRoi) ?? null;
+      this.levelsRegionChanged();
+    },
+    print: ({ region }) => this.printer.setRegion(region),
+    process: ({ wish }) => {
+      this.processor.setWish(wish);
+      this.options.screen().processAgain();
+    },
+    background: ({ frames }) => {
+      this.processor.takeBackground(frames);
+      this.options.screen().processAgain();
+    },
+    "restart-average": () => {
+      this.processor.restartAverage();
+      this.options.screen().processAgain();
+    },
+  };
 
   constructor(options: InstrumentsOptions) {
     const { loadExaminer, chosen, post, failed } = options;
@@ -47,28 +68,7 @@ export class Instruments {
 
   /** Does what the page says. */
   receive(order: Order): void {
-    switch (order.type) {
-      case "analyse":
-        this.analyser.setWish(order.wish);
-        this.levelsRoi = order.wish.rois.find(({ id }) => id === order.wish.levelsRoi) ?? null;
-        this.levelsRegionChanged();
-        break;
-      case "print":
-        this.printer.setRegion(order.region);
-        break;
-      case "process":
-        this.processor.setWish(order.wish);
-        this.options.screen().processAgain();
-        break;
-      case "background":
-        this.processor.takeBackground(order.frames);
-        this.options.screen().processAgain();
-        break;
-      case "restart-average":
-        this.processor.restartAverage();
-        this.options.screen().processAgain();
-        break;
-    }
+    handle(this.handlers, order);
     this.needChanged();
   }
 

@@ -4,6 +4,7 @@ import type { JpegDecoder } from "../decode/jpeg";
 import { encodeAck, encodeWant, type Want } from "../protocol/client";
 import { decodeBinary, type FrameMessage, type ScalarsMessage } from "../protocol/envelope";
 import { decodeText } from "../protocol/text";
+import { handle, type Handlers } from "../handlers";
 import type { Heard } from "../transport/machine";
 import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
@@ -66,6 +67,36 @@ export class Viewer {
   private networkMs: number | null = null;
   private readonly way = new OneWay();
   private readonly errors = new Map<string, number>();
+  private readonly handlers: Handlers<Exclude<ToWorker, Start>> = {
+    size: ({ width, height }) => {
+      this.wishes.setSize(width, height);
+      this.screen.resize(width, height);
+    },
+    view: ({ view }) => {
+      this.wishes.setView(view);
+      this.screen.setView(view);
+    },
+    colours: ({ colours }) => {
+      this.wishes.setLevels(colours.levels, showsBeyond(colours));
+      this.screen.setColours(colours);
+    },
+    cursor: ({ pixel }) => {
+      this.wishes.setCursor(pixel);
+      this.screen.setCursor(pixel);
+    },
+    pixels: ({ id }) => this.screen.sendPixels(id),
+    profiles: ({ id }) => this.screen.sendProfiles(id),
+    snapshot: ({ id }) => this.screen.sendSnapshot(id),
+    pause: ({ paused }) => this.setPaused(paused),
+    online: () => this.socket.wake(),
+    visible: ({ visible }) => this.setVisible(visible),
+    want: (message) => this.setWant(message),
+    analyse: (message) => this.instruments.receive(message),
+    process: (message) => this.instruments.receive(message),
+    background: (message) => this.instruments.receive(message),
+    "restart-average": (message) => this.instruments.receive(message),
+    print: (message) => this.instruments.receive(message),
+  };
 
   constructor(start: Start, options: ViewerOptions) {
     this.post = options.post;
@@ -123,32 +154,7 @@ export class Viewer {
 
   /** Does what the page says. */
   receive(message: Exclude<ToWorker, Start>): void {
-    switch (message.type) {
-      case "size":
-        this.wishes.setSize(message.width, message.height);
-        return this.screen.resize(message.width, message.height);
-      case "view":
-        this.wishes.setView(message.view);
-        return this.screen.setView(message.view);
-      case "colours":
-        this.wishes.setLevels(message.colours.levels, showsBeyond(message.colours));
-        return this.screen.setColours(message.colours);
-      case "cursor":
-        this.wishes.setCursor(message.pixel);
-        return this.screen.setCursor(message.pixel);
-      case "pixels": return this.screen.sendPixels(message.id);
-      case "profiles": return this.screen.sendProfiles(message.id);
-      case "snapshot": return this.screen.sendSnapshot(message.id);
-      case "pause": return this.setPaused(message.paused);
-      case "online": return this.socket.wake();
-      case "visible": return this.setVisible(message.visible);
-      case "want": return this.setWant(message);
-      case "analyse":
-      case "process":
-      case "background":
-      case "restart-average":
-      case "print": return this.instruments.receive(message);
-    }
+    handle(this.handlers, message);
   }
 
   private setVisible(visible: boolean): void {

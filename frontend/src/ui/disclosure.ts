@@ -1,6 +1,7 @@
 /** A button that opens a small panel of controls above it; Escape and a press elsewhere close it. */
 
 import { el, setAttribute } from "./dom";
+import { closed } from "./focus";
 
 export class Disclosure {
   readonly panel: HTMLElement;
@@ -25,7 +26,7 @@ export class Disclosure {
       if (!inside && event.target !== document.body) return;
       event.preventDefault();
       this.toggle(false);
-      button.focus();
+      closed(button);
     });
   }
 

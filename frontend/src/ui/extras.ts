@@ -18,6 +18,8 @@ import { ViewPage } from "./stage/view-page";
 export interface ExtrasParts extends Omit<AnalysisParts, "scales"> {
   /** where the plot of a line cut goes: before this element */
   below: HTMLElement;
+  /** axes and colour bar */
+  beside: readonly HTMLElement[];
   /** takes the button for saving */
   addBesidePause(element: HTMLElement): void;
   save(): SaveSource;
@@ -40,7 +42,9 @@ export class Extras {
     panel.add("view", "View", view.element, (visible) => view.setVisible(visible));
     view.setAxes(parts.axes());
     this.view = view;
-    this.save = new SaveMenu(post, overlay, parts.save);
+    const over = [this.analysis.notes, this.pipeline.notes];
+    const around = { overlay, stage: stage.element, beside: parts.beside, over };
+    this.save = new SaveMenu(post, (use) => this.analysis.withNumbers(() => use(around)), parts.save);
     parts.addBesidePause(this.save.element);
     keys.add({
       keys: ["s"], group: "Page", text: "save the picture, its pixels or the values", action: () => this.save.toggle(),
@@ -71,8 +75,9 @@ export class Extras {
     this.view.setAxes(axes);
   }
 
-  analysed(state: AnalysisState): void {
-    this.analysis.draw(state);
+  /** The worker computed something, or changed the pixels otherwise than before. */
+  computed(state: AnalysisState, now: number): void {
+    this.analysis.refresh(state, now);
   }
 
   answer(message: Extract<FromWorker, { type: "snapshot" | "pixels" }>): void {

@@ -1,6 +1,7 @@
 /** The help dialog: keys, from the register, and gestures. */
 
 import { el } from "./dom";
+import { closed } from "./focus";
 import { icon } from "./icons";
 import type { KeyBinding, KeyGroup, Keys } from "./keys";
 
@@ -59,6 +60,10 @@ export class Help {
     close.addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.dialog.close();
+    });
+    // The browser gives the focus back to the button; nobody who pressed it with the mouse needs it there.
+    this.dialog.addEventListener("close", () => {
+      if (document.activeElement instanceof HTMLElement) closed(document.activeElement);
     });
     document.body.append(this.dialog);
   }

@@ -1,15 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { keyName, Keys, type KeyBinding } from "./keys";
+import { keyNames, Keys, type KeyBinding } from "./keys";
 
+/** The name that counts first; `code`: the place of the key. */
 function pressed(key: string, ...modifiers: string[]): string | null {
-  return keyName({
+  return names(key, "", ...modifiers)[0] ?? null;
+}
+
+function names(key: string, code: string, ...modifiers: string[]): string[] {
+  const event = {
     key,
+    code,
     shiftKey: modifiers.includes("shift"),
     ctrlKey: modifiers.includes("control"),
     altKey: modifiers.includes("alt"),
     metaKey: modifiers.includes("meta"),
-    getModifierState: (name) => modifiers.includes(name),
-  });
+    isComposing: modifiers.includes("composing"),
+    getModifierState: (name: string) => modifiers.includes(name),
+  };
+  return keyNames(event, modifiers.includes("mac"));
 }
 
 describe("names of keys", () => {
@@ -31,6 +39,49 @@ describe("names of keys", () => {
   it("leave the browser's own keys alone", () => {
     expect(pressed("ArrowLeft", "alt")).toBeNull();
     expect(pressed("ArrowLeft", "shift")).toBe("Shift+ArrowLeft");
+  });
+
+  it("are those of the place where another alphabet stands on the keys", () => {
+    expect(names("ф", "KeyA")).toContain("a");
+    expect(names("Ф", "KeyA")).toContain("a");
+    expect(names("Я", "KeyZ", "shift")).toContain("Shift+Z");
+    expect(names("я", "KeyZ", "control")).toContain("Ctrl+z");
+    expect(names("π", "KeyP")).toContain("p");
+    // On a Greek keyboard there is no letter at this place.
+    expect(names(";", "KeyQ")).toEqual([";", "q"]);
+    expect(names("ض", "KeyQ", "shift")).toContain("Shift+Q");
+    expect(names("х", "BracketLeft")).toContain("[");
+    expect(names("à", "Digit0")).toContain("0");
+  });
+
+  it("are those of the place with Option on a Mac", () => {
+    expect(names("å", "KeyA", "alt", "mac")).toEqual(["a"]);
+    expect(names("Å", "KeyA", "alt", "shift", "mac")).toEqual(["Shift+A"]);
+    expect(names("Dead", "KeyN", "alt", "mac")).toEqual(["n"]);
+    expect(names("π", "KeyP", "alt", "mac")).toContain("p");
+    // Brackets of a Swiss keyboard.
+    expect(names("[", "Digit5", "alt", "mac")[0]).toBe("[");
+    expect(names("a", "KeyA", "alt", "control", "mac")).toEqual([]);
+  });
+
+  it("go by what stands on the key first", () => {
+    // A French and a German keyboard.
+    expect(names("a", "KeyQ")).toEqual(["a"]);
+    expect(names("z", "KeyY")).toEqual(["z"]);
+    expect(names(",", "KeyM")[0]).toBe(",");
+    expect(names("-", "Digit6")[0]).toBe("-");
+    expect(names("+", "Digit1", "shift")).toEqual(["+"]);
+    expect(names("ü", "BracketLeft")).toEqual(["ü"]);
+  });
+
+  it("are no letters with AltGr or the menu's Alt, and nothing while a word is composed", () => {
+    expect(names("æ", "KeyA", "AltGraph")).toEqual([]);
+    expect(names("a", "KeyA", "AltGraph")).toEqual([]);
+    expect(names("@", "KeyQ", "AltGraph")).toEqual(["@"]);
+    expect(names("Dead", "KeyN", "AltGraph")).toEqual([]);
+    expect(names("a", "KeyA", "alt")).toEqual([]);
+    expect(names("ф", "KeyA", "alt")).toEqual([]);
+    expect(names("a", "KeyA", "composing")).toEqual([]);
   });
 });
 

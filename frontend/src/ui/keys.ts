@@ -1,13 +1,14 @@
 /** Keys that work wherever no field has the focus: a register, which the help is made from. */
 
 import { byId } from "./dom";
+import { onPicture, swallows } from "./focus";
 
 /** Parts of the help, in this order. */
 export type KeyGroup = "Picture" | "Tools and marks" | "Colours" | "Analysis" | "Page";
 
 export interface KeyBinding {
   /**
-   * As `keyName` gives them: "z", "Shift+Z", "Ctrl+z", "?", "ArrowLeft", "Shift+ArrowLeft", " ". Several bindings may
+   * As `keyNames` gives them: "z", "Shift+Z", "Ctrl+z", "?", "ArrowLeft", "Shift+ArrowLeft", " ". Several bindings may
    * have the same key: who came last is asked first.
    */
   keys: readonly string[];
@@ -24,21 +25,58 @@ export interface KeyBinding {
   repeats?: boolean;
 }
 
-type Pressed = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey" | "getModifierState">;
+type Pressed = Pick<
+  KeyboardEvent,
+  "key" | "code" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey" | "isComposing" | "getModifierState"
+>;
+
+/** Signs of a keyboard with Latin letters, where another alphabet has letters. */
+const SIGNS: Record<string, string> = {
+  BracketLeft: "[", BracketRight: "]", Comma: ",", Period: ".", Slash: "/", Minus: "-", Equal: "=",
+};
 
 /**
- * Name of a key with its modifiers; null for what belongs to the browser. Shift counts with letters and named keys;
- * other signs are what they are, however a keyboard makes them (with AltGr, say).
+ * Names of a key with its modifiers, the one to be tried first at first; none for what belongs to the browser. Shift
+ * counts with letters and named keys; other signs are what they are, however a keyboard makes them (with AltGr, say).
+ *
+ * What stands on the key counts first. Where that is no Latin letter (another alphabet, the signs that Option makes on a
+ * Mac), the place of the key counts. AltGr makes signs, and never stands for a letter.
  */
-export function keyName(event: Pressed): string | null {
-  const { key } = event;
-  const composed = event.getModifierState("AltGraph");
-  if (!composed && event.altKey) return null;
-  const control = !composed && (event.ctrlKey || event.metaKey);
-  const letter = key.length === 1 && key.toLowerCase() !== key.toUpperCase();
-  const shift = event.shiftKey && (letter || key.length > 1);
-  const name = !letter ? key : shift ? key.toUpperCase() : key.toLowerCase();
-  return `${control ? "Ctrl+" : ""}${shift ? "Shift+" : ""}${name}`;
+export function keyNames(event: Pressed, mac = isMac()): string[] {
+  const { key, code, shiftKey } = event;
+  if (event.isComposing) return [];
+  const sign = [...key].length === 1 && !/\p{L}/u.test(key);
+  if (event.getModifierState("AltGraph")) return sign ? [key] : [];
+  const letter = /^[a-z]$/i.test(key);
+  const named = key.length > 1 && key !== "Dead" && !/^\P{ASCII}/u.test(key);
+  const control = event.ctrlKey || event.metaKey ? "Ctrl+" : "";
+  const byCode = letter || named ? null : nameOfCode(code, shiftKey, isOtherAlphabet(key));
+  if (event.altKey) {
+    // Alt and a key as it is written are the menus of a browser; on a Mac, Option makes another sign of it.
+    const written = letter || named || (sign && /[ -~]/.test(key));
+    if (control !== "" || (!mac && (written || isOtherAlphabet(key)))) return [];
+    return [...(sign && mac ? [key] : []), ...(byCode === null ? [] : [byCode])];
+  }
+  const shift = shiftKey && (letter || named) ? "Shift+" : "";
+  const name = letter ? (shift === "" ? key.toLowerCase() : key.toUpperCase()) : key;
+  return [`${shift}${name}`, ...(byCode === null ? [] : [byCode])].map((one) => `${control}${one}`);
+}
+
+/** The letter or digit at this place of a keyboard; signs only where another alphabet has letters there. */
+function nameOfCode(code: string, shift: boolean, otherAlphabet: boolean): string | null {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter !== undefined) return shift ? `Shift+${letter}` : letter.toLowerCase();
+  if (shift) return null;
+  return /^Digit(\d)$/.exec(code)?.[1] ?? (otherAlphabet ? (SIGNS[code] ?? null) : null);
+}
+
+/** A letter that is not Latin: Greek, Cyrillic, Hebrew, ... */
+function isOtherAlphabet(key: string): boolean {
+  return /^\p{L}$/u.test(key) && !/^\p{Script=Latin}$/u.test(key);
+}
+
+function isMac(): boolean {
+  return /^(Mac|iP)/.test(navigator.platform);
 }
 
 export class Keys {
@@ -55,9 +93,13 @@ export class Keys {
 
   listen(): void {
     document.addEventListener("keydown", (event) => {
-      if (event.defaultPrevented || takesKeys(event.target)) return;
-      const name = keyName(event);
-      if (name !== null && this.press(name, event.repeat, onPicture(event.target))) event.preventDefault();
+      const { target } = event;
+      if (event.defaultPrevented) return;
+      const picture = onPicture(target);
+      const meant = keyNames(event).some(
+        (name) => !swallows(target, name) && this.press(name, event.repeat, picture),
+      );
+      if (meant) event.preventDefault();
     });
   }
 
@@ -82,15 +124,4 @@ export function listenToSkipLinks(): void {
       byId(link.hash.slice(1)).focus();
     });
   }
-}
-
-function takesKeys(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element && target.closest("input, select, textarea, dialog[open], [contenteditable]") !== null
-  );
-}
-
-/** Arrows belong to the picture while nothing else has the focus. */
-function onPicture(target: EventTarget | null): boolean {
-  return target === document.body || (target instanceof Element && target.closest("#stage") !== null);
 }

@@ -1,7 +1,11 @@
 /** A `details` element as a menu of a desktop. */
 
+import { closed } from "./focus";
+
 /** What can have the focus in a menu; hidden and disabled ones are left out below. */
 const ITEMS = "button, a, select, input";
+/** So far an open menu keeps from the edge of the window, CSS pixels. */
+const EDGE = 8;
 
 /**
  * Lets the arrow keys, Home and End go through the entries of a menu, Escape close it, and a press or a focus elsewhere
@@ -13,6 +17,9 @@ export function asMenu(menu: HTMLDetailsElement): void {
     [...menu.querySelectorAll<HTMLElement>(`.menu-body :is(${ITEMS})`)].filter(
       (item) => !item.matches(":disabled") && item.offsetParent !== null,
     );
+  menu.addEventListener("toggle", () => {
+    if (menu.open) keepInside(menu.querySelector<HTMLElement>(".menu-body"));
+  });
   document.addEventListener("pointerdown", (event) => {
     if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
   });
@@ -22,7 +29,7 @@ export function asMenu(menu: HTMLDetailsElement): void {
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) {
       menu.open = false;
-      summary?.focus();
+      if (summary !== null) closed(summary);
       event.preventDefault();
       event.stopPropagation();
       return;
@@ -49,4 +56,14 @@ export function asMenu(menu: HTMLDetailsElement): void {
       default: return null;
     }
   }
+}
+
+/** Moves what has opened to where all of it is seen; what is too high for the window is scrolled. */
+function keepInside(body: HTMLElement | null): void {
+  if (body === null) return;
+  body.style.translate = "";
+  const { left, right, top } = body.getBoundingClientRect();
+  const by = left < EDGE ? EDGE - left : Math.min(0, innerWidth - EDGE - right);
+  body.style.translate = `${by}px 0`;
+  body.style.maxHeight = `${innerHeight - EDGE - top}px`;
 }

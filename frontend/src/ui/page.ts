@@ -1,6 +1,7 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
-import type { FromWorker, PulseValues, ToWorker } from "../contract";
+import type { Connection, FromWorker, Hello, PulseValues, ToWorker } from "../contract";
+import { handle, type Handlers, ignored } from "../handlers";
 import { wantsAnalysis, wishOf } from "./analysis/analysis-wish";
 import { Announcer, documentTitle, pictureLabel } from "./status/announcer";
 import { checkBuild } from "./build-check";
@@ -11,6 +12,7 @@ import { byId, el, setAttribute, setText } from "./dom";
 import { ErrorBar } from "./errors";
 import type { Extras } from "./extras";
 import { formatBytes, formatDuration } from "./format";
+import { keepFocus } from "./focus";
 import { Help } from "./help";
 import { Keys, listenToSkipLinks } from "./keys";
 import { LatePart } from "./later";
@@ -127,6 +129,34 @@ export class Page {
   );
   private readonly lower: HTMLElement;
   private readonly api: ConsoleApi;
+  /** What is only remembered, and shown with the next refresh, `state` receives. `stream`: the one that was shown before. */
+  private readonly handlers: Handlers<FromWorker, [now: number, stream: string | null]> = {
+    hello: ({ hello }, _, stream) => this.greeted(hello, stream),
+    connection: ({ connection }) => this.connected(connection),
+    status: ignored,
+    sending: ignored,
+    scalars: ignored,
+    shown: ({ shown, values }) => {
+      this.showPicture(values);
+      this.extras?.shown(shown, values);
+      this.laterPart.ask();
+    },
+    cleared: () => this.clearPicture(),
+    printed: (message) => this.look.printed(message),
+    cursor: (message, now) => this.readout.setAnswer(message, now),
+    analysis: ({ analysis }, now) => {
+      this.bar.setHistogram(analysis.histogram);
+      this.extras?.computed(this.state, now);
+    },
+    processing: (_, now) => this.extras?.computed(this.state, now),
+    snapshot: (message) => this.extras?.answer(message),
+    pixels: (message) => {
+      this.extras?.answer(message);
+      this.api.answer(message);
+    },
+    profiles: (message) => this.api.answer(message),
+    error: ({ text }) => this.errors.add(text),
+  };
 
   constructor(link: WorkerLink) {
     this.link = link;
@@ -183,8 +213,9 @@ export class Page {
       const canvas = this.stage.canvas.transferControlToOffscreen();
       const settings = this.settings.now;
       this.link.post(startMessage(canvas, this.stage.measure(), settings), [canvas]);
-      if (settings.image !== null) this.link.post({ type: "want", image: settings.image });
-      if (settings.colour !== "auto") this.link.post({ type: "want", colour: settings.colour });
+      const { image, slice, colour } = settings;
+      if (image !== null || slice !== 0) this.link.post({ type: "want", image, slice });
+      if (colour !== "auto") this.link.post({ type: "want", colour });
       this.link.post({ type: "process", wish: settings.processing });
       this.analyse(settings);
     }
@@ -202,6 +233,7 @@ export class Page {
       else this.errors.addFault(text);
     });
     window.addEventListener("online", () => this.link.post({ type: "online" }));
+    keepFocus();
     listenToSkipLinks();
     document.addEventListener("visibilitychange", () => {
       const visible = document.visibilityState === "visible";
@@ -229,59 +261,23 @@ export class Page {
     const now = performance.now();
     const stream = this.state.hello?.stream ?? null;
     this.state.receive(message, now);
-    switch (message.type) {
-      case "hello": {
-        if (stream !== null && stream !== message.hello.stream) {
-          this.table.clear();
-          this.extras?.forget();
-        }
-        const outdated = checkBuild(message.hello.build);
-        if (outdated !== null) this.errors.add(outdated);
-        break;
-      }
-      case "connection":
-        if (message.connection.state === "lost" && !message.connection.everOpen) {
-          void serverAnswers().then((answers) => {
-            this.state.serverAnswers = answers;
-          });
-        }
-        break;
-      case "shown":
-        this.showPicture(message.values);
-        this.extras?.shown(message.shown, message.values);
-        this.laterPart.ask();
-        break;
-      case "cleared":
-        this.clearPicture();
-        break;
-      case "printed":
-        this.look.printed(message);
-        break;
-      case "cursor":
-        this.readout.setAnswer(message, now);
-        break;
-      case "analysis":
-        this.bar.setHistogram(message.analysis.histogram);
-        break;
-      case "snapshot":
-        this.extras?.answer(message);
-        break;
-      case "pixels":
-        this.extras?.answer(message);
-        this.api.answer(message);
-        break;
-      case "profiles":
-        this.api.answer(message);
-        break;
-      case "analysis":
-        this.extras?.analysed(this.state);
-        break;
-      case "error":
-        this.errors.add(message.text);
-        break;
-      default:
-        break;
+    handle(this.handlers, message, now, stream);
+  }
+
+  private greeted(hello: Hello, stream: string | null): void {
+    if (stream !== null && stream !== hello.stream) {
+      this.table.clear();
+      this.extras?.forget();
     }
+    const outdated = checkBuild(hello.build);
+    if (outdated !== null) this.errors.add(outdated);
+  }
+
+  private connected(connection: Connection): void {
+    if (connection.state !== "lost" || connection.everOpen) return;
+    void serverAnswers().then((answers) => {
+      this.state.serverAnswers = answers;
+    });
   }
 
   /** What is not needed for a picture comes after the first one. */
@@ -297,6 +293,7 @@ export class Page {
       axes: () => this.look.axes,
       seenChanged: () => this.analyse(this.settings.now),
       below: this.lower,
+      beside: [this.look.strips.left, this.look.strips.lower, this.bar.element],
       addBesidePause: (element) => this.tools.addBesidePause(element),
       save: () => ({
         shown: this.state.shown,
@@ -326,6 +323,7 @@ export class Page {
       this.state.wantedImage = want.image;
       this.settings.set({ image: want.image });
     }
+    if (want.slice !== undefined) this.settings.set({ slice: want.slice });
     if (want.format !== undefined) this.settings.set({ format: want.format });
     if (want.colour !== undefined) this.settings.set({ colour: want.colour });
   }
@@ -467,7 +465,8 @@ export class Page {
 
   /** Follow the URL to another view. */
   private applyUrl(next: Settings): void {
-    const { image, ...rest } = next;
+    const { image, slice, ...rest } = next;
+    const otherSlice = slice !== this.settings.now.slice;
     this.settings.set(rest);
     if (this.tools.setFormat(next.format)) this.link.post({ type: "want", format: next.format });
     if (this.tools.setColour(next.colour)) this.link.post({ type: "want", colour: next.colour });
@@ -475,6 +474,7 @@ export class Page {
       this.tools.setWanted(image);
       this.ask({ type: "want", image });
     }
+    if (otherSlice) this.ask({ type: "want", slice });
     this.stage.restore(next.focus);
   }
 }

@@ -1,6 +1,7 @@
 /** One small window for the details of a status field: for a mouse, a finger and the keyboard alike. */
 
 import { el, setAttribute, setText } from "./dom";
+import { closed } from "./focus";
 
 export type Detail = [string, string][];
 
@@ -30,7 +31,7 @@ export class Popover {
         if (event.key === "Escape" && this.owner !== null) {
           const owner = this.owner;
           this.close();
-          owner.focus();
+          closed(owner);
           event.stopPropagation();
         }
       },

@@ -41,6 +41,8 @@ export interface Settings {
   saturation: number | null;
   /** null: the server's default */
   image: string | null;
+  /** which slice of an image of three dimensions, from 0 */
+  slice: number;
   format: ImageFormat;
   /** how arrays that may be colour images are shown */
   colour: ColourChoice;
@@ -67,6 +69,7 @@ export const DEFAULT_SETTINGS: Settings = {
   colours: DEFAULT_COLOURS,
   saturation: null,
   image: null,
+  slice: 0,
   format: "auto",
   colour: "auto",
   focus: null,

@@ -54,13 +54,17 @@ export class AnalysisView {
   private readonly model = new AnalysisModel();
   private readonly badge = new ProcessingBadge();
   private readonly box = new ResultBox();
+  /** What lies on the picture: signs, and the numbers of the profiles. */
+  readonly notes = el("div", { class: "stage-notes" }, this.badge.element, this.box.element);
   private readonly line: LinePanel;
   private readonly projections: AnalysisPanel;
   private readonly rois: RoiList;
   private readonly processing: ProcessingPanel;
   private readonly parts: AnalysisParts;
   private drawn: Analysis | null = null;
-  private textAt = -Infinity;
+  /** the analysis that the texts tell, and when they last told another one */
+  private told: Analysis | null = null;
+  private toldAt = -Infinity;
 
   constructor(parts: AnalysisParts) {
     this.parts = parts;
@@ -74,7 +78,7 @@ export class AnalysisView {
     overlay.add(lineLayer);
     stage.addHandler(roiLayer);
     stage.addHandler(lineLayer);
-    stage.element.append(el("div", { class: "stage-notes" }, this.badge.element, this.box.element));
+    stage.element.append(this.notes);
     const seen = (): Box | null => (stage.placing === null ? null : visiblePart(stage.placing));
     this.line = new LinePanel(model, settings, seen, (distance) => lineLayer.setMark(distance));
     this.projections = new AnalysisPanel(model, settings, redraw);
@@ -113,6 +117,16 @@ export class AnalysisView {
     });
   }
 
+  /** Lets something look at the notes with the numbers in them, also while the panel shows these. */
+  withNumbers<T>(look: () => T): T {
+    this.box.update(this.model, this.parts.settings.now.projections.on);
+    try {
+      return look();
+    } finally {
+      this.updateBox();
+    }
+  }
+
   /** Somebody sees the numbers of the regions. */
   get seesRegions(): boolean {
     return this.isOpen("analysis");
@@ -123,8 +137,8 @@ export class AnalysisView {
     return this.line.element;
   }
 
-  /** A new analysis: drawn with the next animation frame. */
-  draw({ analysis }: AnalysisState): void {
+  /** A new analysis is drawn with the next animation frame. */
+  private draw({ analysis }: AnalysisState): void {
     this.model.analysis = analysis;
     this.model.axes = this.parts.axes();
     if (analysis === this.drawn) return;
@@ -134,17 +148,21 @@ export class AnalysisView {
     if (analysis?.projections || before?.projections) this.parts.overlay.invalidate();
   }
 
-  /** Bring the texts up to date, as often as they can be read. */
+  /** Show what was computed: called when it comes, and now and then. Texts change only as often as they can be read. */
   refresh(state: AnalysisState, now: number): void {
     this.draw(state);
     const { model } = this;
+    if (state.processing !== null && state.processing !== model.processing) this.processing.told(state.processing);
     model.processing = state.processing ?? NO_PROCESSING;
     const { shown } = state;
     const [height, width] = shown?.of ?? [0, 0];
     model.image = shown === null || shown.curve !== null ? null : { width, height };
     this.badge.update(model.processing, shown !== null);
-    if (now - this.textAt < TEXT_MS) return;
-    this.textAt = now;
+    if (state.analysis !== this.told) {
+      if (now - this.toldAt < TEXT_MS) return;
+      this.told = state.analysis;
+      this.toldAt = now;
+    }
     this.updateBox();
     this.line.update();
     if (this.isOpen("analysis")) this.updateAnalysis();

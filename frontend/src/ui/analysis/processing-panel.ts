@@ -1,6 +1,6 @@
 /** Background, threshold and average: what is done with the pixels before they are drawn and analysed. */
 
-import type { ProcessingWish, ToWorker } from "../../contract";
+import type { ProcessingState, ProcessingWish, ToWorker } from "../../contract";
 import type { AnalysisModel } from "./analysis-model";
 import { el, setAttribute, setText } from "../dom";
 import { actionButton, Choice, NumberField, problemLine, setPressed, toggleButton } from "./fields";
@@ -22,9 +22,7 @@ export class ProcessingPanel {
   private readonly subtract = toggleButton("Subtract", "background-on", () =>
     this.change({ background: !this.settings.now.processing.background }),
   );
-  private readonly forget = actionButton("Forget", "background-forget", () =>
-    this.post({ type: "background", frames: 0 }),
-  );
+  private readonly forget = actionButton("Forget", "background-forget", () => this.forgetBackground());
   private readonly progress = el("progress", {
     class: "progress",
     max: 1,
@@ -112,7 +110,12 @@ export class ProcessingPanel {
       if (now.processing !== before.processing) this.draw();
     });
     this.draw();
-    this.update();
+  }
+
+  /** The worker does something else now. */
+  told({ background }: ProcessingState): void {
+    const had = ["on", "off"].includes(this.model.processing.background.state);
+    if (had && background.state === "dropped") this.change({ background: true });
   }
 
   /** What the worker says that it does. */
@@ -125,6 +128,7 @@ export class ProcessingPanel {
     this.progress.value = background.frames > 0 ? background.taken / background.frames : 0;
     const there = background.state === "on" || background.state === "off";
     setAttribute(this.subtract, "disabled", !there);
+    setPressed(this.subtract, there && this.settings.now.processing.background);
     setAttribute(this.forget, "disabled", !there && background.state !== "dropped");
     setText(this.state, backgroundText(processing));
     this.state.classList.toggle("panel-warning", background.state === "dropped");
@@ -135,8 +139,8 @@ export class ProcessingPanel {
   }
 
   private draw(): void {
-    const { background, threshold, average } = this.settings.now.processing;
-    setPressed(this.subtract, background);
+    const { threshold, average } = this.settings.now.processing;
+    this.update();
     this.threshold.set(threshold);
     this.mode.set(average.mode);
     this.averageFrames.set(average.frames);
@@ -146,9 +150,16 @@ export class ProcessingPanel {
 
   private takeBackground(): void {
     const taking = this.model.processing.background.state === "taking";
+    if (taking) return this.forgetBackground();
     // Who takes a background wants to see it subtracted.
-    if (!taking) this.change({ background: true });
-    this.post({ type: "background", frames: taking ? 0 : this.frames });
+    this.change({ background: true });
+    this.post({ type: "background", frames: this.frames });
+  }
+
+  /** Without a background there is nothing to switch off: the URL holds nothing of it any more. */
+  private forgetBackground(): void {
+    this.change({ background: true });
+    this.post({ type: "background", frames: 0 });
   }
 
   private change(change: Partial<ProcessingWish>): void {

@@ -33,6 +33,7 @@ interface Strip {
 }
 
 export class ProjectionLayer implements Layer {
+  readonly level = "curves";
   private readonly model: AnalysisModel;
   private readonly settings: SettingsStore;
   private readonly trace = new Trace();

@@ -59,7 +59,7 @@ export class RoiRow {
     dot.style.background = roiColour(roi.id);
     this.chooser = el(
       "button",
-      { type: "button", class: "button roi-choose", "data-testid": "roi-choose" },
+      { type: "button", class: "button roi-choose", "data-own-keys": true, "data-testid": "roi-choose" },
       dot,
       this.kind,
     );

@@ -24,7 +24,7 @@ export interface BarContent {
   held: boolean;
 }
 
-const PHONE = "(max-width: 760px)";
+const PHONE = "(max-width: 599px), (max-width: 760px) and (min-height: 521px)";
 /** CSS pixels that a tick with its label takes, down or across. */
 const TICK_HEIGHT = 44;
 const TICK_WIDTH = 64;

@@ -14,7 +14,8 @@ import { isGamma, SCALES } from "../url/url-colours";
 
 const SCALE = "Scale of the colours";
 const MORE = "More about colours and levels";
-const PHONE = "(max-width: 760px)";
+/** Upright or on its side. */
+const PHONE = "(max-width: 760px), (max-height: 520px)";
 
 export class ColourControls {
   private readonly map = el(

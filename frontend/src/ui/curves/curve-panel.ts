@@ -2,6 +2,7 @@
 
 import type { ArrayValue, PulseValues } from "../../contract";
 import { el, setText } from "../dom";
+import { closed } from "../focus";
 import { formatShape } from "../format";
 import { icon } from "../icons";
 import { Waveform } from "./waveform";
@@ -60,7 +61,7 @@ export class CurvePanel {
     this.waveform.clear();
     this.channel = null;
     this.element.hidden = true;
-    if (this.opener instanceof HTMLElement) this.opener.focus();
+    if (this.opener instanceof HTMLElement) closed(this.opener);
   }
 
   /** The values in the table; the pulse may have no such curve. */

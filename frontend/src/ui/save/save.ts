@@ -4,10 +4,9 @@ import type { PulseValues, Shown, ToWorker } from "../../contract";
 import { el, setAttribute, setText } from "../dom";
 import { icon } from "../icons";
 import { asMenu } from "../menu";
-import type { Overlay } from "../stage/overlay";
 import { fileName } from "./save-name";
 import { npyHeader } from "./save-npy";
-import { composePicture } from "./save-picture";
+import { type Around, drawPicture, pngOf } from "./save-picture";
 import { Questions, type Answer } from "./save-questions";
 import { valuesCsv, valuesJson } from "./save-values";
 
@@ -22,21 +21,24 @@ export interface SaveSource {
   ratio: number;
 }
 
+/** Lets something be done with all that is seen with the picture, the numbers of its profiles among it. */
+export type WithAround = <T>(use: (around: Around) => T) => T;
+
 /** Some browsers begin a download late; the address has to live until then. */
 const ADDRESS_LIVES_MS = 60_000;
 
 export class SaveMenu {
   private readonly status = el("p", { class: "save-status", role: "status", "data-testid": "save-status" });
-  private readonly withOverlay = el("input", { type: "checkbox", checked: true, "data-testid": "save-overlay" });
+  private readonly asSeen = el("input", { type: "checkbox", checked: true, "data-testid": "save-overlay" });
   private readonly first: HTMLButtonElement;
   readonly element: HTMLDetailsElement;
   private readonly questions: Questions;
-  private readonly overlay: Overlay;
+  private readonly withAround: WithAround;
   private readonly source: () => SaveSource;
 
-  constructor(post: (message: ToWorker) => void, overlay: Overlay, source: () => SaveSource) {
+  constructor(post: (message: ToWorker) => void, withAround: WithAround, source: () => SaveSource) {
     this.questions = new Questions(post);
-    this.overlay = overlay;
+    this.withAround = withAround;
     this.source = source;
     this.first = this.item("png", "Picture as seen (PNG)", () => this.savePicture());
     this.element = el(
@@ -47,7 +49,7 @@ export class SaveMenu {
         "div",
         { class: "menu-body" },
         this.first,
-        el("label", {}, this.withOverlay, " with what is drawn over it"),
+        el("label", {}, this.asSeen, " with axes, colour bar and what is drawn over it"),
         this.item("npy", "Exact pixels (NumPy)", () => this.savePixels()),
         this.item("json", "Values of the pulse (JSON)", () => this.saveValues("json")),
         this.item("csv", "Values of the pulse (CSV)", () => this.saveValues("csv")),
@@ -95,14 +97,20 @@ export class SaveMenu {
     const { ratio, colourMap } = this.source();
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string): string => style.getPropertyValue(name).trim();
-    const picture = await composePicture(png, shown, {
+    const look = {
       ratio,
       colourMap,
-      overlay: this.withOverlay.checked ? this.overlay : null,
-      ground: colour("--picture-ground"),
+      pictureGround: colour("--picture-ground"),
+      ground: colour("--ground"),
       captionGround: colour("--raised"),
       text: colour("--text"),
-    });
+    };
+    const bitmap = await createImageBitmap(new Blob([png], { type: "image/png" }));
+    const file = this.asSeen.checked
+      ? this.withAround((around) => drawPicture(bitmap, shown, { ...look, around }))
+      : drawPicture(bitmap, shown, { ...look, around: null });
+    bitmap.close();
+    const picture = await pngOf(file);
     return download(picture, fileName(shown.channel, shown.pulse, "png"));
   }
 

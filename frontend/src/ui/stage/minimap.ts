@@ -46,7 +46,7 @@ export function mapPlaces(placing: Placing): MapPlaces | null {
 }
 
 export class Minimap implements Handler, Layer {
-  readonly onlyOnScreen = true;
+  readonly level = "aids";
   private readonly centreOn: (place: Place) => void;
 
   constructor(centreOn: (place: Place) => void) {

@@ -3,11 +3,13 @@
 import { el } from "../dom";
 import type { Placing } from "./placing";
 
+/** From below to above; without one, among the marks. Curves stand on a dark ground, which must not cover marks. */
+const LEVELS = ["pixels", "curves", "marks", "aids"] as const;
+
 export interface Layer {
+  readonly level?: (typeof LEVELS)[number];
   /** Draws in CSS pixels of the stage; the context is as new. False: there was nothing to draw. */
   draw(context: CanvasRenderingContext2D, placing: Placing): boolean | void;
-  /** it helps to work with the page and is not part of a picture that is saved */
-  onlyOnScreen?: boolean;
 }
 
 export class Overlay {
@@ -16,9 +18,11 @@ export class Overlay {
   private placing: Placing | null = null;
   private requested = false;
 
-  /** Layers that are added later are drawn above. */
+  /** Of layers of the same level those that are added later are drawn above. */
   add(layer: Layer): void {
-    this.layers.push(layer);
+    const level = levelOf(layer);
+    const above = this.layers.findIndex((other) => levelOf(other) > level);
+    this.layers.splice(above < 0 ? this.layers.length : above, 0, layer);
     this.invalidate();
   }
 
@@ -42,7 +46,8 @@ export class Overlay {
   drawOn(context: CanvasRenderingContext2D): void {
     this.drawLayers(
       context,
-      this.layers.filter((layer) => layer.onlyOnScreen !== true),
+      // Aids help to work with the page.
+      this.layers.filter((layer) => layer.level !== "aids"),
     );
   }
 
@@ -76,4 +81,8 @@ export class Overlay {
     // An empty canvas over the picture would be mixed with each of its frames all the same.
     element.classList.toggle("empty", !this.drawLayers(context, this.layers));
   }
+}
+
+function levelOf({ level }: Layer): number {
+  return LEVELS.indexOf(level ?? "marks");
 }

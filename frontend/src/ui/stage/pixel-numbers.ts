@@ -49,6 +49,7 @@ export function fitted(text: string, scale: number): string | null {
 }
 
 export class PixelNumbers implements Layer {
+  readonly level = "pixels";
   private readonly overlay: Overlay;
   private readonly ask: (region: Region | null) => void;
   private asked: Region | null = null;

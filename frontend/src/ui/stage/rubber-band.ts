@@ -24,7 +24,7 @@ export function regionBetween(a: Place, b: Place, image: { width: number; height
 }
 
 export class RubberBand implements Handler, Layer {
-  readonly onlyOnScreen = true;
+  readonly level = "aids";
   private readonly stage: Stage;
   private readonly overlay: Overlay;
   private readonly tools: Tools;

@@ -63,8 +63,6 @@ export class ToolStrip {
     this.update();
     this.reach(0);
     this.element.addEventListener("keydown", (event) => this.key(event));
-    // A click leaves the focus where it was: the keys of the picture go on working.
-    this.element.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
   /** Show which of them are on. */

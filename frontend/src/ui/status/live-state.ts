@@ -3,6 +3,7 @@
 import type {
   Analysis, Connection, FromWorker, Hello, LastValue, ProcessingState, PulseValues, Shown, Status,
 } from "../../contract";
+import { handle, type Handlers, ignored } from "../../handlers";
 import { Cadence } from "./cadence";
 import { AlarmMemory, total, type Alarm } from "./status-text";
 import type { VeilInputs } from "./veil-state";
@@ -59,6 +60,52 @@ export class LiveState {
   private readonly pictures = new Cadence();
   private readonly lostMemory = new AlarmMemory();
   private readonly refusedMemory = new AlarmMemory();
+  private readonly handlers: Handlers<FromWorker, [now: number]> = {
+    connection: ({ connection }, now) => this.setConnection(connection, now),
+    hello: ({ hello }, now) => {
+      this.heardAt = now;
+      this.setHello(hello);
+    },
+    status: ({ status }, now) => {
+      this.heardAt = now;
+      this.status = status;
+      this.statusAt = now;
+      this.keepPeriods(status);
+      this.lostAlarm = this.lostMemory.update(status.source.lost, now);
+      this.refusedAlarm = this.refusedMemory.update(total(status.source.refused), now);
+    },
+    sending: ({ bytes }, now) => {
+      this.heardAt = now;
+      this.sending = { bytes, at: now };
+    },
+    scalars: ({ values, last, rows, lost }, now) => {
+      this.heardAt = now;
+      this.newestValues = values;
+      for (const [name, value] of last) this.lastValues.set(name, value);
+      this.rowsLost += lost;
+      if (rows === 0) return;
+      this.valuesAt = now;
+      this.messages.add(now, rows);
+    },
+    shown: ({ shown, values }, now) => {
+      this.heardAt = now;
+      this.setShown(shown, values, now);
+    },
+    cleared: (_, now) => this.clearPicture(now),
+    analysis: ({ analysis }) => {
+      // One that was on its way when nothing was wanted any more says nothing.
+      if (this.analysing) this.analysis = analysis;
+    },
+    processing: ({ state }) => {
+      this.processing = state;
+    },
+    printed: ignored,
+    cursor: ignored,
+    snapshot: ignored,
+    pixels: ignored,
+    profiles: ignored,
+    error: ignored,
+  };
 
   /** `now`: ms of the browser's monotonic clock, here and below. */
   constructor(now: number) {
@@ -68,53 +115,7 @@ export class LiveState {
   }
 
   receive(message: FromWorker, now: number): void {
-    switch (message.type) {
-      case "connection":
-        this.setConnection(message.connection, now);
-        break;
-      case "hello":
-        this.heardAt = now;
-        this.setHello(message.hello);
-        break;
-      case "status":
-        this.heardAt = now;
-        this.status = message.status;
-        this.statusAt = now;
-        this.keepPeriods(message.status);
-        this.lostAlarm = this.lostMemory.update(message.status.source.lost, now);
-        this.refusedAlarm = this.refusedMemory.update(total(message.status.source.refused), now);
-        break;
-      case "sending":
-        this.heardAt = now;
-        this.sending = { bytes: message.bytes, at: now };
-        break;
-      case "scalars":
-        this.heardAt = now;
-        this.newestValues = message.values;
-        for (const [name, value] of message.last) this.lastValues.set(name, value);
-        this.rowsLost += message.lost;
-        if (message.rows > 0) {
-          this.valuesAt = now;
-          this.messages.add(now, message.rows);
-        }
-        break;
-      case "shown":
-        this.heardAt = now;
-        this.setShown(message.shown, message.values, now);
-        break;
-      case "cleared":
-        this.clearPicture(now);
-        break;
-      case "analysis":
-        // One that was on its way when nothing was wanted any more says nothing.
-        if (this.analysing) this.analysis = message.analysis;
-        break;
-      case "processing":
-        this.processing = message.state;
-        break;
-      default:
-        break;
-    }
+    handle(this.handlers, message, now);
   }
 
   /** The tab was hidden: the gap says nothing about the stream. */

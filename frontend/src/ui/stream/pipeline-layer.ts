@@ -26,6 +26,7 @@ const CROSS = 14;
 const CROSS_GAP = 4;
 
 export class PipelineLayer implements Layer {
+  readonly level = "curves";
   private pipeline: Pipeline | null = null;
   private parts: StreamParts;
 

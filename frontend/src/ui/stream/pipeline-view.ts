@@ -19,6 +19,8 @@ export class PipelineView {
   private readonly layer: PipelineLayer;
   private readonly page: PipelinePanel;
   private readonly error = new ProcessingError();
+  /** what lies on the picture */
+  readonly notes = this.error.element;
   private latest: { pipeline: Pipeline; pulse: bigint } | null = null;
 
   constructor(stage: HTMLElement, overlay: Overlay, panel: SidePanel, settings: SettingsStore, scales: EdgeScales) {

@@ -13,6 +13,7 @@ describe("the URL's memory", () => {
       ...DEFAULT,
       colours: { ...DEFAULT.colours, colourMap: "inferno", levels: { mode: "manual", low: -1.5, high: 4095 } },
       image: "SARES20-CAMS142-M5:FPICTURE & more=<b>#,",
+      slice: 3,
       format: "preview",
       focus: { x: 320.5, y: 240, zoom: 4 },
     };
@@ -37,6 +38,9 @@ describe("the URL's memory", () => {
     "#view=1,2,0",
     "#view=1,2,-3",
     "#image=",
+    "#slice=-1",
+    "#slice=1.5",
+    "#slice=many",
     "#format=png",
     "#format=constructor",
     "#unknown=1",

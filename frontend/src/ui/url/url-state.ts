@@ -9,18 +9,24 @@ import { coloursInUrl } from "./url-colours";
 import { streamInUrl } from "./url-stream";
 import { viewInUrl } from "./url-view";
 
+/** Larger ones are no index of an image. */
+const LAST_SLICE = 1e6;
+
 const imageInUrl: UrlSection = {
   read(parameters) {
     const image = parameters.get("image");
+    const slice = Number(parameters.get("slice"));
     const format = parameters.get("format") ?? "";
     return {
       image: image === null || image === "" ? null : image,
+      slice: Number.isInteger(slice) && slice > 0 && slice <= LAST_SLICE ? slice : DEFAULT_SETTINGS.slice,
       format: isImageFormat(format) ? format : DEFAULT_SETTINGS.format,
       colour: COLOUR_CHOICES.find(([value]) => value === parameters.get("colour"))?.[0] ?? DEFAULT_SETTINGS.colour,
     };
   },
-  write({ image, format, colour }, parameters) {
+  write({ image, slice, format, colour }, parameters) {
     if (image !== null) parameters.set("image", image);
+    if (slice !== DEFAULT_SETTINGS.slice) parameters.set("slice", String(slice));
     if (format !== DEFAULT_SETTINGS.format) parameters.set("format", format);
     if (colour !== DEFAULT_SETTINGS.colour) parameters.set("colour", colour);
   },
