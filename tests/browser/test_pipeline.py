@@ -49,7 +49,8 @@ INK = """([left, top, right, bottom]) => {
   for (let at = 0; at < data.length; at += 4) {
     const [red, green, blue, alpha] = data.subarray(at, at + 4);
     const pink = red > 200 && green < 160 && blue > 150;
-    const pale = red > 170 && green > 160 && blue > 120;
+    // Not the white of labels and of the picture's own profile, which lie where the width of the stage puts them.
+    const pale = red > 170 && green > 160 && blue > 120 && red - blue > 30;
     count += alpha > 100 && (pink || pale) ? 1 : 0;
   }
   return count;
