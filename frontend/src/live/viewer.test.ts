@@ -88,6 +88,7 @@ describe("the connection", () => {
         kind: "want",
         image: "other",
         slice: 2,
+        colour: "auto",
         format: "raw",
         rate: 5,
         every: true,
