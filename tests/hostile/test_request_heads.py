@@ -221,14 +221,13 @@ def test_absurd_headers_are_answered(server, route):
 
 @pytest.mark.parametrize(
     "junk",
-    [b"\x16\x03\x01\x02\x00\x01\x00", b"\0" * 1000, b"SSH-2.0-x\r\n", b"\xff" * 100_000, b"GET\r\n\r\n", b"\n" * 9,
+    [b"\x16\x03\x01\x02\x00\x01\x00", b"\0" * 1000, b"SSH-2.0-x\r\n", b"\xff" * 100_000, b"GET\r\n\r\n",
      b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET  /  HTTP/1.1\r\n\r\n",
      b"get / http/1.1\r\n\r\n"],
 )  # fmt: skip
 def test_what_is_no_http_is_ended(server, junk):
-    """400 at once, or the end after the time for a head."""
-    status, _ = ask(server, junk, seconds=HEAD_SECONDS + 3 if not junk.strip() else 5)
-    assert status in (0, 400, 408, 431)
+    """400 at once."""
+    assert ask(server, junk)[0] in (0, 400, 431)
 
 
 def test_thousands_of_requests_at_once_are_answered_in_turn(server):
