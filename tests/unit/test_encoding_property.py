@@ -184,7 +184,7 @@ def test_a_narrow_part_of_a_camera_with_a_pedestal(picture: tuple[int, int]) -> 
     for crop in [(790, 150, 1, 80), (0, 0, 1, 1), (799, 599, 1, 1), (5, 590, 1, 10)]:
         want = Want(format="preview", crop=crop, picture=picture)
         for facts in (facts_of(sent), None):
-            assert_decodes(sent, make_plan(want, False, 1, None, False, facts, ()).form)
+            assert_decodes(sent, make_plan(want, False, 1, None, False, facts, (), ()).form)
         assert_decodes(sent, Form(None, 0, "preview", crop, 20))
 
 
@@ -201,7 +201,7 @@ def test_every_image_in_every_form_that_a_viewer_may_get(
 ) -> None:
     """From what a client says, by the server's own plan, to a frame that decodes."""
     facts = facts_of(sent) if known else None
-    assert_decodes(sent, make_plan(want, exact, 1, None, local, facts, ()).form)
+    assert_decodes(sent, make_plan(want, exact, 1, None, local, facts, (), ()).form)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
