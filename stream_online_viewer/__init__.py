@@ -1,3 +1,3 @@
 """Stream online viewer: one live bsread stream of camera images, shown in many web browsers."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
