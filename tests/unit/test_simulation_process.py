@@ -267,18 +267,35 @@ def exit_code(options):
 
 
 def test_missing_package_is_told_with_the_command_to_run(tmp_path):
-    """Without psi-bsread the simulator ends with exit code 2 and names `make install`."""
-    (tmp_path / "bsread.py").write_text("raise ModuleNotFoundError(\"No module named 'bsread'\", name='bsread')\n")
-    ended = run("-o", "0", env=os.environ | {"PYTHONPATH": str(tmp_path)})
-    assert ended.returncode == 2
-    assert ended.stderr.count("\n") == 1
-    assert "bsread" in ended.stderr
-    assert "make install" in ended.stderr
+    """Without a package the simulator ends with exit code 2 and one line that says how to get it."""
+    for package, options, remedy in (
+        ("imagecodecs", [], "make install"),
+        ("bsread", ["--library"], "pip install psi-bsread"),
+    ):
+        folder = tmp_path / package
+        folder.mkdir()
+        (folder / f"{package}.py").write_text(f"raise ModuleNotFoundError(\"No module named '{package}'\")\n")
+        ended = run("-o", "0", *options, env=os.environ | {"PYTHONPATH": str(folder)})
+        assert ended.returncode == 2
+        assert ended.stderr.count("\n") == 1
+        assert package in ended.stderr
+        assert remedy in ended.stderr
+
+
+def test_bsread_and_bitshuffle_are_not_needed(tmp_path):
+    """Without the facility's library and what it brings, every scene is sent."""
+    for package in ("bsread", "mflow", "bitshuffle", "h5py", "lz4"):
+        (tmp_path / f"{package}.py").write_text("raise ImportError\n")
+    for scene in ("beam", "camera", "pipeline", "merged"):
+        ended = run(
+            "-o", "0", "-n", "0", "--scene", scene, "--size", "32x24", env=os.environ | {"PYTHONPATH": str(tmp_path)}
+        )
+        assert ended.returncode == 0, ended.stderr
 
 
 def test_help_needs_no_package(tmp_path):
     """--help works on a machine where nothing is installed."""
-    for name in ("numpy", "zmq", "bsread"):
+    for name in ("numpy", "zmq", "imagecodecs", "bsread"):
         (tmp_path / f"{name}.py").write_text("raise ImportError\n")
     ended = run("--help", env=os.environ | {"PYTHONPATH": str(tmp_path)})
     assert ended.returncode == 0

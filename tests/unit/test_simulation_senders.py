@@ -12,14 +12,14 @@ import pytest
 from stream_online_viewer.errors import SettingsError
 from stream_online_viewer.simulation.encoded import encode
 from stream_online_viewer.simulation.library_sender import LibrarySender
-from stream_online_viewer.simulation.loop_sender import LoopSender
 from stream_online_viewer.simulation.message import Message
+from stream_online_viewer.simulation.stream_sender import StreamSender
 from tests.support import deadline, find_free_port, wait_until
 
 VALUES = {"value": 1.5}
 SENDERS = {
     "library": (lambda port: LibrarySender("push", "127.0.0.1", port, "none", 7), Message(VALUES)),
-    "loop": (lambda port: LoopSender("push", "127.0.0.1", port, 7), encode(VALUES, "none")),
+    "own": (lambda port: StreamSender("push", "127.0.0.1", port, 7), encode(Message(VALUES), "none")),
 }
 
 
