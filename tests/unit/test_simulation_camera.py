@@ -2,7 +2,6 @@
 
 from contextlib import ExitStack
 
-import bsread
 import numpy as np
 import pytest
 import zmq
@@ -24,9 +23,11 @@ from stream_online_viewer.simulation.camera import (
 from stream_online_viewer.simulation.encoded import EncodedCamera, encode
 from stream_online_viewer.simulation.message import Message
 from stream_online_viewer.simulation.stream_sender import StreamSender
+from tests import stream_reader
 from tests.support import deadline
 
 SIZE = (160, 120)
+TIMEOUT = int(deadline(5) * 1000)
 COMPRESSIONS = ["none", "lz4", "bitshuffle_lz4"]
 
 
@@ -149,7 +150,9 @@ def test_every_message_of_the_loop_has_the_channels_of_its_own_image(receive_fro
     images = list(loop_images(SIZE))
     sender = StreamSender("push", "*", 0, 0)
     try:
-        with bsread.Source(host="localhost", port=sender.port, receive_timeout=int(deadline(5) * 1000)) as source:
+        with stream_reader.Source(
+            host="localhost", port=sender.port, receive_timeout=int(deadline(5) * 1000)
+        ) as source:
             for pulse_id in range(0, 64 * HOLD, 11):
                 sender.send(loop.message(pulse_id))
                 data = source.receive().data.data

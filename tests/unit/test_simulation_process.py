@@ -1,4 +1,4 @@
-"""The simulator as a real process: what a psi-bsread `Source` receives of it, its rate, its errors, its end."""
+"""The simulator as a real process: what a receiver gets of it, its rate, its errors, its end."""
 
 import os
 import re
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 
-import bsread
 import numpy as np
 import pytest
 import zmq
@@ -18,6 +17,7 @@ from stream_online_viewer.simulation.merged import MergedScene
 from stream_online_viewer.simulation.options import COMPRESSIONS, SCENES
 from stream_online_viewer.simulation.pipeline import PipelineScene
 from stream_online_viewer.start_stream import main
+from tests import stream_reader
 from tests.simulator import ROOT, SCRIPT, running_simulator
 from tests.support import deadline, wait_until
 
@@ -25,8 +25,8 @@ RANDOM = {"beam_energy", "timestamp"}
 """Channels that cannot be computed again."""
 
 
-def source_of(port, mode=bsread.PULL):
-    return bsread.Source(host="localhost", port=port, mode=mode, receive_timeout=int(deadline(5) * 1000))
+def source_of(port, mode=stream_reader.PULL):
+    return stream_reader.Source(host="localhost", port=port, mode=mode, receive_timeout=int(deadline(5) * 1000))
 
 
 def receive(source):
@@ -126,7 +126,7 @@ def test_subscriber_receives_every_scene(scene):
     options = ("--mode", "pub", "--scene", scene, "--size", "64x48", "--rate", "200")
     start = 2**62
     with running_simulator(*options, "--pulse-id-start", str(start)) as (_, port):
-        with source_of(port, bsread.SUB) as source:
+        with source_of(port, stream_reader.SUB) as source:
             pulse_ids = [receive(source).pulse_id for _ in range(10)]
     assert pulse_ids == list(range(pulse_ids[0], pulse_ids[0] + 10))
     assert start <= pulse_ids[0] < start + 2000
