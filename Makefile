@@ -4,8 +4,8 @@ VENV   ?= .venv
 STREAM ?= tcp://localhost:8888
 ARGS   ?=
 
-# bitshuffle has wheels for Python 3.11 and 3.12. A name may be on the PATH and yet not start, so each is tried.
-PYTHON ?= $(shell for python in python3.12 python3.11 python3; do \
+# The newest supported Python that starts: a name may be on the PATH and yet not start, so each is tried.
+PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 
 BIN     := $(VENV)/bin
@@ -78,7 +78,7 @@ clean:
 	find scripts stream_online_viewer tests benchmarks -name __pycache__ -type d -exec rm -rf {} +
 
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed, and none was found (3.12 or 3.11 best).' >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed, and none was found.' >&2; exit 1; }
 	@echo "Making $(VENV) with $(PYTHON) ..."
 	@$(PYTHON) scripts/make_venv.py $(VENV)
 

@@ -4,29 +4,13 @@ Debian and Ubuntu ship Python without ``ensurepip`` unless ``python3-venv`` is i
 asked first: it installs into an environment that has none, and needs neither root nor a change to the user's packages.
 """
 
-import platform
 import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 PIP = "pip>=25.1"
 """The first one that knows dependency groups."""
-
-
-def missing_compiler() -> str | None:
-    """Return what to do if bitshuffle has no wheel for this Python and this machine cannot compile it, else None."""
-    if sys.version_info < (3, 13) and sys.platform == "linux" and platform.machine() == "x86_64":
-        return None
-    headers = Path(sysconfig.get_path("include"), "Python.h").is_file()
-    if headers and any(shutil.which(name) for name in ("cc", "gcc", "clang")):
-        return None
-    here = f"Python {platform.python_version()} on {platform.machine()}"
-    return (
-        f"bitshuffle must be compiled for {here}, which needs a C compiler and Python's headers (Debian: apt-get "
-        "install gcc python3-dev); or use Python 3.11 or 3.12 on x86-64 (make PYTHON=...), or conda: environment.yml."
-    )
 
 
 def make_venv(folder: Path) -> str | None:
@@ -53,4 +37,4 @@ def make_venv(folder: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(missing_compiler() or make_venv(Path(sys.argv[1])))
+    sys.exit(make_venv(Path(sys.argv[1])))

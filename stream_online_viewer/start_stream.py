@@ -15,7 +15,8 @@ if not __package__:
     _HERE = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [os.path.dirname(_HERE), *(entry for entry in sys.path if os.path.realpath(entry) != _HERE)]
 
-PACKAGES = ("numpy", "zmq", "lz4.block", "bitshuffle", "bsread")
+PACKAGES = ("numpy", "zmq", "imagecodecs")
+LIBRARY = "bsread"
 LARGEST_IMAGE = 2**25
 
 
@@ -54,13 +55,14 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _send(options: argparse.Namespace) -> int:
-    # The threads of bitshuffle wait busily and would take the processor from the receiver under test.
+    # The threads of bitshuffle, which psi-bsread uses, wait busily and would take the processor from the receiver.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    for package in PACKAGES:
+    for package in (*PACKAGES, LIBRARY) if options.library else PACKAGES:
         try:
             importlib.import_module(package)
         except ImportError as error:
-            return _fail(f"the package {package!r} cannot be used ({error}); run: make install")
+            remedy = "pip install psi-bsread" if package == LIBRARY else "make install"
+            return _fail(f"the package {package!r} cannot be used ({error}); run: {remedy}")
     from stream_online_viewer.errors import SettingsError
     from stream_online_viewer.stream import generate_stream
 
@@ -81,6 +83,7 @@ def _send(options: argparse.Namespace) -> int:
             dtype=options.dtype,
             compression=options.compression,
             pulse_id_start=options.pulse_id_start,
+            library=options.library,
             opened=opened,
             write=_write,
         )
@@ -145,6 +148,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--dtype", choices=TYPES, help="type of the pixels (default: float64 for the beam, uint16 for the others)")
     add("--compression", choices=COMPRESSIONS, default="none", help="of all channels (default: none)")
     add("--pulse-id-start", type=_pulse_id, default=0, metavar="ID", help="of the first message (default: 0)")
+    add("--library", action="store_true", help="send with psi-bsread, the facility's library, where it is installed")
     options = parser.parse_args(argv)
     if options.delay is None:
         options.delay = 0.1

@@ -7,23 +7,23 @@ from typing import TypeVar
 
 from stream_online_viewer.simulation.beam import BeamScene
 from stream_online_viewer.simulation.camera import check_dtype
-from stream_online_viewer.simulation.encoded import CameraLoop
-from stream_online_viewer.simulation.library_sender import LibrarySender
-from stream_online_viewer.simulation.loop_sender import LoopSender
+from stream_online_viewer.simulation.camera_scene import CameraScene
+from stream_online_viewer.simulation.encoded import EncodedCamera, EncodedMessage, EncodedScene
 from stream_online_viewer.simulation.merged import MergedScene
 from stream_online_viewer.simulation.message import Message, Scene, Sender
 from stream_online_viewer.simulation.options import SCENES
 from stream_online_viewer.simulation.pacing import DelayPacer, Pacer, RatePacer, RateReport
 from stream_online_viewer.simulation.pipeline import PipelineScene
+from stream_online_viewer.simulation.stream_sender import StreamSender
 
 M = TypeVar("M")
 
-LIBRARY_SCENES: dict[str, Callable[[tuple[int, int], str], Scene[Message]]] = {
+MAKERS: dict[str, Callable[[tuple[int, int], str], Scene[Message]]] = {
     "beam": BeamScene,
+    "camera": CameraScene,
     "pipeline": PipelineScene,
     "merged": MergedScene,
 }
-"""Scenes that are sent with the library; the scene `camera` has a socket of its own."""
 
 
 def generate_stream(
@@ -39,14 +39,15 @@ def generate_stream(
     dtype: str | None = None,
     compression: str = "none",
     pulse_id_start: int = 0,
+    library: bool = False,
     opened: Callable[[int], None] = lambda port: None,
     write: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Send `n_images` messages of a simulated camera on `output_port`; without end if `n_images` is negative.
 
-    By default this is the facility's generator: the beam picture of `stream_online_viewer.data`, sent with
-    `bsread.Sender` from a bound PUSH socket, with `delay` seconds between two sends. A PUSH socket waits for a receiver
-    and keeps up to ten messages for a slow one; a PUB socket drops messages that nobody takes.
+    By default this is the facility's generator: the beam picture of `stream_online_viewer.data` from a bound PUSH
+    socket, with `delay` seconds between two sends. The messages are to the byte those of `bsread.Sender`. A PUSH socket
+    waits for a receiver and keeps up to ten messages for a slow one; a PUB socket drops messages that nobody takes.
 
     rate: sends a second, kept exactly; replaces `delay`.
     scene: one of `simulation.options.SCENES`; what each holds is told in `simulation.beam`, `.camera`, `.pipeline` and
@@ -55,6 +56,7 @@ def generate_stream(
     size: columns and rows of the image. dtype: of the image; None is float64 for the beam, uint16 for the others.
     compression: of all channels, "none", "lz4" or "bitshuffle_lz4".
     pulse_id_start: pulse id of the first message; the following ones count up by one.
+    library: send with `bsread.Sender` itself; psi-bsread must be installed.
     opened: called with the port once it is bound. write: called with a line about the rate every few seconds.
 
     Raises SettingsError if the port cannot be bound, or the scene cannot have this dtype.
@@ -69,16 +71,24 @@ def generate_stream(
     count = itertools.count(pulse_id_start)
     pulse_ids = count if n_images < 0 else itertools.islice(count, n_images)
     with ExitStack() as stack:
-        if scene == "camera":
-            loop_sender = stack.enter_context(closing(LoopSender(mode, host, output_port, pulse_id_start)))
-            opened(loop_sender.port)
+        if library:
+            from stream_online_viewer.simulation.library_sender import LibrarySender
+
+            theirs = stack.enter_context(closing(LibrarySender(mode, host, output_port, compression, pulse_id_start)))
+            opened(theirs.port)
             stack.callback(report.end)
-            _send_all(CameraLoop(size, dtype, compression), loop_sender, pulse_ids, pacer, report)
+            _send_all(MAKERS[scene](size, dtype), theirs, pulse_ids, pacer, report)
         else:
-            sender = stack.enter_context(closing(LibrarySender(mode, host, output_port, compression, pulse_id_start)))
+            sender = stack.enter_context(closing(StreamSender(mode, host, output_port, pulse_id_start)))
             opened(sender.port)
             stack.callback(report.end)
-            _send_all(LIBRARY_SCENES[scene](size, dtype), sender, pulse_ids, pacer, report)
+            _send_all(_encoded(scene, size, dtype, compression), sender, pulse_ids, pacer, report)
+
+
+def _encoded(scene: str, size: tuple[int, int], dtype: str, compression: str) -> Scene[EncodedMessage]:
+    if scene == "camera":
+        return EncodedCamera(size, dtype, compression)
+    return EncodedScene(MAKERS[scene](size, dtype), compression)
 
 
 def _send_all(scene: Scene[M], sender: Sender[M], pulse_ids: Iterable[int], pacer: Pacer, report: RateReport) -> None:

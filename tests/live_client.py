@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-import bitshuffle
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from tests import codec
 from tests.support import deadline
 
 NO_TIME = -(2**63)
@@ -280,10 +280,9 @@ def decode(block: dict[str, Any], payload: bytes) -> NDArray[Any]:
         size, block_bytes = struct.unpack_from(">QI", payload)
         assert size == int(np.prod(block["shape"])) * dtype.itemsize
         plain = np.dtype(f"u{dtype.itemsize}")
-        packed = np.frombuffer(payload, np.uint8, offset=12)
-        values = bitshuffle.decompress_lz4(packed, tuple(block["shape"]), plain, block_bytes // dtype.itemsize).view(
-            dtype
-        )
+        count = size // dtype.itemsize
+        flat = codec.unpack(bytes(payload[12:]), count, plain, block_bytes // dtype.itemsize)
+        values = flat.view(dtype).reshape(block["shape"])
     return values.astype(dtype.newbyteorder("="))
 
 

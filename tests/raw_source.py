@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal
 
-import bitshuffle
-import lz4.block
 import numpy as np
 import zmq
 
+from tests import codec
 from tests.live_client import Frame, LiveClient
 from tests.support import deadline
 
@@ -69,11 +68,12 @@ def channel(
 def compress(plain: bytes, compression: str, itemsize: int = 1, prefix: Order = "little") -> bytes:
     """Return bytes in one of the compressions of bsread."""
     if compression == "lz4":
-        return struct.pack(SIGNS[prefix] + "I", len(plain)) + lz4.block.compress(plain, store_size=False)
+        return struct.pack(SIGNS[prefix] + "I", len(plain)) + codec.lz4_block(plain)
     if compression == "bitshuffle_lz4":
         block = max(128, BLOCK_BYTES // itemsize // 8 * 8)
-        packed = bitshuffle.compress_lz4(np.frombuffer(plain, f"u{itemsize}"), block)
-        return struct.pack(">QI", len(plain), block * itemsize) + packed.tobytes()
+        return struct.pack(">QI", len(plain), block * itemsize) + codec.pack(
+            np.frombuffer(plain, f"u{itemsize}"), block
+        )
     return plain
 
 

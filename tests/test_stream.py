@@ -1,19 +1,27 @@
 """How the simulator's stream is received with psi-bsread, the facility's library, and what a message holds.
 
 This is the way in for somebody who wants to read the stream in a script. The host must always be named: without it
-`bsread.Source` asks the facility's dispatcher.
+`bsread.Source` asks the facility's dispatcher. Where psi-bsread cannot be installed, `tests/stream_reader.py` shows how
+to do without; everything here holds for both.
 """
 
 import multiprocessing
 import time
 
-import bsread
 import numpy as np
 import pytest
 
 from stream_online_viewer.stream import generate_stream
+from tests import stream_reader
 from tests.simulator import running_simulator
 from tests.support import deadline
+
+try:
+    import bsread
+except ImportError:
+    READERS = {"by the format": stream_reader}
+else:
+    READERS = {"psi-bsread": bsread, "by the format": stream_reader}
 
 TIMEOUT = int(deadline(5) * 1000)
 """How long to wait for a message, in milliseconds."""
@@ -26,21 +34,27 @@ def receive(source):
     return message.data
 
 
+@pytest.fixture(scope="module", params=READERS)
+def reader(request):
+    """A module with a `Source` and the types of sockets, as psi-bsread has them."""
+    return READERS[request.param]
+
+
 @pytest.fixture(scope="module")
-def message():
+def message(reader):
     """One message of the facility's stream, as it comes without any option."""
     with running_simulator() as (_, port):
-        with bsread.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as source:
+        with reader.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as source:
             return receive(source)
 
 
-def test_generate_stream_sends_the_number_of_images_that_was_asked_for():
+def test_generate_stream_sends_the_number_of_images_that_was_asked_for(reader):
     """`generate_stream(port, n_images)` in a process of its own, received to the last message."""
     context = multiprocessing.get_context("spawn")
     ports = context.SimpleQueue()
     sender = context.Process(target=generate_stream, args=(0, 10, 0.01), kwargs={"opened": ports.put}, daemon=True)
     sender.start()
-    with bsread.Source(host="localhost", port=ports.get(), receive_timeout=TIMEOUT) as source:
+    with reader.Source(host="localhost", port=ports.get(), receive_timeout=TIMEOUT) as source:
         pulse_ids = [receive(source).pulse_id for _ in range(10)]
     sender.join(deadline(10))
     assert pulse_ids == list(range(10))
@@ -97,12 +111,12 @@ def test_message_carries_its_pulse_id_and_the_time_of_sending(message):
         assert value.timestamp_offset == message.global_timestamp_offset
 
 
-def test_two_receivers_of_a_push_stream_share_the_messages():
+def test_two_receivers_of_a_push_stream_share_the_messages(reader):
     """Each message of a PUSH socket goes to one receiver only: a second one takes half of them away."""
     with (
         running_simulator("--rate", "200") as (_, port),
-        bsread.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as one,
-        bsread.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as two,
+        reader.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as one,
+        reader.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as two,
     ):
         # The first messages may all go to the one that was connected first.
         receive(two)
@@ -111,12 +125,12 @@ def test_two_receivers_of_a_push_stream_share_the_messages():
         assert not first & second
 
 
-def test_every_receiver_of_a_pub_stream_gets_every_message():
+def test_every_receiver_of_a_pub_stream_gets_every_message(reader):
     """With `--mode pub` a receiver subscribes, and several receivers see the same messages."""
     with (
         running_simulator("--mode", "pub", "--rate", "200") as (_, port),
-        bsread.Source(host="localhost", port=port, mode=bsread.SUB, receive_timeout=TIMEOUT) as one,
-        bsread.Source(host="localhost", port=port, mode=bsread.SUB, receive_timeout=TIMEOUT) as two,
+        reader.Source(host="localhost", port=port, mode=reader.SUB, receive_timeout=TIMEOUT) as one,
+        reader.Source(host="localhost", port=port, mode=reader.SUB, receive_timeout=TIMEOUT) as two,
     ):
         first = {receive(one).pulse_id for _ in range(20)}
         second = {receive(two).pulse_id for _ in range(20)}

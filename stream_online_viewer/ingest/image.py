@@ -1,15 +1,14 @@
 """The image of a message in the form that viewers want: passed on as it came, cut, compressed, or made smaller."""
 
-import struct
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import bitshuffle
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_online_viewer.coding import bslz4
 from stream_online_viewer.ingest.channels import image_shape
 from stream_online_viewer.ingest.levels import AutoLevels, Pair
 from stream_online_viewer.ingest.numbers import ImageNumbers, image_numbers
@@ -28,9 +27,6 @@ DETAIL = 64
 """Rows and columns of the exact detail that goes with a preview."""
 _COMPRESSED_BYTES = 2048
 _LEVELS_KEPT = 32
-_BSLZ4_HEAD = struct.Struct(">QI")
-_BLOCK_BYTES = 8192
-_MIN_BLOCK = 128
 _PASSED_BLOCK_BYTES = 2**24
 """Larger blocks are not passed on: clients need not take them."""
 
@@ -264,7 +260,7 @@ def _exact(
             values = values.astype("<f4")
         keys |= {"dtype": "float32", "order": "little", "source_dtype": "float64", "exact": False}
     if form.name in ("bslz4", "float32"):
-        return Block(keys, compress(values))
+        return Block(keys, bslz4.encode(np.ascontiguousarray(values)))
     return Block(keys | {"format": "raw"}, bytes_of(values))
 
 
@@ -315,7 +311,7 @@ def _sums(keys: dict[str, Any], values: NDArray[Any]) -> Block:
 def number_block(keys: dict[str, Any], values: NDArray[Any], packed: bool) -> Block:
     """Return a block of numbers; ``packed`` if bytes are dear: compressed if there are enough of them."""
     if packed and values.nbytes >= _COMPRESSED_BYTES:
-        return Block(keys | {"format": "bslz4"}, compress(values))
+        return Block(keys | {"format": "bslz4"}, bslz4.encode(np.ascontiguousarray(values)))
     return Block(keys | {"format": "raw"}, bytes_of(values))
 
 
@@ -335,16 +331,3 @@ def block_keys(role: str, number: int, form: str, channel: Channel, shape: Seque
 def bytes_of(values: NDArray[Any]) -> Buffer:
     """Return the bytes of an array in C order, without a copy if it has that order."""
     return np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
-
-
-def compress(values: NDArray[Any]) -> bytes:
-    """Return an array as bitshuffle + LZ4 with the 12-byte head that bsread and HDF5 use.
-
-    Elements stay in their byte order.
-    """
-    flat = np.ascontiguousarray(values).reshape(-1)
-    itemsize = flat.dtype.itemsize
-    block = max(_MIN_BLOCK, _BLOCK_BYTES // itemsize // 8 * 8)
-    # bitshuffle refuses byte-swapped types; to it, elements are bytes of a size.
-    packed = bitshuffle.compress_lz4(flat.view(f"u{itemsize}"), block)
-    return b"".join((_BSLZ4_HEAD.pack(flat.nbytes, block * itemsize), packed.data))

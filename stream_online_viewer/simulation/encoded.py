@@ -1,29 +1,35 @@
-"""Messages that are encoded before they are sent, to the byte as `bsread.Sender` encodes them."""
+"""Messages that are encoded before they are sent, to the byte as `bsread.Sender` encodes them.
+
+Only what LZ4 makes may differ between versions of LZ4; it decodes to the same bytes.
+"""
 
 import hashlib
 import json
 import struct
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import zmq
-from bsread.data.helpers import get_channel_encoding, get_channel_specs, get_value_bytes
 
-from stream_online_viewer.data import generate_metadata, get_stream_message_data
-from stream_online_viewer.simulation.camera import loop_images, loop_index, to_dtype
+from stream_online_viewer.simulation.camera import loop_index
+from stream_online_viewer.simulation.camera_scene import camera_messages
+from stream_online_viewer.simulation.message import Message, Scene
+from stream_online_viewer.simulation.serialize import describe, value_bytes
 
-_ENDIANNESS = {"little": "<", "big": ">"}
+_SIGNS = {"little": "<", "big": ">"}
 
 
 @dataclass(frozen=True)
 class EncodedMessage:
-    """All parts of a message but those that change with each send: the main header and the timestamps."""
+    """All parts of a message but those that change with each send: the main header and the timestamps.
+
+    values: with each the byte order of its timestamp, None for a channel without a value.
+    """
 
     data_header: bytes
     data_header_hash: str
-    values: tuple[zmq.Frame, ...]
+    values: tuple[tuple[zmq.Frame, str | None], ...]
 
     def parts(self, pulse_id: int, seconds: int, nanoseconds: int) -> list[bytes | zmq.Frame]:
         """Return the parts of the message as it is sent at this time."""
@@ -33,39 +39,50 @@ class EncodedMessage:
             "pulse_id": pulse_id,
             "global_timestamp": {"sec": seconds, "ns": nanoseconds},
         }
-        timestamp = struct.pack(_ENDIANNESS[sys.byteorder] + "qq", seconds, nanoseconds)
         parts: list[bytes | zmq.Frame] = [json.dumps(main_header).encode(), self.data_header]
-        for value in self.values:
-            parts += (value, timestamp)
+        for value, order in self.values:
+            parts += (value, b"" if order is None else struct.pack(_SIGNS[order] + "qq", seconds, nanoseconds))
         return parts
 
 
-def encode(values: Mapping[str, Any], compression: str) -> EncodedMessage:
-    """Encode channels in the byte order of this machine; `compression` is that of all of them."""
-    used = None if compression == "none" else compression
+def encode(message: Message, compression: str) -> EncodedMessage:
+    """Encode a message; `compression` is that of all channels that do not declare their own."""
     channels: list[dict[str, Any]] = []
-    frames: list[zmq.Frame] = []
-    for name, value in values.items():
-        channel_type, shape = get_channel_specs(value)
-        channel = {"name": name, "type": channel_type, "shape": shape, "encoding": get_channel_encoding(value)}
-        if used is not None:
-            channel["compression"] = used
+    values: list[tuple[zmq.Frame, str | None]] = []
+    for name, value in message.values.items():
+        if message.declared is None:
+            channel = {"name": name, **describe(value)}
+        else:
+            channel = {**message.declared[name], "name": name}
+        if compression != "none":
+            channel.setdefault("compression", compression)
+        channel.setdefault("encoding", sys.byteorder)
         channels.append(channel)
+        used = channel.get("compression", "none")
+        packed = b"" if value is None else value_bytes(value, used)
         # A frame is sent without a copy, as often as one likes.
-        frames.append(zmq.Frame(get_value_bytes(value, used, channel_type=channel_type), track=False, copy=False))
+        values.append((zmq.Frame(packed, track=False, copy=False), None if value is None else channel["encoding"]))
     data_header = json.dumps({"htype": "bsr_d-1.1", "channels": channels}).encode()
-    return EncodedMessage(data_header, hashlib.md5(data_header).hexdigest(), tuple(frames))
+    return EncodedMessage(data_header, hashlib.md5(data_header).hexdigest(), tuple(values))
 
 
-class CameraLoop:
-    """The scene `camera`: the channels of the scene `beam` for the images of `camera.loop_images`, encoded once."""
+class EncodedScene:
+    """A scene whose messages are encoded one by one, as they are made."""
+
+    def __init__(self, scene: Scene[Message], compression: str) -> None:
+        self._scene = scene
+        self._compression = compression
+
+    def message(self, pulse_id: int) -> EncodedMessage:
+        return encode(self._scene.message(pulse_id), self._compression)
+
+
+class EncodedCamera:
+    """The scene `camera`, all of whose messages are encoded before the first is sent: fast enough for any rate."""
 
     def __init__(self, size: tuple[int, int], dtype: str, compression: str) -> None:
         """Take and encode the images, which needs about a second."""
-        self._loop = [
-            encode(get_stream_message_data(to_dtype(image, dtype), generate_metadata()), compression)
-            for image in loop_images(size)
-        ]
+        self._loop = [encode(message, compression) for message in camera_messages(size, dtype)]
 
     def message(self, pulse_id: int) -> EncodedMessage:
         return self._loop[loop_index(pulse_id, len(self._loop))]

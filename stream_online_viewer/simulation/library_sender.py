@@ -1,4 +1,4 @@
-"""Messages sent with `bsread.Sender`, as the facility's generator sends them."""
+"""Messages sent with `bsread.Sender` of psi-bsread, as the facility's generator sends them (`--library`)."""
 
 from collections.abc import Mapping
 from contextlib import suppress

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from bsread.data.helpers import get_channel_encoding, get_channel_specs
 
 from stream_online_viewer.data import generate_metadata, get_stream_message_data
 from stream_online_viewer.simulation.camera import loop_images, loop_index, to_dtype
 from stream_online_viewer.simulation.message import Message
+from stream_online_viewer.simulation.serialize import describe
 
 IMAGE_MODULO = 10
 LASER_CYCLE, LASER_AWAY = 1000, range(600, 700)
@@ -69,8 +69,4 @@ class MergedScene:
 
 def _declare(values: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
     """Return what the data header says of these channels."""
-    declared = {}
-    for name, value in values.items():
-        channel_type, shape = get_channel_specs(value)
-        declared[name] = {"type": channel_type, "shape": shape, "encoding": get_channel_encoding(value), **(more or {})}
-    return declared
+    return {name: {**describe(value), **(more or {})} for name, value in values.items()}

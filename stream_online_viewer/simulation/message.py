@@ -15,7 +15,7 @@ class Message:
     values: by channel name, in the order in which they are sent: a number, string, bool, numpy array, or None for a
         channel without a value.
     declared: what the data header says of each channel (`type`, `shape` fastest dimension first, and more), for
-        channels that keep their type while they have no value. None: the library derives it from the values.
+        channels that keep their type while they have no value. None: it is derived from the values.
     """
 
     values: Mapping[str, Any]

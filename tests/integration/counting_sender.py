@@ -17,9 +17,9 @@ def main(seconds: float) -> None:
     """Send."""
     import zmq
 
-    from stream_online_viewer.simulation.encoded import CameraLoop
+    from stream_online_viewer.simulation.encoded import EncodedCamera
 
-    loop = CameraLoop((640, 480), "uint16", "none")
+    loop = EncodedCamera((640, 480), "uint16", "none")
     with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
         socket.sndhwm = QUEUE
         socket.linger = 2000

@@ -4,7 +4,6 @@ import io
 import json
 import warnings
 
-import bitshuffle
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,6 +12,7 @@ from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
 from stream_online_viewer.ingest.preview import MOST_SIDE, binned, smaller
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.source.decompress import decompress
+from tests import codec
 from tests.raw_source import channel, message
 from tests.unit.source_helpers import received
 
@@ -255,7 +255,7 @@ def test_true_is_any_byte_but_zero(compression, name):
 def test_blocks_that_clients_need_not_take_are_not_passed_on():
     """bitshuffle with blocks of more than 16 MiB can be decoded here; clients get the usual ones."""
     values = np.zeros((4200, 4096), np.uint8)
-    packed = bitshuffle.compress_lz4(values.reshape(-1), values.size)
+    packed = codec.pack(values.reshape(-1), values.size)
     payload = np.uint64(values.size).byteswap().tobytes() + np.uint32(values.size).byteswap().tobytes() + bytes(packed)
     part = channel("image", values, compression="bitshuffle_lz4")
     part.payload = payload

@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from bsread.data.helpers import get_channel_specs
 
 from stream_online_viewer.simulation.camera import STEP, SpotCamera, loop_length
 from stream_online_viewer.simulation.gauss import Gaussian
 from stream_online_viewer.simulation.pipeline import PipelineScene
+from stream_online_viewer.simulation.serialize import describe
 
 SIZE = (320, 240)
 WHOLE_IMAGE = {
@@ -79,7 +79,7 @@ def values(scene):
 
 
 def types(values):
-    return {name: get_channel_specs(value)[0] for name, value in values.items()}
+    return {name: describe(value)["type"] for name, value in values.items()}
 
 
 def test_channels_have_the_names_and_types_of_the_processing_server(values):

@@ -1,4 +1,4 @@
-"""The simulator as a real process: what a psi-bsread `Source` receives of it, its rate, its errors, its end."""
+"""The simulator as a real process: what a receiver gets of it, its rate, its errors, its end."""
 
 import os
 import re
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 
-import bsread
 import numpy as np
 import pytest
 import zmq
@@ -18,6 +17,7 @@ from stream_online_viewer.simulation.merged import MergedScene
 from stream_online_viewer.simulation.options import COMPRESSIONS, SCENES
 from stream_online_viewer.simulation.pipeline import PipelineScene
 from stream_online_viewer.start_stream import main
+from tests import stream_reader
 from tests.simulator import ROOT, SCRIPT, running_simulator
 from tests.support import deadline, wait_until
 
@@ -25,8 +25,8 @@ RANDOM = {"beam_energy", "timestamp"}
 """Channels that cannot be computed again."""
 
 
-def source_of(port, mode=bsread.PULL):
-    return bsread.Source(host="localhost", port=port, mode=mode, receive_timeout=int(deadline(5) * 1000))
+def source_of(port, mode=stream_reader.PULL):
+    return stream_reader.Source(host="localhost", port=port, mode=mode, receive_timeout=int(deadline(5) * 1000))
 
 
 def receive(source):
@@ -126,7 +126,7 @@ def test_subscriber_receives_every_scene(scene):
     options = ("--mode", "pub", "--scene", scene, "--size", "64x48", "--rate", "200")
     start = 2**62
     with running_simulator(*options, "--pulse-id-start", str(start)) as (_, port):
-        with source_of(port, bsread.SUB) as source:
+        with source_of(port, stream_reader.SUB) as source:
             pulse_ids = [receive(source).pulse_id for _ in range(10)]
     assert pulse_ids == list(range(pulse_ids[0], pulse_ids[0] + 10))
     assert start <= pulse_ids[0] < start + 2000
@@ -267,18 +267,35 @@ def exit_code(options):
 
 
 def test_missing_package_is_told_with_the_command_to_run(tmp_path):
-    """Without psi-bsread the simulator ends with exit code 2 and names `make install`."""
-    (tmp_path / "bsread.py").write_text("raise ModuleNotFoundError(\"No module named 'bsread'\", name='bsread')\n")
-    ended = run("-o", "0", env=os.environ | {"PYTHONPATH": str(tmp_path)})
-    assert ended.returncode == 2
-    assert ended.stderr.count("\n") == 1
-    assert "bsread" in ended.stderr
-    assert "make install" in ended.stderr
+    """Without a package the simulator ends with exit code 2 and one line that says how to get it."""
+    for package, options, remedy in (
+        ("imagecodecs", [], "make install"),
+        ("bsread", ["--library"], "pip install psi-bsread"),
+    ):
+        folder = tmp_path / package
+        folder.mkdir()
+        (folder / f"{package}.py").write_text(f"raise ModuleNotFoundError(\"No module named '{package}'\")\n")
+        ended = run("-o", "0", *options, env=os.environ | {"PYTHONPATH": str(folder)})
+        assert ended.returncode == 2
+        assert ended.stderr.count("\n") == 1
+        assert package in ended.stderr
+        assert remedy in ended.stderr
+
+
+def test_bsread_and_bitshuffle_are_not_needed(tmp_path):
+    """Without the facility's library and what it brings, every scene is sent."""
+    for package in ("bsread", "mflow", "bitshuffle", "h5py", "lz4"):
+        (tmp_path / f"{package}.py").write_text("raise ImportError\n")
+    for scene in ("beam", "camera", "pipeline", "merged"):
+        ended = run(
+            "-o", "0", "-n", "0", "--scene", scene, "--size", "32x24", env=os.environ | {"PYTHONPATH": str(tmp_path)}
+        )
+        assert ended.returncode == 0, ended.stderr
 
 
 def test_help_needs_no_package(tmp_path):
     """--help works on a machine where nothing is installed."""
-    for name in ("numpy", "zmq", "bsread"):
+    for name in ("numpy", "zmq", "imagecodecs", "bsread"):
         (tmp_path / f"{name}.py").write_text("raise ImportError\n")
     ended = run("--help", env=os.environ | {"PYTHONPATH": str(tmp_path)})
     assert ended.returncode == 0

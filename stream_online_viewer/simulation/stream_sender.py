@@ -1,8 +1,4 @@
-"""Messages that were encoded before, sent on a ZeroMQ socket of our own.
-
-`bsread.Sender` copies and compresses each image when it is sent: it reaches 90 to 108 Hz at 2560x2160 and needs a whole
-core. Here a send copies nothing but the headers and timestamps.
-"""
+"""The simulator's own sender: encoded messages on a ZeroMQ socket. A send copies nothing but headers and timestamps."""
 
 import math
 import time
@@ -21,7 +17,7 @@ from stream_online_viewer.simulation.binding import (
 from stream_online_viewer.simulation.encoded import EncodedMessage
 
 
-class LoopSender:
+class StreamSender:
     """A bound socket with the same options and the same behaviour as that of `bsread.Sender`."""
 
     def __init__(self, mode: str, host: str, port: int, pulse_id_start: int) -> None:
