@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 RATE = 100
-QUEUE = 50
-"""Half a second: on a busy machine the thread that empties the queue may have to wait for a processor itself."""
+QUEUE_SECONDS = 0.5
+"""More on a busy machine, where the thread that empties the queue may have to wait for a processor itself."""
 
 
 def main(seconds: float) -> None:
@@ -18,10 +18,11 @@ def main(seconds: float) -> None:
     import zmq
 
     from stream_online_viewer.simulation.encoded import EncodedCamera
+    from tests.support import deadline
 
     loop = EncodedCamera((640, 480), "uint16", "none")
     with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
-        socket.sndhwm = QUEUE
+        socket.sndhwm = round(RATE * deadline(QUEUE_SECONDS))
         socket.linger = 2000
         print("port", socket.bind_to_random_port("tcp://127.0.0.1"), flush=True)
         socket.poll(flags=zmq.POLLOUT)
