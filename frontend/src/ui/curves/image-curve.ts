@@ -70,8 +70,9 @@ export class ImageCurve {
     const line = shown !== null && isLine(shown);
     setText(this.text, text);
     this.text.hidden = text === "";
-    this.button.hidden = !line;
-    this.note.hidden = text === "" && !line;
+    // While the curve is open there is little room for a note.
+    this.button.hidden = !line || this.panel.shows !== null;
+    this.note.hidden = this.text.hidden && this.button.hidden;
     if (this.panel.shows === null || shown === null) return;
     if (line && shown.channel === this.panel.shows) void this.draw();
     else this.panel.hide();
