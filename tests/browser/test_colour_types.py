@@ -51,11 +51,8 @@ def test_colours_of_every_type(page, source, server, dtype, layers_first):
 
         def right(viewer=viewer, form=form):
             shown = viewer.moment().shown
-            if (
-                shown["sourceDtype"] != dtype
-                or not shown["colour"]
-                or (shown["format"] == "preview") != (form == "preview")
-            ):
+            as_asked = (shown["choice"] == "preview") == (form == "preview")
+            if shown["sourceDtype"] != dtype or not shown["colour"] or not as_asked:
                 return False
             picture = viewer.canvas_picture()
             return abs(colours(picture, *picture.shape[:2]) - expected).max() <= (1 if form == "exact" else 12)

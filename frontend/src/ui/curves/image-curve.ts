@@ -17,6 +17,12 @@ export function stretchText([rows, columns]: readonly [number, number], orientat
   return `${many}, drawn ${times} times as ${stretch.y > 1 ? "high" : "wide"}`;
 }
 
+/** Whether the long side of an image runs from top to bottom on the screen. */
+function isUpright([rows, columns]: readonly [number, number], orientation: Orientation): boolean {
+  const { width, height } = shownSize(orientation, { width: columns, height: rows });
+  return height > width;
+}
+
 /** Whether an image is a curve that lies in one row or column. */
 export function isLine({ of: [rows, columns], colour, curve }: Pick<Shown, "of" | "colour" | "curve">): boolean {
   return curve === null && !colour && Math.min(rows, columns) === 1 && Math.max(rows, columns) > 1;
@@ -69,6 +75,7 @@ export class ImageCurve {
     const text = shown === null || shown.curve !== null ? "" : stretchText(shown.of, orientation);
     const line = shown !== null && isLine(shown);
     setText(this.text, text);
+    this.note.classList.toggle("upright", shown !== null && isUpright(shown.of, orientation));
     this.text.hidden = text === "";
     // While the curve is open there is little room for a note.
     this.button.hidden = !line || this.panel.shows !== null;
