@@ -226,7 +226,7 @@ export interface Placement {
 
 /**
  * The pixel (0, 0) of the shown image has its centre at (0, 0); canvas pixel = (shown + 0.5) * scale + offset, in device
- * pixels. The same for every format: a preview or a crop is drawn where its pixels lie in the whole image.
+ * pixels, with the scale of the short side of very long images times their stretch (render/stretch.ts). The same for every format: a preview or a crop is drawn where its pixels lie in the whole image.
  */
 export interface View extends Placement {
   orientation: Orientation;
@@ -360,7 +360,7 @@ export interface RoiStatistics {
   /** the part of the region that was not sent, 0 ... 1 */
   missing: number;
   /** without loss, where 64-bit integers exceed what doubles hold */
-  exact?: { sum: bigint; min: bigint; max: bigint };
+  exact?: { sum: bigint; min: bigint; max: bigint; pixels: number };
 }
 
 export interface Analysis {
@@ -380,6 +380,8 @@ export interface Analysis {
     distance: Float64Array; values: Float64Array;
     /** 64-bit integers without loss, where `values` are rounded; null where nothing was sent */
     exact?: (bigint | null)[];
+    /** means of 64-bit integers that doubles do not hold */
+    rounded?: boolean;
   } | null;
   /** why something that was wanted is missing, in words for the user */
   missing: string | null;

@@ -15,6 +15,8 @@ from stream_online_viewer.ingest.spread import Number, Spread
 HEADROOM = 0.08
 ABOVE = 0.06
 BELOW = 0.1
+BELOW_DARK = 0.18
+"""The same where low is the darkest pixel, which jitters as the peak does but has no room beyond it."""
 UNUSED_HIGH = 0.3
 UNUSED_LOW = 0.1
 FRAMES = 5
@@ -49,7 +51,7 @@ class AutoLevels:
         if spread is None:
             return 0.0, 1.0
         self._sequence = sequence
-        bottom, top, ceiling, wanted = _aim(spread, dtype)
+        bottom, top, ceiling, below, wanted = _aim(spread, dtype)
         if self._current is None:
             return self._use(wanted)
         # The distance of the largest floats is no finite number.
@@ -57,7 +59,7 @@ class AutoLevels:
         low, high = self._current[0] * q, self._current[1] * q
         span = high - low
         saturated = ceiling * q < high and ceiling * q >= high - UNUSED_HIGH * span
-        if saturated or top * q > high + ABOVE * span or bottom * q < low - BELOW * span:
+        if saturated or top * q > high + ABOVE * span or bottom * q < low - below * span:
             return self._use(wanted)
         if wanted[1] * q < high - UNUSED_HIGH * span or bottom * q > low + UNUSED_LOW * span:
             first = self._waiting == 0
@@ -77,7 +79,7 @@ class AutoLevels:
 
 def first_levels(spread: Spread | None, dtype: str) -> Pair:
     """Return the levels of a picture that is the first, or the only one."""
-    return (0.0, 1.0) if spread is None else _aim(spread, dtype)[3]
+    return (0.0, 1.0) if spread is None else _aim(spread, dtype)[-1]
 
 
 def limits(dtype: str) -> Pair:
@@ -91,8 +93,12 @@ def limits(dtype: str) -> Pair:
     return int(info.min), int(info.max)
 
 
-def _aim(spread: Spread, dtype: str) -> tuple[Number, Number, Number, Pair]:
-    """Return what counts as the darkest and the brightest of a frame, what no level exceeds, and its levels."""
+def _aim(spread: Spread, dtype: str) -> tuple[Number, Number, Number, float, Pair]:
+    """Return what suits a frame.
+
+    What counts as its darkest and its brightest, what no level exceeds, the part of the span by which the darkest may
+    pass the low level, and its levels.
+    """
     lowest, ceiling = limits(dtype)
     integer = isinstance(ceiling, int)
     peak, maximum = spread.peak, spread.maximum
@@ -101,8 +107,9 @@ def _aim(spread: Spread, dtype: str) -> tuple[Number, Number, Number, Pair]:
         ceiling = maximum
     # A quarter of floats, because the distance of the largest ones is no finite number.
     q = 1 if integer else 0.25
-    below, above = spread.foot * q - spread.dark * q, peak * q - spread.foot * q
-    bottom: Number = spread.dark if below > DARK_TAIL * above else spread.foot
+    tail = spread.foot * q - spread.dark * q > DARK_TAIL * (peak * q - spread.foot * q)
+    below = BELOW_DARK if tail else BELOW
+    bottom: Number = spread.dark if tail else spread.foot
     # All but a few pixels may be equal: those few are then all there is to see.
     top = peak if peak > bottom else maximum
     if top <= bottom:
@@ -111,13 +118,13 @@ def _aim(spread: Spread, dtype: str) -> tuple[Number, Number, Number, Pair]:
         step = abs(bottom) or 1
         high = min(bottom + step, ceiling)
         levels = (bottom, high) if high > bottom else (max(bottom - step, lowest), bottom)
-        return bottom, bottom, ceiling, _as_doubles(*levels, dtype)
+        return bottom, bottom, ceiling, below, _as_doubles(*levels, dtype)
     if integer:
         levels = bottom, min(top + math.ceil(HEADROOM * (top - bottom)), ceiling)
     else:
         # Written so that even the largest numbers do not make an infinite level.
         levels = bottom, min(top + (HEADROOM * top - HEADROOM * bottom), ceiling)
-    return bottom, top, ceiling, _as_doubles(*levels, dtype)
+    return bottom, top, ceiling, below, _as_doubles(*levels, dtype)
 
 
 def _as_doubles(low: Number, high: Number, dtype: str) -> Pair:

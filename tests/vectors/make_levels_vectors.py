@@ -69,6 +69,13 @@ def main():
         sequence("all saturated", "uint16", [plain(65535, 65535), plain(0, 100)]),
         sequence("a beam that points down", "int32", 2 * [(-100002, -99990, -68590, -5, -5)] + 6 * [plain(-100, -5)]),
         sequence("noise without a beam", "int16", [(70, 72, 88, 130, 131), (71, 73, 88, 131, 140)]),
+        # The low level is 70, the span 65: 15 % below it is noise, 20 % below it is not.
+        sequence(
+            "a darkest pixel that jitters",
+            "int16",
+            [(70, 70, 88, 130, 131), (60, 60, 88, 130, 131), (57, 57, 88, 130, 131)],
+        ),
+        sequence("a background that sinks", "int16", [plain(70, 130), plain(62, 130)]),
         sequence("the largest doubles", "float64", [extremes] + 6 * [plain(10.0, 100.0)]),
         sequence("from small to the largest", "float64", [plain(10.0, 100.0), extremes, plain(-LARGEST, LARGEST)]),
         sequence("the largest 32-bit floats", "float32", [plain(0.0, 3.4028234663852886e38), plain(0.0, 1.0)]),

@@ -16,6 +16,8 @@ export interface LineCut {
   values: Float64Array;
   /** 64-bit integers without loss, where `values` are rounded; null where nothing was sent */
   exact?: (bigint | null)[];
+  /** means of 64-bit integers that doubles do not hold */
+  rounded?: boolean;
 }
 
 /**

@@ -24,7 +24,14 @@ describe("regions of 64-bit integers", () => {
         return column >= shape.x && column < shape.x + shape.width && row >= shape.y && row < shape.y + shape.height;
       });
       const sorted = [...inside].sort((a, b) => (a < b ? -1 : 1));
-      expect(found).toEqual({ sum: inside.reduce((sum, value) => sum + value, 0n), min: sorted[0], max: sorted.at(-1) });
+      const { sigma, ...whole } = found;
+      const sum = inside.reduce((before, value) => before + value, 0n);
+      expect(whole).toEqual({ sum, min: sorted[0], max: sorted.at(-1), pixels: inside.length });
+      // Moved towards zero, where doubles hold the values and their squares.
+      const near = inside.map((value) => Number(value - sorted[0]!));
+      const mean = near.reduce((before, value) => before + value, 0) / near.length;
+      const variance = near.reduce((before, value) => before + (value - mean) ** 2, 0) / near.length;
+      expect(sigma).toBeCloseTo(Math.sqrt(variance), 9);
     }
   });
 
@@ -32,7 +39,9 @@ describe("regions of 64-bit integers", () => {
     const part = BigInt64Array.from([FIRST, -FIRST]);
     const shape: RoiShape = { kind: "rectangle", x: 0, y: 0, width: 2, height: 1 };
     expect(wideRegion(shape, part, 2, 1, { x: 3, y: 3 }, SIZE)).toBeNull();
-    expect(wideRegion(shape, part, 2, 1, { x: 1, y: 0 }, SIZE)).toEqual({ sum: FIRST, min: FIRST, max: FIRST });
+    expect(wideRegion(shape, part, 2, 1, { x: 1, y: 0 }, SIZE)).toEqual({
+      sum: FIRST, min: FIRST, max: FIRST, pixels: 1, sigma: 0,
+    });
   });
 });
 

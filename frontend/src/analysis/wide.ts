@@ -15,6 +15,9 @@ export interface WideNumbers {
   sum: bigint;
   min: bigint;
   max: bigint;
+  pixels: number;
+  /** of the whole population, from exact distances: doubles of the values themselves would be hundreds apart */
+  sigma: number;
 }
 
 const HALF = 2 ** 32;
@@ -34,14 +37,20 @@ export function wideRegion(
     const [one, other] = [high[2 * a + 1]!, high[2 * b + 1]!];
     return one === other ? low[2 * a]! < low[2 * b]! : one < other;
   };
-  spans(shape, image.columns, image.rows, (row, start, end) => {
-    const first = Math.max(start, place.x);
-    const count = Math.min(end, place.x + columns) - first;
-    if (row < place.y || row >= place.y + rows || count <= 0) return;
-    const at = (row - place.y) * columns + first - place.x;
+  let pixels = 0;
+  const visit = (inside: (at: number, end: number) => void): void =>
+    spans(shape, image.columns, image.rows, (row, start, end) => {
+      const first = Math.max(start, place.x);
+      const count = Math.min(end, place.x + columns) - first;
+      if (row < place.y || row >= place.y + rows || count <= 0) return;
+      const at = (row - place.y) * columns + first - place.x;
+      inside(at, at + count);
+    });
+  visit((at, end) => {
+    pixels += end - at;
     // Halves are added up as doubles, which hold the sums of a row of 2 million pixels.
     let [lower, upper] = [0, 0];
-    for (let pixel = at; pixel < at + count; pixel++) {
+    for (let pixel = at; pixel < end; pixel++) {
       lower += low[2 * pixel]!;
       upper += high[2 * pixel + 1]!;
       if (least < 0 || isLess(pixel, least)) least = pixel;
@@ -49,7 +58,17 @@ export function wideRegion(
     }
     sum += BigInt(upper) * BigInt(HALF) + BigInt(lower);
   });
-  return least < 0 ? null : { sum, min: wide[least]!, max: wide[most]! };
+  if (least < 0) return null;
+  const [lowest, highest] = [low[2 * least]!, high[2 * least + 1]!];
+  const mean = Number(sum - wide[least]! * BigInt(pixels)) / pixels;
+  let squares = 0;
+  visit((at, end) => {
+    for (let pixel = at; pixel < end; pixel++) {
+      const distance = (high[2 * pixel + 1]! - highest) * HALF + (low[2 * pixel]! - lowest);
+      squares += (distance - mean) ** 2;
+    }
+  });
+  return { sum, min: wide[least]!, max: wide[most]!, pixels, sigma: Math.sqrt(squares / pixels) };
 }
 
 /** The pixels along a line of one pixel's width, as `lineCut` takes them; null where nothing was sent. */

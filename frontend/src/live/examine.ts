@@ -122,12 +122,15 @@ export class Examiner {
       .map((roi) => {
         const statistics = roiStatistics(roi, numbers, place.width, place.height, place, place, axes);
         const exact = wide === null ? null : wideRegion(roi.shape, wide, place.width, place.height, place, place);
-        return exact === null ? statistics : { ...statistics, exact };
+        if (exact === null) return statistics;
+        const { sigma, ...whole } = exact;
+        return { ...statistics, sigma, exact: whole };
       });
     if (found.rois.some((roi) => roi.missing > 0)) missing.push(WAITING_FOR_ALL);
     if (line !== null && isSound({ kind: "line", ...line }) && line.width <= MOST_LINE_WIDTH) {
       found.line = lineCut(line, numbers, place.width, place.height, place);
       if (wide !== null && line.width <= 1) found.line.exact = wideLine(line, wide, place.width, place.height, place);
+      else if (wide !== null) found.line.rounded = true;
     }
     found.missing = sentence(missing);
     return found;

@@ -1,6 +1,7 @@
 import type { Colours, ImageFormat, Levels, Region, View } from "../contract";
 import type { Want } from "../protocol/client";
 import { shownSize, toSource } from "../render/orientation";
+import { pixelSize } from "../render/view";
 import { Limiter } from "./limiter";
 import { cropFor, formatFor, type Need, NO_NEED } from "./needs";
 
@@ -193,15 +194,16 @@ export function showsBeyond({ under, over }: Pick<Colours, "under" | "over">): b
  * nothing.
  */
 export function visible(
-  { scale, offsetX, offsetY, orientation }: View, [width, height]: readonly [number, number], rows: number,
-  columns: number,
+  view: View, [width, height]: readonly [number, number], rows: number, columns: number,
 ): Region | null {
+  const { offsetX, offsetY, orientation } = view;
+  const size = pixelSize({ columns, rows }, view);
   const image = { width: columns, height: rows };
   const shown = shownSize(orientation, image);
-  const left = Math.max(Math.floor(-offsetX / scale), 0);
-  const top = Math.max(Math.floor(-offsetY / scale), 0);
-  const right = Math.min(Math.ceil((width - offsetX) / scale), shown.width);
-  const bottom = Math.min(Math.ceil((height - offsetY) / scale), shown.height);
+  const left = Math.max(Math.floor(-offsetX / size.x), 0);
+  const top = Math.max(Math.floor(-offsetY / size.y), 0);
+  const right = Math.min(Math.ceil((width - offsetX) / size.x), shown.width);
+  const bottom = Math.min(Math.ceil((height - offsetY) / size.y), shown.height);
   const all = left === 0 && top === 0 && right === shown.width && bottom === shown.height;
   if (all || right <= left || bottom <= top) return null;
   const first = toSource(orientation, { x: left, y: top }, image);

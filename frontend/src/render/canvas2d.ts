@@ -5,7 +5,7 @@ import { colourPlace, meanPlace, PictureScale, type Scale, shadeIndex } from "./
 import { BlockLine, isReduced, type Strides } from "./reduce";
 import type { Look, Picture, Renderer } from "./renderer";
 import { BYTES, isWideColour, ShadedPicture } from "./shades";
-import { blockMap, pixelMap, shownAxes } from "./view";
+import { blockMap, pixelMap, pixelSize, shownAxes } from "./view";
 
 const OPAQUE = 0xff000000;
 
@@ -103,10 +103,11 @@ export class Canvas2DRenderer implements Renderer {
 
   private drawNearest(picture: Picture, look: Look, colours: Scale, strides: Strides): void {
     const { across, down, pixels } = this;
-    const { scale, offsetX, offsetY, orientation } = look.view;
+    const { offsetX, offsetY, orientation } = look.view;
     const axes = shownAxes(picture.place, orientation);
-    pixelMap(across, offsetX, scale, axes.across);
-    pixelMap(down, offsetY, scale, axes.down);
+    const size = pixelSize(picture.place, look.view);
+    pixelMap(across, offsetX, size.x, axes.across);
+    pixelMap(down, offsetY, size.y, axes.down);
     const from = across.findIndex((pixel) => pixel >= 0);
     const to = across.findLastIndex((pixel) => pixel >= 0) + 1;
     if (strides.across !== 1) for (let x = from; x < to; x++) across[x] = across[x]! * strides.across;
@@ -136,10 +137,11 @@ export class Canvas2DRenderer implements Renderer {
       for (const line of this.blocks) line.resize(this.across.length);
     }
     const { across, acrossTo, down, downTo, pixels, blocks, palette } = this;
-    const { scale: zoom, offsetX, offsetY, orientation } = look.view;
+    const { offsetX, offsetY, orientation } = look.view;
     const axes = shownAxes(place, orientation);
-    blockMap(across, acrossTo, offsetX, zoom, axes.across);
-    blockMap(down, downTo, offsetY, zoom, axes.down);
+    const size = pixelSize(place, look.view);
+    blockMap(across, acrossTo, offsetX, size.x, axes.across);
+    blockMap(down, downTo, offsetY, size.y, axes.down);
     const reduce = look.reduce === "max" ? "max" : "mean";
     const { channels } = image;
     const inMemory = { across: strides.across * channels, down: strides.down * channels };

@@ -30,7 +30,7 @@ uniform sampler2D u_thresholds;
 uniform bool u_searched;
 uniform vec2 u_size;
 uniform vec2 u_origin;
-uniform float u_inverse;
+uniform vec2 u_inverse;
 uniform bool u_transpose;
 uniform ivec2 u_sign;
 uniform ivec2 u_add;

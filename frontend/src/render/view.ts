@@ -2,14 +2,16 @@ import type { Orientation, View } from "../contract";
 import { UPRIGHT } from "../defaults";
 import { shownSize } from "./orientation";
 import type { Place } from "./place";
+import { drawnSize, stretchOf } from "./stretch";
 
 /** The whole image of so many columns and rows, as large as the canvas allows, in its middle. */
 export function fitView(
   width: number, height: number, columns: number, rows: number, orientation: Orientation = UPRIGHT,
 ): View {
   const shown = shownSize(orientation, { width: columns, height: rows });
-  const scale = Math.min(width / shown.width, height / shown.height);
-  const [offsetX, offsetY] = [(width - shown.width * scale) / 2, (height - shown.height * scale) / 2];
+  const drawn = drawnSize(shown);
+  const scale = Math.min(width / drawn.width, height / drawn.height);
+  const [offsetX, offsetY] = [(width - drawn.width * scale) / 2, (height - drawn.height * scale) / 2];
   return { scale, offsetX, offsetY, orientation };
 }
 
@@ -29,6 +31,12 @@ export interface ShownAxes {
   /** left to right, and top to bottom */
   across: ShownAxis;
   down: ShownAxis;
+}
+
+/** Device pixels of the canvas along the sides of a pixel of the shown image, of which `place` is a part. */
+export function pixelSize(place: Pick<Place, "columns" | "rows">, { scale, orientation }: View): { x: number; y: number } {
+  const stretch = stretchOf(shownSize(orientation, { width: place.columns, height: place.rows }));
+  return { x: scale * stretch.x, y: scale * stretch.y };
 }
 
 /** How a picture lies in the shown image: `across` are its columns, or its rows where the image is transposed. */

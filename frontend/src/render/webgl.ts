@@ -6,7 +6,7 @@ import type { Look, Picture, Renderer, RendererEvents } from "./renderer";
 import { BYTES, isWideColour, ShadedPicture } from "./shades";
 import { fragmentShader, type SamplerKind, VERTEX_SHADER } from "./shaders";
 import { makeTexture, PictureTextures } from "./textures";
-import { coveredRange, type ShownAxis, shownAxes, shownRange } from "./view";
+import { coveredRange, pixelSize, type ShownAxis, shownAxes, shownRange } from "./view";
 
 type Gl = WebGL2RenderingContext;
 
@@ -104,6 +104,7 @@ export class WebGLRenderer implements Renderer {
     const reduce = isReduced(look.reduce, scale) ? look.reduce : "nearest";
     const { program, at } = programFor(gl, resources, format.sampler, reduce);
     const { across, down } = shownAxes(picture.place, orientation);
+    const size = pixelSize(picture.place, look.view);
     const { transpose } = orientation;
     const [columns, rows] = transpose ? [down, across] : [across, down];
     gl.useProgram(program);
@@ -114,7 +115,7 @@ export class WebGLRenderer implements Renderer {
     gl.uniform1i(at.u_searched, colourScale.factor === null ? 1 : 0);
     gl.uniform2f(at.u_size, width, height);
     gl.uniform2f(at.u_origin, offsetX, offsetY);
-    gl.uniform1f(at.u_inverse, 1 / scale);
+    gl.uniform2f(at.u_inverse, 1 / size.x, 1 / size.y);
     gl.uniform1i(at.u_transpose, transpose ? 1 : 0);
     gl.uniform2i(at.u_sign, columns.sign, rows.sign);
     gl.uniform2i(at.u_add, columns.add, rows.add);
@@ -132,8 +133,8 @@ export class WebGLRenderer implements Renderer {
     for (const tile of resources.textures.tiles) {
       const [x, y] = transpose ? [tile.y, tile.x] : [tile.x, tile.y];
       const [tileWidth, tileHeight] = transpose ? [tile.height, tile.width] : [tile.width, tile.height];
-      const [left, right] = covered(across, x, tileWidth, offsetX, scale, width);
-      const [top, bottom] = covered(down, y, tileHeight, offsetY, scale, height);
+      const [left, right] = covered(across, x, tileWidth, offsetX, size.x, width);
+      const [top, bottom] = covered(down, y, tileHeight, offsetY, size.y, height);
       if (left >= right || top >= bottom) continue;
       gl.scissor(left, height - bottom, right - left, bottom - top);
       gl.uniform4i(at.u_tile, tile.x, tile.y, tile.width, tile.height);

@@ -3,6 +3,7 @@ import {
   compactNumber,
   exactNumber,
   fittedNumber,
+  fittedNumbers,
   formatAge,
   formatBytes,
   formatDuration,
@@ -52,6 +53,15 @@ describe("numbers", () => {
     [123_456.789, 7, "123457"],
   ])("%s in %i characters keeps its exponent", (value, most, text) => {
     expect(fittedNumber(value, String(value), most)).toBe(text);
+  });
+
+  it("writes two numbers in as many figures as tell them apart", () => {
+    const both = (a: number, b: number, most: number): string[] => fittedNumbers([a, b], [String(a), String(b)], most);
+    expect(both(1e9, 1e9 + 68, 7)).toEqual(["1000000000", "1000000068"]);
+    expect(both(1e9, 1e9 + 68, 10)).toEqual(["1000000000", "1000000068"]);
+    expect(both(10, 1080, 7)).toEqual(["10", "1080"]);
+    expect(both(0.00128, 0.00128000004, 7)).toEqual(["0.00128", "0.00128000004"]);
+    expect(both(5, 5, 7)).toEqual(["5", "5"]);
   });
 
   it("writes all digits of a float64 and not more than a float32 has", () => {

@@ -36,6 +36,14 @@ export function fittedNumber(value: number, text: string, most: number): string 
   return text;
 }
 
+/** Two numbers in so many characters each, or in as many more as tell them apart. */
+export function fittedNumbers(values: [number, number], texts: [string, string], most: number): [string, string] {
+  for (let room = most; ; room += 1) {
+    const found = [fittedNumber(values[0], texts[0], room), fittedNumber(values[1], texts[1], room)] as [string, string];
+    if (found[0] !== found[1] || room >= Math.max(texts[0].length, texts[1].length)) return found;
+  }
+}
+
 /** The shortest decimal that gives the same number back in its own type. */
 export function exactNumber(value: number, dtype: DType | "string"): string {
   if (!Number.isFinite(value) || Object.is(value, -0)) return shortNumber(value);

@@ -14,6 +14,7 @@ import type { Extras } from "./extras";
 import { formatBytes, formatDuration } from "./format";
 import { keepFocus } from "./focus";
 import { Help } from "./help";
+import { ImageCurve } from "./curves/image-curve";
 import { Keys, listenToSkipLinks } from "./keys";
 import { LatePart } from "./later";
 import { LiveState } from "./status/live-state";
@@ -116,6 +117,7 @@ export class Page {
   private readonly panel = new SidePanel(byId("values"));
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
+  private readonly imageCurve = new ImageCurve({ pixels: () => this.api.pixels() });
   private readonly strip = new StatusStrip(
     byId("top"),
     byId("counters"),
@@ -172,7 +174,9 @@ export class Page {
         hello: this.state.hello,
       }),
     );
-    this.stage.element.append(this.chip, this.badge.element);
+    this.stage.element.append(this.chip, this.badge.element, this.imageCurve.note);
+    this.table.curve.onShow = () => this.imageCurve.panel.hide();
+    this.imageCurve.panel.onShow = () => this.table.curve.hide();
     this.panel.add("values", "Values", this.valuesPage);
     this.lower = el(
       "div",
@@ -192,7 +196,8 @@ export class Page {
         this.stage.element,
         this.bar.element,
       ),
-      this.table.curveElement,
+      this.table.curve.element,
+      this.imageCurve.panel.element,
       this.lower,
     );
     const { image, focus, format } = this.settings.now;
@@ -397,6 +402,7 @@ export class Page {
         rowsLost: state.rowsLost,
       }),
     );
+    this.imageCurve.update(state.shown, state.pictureValues, this.settings.now.orientation);
     this.tools.update(state.shown, state.status, this.stage.zoom);
     this.colours.update(state.shown);
     this.saturation.update(state.shown);

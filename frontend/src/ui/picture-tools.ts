@@ -1,6 +1,6 @@
 /** Above the picture: which image, which slice, how it is sent, pause, zoom. */
 
-import type { ColourChoice, ImageFormat, Shown, Status, ToWorker } from "../contract";
+import type { ColourChoice, DType, ImageFormat, Shown, Status, ToWorker } from "../contract";
 import { COLOUR_CHOICES, offersColour } from "./colour-choice";
 import { CHOICES, isImageFormat } from "./status/choice-text";
 import { el, setAttribute, setText } from "./dom";
@@ -240,12 +240,20 @@ function aboutText({ sourceDtype, curve, of, shape, colour }: Shown): string {
   return `${sourceDtype} ${formatShape(curve === null ? of : shape)}${colour ? ", colour" : ""}`;
 }
 
+/** Lowest and highest value, told apart; with a sign where doubles do not hold those of 64-bit integers. */
+export function rangeText([low, high]: readonly [number, number], dtype: DType): string {
+  const wide = (dtype === "int64" || dtype === "uint64") && Math.max(Math.abs(low), Math.abs(high)) > Number.MAX_SAFE_INTEGER;
+  const short = [compactNumber(low), compactNumber(high)];
+  const [first, last] = low !== high && short[0] === short[1] ? [String(low), String(high)] : short;
+  return `${wide ? "≈ " : ""}${first} … ${last}`;
+}
+
 function dataText(shown: Shown): string {
   const what = shown.crop !== null && shown.numbers === null ? "in view" : "pixels";
   const range =
     shown.range === null
       ? "no finite pixel"
-      : `${what} ${compactNumber(shown.range[0])} … ${compactNumber(shown.range[1])}`;
+      : `${what} ${rangeText(shown.range, shown.sourceDtype)}`;
   const odd = shown.notFinite > 0 ? `, ${shown.notFinite} not finite` : "";
   return `${range}${odd}${shown.rounded === null ? "" : ", coarse levels"}`;
 }

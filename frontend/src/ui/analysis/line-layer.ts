@@ -50,10 +50,9 @@ export class LineLayer implements Layer, Handler {
       context.lineTo(to.x, to.y);
     };
     if (line.width > 1) {
-      path();
-      context.lineWidth = line.width * placing.scale;
-      context.strokeStyle = BAND;
-      context.stroke();
+      bandPath(context, line, placing);
+      context.fillStyle = BAND;
+      context.fill();
     }
     path();
     context.lineWidth = 4;
@@ -120,6 +119,19 @@ export class LineLayer implements Layer, Handler {
 
 function shapeOf({ x0, y0, x1, y1 }: LineSettings): LineShape {
   return { kind: "line", x0, y0, x1, y1 };
+}
+
+/** What a wide line takes in; not a wide stroke, because pixels need not be square on the stage. */
+function bandPath(context: CanvasRenderingContext2D, line: LineSettings, placing: Placing): void {
+  const { x0, y0, x1, y1, width } = line;
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  const [across, down] = length === 0 ? [0, 0] : [(-(y1 - y0) / length) * (width / 2), ((x1 - x0) / length) * (width / 2)];
+  context.beginPath();
+  for (const [x, y, side] of [[x0, y0, 1], [x1, y1, 1], [x1, y1, -1], [x0, y0, -1]] as const) {
+    const at = placing.toStage({ x: x + side * across, y: y + side * down });
+    context.lineTo(at.x, at.y);
+  }
+  context.closePath();
 }
 
 function dot(context: CanvasRenderingContext2D, { x, y }: Point, fill: string): void {

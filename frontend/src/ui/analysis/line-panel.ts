@@ -180,7 +180,7 @@ export class LinePanel {
     if (line === null || value === undefined || distance === undefined) return setText(this.value, "");
     const { factor, unit } = lineScale(line, this.model.axes);
     const exact = this.index === null ? undefined : values?.exact?.[this.index];
-    const text = Number.isNaN(value) ? "not sent" : exact == null ? shortNumber(value) : String(exact);
+    const text = Number.isNaN(value) ? "not sent" : exact != null ? String(exact) : `${values?.rounded === true ? "≈ " : ""}${shortNumber(value)}`;
     setText(this.value, `${compactNumber(Number((distance * factor).toPrecision(6)))} ${unit}  ${text}`);
   }
 }

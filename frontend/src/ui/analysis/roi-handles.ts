@@ -36,11 +36,10 @@ export function handlesOf(shape: RoiShape, placing: Placing): HandlePoint[] {
   if (!isBox(shape))
     return pointsOf(shape).map((place, index) => ({ part: { kind: "point", index }, at: placing.toStage(place) }));
   const handles: HandlePoint[] = [];
-  const { scale } = placing;
   for (const y of [-1, 0, 1] as const) {
     for (const x of [-1, 0, 1] as const) {
-      if (x === 0 && (y === 0 || shape.width * scale < SHORT_SIDE)) continue;
-      if (y === 0 && shape.height * scale < SHORT_SIDE) continue;
+      if (x === 0 && (y === 0 || shape.width * placing.along("x") < SHORT_SIDE)) continue;
+      if (y === 0 && shape.height * placing.along("y") < SHORT_SIDE) continue;
       const place = {
         x: shape.x - 0.5 + ((x + 1) / 2) * shape.width,
         y: shape.y - 0.5 + ((y + 1) / 2) * shape.height,

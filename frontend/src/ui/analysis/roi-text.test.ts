@@ -25,6 +25,15 @@ describe("statistics of a region", () => {
     expect(statisticsHint(GOOD)).toBe("");
   });
 
+  it("have the digits of 64-bit integers", () => {
+    const first = 1_700_000_000_123_456_789n;
+    const told = (sum: bigint): string | undefined =>
+      new Map(statisticsText({ ...GOOD, exact: { sum, min: first, max: first, pixels: 3 } })).get("mean");
+    expect(told(3n * first)).toBe("1700000000123456789");
+    expect(told(3n * first + 2n)).toBe("≈ 1700000000123456789.667");
+    expect(told(-3n * first - 1n)).toBe("≈ -1700000000123456789.333");
+  });
+
   it("have their units, and all places in pixels", () => {
     const x = { kind: "linear", origin: 100, step: -5, unit: "µm" } as const;
     const y = { kind: "values", values: Float64Array.of(0, 2, 6, 12), unit: "µm", name: "y_axis" } as const;

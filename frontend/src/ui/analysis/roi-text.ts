@@ -33,7 +33,7 @@ export function statisticsText(
   const [x, y] = statistics?.centroid ?? [null, null];
   return [
     ["sum", whole("sum")],
-    ["mean", of(statistics?.mean)],
+    ["mean", statistics?.exact === undefined ? of(statistics?.mean) : wideMean(statistics.exact)],
     ["standard deviation", of(statistics?.sigma)],
     ["min", whole("min")],
     ["max", whole("max")],
@@ -41,6 +41,15 @@ export function statisticsText(
     ["centroid x", of(x === null ? null : axisIndex(axes.x, x))],
     ["centroid y", of(y === null ? null : axisIndex(axes.y, y))],
   ];
+}
+
+/** The mean of 64-bit integers, whose digits a double does not hold: three decimals, and said where there are more. */
+function wideMean({ sum, pixels }: { sum: bigint; pixels: number }): string {
+  const count = BigInt(pixels);
+  if (sum % count === 0n) return String(sum / count);
+  const size = sum < 0n ? -sum : sum;
+  const thousandths = (size * 2000n + count) / (2n * count);
+  return `≈ ${sum < 0n ? "-" : ""}${thousandths / 1000n}.${String(thousandths % 1000n).padStart(3, "0")}`;
 }
 
 /** What is to be known of the numbers; "": nothing. */

@@ -3,7 +3,7 @@
 import type { Levels } from "../../contract";
 import { AUTO_LEVELS } from "../../defaults";
 import { el, setAttribute, setText } from "../dom";
-import { fittedNumber, shortNumber } from "../format";
+import { fittedNumbers, shortNumber } from "../format";
 import { AutoMemory, fixedLevels, isLevelsMode, isLevelsOf, LEVELS_MODES, LEVELS_OF, modeOf } from "./levels-mode";
 import { NumberField } from "../number-field";
 import { typedNumber } from "../typed-number";
@@ -168,14 +168,21 @@ export class LevelControls {
 
   private draw(): void {
     const levels = this.inUse;
-    for (const [input, value] of [[this.low, levels?.[0]], [this.high, levels?.[1]]] as const) {
-      const all = value === undefined ? "" : this.levels.mode === "manual" ? String(value) : shortNumber(value);
-      // A field cuts what is too long for it: all digits are in its title, and in the field while it is edited.
-      const text = value === undefined ? "" : fittedNumber(value, all, PHONE.matches ? 7 : 10);
-      setAttribute(input, "title", text === all ? null : String(value));
+    const texts: [string, string] = levels === null ? ["", ""] : this.texts(levels);
+    for (const [input, value, text] of [[this.low, levels?.[0], texts[0]], [this.high, levels?.[1], texts[1]]] as const) {
+      // All digits are in its title, and in the field while it is edited.
+      setAttribute(input, "title", value === undefined || Number(text) === value ? null : String(value));
+      input.style.setProperty("--figures", String(text.length));
       if (document.activeElement !== input && input.getAttribute("aria-invalid") !== "true" && input.value !== text)
         input.value = text;
     }
+  }
+
+  /** Both levels in few characters, but in as many as tell them apart. */
+  private texts(levels: [number, number]): [string, string] {
+    const short = levels.map((value) => shortNumber(value)) as [string, string];
+    const all = this.levels.mode === "manual" || short[0] === short[1];
+    return fittedNumbers(levels, all ? [String(levels[0]), String(levels[1])] : short, PHONE.matches ? 7 : 10);
   }
 
   private typed(): void {

@@ -2,6 +2,7 @@
 
 import type { View } from "../../contract";
 import { shownSize, toShown, toSource } from "../../render/orientation";
+import { stretchOf } from "../../render/stretch";
 import type { Place } from "../settings";
 import type { Point, Size } from "./view";
 
@@ -13,17 +14,26 @@ export class Placing {
   readonly size: Size;
   /** device pixels to a CSS pixel */
   readonly ratio: number;
+  /** how many times as wide and as high as a square pixels are drawn, as shown */
+  readonly stretch: Point;
 
   constructor(view: View, image: Size, size: Size, ratio: number) {
     this.view = view;
     this.image = image;
     this.size = size;
     this.ratio = ratio;
+    this.stretch = stretchOf(shownSize(view.orientation, image));
   }
 
-  /** CSS pixels along a side of an image pixel. */
+  /** CSS pixels along a side of an image pixel: the shorter one, if it is stretched. */
   get scale(): number {
     return this.view.scale / this.ratio;
+  }
+
+  /** CSS pixels from one pixel of the source to the next along one of its axes. */
+  along(name: "x" | "y"): number {
+    const across = (name === "x") !== this.view.orientation.transpose;
+    return this.scale * (across ? this.stretch.x : this.stretch.y);
   }
 
   /** Columns and rows as shown, turned. */
@@ -35,15 +45,19 @@ export class Placing {
   toStage(place: Place): Point {
     const { x, y } = toShown(this.view.orientation, place, this.image);
     const { scale, offsetX, offsetY } = this.view;
-    return { x: ((x + 0.5) * scale + offsetX) / this.ratio, y: ((y + 0.5) * scale + offsetY) / this.ratio };
+    const { stretch, ratio } = this;
+    return {
+      x: ((x + 0.5) * scale * stretch.x + offsetX) / ratio,
+      y: ((y + 0.5) * scale * stretch.y + offsetY) / ratio,
+    };
   }
 
   /** The place under a point, also beside the image. */
   toImage(point: Point): Place {
     const { scale, offsetX, offsetY, orientation } = this.view;
     const shown = {
-      x: (point.x * this.ratio - offsetX) / scale - 0.5,
-      y: (point.y * this.ratio - offsetY) / scale - 0.5,
+      x: (point.x * this.ratio - offsetX) / (scale * this.stretch.x) - 0.5,
+      y: (point.y * this.ratio - offsetY) / (scale * this.stretch.y) - 0.5,
     };
     return toSource(orientation, shown, this.image);
   }

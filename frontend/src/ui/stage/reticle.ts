@@ -68,7 +68,8 @@ export class Reticle implements Layer {
       Math.max(-0.5, Math.min(a[which], b[which])),
       Math.min(last, Math.max(a[which], b[which])),
     ];
-    const length = (seen[1] - seen[0]) * placing.scale;
+    const ends = seen.map((index) => placing.toStage(place(index)));
+    const length = Math.hypot(ends[1]!.x - ends[0]!.x, ends[1]!.y - ends[0]!.y);
     context.textAlign = level ? "center" : "left";
     context.textBaseline = level ? "top" : "middle";
     for (const { index, label } of reticleTicks(this.axes()[which], centre[which], seen, Math.floor(length / APART))) {

@@ -2,6 +2,7 @@
 
 import type { Orientation, Placement, Region, View } from "../../contract";
 import { shownSize, toShown } from "../../render/orientation";
+import { drawnSize, stretchOf } from "../../render/stretch";
 import { el, setAttribute } from "../dom";
 import { listenToGestures, type Gestures } from "./gestures";
 import type { Grab, Handler, PointerHow } from "./handling";
@@ -82,7 +83,7 @@ export class Stage {
   private readonly overlay: Overlay;
   private readonly handlers: Handler[] = [];
   private size: Size & { ratio: number } = { width: 1, height: 1, ratio: 1 };
-  /** columns and rows at the source, and as they are shown */
+  /** columns and rows at the source, and as they are drawn: turned, the short side of very long images stretched */
   private source: Size | null = null;
   private image: Size | null = null;
   /** size of the image that the view was made for */
@@ -155,7 +156,7 @@ export class Stage {
     const before = this.source;
     if (before !== null && source !== null && before.width === source.width && before.height === source.height) return;
     this.source = source;
-    const image = source === null ? null : shownSize(this.orientation, source);
+    const image = source === null ? null : this.drawn(source);
     this.image = image;
     if (image === null) {
       this.overlay.setPlacing(null);
@@ -164,7 +165,7 @@ export class Stage {
       return;
     }
     if (this.pendingFocus !== null) {
-      this.view = viewOf(this.pendingFocus, this.size, image);
+      this.view = viewOf(this.focusIn(this.pendingFocus, 1), this.size, image);
       this.fitted = false;
       this.pendingFocus = null;
     } else {
@@ -184,7 +185,7 @@ export class Stage {
     const place = this.placing?.toImage(middle) ?? null;
     this.orientation = orientation;
     if (this.source === null || this.view === null || place === null) return;
-    this.image = shownSize(orientation, this.source);
+    this.image = this.drawn(this.source);
     if (this.fitted) {
       this.showAll();
       return;
@@ -217,7 +218,7 @@ export class Stage {
     } else if (this.image === null) this.pendingFocus = focus;
     else {
       const image = this.image;
-      this.change(() => viewOf(focus, this.size, image));
+      this.change(() => viewOf(this.focusIn(focus, 1), this.size, image));
     }
   }
 
@@ -257,11 +258,12 @@ export class Stage {
     if (source === null || width <= 0 || height <= 0) return;
     const a = toShown(orientation, { x: x - 0.5, y: y - 0.5 }, source);
     const b = toShown(orientation, { x: x + width - 0.5, y: y + height - 0.5 }, source);
+    const stretch = stretchOf(shownSize(orientation, source));
     const box = {
-      x: Math.min(a.x, b.x) + 0.5,
-      y: Math.min(a.y, b.y) + 0.5,
-      width: Math.abs(a.x - b.x),
-      height: Math.abs(a.y - b.y),
+      x: (Math.min(a.x, b.x) + 0.5) * stretch.x,
+      y: (Math.min(a.y, b.y) + 0.5) * stretch.y,
+      width: Math.abs(a.x - b.x) * stretch.x,
+      height: Math.abs(a.y - b.y) * stretch.y,
     };
     this.step(null, (_, image) => around(box, this.size, image));
   }
@@ -322,7 +324,18 @@ export class Stage {
   /** Part of the picture that is looked at; null: fit. */
   get focus(): Focus | null {
     if (this.fitted || this.view === null || this.image === null) return null;
-    return focusOf(this.view, this.size, this.image);
+    return this.focusIn(focusOf(this.view, this.size, this.image), -1);
+  }
+
+  private drawn(source: Size): Size {
+    return drawnSize(shownSize(this.orientation, source));
+  }
+
+  /** A part of the shown image in what is drawn (1), or the other way round (-1). */
+  private focusIn({ x, y, zoom }: Focus, way: 1 | -1): Focus {
+    if (this.source === null) return { x, y, zoom };
+    const stretch = stretchOf(shownSize(this.orientation, this.source));
+    return { x: x * stretch.x ** way, y: y * stretch.y ** way, zoom };
   }
 
   private get group(): string {
@@ -434,11 +447,12 @@ export class Stage {
     const { placing, probe } = this;
     setAttribute(this.marker, "hidden", probe.kind !== "chosen" || placing === null);
     if (probe.kind !== "chosen" || placing === null) return;
-    const side = Math.max(placing.scale, 11);
+    const width = Math.max(placing.scale * placing.stretch.x, 11);
+    const height = Math.max(placing.scale * placing.stretch.y, 11);
     const { x, y } = placing.toStage({ x: probe.pixel.column, y: probe.pixel.row });
-    this.marker.style.width = `${side}px`;
-    this.marker.style.height = `${side}px`;
-    this.marker.style.transform = `translate(${x - side / 2}px, ${y - side / 2}px)`;
+    this.marker.style.width = `${width}px`;
+    this.marker.style.height = `${height}px`;
+    this.marker.style.transform = `translate(${x - width / 2}px, ${y - height / 2}px)`;
   }
 
   /** Takes hold of what lies at a point, or begins what the tool in hand does; null: the picture itself is there. */

@@ -7,19 +7,11 @@ import { ValuesTable } from "./values-table";
 
 export class PulseTable {
   private readonly table: ValuesTable;
-  private readonly curve = new CurvePanel();
+  readonly curve = new CurvePanel("curve");
   private shownValues: PulseValues | null = null;
 
   constructor(host: HTMLElement) {
     this.table = new ValuesTable(host, (name) => this.curve.show(name, this.shownValues));
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.curve.shows !== null && !event.defaultPrevented) this.curve.hide();
-    });
-  }
-
-  /** Where an opened curve lies. */
-  get curveElement(): HTMLElement {
-    return this.curve.element;
   }
 
   /** The values in the table. */
