@@ -19,24 +19,28 @@ from stream_online_viewer.threadtimes import ThreadTimes
 LOOKED_AT_SECONDS = 0.25
 """Nearly all encodings are done before that; longer ones are looked at."""
 HANGS_SECONDS = 3.0
-SECONDS_PER_PIXEL = 200e-9
-"""Three times what the slowest form costs here: a PNG file of doubles, 70 ns for each pixel."""
+SECONDS_PER_PIXEL = 15e-9
+"""Together with the seconds above, 8192 x 8192 pixels may take 4 s; they take 1.7 s on a busy machine (26 ns each)."""
+SLOW_SECONDS_PER_PIXEL = 200e-9
+"""PNG files, and previews of types of more than two bytes, cost up to 140 ns for each pixel on a busy machine."""
+QUICK_PREVIEWS = frozenset({"bool", "int8", "uint8", "int16", "uint16"})
 IN_ANY_CASE = 5.0
 """So many times as long on the wall, an encoding hangs however little of the processor it was given."""
 HELPERS = "binning"
 """Threads of this name work for the encoder, which waits for them."""
 
 
-def allowed_seconds(pixels: int) -> float:
-    """Return how long the encoding of an image may sleep, or use a processor."""
-    return HANGS_SECONDS + SECONDS_PER_PIXEL * pixels
+def allowed_seconds(pixels: int, form: str, dtype: str) -> float:
+    """Return how long the encoding of an image into a form may sleep, or use a processor."""
+    slow = form == "png" or (form == "preview" and dtype not in QUICK_PREVIEWS)
+    return HANGS_SECONDS + (SLOW_SECONDS_PER_PIXEL if slow else SECONDS_PER_PIXEL) * pixels
 
 
 @dataclass(slots=True)
 class _UnderWay:
     what: bytes
     started: float
-    pixels: int
+    allowed: float
     thread: int
     times: ThreadTimes | None = None
     slept: float = 0.0
@@ -50,7 +54,7 @@ class EncodingWatch:
         self._record = record
         self._now: list[_UnderWay | None] = [None] * SLOTS
         self._refused: dict[bytes, str] = {}
-        self._described: list[tuple[Any, bytes, bytes, int, int] | None] = [None] * SLOTS
+        self._described: list[tuple[Any, bytes, bytes, int, float, int] | None] = [None] * SLOTS
 
     def refuse(self, forms: Iterable[tuple[str, str]]) -> None:
         """Set what must not be tried again, as :func:`described` says it, each with the reason."""
@@ -62,10 +66,12 @@ class EncodingWatch:
         last = self._described[slot]
         # Nearly always the same image and form as the one before.
         if last is None or last[0] != of:
-            shape = () if image is None else message.header.channels[image].shape
-            last = of, *described(message, image, form), math.prod(shape), threading.get_native_id()
+            channel = None if image is None else message.header.channels[image]
+            pixels = 1 if channel is None else math.prod(channel.shape)
+            allowed = allowed_seconds(pixels, form.name, "" if channel is None else channel.dtype)
+            last = of, *described(message, image, form), pixels, allowed, threading.get_native_id()
             self._described[slot] = last
-        _, what, kind, pixels, thread = last
+        _, what, kind, pixels, allowed, thread = last
         if self._refused:
             why = self._refused.get(what) or self._refused.get(kind)
             if why is not None:
@@ -73,7 +79,7 @@ class EncodingWatch:
         started = time.monotonic()
         if self._record is not None:
             self._record.begin(slot, what, started, pixels)
-        self._now[slot] = _UnderWay(what, started, pixels, thread)
+        self._now[slot] = _UnderWay(what, started, allowed, thread)
 
     def end(self, slot: int) -> None:
         """It ended, well or not."""
@@ -99,7 +105,7 @@ class EncodingWatch:
                 continue
             under_way.ran += look.ran
             under_way.slept += max(0.0, look.seconds - look.ran - look.waited)
-            allowed = allowed_seconds(under_way.pixels)
+            allowed = under_way.allowed
             wall = now - under_way.started
             if max(under_way.slept, under_way.ran) > allowed or wall > IN_ANY_CASE * allowed:
                 if self._now[slot] is not under_way:

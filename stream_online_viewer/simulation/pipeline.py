@@ -45,7 +45,7 @@ NO_BEAM = range(150, 160)
 FAILED = range(160, 165)
 
 PIXEL_SIZE = 8.5, 8.2
-"""um in x and y."""
+"""µm in x and y."""
 SMALLEST_REGION = 4
 """Pixels along each side of a good region that can be fitted."""
 PARAMETERS: Values = {
@@ -110,7 +110,7 @@ class PipelineScene:
 
 
 def _axis(length: int, pixel: float) -> npt.NDArray[np.float32]:
-    """Return the positions of `length` pixels in um, descending, 0 in the middle."""
+    """Return the positions of `length` pixels in µm, descending, 0 in the middle."""
     return (((length - 1) / 2 - np.arange(length)) * pixel).astype(np.float32)
 
 
@@ -125,7 +125,7 @@ def _without_background(image: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]
 def process(image: Array, x_axis: Array, y_axis: Array, parameters: Values) -> Values:
     """Return all channels that are computed from an image of shape (rows, columns), by name.
 
-    x_axis, y_axis: float32 in um or px, of the lengths columns and rows. parameters: `image_good_region` and
+    x_axis, y_axis: float32 in µm or px, of the lengths columns and rows. parameters: `image_good_region` and
     `image_slices` as in `PARAMETERS`; without a `fw_threshold` there are no channels `x_fw` and `y_fw`.
     """
     x_profile, y_profile = _profiles(image)

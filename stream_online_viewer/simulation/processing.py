@@ -1,7 +1,7 @@
 """What the facility's processing server computes from an image, by its definitions.
 
 The definitions are those of cam_server 5.8 (`pipeline/data_processing`), as its outputs show them; the code is not. All
-axes have one value for each element of their profile, in um or px, and may descend.
+axes have one value for each element of their profile, in µm or px, and may descend.
 """
 
 import math

@@ -28,12 +28,15 @@ PROBE_PAUSE = 0.25
 """Seconds from the end of one probe to the next while the source is away."""
 HEARTBEAT_MS = (500, 1500)
 """A question to the peer every so often; it has so long for an answer."""
+LIBZMQ_PATIENCE_MS = 600_000
+"""libzmq does not count the parts of an answer; it would break a connection over which a large message comes."""
+LONGEST_LOOK = 0.25
+"""Seconds from one look to the next that count at most: longer, this process itself got no processor."""
 
 KERNEL_BYTES = 16 * 1024 * 1024
 """What may be under way of the next message besides, in the buffers of the connection."""
 
 _CONNECT_PATIENCE = 1.0
-_LONGEST_PATIENCE = 16
 _FRUITLESS = 3
 _EVENTS = (
     zmq.EVENT_CONNECTED
@@ -53,8 +56,8 @@ class Receiver:
     While connected nothing is probed.
 
     A source that answers no heartbeat is lost within two seconds, also if its host is gone or its process is frozen. A
-    message on a slow line may take longer than that to arrive, and its peer cannot answer meanwhile: a connection that
-    ended by the clock without a message is followed by one with twice the time, until a message is complete.
+    large message may take longer than that to arrive, and its peer cannot answer meanwhile: the kernel says how many
+    bytes came over the connection, and any of them is an answer.
 
     ``max_message_bytes`` bounds each part of a message: libzmq ends the connection of a larger one before it takes it
     in. ``max_pulse_bytes`` bounds all parts together, None is twice as much. libzmq hands a message over when all of it
@@ -96,10 +99,12 @@ class Receiver:
         self._was_connected = False
         self._peer: Probe | None = None
         self._next_probe = 0.0
-        self._patience = 1
         self._messages = 0
         self._fruitless = 0
         self._bytes: ReceivedBytes | None = None
+        self._bytes_seen: int | None = None
+        self._unanswered = 0.0
+        self._looked_at = 0.0
         self._bytes_before = 0
         self._messages_before = 0
         self.message_bytes = 0
@@ -156,7 +161,6 @@ class Receiver:
                 parts.append(part)
         self.message_bytes = size
         self._messages += 1
-        self._patience = 1
         limit = self._limit.message_read()
         if limit is not None:
             socket.rcvhwm = limit
@@ -180,7 +184,7 @@ class Receiver:
     def tick(self) -> None:
         """Follow what happened to the connection; probe the source if it is time to."""
         self._follow_monitor()
-        self._cut_off_endless()
+        self._watch_bytes()
         found = self._prober.result()
         if found is not None:
             self._next_probe = time.monotonic() + PROBE_PAUSE
@@ -201,19 +205,33 @@ class Receiver:
             told = recv_monitor_message(self._monitor, zmq.NOBLOCK)
             event = told["event"]
             if event == zmq.EVENT_CONNECTED:
-                self._bytes, self._bytes_before = ReceivedBytes(int(told["value"])), 0
+                self._bytes, self._bytes_before, self._bytes_seen = ReceivedBytes(int(told["value"])), 0, None
             elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 self._handle_connected()
             elif self._connected is not None:
                 self._handle_lost()
 
-    def _cut_off_endless(self) -> None:
-        """Close the connection over which more came since the last message than any good one has."""
+    def _watch_bytes(self) -> None:
+        """Close the connection over which nothing comes, not even an answer, or a message larger than any good one."""
+        now = time.monotonic()
+        looked, self._looked_at = min(now - self._looked_at, LONGEST_LOOK), now
         if self._connected is None or self._bytes is None or self._kind is None:
             return
         total = self._bytes.total()
         if total is None:
             return
+        if total != self._bytes_seen:
+            self._bytes_seen, self._unanswered = total, 0.0
+        else:
+            self._unanswered += looked
+        if self._heartbeats and self._unanswered * 1000 >= sum(self._heartbeat_ms):
+            kind = self._kind
+            self._handle_lost()
+            self._open(kind)
+            return
+        self._cut_off_endless(total, self._kind)
+
+    def _cut_off_endless(self, total: int, kind: SocketName) -> None:
         if self._messages != self._messages_before:
             # Of the next message this leaves out what came of it already, which is little.
             self._messages_before, self._bytes_before = self._messages, total
@@ -221,7 +239,7 @@ class Receiver:
         if under_way > self._max_pulse_bytes + KERNEL_BYTES:
             self.cut_off = Refused("message size", f"cut off after {under_way / 1e6:.0f} MB, {self._limit_text}")
             self._fruitless = 0 if self._messages else self._fruitless + 1
-            self._open(self._kind)
+            self._open(kind)
             text = f"A message of {self._address} was cut off, because it was {self._limit_text}."
             self._set_state("lost", text)
 
@@ -235,19 +253,13 @@ class Receiver:
         self._set_state("waiting", text)
 
     def _handle_lost(self) -> None:
-        now = time.monotonic()
-        lasted = now - (self._connected or now)
         self._connected = None
-        self._next_probe = now
+        self._next_probe = time.monotonic()
         self._fruitless = 0 if self._messages else self._fruitless + 1
         text = f"The connection to {self._address} was lost."
         if self._fruitless >= _FRUITLESS:
             text = self._breaking_text()
         self._set_state("lost", text)
-        if not self._messages and self._heartbeats and lasted * 1000 >= self._heartbeat_ms[1]:
-            self._patience = min(2 * self._patience, _LONGEST_PATIENCE)
-            if self._kind is not None:
-                self._open(self._kind)
 
     def _breaking_text(self) -> str:
         return (
@@ -277,10 +289,6 @@ class Receiver:
         else:
             if found.outcome in ("http", "not_zeromq"):
                 self._close_socket()
-            elif found.outcome == "refused" and self._patience > 1 and self._kind is not None:
-                # It was not the line that was slow: the source itself had ended.
-                self._patience = 1
-                self._open(self._kind)
             self._set_state(*away_state(found, self._was_connected))
 
     def _open(self, kind: SocketName) -> None:
@@ -300,9 +308,8 @@ class Receiver:
         socket.tcp_keepalive_intvl = 2
         socket.tcp_keepalive_cnt = 3
         if self._heartbeats:
-            interval, timeout = self._heartbeat_ms
-            socket.heartbeat_ivl = interval
-            socket.heartbeat_timeout = timeout * self._patience
+            socket.heartbeat_ivl = self._heartbeat_ms[0]
+            socket.heartbeat_timeout = LIBZMQ_PATIENCE_MS
         if kind == "SUB":
             socket.subscribe(b"")
         self._monitor = socket.get_monitor_socket(_EVENTS)

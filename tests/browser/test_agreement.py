@@ -33,7 +33,7 @@ SAME_PULSE = """(last) => {
 
 @pytest.fixture(scope="module")
 def server():
-    """A server on a simulated pipeline, whose axes are in um and descend."""
+    """A server on a simulated pipeline, whose axes are in µm and descend."""
     with running_simulator("--scene", "pipeline", "--rate", "5") as (_, port), running_server(port) as server:
         yield server
 

@@ -58,9 +58,11 @@ def test_the_veil_comes_when_the_stream_stops(viewer, source):
     viewer.watch_veil()
     source.pause()
     text = viewer.wait_for_veil("silent", "Stream silent")
-    # The page waits for a word of the server, so either of them may be the first to say it.
-    own, servers = "The source is connected and sends nothing.", "stands, but no message comes."
-    assert own in text or servers in text
+    # One sentence, whether the page or the server is the first to say it.
+    sentence = f"The connection to tcp://127.0.0.1:{source.port} stands, but no message comes."
+    assert text.count(sentence) == 1
+    viewer.wait_for("() => viewer.status?.source.state === 'silent'", "the server says it")
+    assert viewer.wait_for_veil("silent", sentence).count("stands") == 1
     [veil] = wait_until(lambda: viewer.veils()[1:], 5, "the page noted it")
     assert veil.kind == "silent"
     assert 900 < veil.since - veil.picture_at < LATEST_MS

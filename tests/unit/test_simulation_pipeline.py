@@ -121,7 +121,7 @@ def test_fit_is_the_least_squares_gaussian_of_its_profile(values, prefix):
 
 
 def test_fit_finds_the_spot_of_the_camera(values):
-    """At pulse 0 the spot is moved by a known part of its size; the fit finds it there, in um on a descending axis."""
+    """At pulse 0 the spot is moved by a known part of its size; the fit finds it there, in µm on a descending axis."""
     camera = SpotCamera(SIZE)
     moved = STEP * loop_length(SIZE) / math.tau * camera.sigma[0]
     # The correlation of 0.5 of the tilted ellipse makes its projections wider than its axes.

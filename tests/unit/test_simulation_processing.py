@@ -19,10 +19,10 @@ DESCENDING = np.arange(9, -1, -1, dtype=np.float32) * 10
 
 
 def test_center_of_mass_and_rms_are_without_the_offset_of_the_fit():
-    """Two equal peaks at 80 and 20 um on a level of 3: centre 50, rms 30; what is beyond 5 sigma does not count."""
+    """Two equal peaks at 80 and 20 µm on a level of 3: centre 50, rms 30; what is beyond 5 sigma does not count."""
     profile = np.array([0, 1, 0, 0, 0, 0, 0, 1, 0, 0]) + 3
     assert center_of_mass_and_rms(profile, DESCENDING, Gaussian(3, 1, 50, 100, True)) == pytest.approx((50, 30))
-    # Beside 80 +- 50 um there is half of the counts; the weights are not normalised again.
+    # Beside 80 +- 50 µm there is half of the counts; the weights are not normalised again.
     center, _ = center_of_mass_and_rms(profile, DESCENDING, Gaussian(3, 1, 80, 10, True))
     assert center == pytest.approx(40)
 
@@ -77,7 +77,7 @@ def test_flat_profile_has_no_good_region():
 
 
 def tilted_beam(slope, sigma=(40.0, 15.0), size=(320, 160)):
-    """Return an image of a beam whose middle in y follows slope * x, and its axes in um, descending."""
+    """Return an image of a beam whose middle in y follows slope * x, and its axes in µm, descending."""
     x = ((size[0] - 1) / 2 - np.arange(size[0])) * 2.0
     y = ((size[1] - 1) / 2 - np.arange(size[1])) * 2.0
     grid_y, grid_x = np.meshgrid(y, x, indexing="ij")

@@ -76,15 +76,33 @@ def test_silence_is_not_a_loss() -> None:
 
 
 def test_message_on_a_slow_line() -> None:
-    """A message that takes longer than a heartbeat may is received after some tries, and so are those after it."""
+    """A message that takes longer than a heartbeat may is received at the first try: its bytes are answers."""
     with (
         Source(zmq.PUB, parts=[bytes(600_000)]) as source,
         Relay(source.port) as relay,
         _receiver(relay.port, QUICK_HEARTBEATS) as receiver,
     ):
-        relay.rate = 1_000_000
-        first_message(receiver, 10)
-        first_message(receiver, 3)
+        run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+        since = receiver.state.since
+        relay.rate = 600_000
+        for _ in range(2):
+            first_message(receiver, 10)
+            assert (receiver.state.state, receiver.state.since) == ("waiting", since)
+
+
+def test_a_source_that_freezes_within_a_message_is_lost() -> None:
+    """Bytes that came count as answers, but not for ever."""
+    with (
+        Source(zmq.PUB, parts=[bytes(600_000)]) as source,
+        Relay(source.port) as relay,
+        _receiver(relay.port, QUICK_HEARTBEATS) as receiver,
+    ):
+        relay.rate = 300_000
+        run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+        run_for(receiver, 0.7)
+        assert receiver.state.state == "waiting"
+        relay.frozen = True
+        assert run_until(receiver, state_is(receiver, "lost"), 3, "the loss to be noticed") < deadline(1)
 
 
 def test_restarts_of_a_silent_source_cost_no_patience(free_port: int) -> None:

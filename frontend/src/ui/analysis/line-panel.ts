@@ -93,9 +93,13 @@ export class LinePanel {
         "div",
         { class: "curve-head line-head" },
         el("h2", { class: "curve-name" }, "Line cut"),
-        el("div", { class: "line-ends" }, ...ENDS.map((key) => this.fields[key].element)),
-        this.width.element,
-        el("span", { class: "panel-label" }, "px"),
+        el(
+          "div",
+          { class: "line-ends", role: "group", "aria-label": "Set in pixels" },
+          el("span", { class: "panel-label" }, "Set in pixels:"),
+          ...ENDS.map((key) => this.fields[key].element),
+          this.width.element,
+        ),
         this.problem.element,
         this.close,
       ),
@@ -118,24 +122,22 @@ export class LinePanel {
     const { line } = this.settings.now;
     if (line === null) return;
     const values = this.model.analysis?.line ?? null;
-    const { factor, unit } = lineScale(line, this.model.axes);
-    const length = Math.hypot(line.x1 - line.x0, line.y1 - line.y0);
-    const px = `${compactNumber(Number(length.toPrecision(5)))} px`;
-    const inUnit = unit === "px" ? "" : ` = ${compactNumber(Number((length * factor).toPrecision(5)))} ${unit}`;
+    const scale = lineScale(line, this.model.axes);
+    const length = scale.at(Math.hypot(line.x1 - line.x0, line.y1 - line.y0));
     const missing =
       values === null
         ? `, ${this.model.analysis?.missing ?? "nothing was computed yet"}`
         : values.values.every(Number.isNaN)
           ? ", its pixels were not sent"
           : "";
-    setText(this.about, `length ${px}${inUnit}${missing}`);
+    setText(this.about, `length ${compactNumber(Number(length.toPrecision(5)))} ${scale.unit}${missing}`);
     this.element.classList.toggle("empty", values === null);
     if (values === null) return;
     const Plot = curvePlot(this.again, true);
     if (Plot === null) return;
     this.plot ??= new Plot(this.host, { axes: true, onCursor: (index) => this.cursor(index) });
-    const distance = factor === 1 ? values.distance : values.distance.map((one) => one * factor);
-    this.plot.update(values.values, { values: distance, descending: false, label: `distance (${unit})` });
+    const distance = values.distance.map((pixels) => scale.at(pixels));
+    this.plot.update(values.values, { values: distance, descending: false, label: `distance (${scale.unit})` });
     this.showValue();
   }
 
@@ -178,9 +180,10 @@ export class LinePanel {
     const value = this.index === null ? undefined : values?.values[this.index];
     const distance = this.index === null ? undefined : values?.distance[this.index];
     if (line === null || value === undefined || distance === undefined) return setText(this.value, "");
-    const { factor, unit } = lineScale(line, this.model.axes);
+    const { at, unit } = lineScale(line, this.model.axes);
     const exact = this.index === null ? undefined : values?.exact?.[this.index];
-    const text = Number.isNaN(value) ? "not sent" : exact != null ? String(exact) : `${values?.rounded === true ? "≈ " : ""}${shortNumber(value)}`;
-    setText(this.value, `${compactNumber(Number((distance * factor).toPrecision(6)))} ${unit}  ${text}`);
+    const about = values?.rounded === true ? "≈ " : "";
+    const text = Number.isNaN(value) ? "not sent" : exact != null ? String(exact) : `${about}${shortNumber(value)}`;
+    setText(this.value, `${compactNumber(Number(at(distance).toPrecision(6)))} ${unit}  ${text}`);
   }
 }

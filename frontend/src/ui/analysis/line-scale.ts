@@ -1,24 +1,27 @@
 /** Lengths along a line of the image. Pure. */
 
-import { axisUnit } from "../../analysis/axis";
-import type { Axis } from "../../contract";
-import type { Axes } from "../stage/measure";
+import { axisAt, axisUnit } from "../../analysis/axis";
 import type { LineSettings } from "../settings";
+import { type Axes, axesOfOneUnit } from "../stage/measure";
 
 export interface LineScale {
-  /** of the unit, to a pixel along the line */
-  factor: number;
+  /** of the place that lies so many pixels along the line, from its start, in the unit */
+  at(pixels: number): number;
   unit: string;
 }
 
-/** In the unit of the axes where both are linear and have the same one, else in pixels. */
+/** In the unit of the axes where both have the same one, else in pixels. */
 export function lineScale({ x0, y0, x1, y1 }: LineSettings, axes: Axes): LineScale {
+  const { x, y } = axesOfOneUnit(axes);
   const length = Math.hypot(x1 - x0, y1 - y0);
-  const { x, y } = axes;
-  if (!isLinear(x) || !isLinear(y) || x.unit !== y.unit || length === 0) return { factor: 1, unit: "px" };
-  return { factor: Math.hypot((x1 - x0) * x.step, (y1 - y0) * y.step) / length, unit: axisUnit(x) };
-}
-
-function isLinear(axis: Axis): axis is Extract<Axis, { kind: "linear" }> {
-  return axis.kind === "linear";
+  const unit = axisUnit(x);
+  if (length === 0 || (x.kind === "pixel" && y.kind === "pixel")) return { at: (pixels) => pixels, unit };
+  const [startX, startY] = [axisAt(x, x0), axisAt(y, y0)];
+  return {
+    at: (pixels) => {
+      const part = pixels / length;
+      return Math.hypot(axisAt(x, x0 + (x1 - x0) * part) - startX, axisAt(y, y0 + (y1 - y0) * part) - startY);
+    },
+    unit,
+  };
 }

@@ -12,6 +12,7 @@ const CHANNELS = { x: "x_axis", y: "y_axis" } as const;
 const STREAM_UNIT = "µm";
 /** Of a part of an image: its pixels are counted from the corner of the whole one. */
 const CAMERA_PIXELS = "camera px";
+const UNIT_UNTOLD = "(unit not told)";
 
 type Manual = Extract<Calibration, { kind: "manual" }>;
 
@@ -97,9 +98,10 @@ export function arePixelNumbers(positions: ArrayLike<number>): boolean {
   return Number.isInteger(positions[0]) && positions[0]! >= 0 && positions[last]! >= 0;
 }
 
-/** The unit of positions on an axis of the stream. */
+/** The unit of positions on an axis of the stream; only the axis itself, if it is there, tells it. */
 export function streamUnit(positions: ArrayLike<number> | null): string {
-  if (positions === null || !arePixelNumbers(positions)) return STREAM_UNIT;
+  if (positions === null) return UNIT_UNTOLD;
+  if (!arePixelNumbers(positions)) return STREAM_UNIT;
   return positions[0] === 0 ? "px" : CAMERA_PIXELS;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Grab, Handler, PointerHow, Tools } from "./handling";
 import { isNarrow, isOn, labelBox, lineTwice, strokeTwice } from "./marks-drawing";
-import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES, positionText } from "./measure";
+import { type Axes, distanceBetween, distanceText, positionText } from "./measure";
 import type { Layer, Overlay } from "./overlay";
 import type { Placing } from "./placing";
 import type { Place, SettingsStore } from "../settings";
@@ -116,13 +116,9 @@ export class MarkerTool implements Handler, Layer {
 
   private label(which: Which, place: Place): string[] {
     const axes = this.axes();
-    const lines = [`${which + 1}:  ${positionText(place, PIXEL_AXES)}`];
-    if (isCalibrated(axes)) lines.push(positionText(place, axes));
+    const lines = [`${which + 1}:  ${positionText(place, axes)}`];
     const first = this.settings.now.markers[0];
-    if (which === 1 && first !== null) {
-      lines.push(distanceText(distanceBetween(first, place, PIXEL_AXES), false));
-      if (isCalibrated(axes)) lines.push(distanceText(distanceBetween(first, place, axes), false));
-    }
+    if (which === 1 && first !== null) lines.push(distanceText(distanceBetween(first, place, axes), false));
     return lines;
   }
 

@@ -21,10 +21,11 @@ describe("what is measured", () => {
     expect(isCalibrated(axes)).toBe(true);
   });
 
-  it("has no length where the units differ", () => {
+  it("is in pixels where the units differ: they are not mixed", () => {
     const axes = { x: UM, y: { kind: "pixel" } as const };
-    expect(distanceText(distanceBetween(A, B, axes), true)).toBe("dx 7.5 µm, dy 4 px");
-    expect(positionText(A, axes)).toBe("x -75 µm, y 20 px");
+    expect(distanceText(distanceBetween(A, B, axes), true)).toBe("dx 3, dy 4, length 5 px, 53.1°");
+    expect(positionText(A, axes)).toBe("x 10, y 20 px");
+    expect(isCalibrated(axes)).toBe(false);
   });
 
   it("has units as they are written", () => {

@@ -17,47 +17,40 @@ export const PIXEL_AXES: Axes = { x: { kind: "pixel" }, y: { kind: "pixel" } };
 export interface Distance {
   dx: number;
   dy: number;
-  /** null: the units of the axes differ */
-  length: number | null;
-  /** degrees from the x axis towards the y axis, -180 ... 180; null as above */
-  angle: number | null;
-  unitX: string;
-  unitY: string;
+  length: number;
+  /** degrees from the x axis towards the y axis, -180 ... 180 */
+  angle: number;
+  unit: string;
+}
+
+/** The axes where both have one unit, else the pixels: numbers of different units never stand side by side. */
+export function axesOfOneUnit(axes: Axes): Axes {
+  return axisUnit(axes.x) === axisUnit(axes.y) ? axes : PIXEL_AXES;
 }
 
 /** From one place to another, on these axes. */
-export function distanceBetween(a: Place, b: Place, { x, y }: Axes): Distance {
+export function distanceBetween(a: Place, b: Place, axes: Axes): Distance {
+  const { x, y } = axesOfOneUnit(axes);
   const dx = axisAt(x, b.x) - axisAt(x, a.x);
   const dy = axisAt(y, b.y) - axisAt(y, a.y);
-  const [unitX, unitY] = [axisUnit(x), axisUnit(y)];
-  const same = unitX === unitY;
-  return {
-    dx,
-    dy,
-    length: same ? Math.hypot(dx, dy) : null,
-    angle: same ? (Math.atan2(dy, dx) * 180) / Math.PI : null,
-    unitX,
-    unitY,
-  };
+  return { dx, dy, length: Math.hypot(dx, dy), angle: (Math.atan2(dy, dx) * 180) / Math.PI, unit: axisUnit(x) };
 }
 
-/** Whether any of the axes has another unit than pixels. */
-export function isCalibrated({ x, y }: Axes): boolean {
-  return x.kind !== "pixel" || y.kind !== "pixel";
+/** Whether places are told in another unit than pixels. */
+export function isCalibrated(axes: Axes): boolean {
+  return axesOfOneUnit(axes).x.kind !== "pixel";
 }
 
-/** x and y of a place with their units. */
-export function positionText(place: Place, { x, y }: Axes): string {
-  const [left, right] = [valueText(axisAt(x, place.x)), valueText(axisAt(y, place.y))];
-  const [unitX, unitY] = [axisUnit(x), axisUnit(y)];
-  return unitX === unitY ? `x ${left}, y ${right} ${unitX}` : `x ${left} ${unitX}, y ${right} ${unitY}`;
+/** x and y of a place with their unit. */
+export function positionText(place: Place, axes: Axes): string {
+  const { x, y } = axesOfOneUnit(axes);
+  return `x ${valueText(axisAt(x, place.x))}, y ${valueText(axisAt(y, place.y))} ${axisUnit(x)}`;
 }
 
 /** dx, dy and length; `angle`: with the angle. */
-export function distanceText({ dx, dy, length, angle, unitX, unitY }: Distance, withAngle: boolean): string {
-  if (length === null || angle === null) return `dx ${valueText(dx)} ${unitX}, dy ${valueText(dy)} ${unitY}`;
+export function distanceText({ dx, dy, length, angle, unit }: Distance, withAngle: boolean): string {
   const turn = withAngle ? `, ${angle.toFixed(1)}°` : "";
-  return `dx ${valueText(dx)}, dy ${valueText(dy)}, length ${valueText(length)} ${unitX}${turn}`;
+  return `dx ${valueText(dx)}, dy ${valueText(dy)}, length ${valueText(length)} ${unit}${turn}`;
 }
 
 /** Five figures: more than a place on a screen is worth. */

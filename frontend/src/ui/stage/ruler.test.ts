@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { markedPixel } from "./markers";
 import { PIXEL_AXES } from "./measure";
 import { regionBetween } from "./rubber-band";
-import { rounded, rulerLines, straightened } from "./ruler";
+import { rounded, rulerText, straightened } from "./ruler";
 
 describe("the ruler", () => {
-  it("tells length and angle, and in units too", () => {
+  it("tells length and angle in the unit of the axes, and in no other", () => {
     const line = [{ x: 0, y: 0 }, { x: 6, y: 8 }] as [{ x: number; y: number }, { x: number; y: number }];
-    expect(rulerLines(line, PIXEL_AXES)).toEqual(["dx 6, dy 8, length 10 px, 53.1°"]);
+    expect(rulerText(line, PIXEL_AXES)).toBe("dx 6, dy 8, length 10 px, 53.1°");
     const um = { kind: "linear", origin: 3, step: 0.5, unit: "um" } as const;
-    expect(rulerLines(line, { x: um, y: um })[1]).toBe("dx 3, dy 4, length 5 µm, 53.1°");
+    expect(rulerText(line, { x: um, y: um })).toBe("dx 3, dy 4, length 5 µm, 53.1°");
   });
 
   it("is straightened to the nearest eighth of a turn", () => {

@@ -3,7 +3,7 @@
 import { compactNumber } from "../format";
 import type { Grab, Handler, PointerHow, Tools } from "./handling";
 import { isNarrow, isOn, labelBox, lineTwice, strokeTwice } from "./marks-drawing";
-import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES } from "./measure";
+import { type Axes, distanceBetween, distanceText } from "./measure";
 import type { Layer, Overlay } from "./overlay";
 import type { Placing } from "./placing";
 import type { Place, SettingsStore } from "../settings";
@@ -90,8 +90,8 @@ export class RulerTool implements Handler, Layer {
       );
     const end = isOn(b, placing.size) ? b : a;
     if (!isOn(end, placing.size)) return;
-    const lines = rulerLines(ruler, this.axes());
-    labelBox(context, isNarrow(placing.size) ? [shortLine(ruler, this.axes())] : lines, end, placing.size, COLOUR);
+    const text = isNarrow(placing.size) ? shortLine(ruler, this.axes()) : rulerText(ruler, this.axes());
+    labelBox(context, [text], end, placing.size, COLOUR);
   }
 
   private dragFrom(fixed: Place, before: Ends | null): Grab {
@@ -126,14 +126,11 @@ export class RulerTool implements Handler, Layer {
 
 /** The length alone. */
 function shortLine([a, b]: Ends, axes: Axes): string {
-  const onAxes = distanceBetween(a, b, axes);
-  const { length, unitX } = onAxes.length === null ? distanceBetween(a, b, PIXEL_AXES) : onAxes;
-  return length === null ? "" : `${compactNumber(Number(length.toPrecision(4)))} ${unitX}`;
+  const { length, unit } = distanceBetween(a, b, axes);
+  return `${compactNumber(Number(length.toPrecision(4)))} ${unit}`;
 }
 
-/** What is written beside it: in pixels, and on the axes where they are calibrated. */
-export function rulerLines([a, b]: Ends, axes: Axes): string[] {
-  const lines = [distanceText(distanceBetween(a, b, PIXEL_AXES), true)];
-  if (isCalibrated(axes)) lines.push(distanceText(distanceBetween(a, b, axes), true));
-  return lines;
+/** What is written beside it, in the unit of the axes. */
+export function rulerText([a, b]: Ends, axes: Axes): string {
+  return distanceText(distanceBetween(a, b, axes), true);
 }

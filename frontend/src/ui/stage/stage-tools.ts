@@ -16,7 +16,7 @@ import type { Overlay } from "./overlay";
 import { PixelNumbers } from "./pixel-numbers";
 import { Reticle } from "./reticle";
 import { RubberBand } from "./rubber-band";
-import { rulerLines, RulerTool } from "./ruler";
+import { RulerTool, rulerText } from "./ruler";
 import type { Settings, SettingsStore } from "../settings";
 import type { Pixel, Stage } from "./stage";
 import { lookKeys, toolKeys } from "./stage-keys";
@@ -196,7 +196,7 @@ export class StageTools {
     const [first, second] = markers;
     if (first !== null && second !== null)
       return `1 → 2: ${distanceText(distanceBetween(first, second, this.axesNow), false)}`;
-    return ruler === null ? "" : `ruler: ${rulerLines(ruler, this.axesNow).at(-1) ?? ""}`;
+    return ruler === null ? "" : `ruler: ${rulerText(ruler, this.axesNow)}`;
   }
 
   private get present(): Look {

@@ -3,8 +3,8 @@
 import { calibratedBy, NO_OWN, type OwnDraft, ownFromAxes, parseStep, wholeCalibration } from "./calibration";
 import { el, setAttribute, setText } from "../dom";
 import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES, positionText, unitText } from "./measure";
-import { rulerLines } from "./ruler";
-import type { Calibration, Settings, SettingsStore } from "../settings";
+import { rulerText } from "./ruler";
+import type { Calibration, Place, Settings, SettingsStore } from "../settings";
 import { typedNumber } from "../typed-number";
 
 type Kind = Calibration["kind"];
@@ -39,6 +39,14 @@ export class ViewPage {
   private readonly distance = field("cal-distance", "Distance of the two markers");
   private readonly own = el("div", { class: "view-own" });
   private readonly marks = el("ul", { class: "view-marks" });
+  private readonly pixels = el("ul", { class: "view-marks" });
+  /** the same in pixels, where the axes have another unit */
+  private readonly inPixels = el(
+    "details",
+    { class: "view-pixels", "data-testid": "marks-in-pixels" },
+    el("summary", {}, "In pixels"),
+    this.pixels,
+  );
   private readonly asked = el("p", { class: "view-note", "data-testid": "calibration-asked" }, ASKED);
   /** taken up again when somebody comes back from another kind */
   private draft: OwnDraft = NO_OWN;
@@ -74,7 +82,7 @@ export class ViewPage {
         this.now,
         this.own,
       ),
-      el("section", { class: "view-section" }, el("h3", {}, "Markers and ruler"), this.marks),
+      el("section", { class: "view-section" }, el("h3", {}, "Markers and ruler"), this.marks, this.inPixels),
     );
     this.onNumber(this.stepX, parseStep, "A step is a number other than 0.", (stepX) => ({ stepX }));
     this.onNumber(this.stepY, parseStep, "A step is a number other than 0.", (stepY) => ({ stepY }));
@@ -132,47 +140,40 @@ export class ViewPage {
         say("");
       }
     }
+    const rows = this.markRows({ markers, ruler }, this.axes, true);
+    this.marks.replaceChildren(...(rows.length > 0 ? rows : [el("li", { class: "view-note" }, NOTHING)]));
+    this.inPixels.hidden = rows.length === 0 || !isCalibrated(this.axes);
+    this.pixels.replaceChildren(...(this.inPixels.hidden ? [] : this.markRows({ markers, ruler }, PIXEL_AXES, false)));
+  }
+
+  /** What is marked, on these axes; with buttons that remove it, or without. */
+  private markRows({ markers, ruler }: Pick<Settings, "markers" | "ruler">, axes: Axes, removable: boolean): HTMLElement[] {
     const [first, second] = markers;
-    const both = first !== null && second !== null;
-    const rows = [
-      ...([first, second] as const).flatMap((place, at) =>
-        place === null
-          ? []
-          : [
-              this.mark(
-                `marker${at + 1}`,
-                `Marker ${at + 1}`,
-                this.lines((axes) => positionText(place, axes)),
-                () => this.settings.set({ markers: at === 0 ? [null, second] : [first, null] }),
-              ),
-            ],
-      ),
-      ...(both
-        ? [
-            this.mark(
-              "between",
-              "Between them",
-              this.lines((axes) => distanceText(distanceBetween(first, second, axes), true)),
-            ),
-          ]
-        : []),
+    const row = (name: string, title: string, text: string, remove?: () => void): HTMLElement =>
+      removable ? this.mark(`mark-${name}`, title, text, remove) : this.mark(`pixels-${name}`, title, text);
+    const marker = (place: Place, at: 0 | 1): HTMLElement =>
+      row(`marker${at + 1}`, `Marker ${at + 1}`, positionText(place, axes), () =>
+        this.settings.set({ markers: at === 0 ? [null, second] : [first, null] }),
+      );
+    return [
+      ...(first === null ? [] : [marker(first, 0)]),
+      ...(second === null ? [] : [marker(second, 1)]),
+      ...(first === null || second === null
+        ? []
+        : [row("between", "Between them", distanceText(distanceBetween(first, second, axes), true))]),
       ...(ruler === null
         ? []
-        : [this.mark("ruler", "Ruler", rulerLines(ruler, this.axes), () => this.settings.set({ ruler: null }))]),
+        : [row("ruler", "Ruler", rulerText(ruler, axes), () => this.settings.set({ ruler: null }))]),
     ];
-    this.marks.replaceChildren(...(rows.length > 0 ? rows : [el("li", { class: "view-note" }, NOTHING)]));
   }
 
-  private lines(text: (axes: Axes) => string): string[] {
-    return isCalibrated(this.axes) ? [text(PIXEL_AXES), text(this.axes)] : [text(PIXEL_AXES)];
-  }
-
-  private mark(name: string, title: string, lines: string[], remove?: () => void): HTMLElement {
+  private mark(testId: string, title: string, text: string, remove?: () => void): HTMLElement {
+    const name = testId.slice(testId.indexOf("-") + 1);
     return el(
       "li",
-      { class: "view-mark", "data-testid": `mark-${name}` },
+      { class: "view-mark", "data-testid": testId },
       el("strong", {}, title),
-      el("span", { class: "view-lines" }, ...lines.map((line) => el("span", {}, line))),
+      el("span", {}, text),
       ...(remove === undefined ? [] : [button("Remove", `remove-${name}`, remove, `Remove ${title.toLowerCase()}`)]),
     );
   }

@@ -163,6 +163,7 @@ export class LiveState {
       lostReason: this.lostReason,
       serverAnswers: this.serverAnswers,
       heardAt: this.heardAt,
+      stream: this.hello?.stream ?? null,
       status: this.status,
       statusAt: this.statusAt,
       pictureAt: this.shown === null ? null : Math.max(this.shownAt, this.resumedAt),

@@ -55,6 +55,7 @@ export function playing(change: Partial<VeilInputs> = {}): VeilInputs {
     lostReason: "",
     serverAnswers: null,
     heardAt: NOW - 50,
+    stream: "tcp://127.0.0.1:9999",
     status: status(),
     statusAt: NOW - 500,
     pictureAt: NOW - 50,

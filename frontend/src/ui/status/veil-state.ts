@@ -60,6 +60,8 @@ export interface VeilInputs {
   serverAnswers: boolean | null;
   /** last message of any kind from the server */
   heardAt: number;
+  /** address of the source; null: not known yet */
+  stream: string | null;
   status: Status | null;
   statusAt: number;
   /** last picture drawn, null when none is on screen */
@@ -205,10 +207,10 @@ function ofSource(inputs: VeilInputs): Veil | null {
   if (!mayBeOnTheWay(inputs) && now - last > silenceLimit(inputs.period)) {
     // Nothing comes from the server itself: that says nothing about the source.
     if (!wasTold(inputs, last)) return now - inputs.heardAt > STATUS_PERIOD ? mute(inputs) : null;
-    // The status may be a second old and still say "receiving".
+    // The status may be half a second old and still say "receiving": then these are the words of the next one.
     const late = status.source.state === "receiving";
     return veil("silent", "Stream silent", {
-      lines: [late ? "The source is connected and sends nothing." : status.source.text],
+      lines: [late ? `The connection to ${inputs.stream ?? "the source"} stands, but no message comes.` : status.source.text],
       hints: sourceHints(status.source),
       since: last,
       alarm: true,

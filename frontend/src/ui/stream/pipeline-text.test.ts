@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ArrayValue } from "../../contract";
 import { pipelineOf } from "./pipeline";
 import { parametersOf, type Parameters } from "./pipeline-parameters";
 import { axisRows, imageLines, problemOf, processingLines } from "./pipeline-text";
@@ -117,10 +118,26 @@ describe("what the server found", () => {
     const scalars = new Map([["x_rms", { state: "value", dtype: "float64", value: 0.1 + 0.2 }]] as const);
     const pipeline = pipelineOf({ pulse, scalars, arrays: new Map(), omitted: new Map() }, { columns: 2, rows: 2, channel: "image" });
     if (pipeline === null) throw new Error("no pipeline");
-    expect(axisRows(pipeline).find(([what]) => what === "rms")).toEqual(["rms", 0.1 + 0.2, null, "µm"]);
+    expect(axisRows(pipeline).find(([what]) => what === "rms")).toEqual(["rms", 0.1 + 0.2, null, "(unit not told)"]);
     expect(Object.fromEntries(imageLines(pipeline))).toEqual({
       Intensity: "–", "Lowest pixel": "–", "Highest pixel": "–", "Good region": "–", "Its intensity": "–", Slices: "–",
       Coupling: "–",
     });
+  });
+
+  it("has the unit that its axes tell, and none where they are absent", () => {
+    const pulse = { epoch: 1, sequence: 1n, pulseId: 1n, sourceTime: null, receiptTime: null };
+    const scalars = new Map([["x_rms", { state: "value", dtype: "float64", value: 2 }]] as const);
+    const unitWith = (...ends: [number, number][]): string | undefined => {
+      const arrays = new Map<string, ArrayValue>(
+        ends.map((values, at) => [["x_axis", "y_axis"][at]!, { dtype: "float64", shape: [2], values: Float64Array.from(values) }]),
+      );
+      const pipeline = pipelineOf({ pulse, scalars, arrays, omitted: new Map() }, { columns: 2, rows: 2, channel: "image" });
+      return pipeline === null ? undefined : axisRows(pipeline).find(([what]) => what === "rms")?.[3];
+    };
+    expect(unitWith([-2.5, 2.5], [3, -3])).toBe("µm");
+    expect(unitWith([0, 1], [0, 1])).toBe("px");
+    expect(unitWith([-2.5, 2.5])).toBe("µm, (unit not told)");
+    expect(unitWith()).toBe("(unit not told)");
   });
 });

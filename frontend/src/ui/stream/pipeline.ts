@@ -15,7 +15,7 @@ export interface StreamFit {
   curve: Float64Array | null;
 }
 
-/** Along one axis of the image; positions are in µm, or in px where the axes only count the pixels. */
+/** Along one axis of the image; positions are in µm, in px where the axis only counts the pixels, and of an unknown unit without one. */
 export interface StreamAxis {
   /** positions of the pixels, rising or descending */
   axis: Float64Array | null;
