@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Literal
 
@@ -28,6 +28,8 @@ class Gate:
         """Requests for an upgrade that came, refused ones and those to a closed gate (which are not read) included."""
         self.loaded_bytes = 0
         """What the server sent, headers included, over connections that are no WebSockets."""
+        self.held: Sequence[bytes] = ()
+        """Requests with one of these in them are not passed on: they have no answer while the browser waits."""
 
     def set(self, mode: Mode) -> None:
         """Change the mode, for new connections and, when it is closed, for those that are there."""
@@ -50,6 +52,11 @@ class Gate:
                 self.attempts += 1
                 return
             head = near.recv(65536)
+            if self._is_held(head):
+                with self._open(near):
+                    while near.recv(65536):
+                        pass
+                return
             live = b"upgrade: websocket" in head.lower()
             if live:
                 self.attempts += 1
@@ -60,8 +67,11 @@ class Gate:
                 far.sendall(head)
                 back = threading.Thread(target=_pass_on, args=(far, near, None if live else self._count), daemon=True)
                 back.start()
-                _pass_on(near, far)
+                _pass_on(near, far, holds=None if live else self._is_held)
                 back.join()
+
+    def _is_held(self, request: bytes) -> bool:
+        return any(part in request for part in self.held)
 
     def _count(self, size: int) -> None:
         with self._lock:
@@ -78,9 +88,16 @@ class Gate:
                 self._ends.difference_update(ends)
 
 
-def _pass_on(source: socket.socket, sink: socket.socket, count: Callable[[int], None] | None = None) -> None:
+def _pass_on(
+    source: socket.socket,
+    sink: socket.socket,
+    count: Callable[[int], None] | None = None,
+    holds: Callable[[bytes], bool] | None = None,
+) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
+            if holds is not None and holds(data):
+                continue
             if count is not None:
                 count(len(data))
             sink.sendall(data)

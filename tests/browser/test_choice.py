@@ -72,15 +72,19 @@ def test_the_url_chooses(page, server):
 
 
 def test_the_choice_is_made_by_keys(viewer):
-    """The control is reached by the tab key and changed by the keys of every list."""
+    """The control is reached by the tab key and changed by the arrow keys, as every list; letters are the page's."""
     viewer.page.locator("#stage").focus()
     for _ in range(20):
         viewer.page.keyboard.press("Shift+Tab")
         if viewer.page.evaluate("() => document.activeElement.id") == "choice":
             break
     assert viewer.page.evaluate("() => document.activeElement.id") == "choice"
-    viewer.page.keyboard.press("p")
+    for _ in range(5):
+        viewer.page.keyboard.press("ArrowDown")
+        if viewer.by_id("choice").input_value() == "preview":
+            break
     wait_for_choice(viewer, "preview")
+    viewer.wait_for("() => location.hash === '#format=preview'", "the URL knows")
     assert viewer.by_id("paused").is_hidden()
 
 

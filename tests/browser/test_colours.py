@@ -136,7 +136,8 @@ def test_each_colour_map_is_drawn(page, server, source, renderer):
     viewer = opened(page, server, renderer, "levels=0,255")
     names = viewer.by_id("colour-map").locator("option").all_inner_texts()
     assert len(names) == 18
-    for name in names:
+    # Both draw with the same palette; that WebGL finds all of its places is seen in a few.
+    for name in names if renderer == "canvas2d" else names[::6]:
         viewer.by_id("colour-map").select_option(name)
         assert_colours(viewer, colour_table(name).reshape(SIDE, SIDE, 3))
 

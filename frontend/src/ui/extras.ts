@@ -1,6 +1,6 @@
 /**
  * What the page needs only after its first picture, and loads then: the analysis, what the stream says of itself, saving,
- * and the pages of the side panel for them.
+ * the pages of the side panel for them, the help and the search for the beam.
  */
 
 import "../styles/analysis.css";
@@ -9,11 +9,13 @@ import "../styles/save.css";
 import "../styles/view-page.css";
 import type { FromWorker, PulseValues, Shown, ToWorker } from "../contract";
 import { AnalysisView, type AnalysisParts, type AnalysisState } from "./analysis/analysis-view";
+import { Help } from "./help";
 import { EdgeScales } from "./stage/edge-scale";
 import type { Axes } from "./stage/measure";
 import { PipelineView } from "./stream/pipeline-view";
 import { SaveMenu, type SaveSource } from "./save/save";
 import { ViewPage } from "./stage/view-page";
+import { findBeam } from "./stage/zoom-to-beam";
 
 export interface ExtrasParts extends Omit<AnalysisParts, "scales"> {
   /** where the plot of a line cut goes: before this element */
@@ -27,6 +29,8 @@ export interface ExtrasParts extends Omit<AnalysisParts, "scales"> {
 }
 
 export class Extras {
+  readonly help: Help;
+  readonly findBeam = findBeam;
   private readonly analysis: AnalysisView;
   private readonly pipeline: PipelineView;
   private readonly save: SaveMenu;
@@ -34,6 +38,7 @@ export class Extras {
 
   constructor(parts: ExtrasParts) {
     const { settings, stage, overlay, keys, panel, post } = parts;
+    this.help = new Help(keys);
     const scales = new EdgeScales();
     this.analysis = new AnalysisView({ ...parts, scales });
     parts.below.before(this.analysis.lineElement);

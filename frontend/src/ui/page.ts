@@ -13,7 +13,6 @@ import { ErrorBar } from "./errors";
 import type { Extras } from "./extras";
 import { formatBytes, formatDuration } from "./format";
 import { keepFocus } from "./focus";
-import { Help } from "./help";
 import { ImageCurve } from "./curves/image-curve";
 import { Keys, listenToSkipLinks } from "./keys";
 import { LatePart } from "./later";
@@ -38,7 +37,6 @@ import { rememberInUrl } from "./url/url-memory";
 import { parseHash } from "./url/url-state";
 import { VeilCard } from "./status/veil";
 import { veilState, type Veil } from "./status/veil-state";
-import { findBeam } from "./stage/zoom-to-beam";
 
 const REFRESH_MS = 100;
 const TITLE_MS = 900;
@@ -53,6 +51,8 @@ export class Page {
   private titleAt = 0;
   /** loaded after the first picture */
   private extras: Extras | null = null;
+  /** what was last asked of them before */
+  private forExtras: ((extras: Extras) => void) | null = null;
   private readonly laterPart = new LatePart(
     () => import("./extras"),
     ({ Extras: Loaded }) => this.addExtras(Loaded),
@@ -62,7 +62,6 @@ export class Page {
   private readonly errors = new ErrorBar(byId("errors"));
   private readonly popover = new Popover();
   private readonly keys = new Keys();
-  private readonly help = new Help(this.keys);
   private readonly announcer = new Announcer(byId("announcer"));
   private readonly readout = new Readout();
   private readonly bar = new ColourBar();
@@ -96,7 +95,7 @@ export class Page {
     settings: this.settings,
     keys: this.keys,
     post: (message) => this.link.post(message),
-    zoomToBeam: () => void this.zoomToBeam(),
+    zoomToBeam: () => this.withExtras((extras) => void this.zoomToBeam(extras)),
     onAxes: (axes) => {
       this.readout.setAxes(axes);
       this.extras?.setAxes(axes);
@@ -111,7 +110,7 @@ export class Page {
     this.look.menu.element,
     (want) => this.ask(want),
     () => this.togglePause(),
-    () => void this.zoomToBeam(),
+    () => this.withExtras((extras) => void this.zoomToBeam(extras)),
   );
   private readonly veilCard = new VeilCard(this.stage.element, () => this.link.post({ type: "online" }));
   private readonly panel = new SidePanel(byId("values"));
@@ -126,7 +125,7 @@ export class Page {
       "div",
       { class: "group page-tools" },
       iconButton("panel", "Table of values (t)", () => this.togglePanel()),
-      iconButton("help", "Help (?)", () => this.help.toggle()),
+      iconButton("help", "Help (?)", () => this.toggleHelp()),
     ),
   );
   private readonly lower: HTMLElement;
@@ -256,7 +255,7 @@ export class Page {
         togglePause: () => this.togglePause(),
         togglePanel: () => this.togglePanel(),
         filter: () => this.filter(),
-        help: () => this.help.toggle(),
+        help: () => this.toggleHelp(),
       }),
     );
     this.keys.listen();
@@ -311,6 +310,19 @@ export class Page {
     const { shown, pictureValues } = this.state;
     if (shown !== null) this.extras.shown(shown, pictureValues);
     this.extras.refresh(this.state, performance.now());
+    this.forExtras?.(this.extras);
+    this.forExtras = null;
+  }
+
+  /** Now, or once they are loaded, which need not wait for a picture then. */
+  private withExtras(use: (extras: Extras) => void): void {
+    if (this.extras !== null) return use(this.extras);
+    this.forExtras = use;
+    this.laterPart.ask();
+  }
+
+  private toggleHelp(): void {
+    this.withExtras(({ help }) => help.toggle());
   }
 
   private clearPicture(): void {
@@ -427,7 +439,7 @@ export class Page {
     this.table.focusFilter();
   }
 
-  private async zoomToBeam(): Promise<void> {
+  private async zoomToBeam({ findBeam }: Extras): Promise<void> {
     const { channel } = this.state.shown ?? {};
     const region = await findBeam({
       analysis: this.state.analysis,

@@ -1,6 +1,6 @@
 /** What is done with the pixels before they are seen, in words. Pure. */
 
-import type { ProcessingState, ProcessingWish } from "../../contract";
+import type { ProcessingState } from "../../contract";
 import { clockTime } from "../format";
 
 export interface Badge {
@@ -55,8 +55,4 @@ export function backgroundText({ background }: ProcessingState): string {
     case "dropped":
       return `Dropped, take it anew: ${reason ?? "it did not fit any more"}`;
   }
-}
-
-export function isAverageMode(text: string): text is ProcessingWish["average"]["mode"] {
-  return text === "off" || text === "running" || text === "accumulate";
 }

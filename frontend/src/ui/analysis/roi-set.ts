@@ -3,6 +3,7 @@
 import type { Roi, RoiShape } from "../../contract";
 import { typedNumber } from "../typed-number";
 import { isBox, type ShapeKind } from "./roi-edit";
+import { cleanName, LONGEST_NAME } from "./roi-name";
 import type { Settings } from "../settings";
 import type { Size } from "../stage/view";
 
@@ -17,7 +18,6 @@ export const SHAPE_NAMES: Record<ShapeKind, string> = {
 
 /** Told apart also by people who see few colours, and light enough on a dark outline. */
 const COLOURS = ["#ffd54a", "#57c8ff", "#ff8fb1", "#7ee787", "#ffa657", "#d2a8ff", "#5eead4", "#f4f6f8"];
-const LONGEST_NAME = 40;
 
 export function roiColour(id: number): string {
   return COLOURS[(id - 1) % COLOURS.length] ?? "#f4f6f8";
@@ -56,10 +56,6 @@ export function withoutRois(settings: Settings, ids: readonly number[]): Partial
 /** A copy beside the original, as far as the image has room. */
 export function copyName(name: string): string {
   return cleanName(`${name.slice(0, LONGEST_NAME - 5)} copy`);
-}
-
-export function cleanName(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, LONGEST_NAME);
 }
 
 /** Labels of the numbers of a shape; a polygon has points instead. */

@@ -1,8 +1,7 @@
 /** Projections, regions, the line cut and the processing in the URL. */
 
-import type { Baseline, Roi, RoiShape } from "../../contract";
-import { isAverageMode } from "../analysis/processing-text";
-import { cleanName } from "../analysis/roi-set";
+import type { Baseline, ProcessingWish, Roi, RoiShape } from "../../contract";
+import { cleanName } from "../analysis/roi-name";
 import { DEFAULT_SETTINGS, type LineSettings, type Settings } from "../settings";
 import { finiteNumbers, type UrlSection } from "./url-section";
 
@@ -83,6 +82,10 @@ function averageOf(text: string | null): Settings["processing"]["average"] {
   return Number.isInteger(frames) && frames >= 1 && frames <= MOST_FRAMES
     ? { mode, frames }
     : DEFAULT.processing.average;
+}
+
+function isAverageMode(text: string): text is ProcessingWish["average"]["mode"] {
+  return text === "off" || text === "running" || text === "accumulate";
 }
 
 /** kind:name:numbers; a colon in the name is escaped. */
