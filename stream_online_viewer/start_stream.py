@@ -28,12 +28,24 @@ class _Stopped(BaseException):
         self.exit_code = exit_code
 
 
+_stopped: _Stopped | None = None
+"""What a signal asked for. Raised where the signal came it may be lost: an object of ZeroMQ that is given up just then
+cannot pass an exception on."""
+
+
+def _check() -> None:
+    if _stopped is not None:
+        raise _stopped
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Send until all messages are sent or a signal comes, and return the exit code.
 
     0: all messages sent, or SIGTERM. 2: an option that cannot be used, a busy port, or a missing package; one line on
     stderr says which. 130: Ctrl-C.
     """
+    global _stopped
+    _stopped = None
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number, handler in previous.items():
         if handler != signal.SIG_IGN:
@@ -51,7 +63,9 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
     # The end takes up to a second, in which the last messages leave; a second signal must not break into it.
     for other in (signal.SIGINT, signal.SIGTERM):
         signal.signal(other, signal.SIG_IGN)
-    raise _Stopped(130 if number == signal.SIGINT else 0)
+    global _stopped
+    _stopped = _Stopped(130 if number == signal.SIGINT else 0)
+    raise _stopped
 
 
 def _send(options: argparse.Namespace) -> int:
@@ -86,6 +100,7 @@ def _send(options: argparse.Namespace) -> int:
             library=options.library,
             opened=opened,
             write=_write,
+            check=_check,
         )
     except SettingsError as error:
         return _fail(str(error))

@@ -42,6 +42,7 @@ def generate_stream(
     library: bool = False,
     opened: Callable[[int], None] = lambda port: None,
     write: Callable[[str], None] = lambda line: None,
+    check: Callable[[], None] = lambda: None,
 ) -> None:
     """Send `n_images` messages of a simulated camera on `output_port`; without end if `n_images` is negative.
 
@@ -58,6 +59,7 @@ def generate_stream(
     pulse_id_start: pulse id of the first message; the following ones count up by one.
     library: send with `bsread.Sender` itself; psi-bsread must be installed.
     opened: called with the port once it is bound. write: called with a line about the rate every few seconds.
+    check: called before each try to send; an exception that it raises ends the stream.
 
     Raises SettingsError if the port cannot be bound, or the scene cannot have this dtype.
     """
@@ -74,12 +76,14 @@ def generate_stream(
         if library:
             from stream_online_viewer.simulation.library_sender import LibrarySender
 
-            theirs = stack.enter_context(closing(LibrarySender(mode, host, output_port, compression, pulse_id_start)))
+            theirs = stack.enter_context(
+                closing(LibrarySender(mode, host, output_port, compression, pulse_id_start, check))
+            )
             opened(theirs.port)
             stack.callback(report.end)
             _send_all(MAKERS[scene](size, dtype), theirs, pulse_ids, pacer, report)
         else:
-            sender = stack.enter_context(closing(StreamSender(mode, host, output_port, pulse_id_start)))
+            sender = stack.enter_context(closing(StreamSender(mode, host, output_port, pulse_id_start, check)))
             opened(sender.port)
             stack.callback(report.end)
             _send_all(_encoded(scene, size, dtype, compression), sender, pulse_ids, pacer, report)

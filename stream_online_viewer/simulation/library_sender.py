@@ -1,6 +1,6 @@
 """Messages sent with `bsread.Sender` of psi-bsread, as the facility's generator sends them (`--library`)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,8 +18,19 @@ class LibrarySender:
     that blocks while the queue is full or nobody receives.
     """
 
-    def __init__(self, mode: str, host: str, port: int, compression: str, pulse_id_start: int) -> None:
-        """Bind; port 0 takes any free port. Raises SettingsError if that fails."""
+    def __init__(
+        self,
+        mode: str,
+        host: str,
+        port: int,
+        compression: str,
+        pulse_id_start: int,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Bind; port 0 takes any free port. ``check`` is called before each try to send, and may raise.
+
+        Raises SettingsError if the port cannot be had.
+        """
         address = free_address(host, port)
         # The library has no option for IPv6, and its socket must have it before it is bound: the library binds inside
         # the process, and the network follows.
@@ -37,6 +48,7 @@ class LibrarySender:
             self._sender.stream.socket.ipv6 = True
             self._sender.stream.socket.bind(f"{address}:{port}")
         self._declared: Mapping[str, Mapping[str, Any]] | None = None
+        self._check = check
         self.port = bound_port(self._sender.stream.socket)
 
     def send(self, message: Message) -> None:
@@ -47,6 +59,7 @@ class LibrarySender:
                 self._sender.add_channel(name, metadata=dict(metadata))
         self._declared = message.declared
         while True:
+            self._check()
             # Only the first part of a message can time out, so that a message is never sent in part or twice.
             with suppress(zmq.Again):
                 self._sender.send(data=message.values, check_data=message.declared is None)

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import zmq
@@ -20,8 +21,13 @@ from stream_online_viewer.simulation.encoded import EncodedMessage
 class StreamSender:
     """A bound socket with the same options and the same behaviour as that of `bsread.Sender`."""
 
-    def __init__(self, mode: str, host: str, port: int, pulse_id_start: int) -> None:
-        """Bind; port 0 takes any free port. Raises SettingsError if that fails."""
+    def __init__(
+        self, mode: str, host: str, port: int, pulse_id_start: int, check: Callable[[], None] = lambda: None
+    ) -> None:
+        """Bind; port 0 takes any free port. ``check`` is called before each try to send, and may raise.
+
+        Raises SettingsError if the port cannot be had.
+        """
         address = free_address(host, port)
         self._context = zmq.Context()
         self._socket = self._context.socket(MODES[mode])
@@ -31,11 +37,13 @@ class StreamSender:
         self._socket.ipv6 = "[" in address
         self._socket.bind(f"{address}:{port}")
         self._pulse_id = pulse_id_start
+        self._check = check
         self.port = bound_port(self._socket)
 
     def send(self, message: EncodedMessage) -> None:
         """Send one message with the next pulse id and the time of now; blocks as `bsread.Sender` does."""
         while True:
+            self._check()
             fraction, seconds = math.modf(time.time())
             parts = message.parts(self._pulse_id, int(seconds), int(fraction * 1e9))
             # Only the first part of a message can time out, so that a message is never sent in part or twice.
