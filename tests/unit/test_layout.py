@@ -29,7 +29,7 @@ def imported_packages() -> set[str]:
 
 
 def declared_dependencies(*extras: str) -> set[str]:
-    """Return the names of the distributions that pyproject.toml asks for, with these extras, as PyPI normalizes them."""
+    """Return the names of the distributions that pyproject.toml asks for, extras included, as PyPI normalizes them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     lines = [*project["dependencies"], *(line for name in extras for line in project["optional-dependencies"][name])]
     return {re.split(r"[^A-Za-z0-9._-]", line)[0].lower().replace("_", "-") for line in lines}
