@@ -54,3 +54,8 @@ def means(image: NDArray[Any], binning: int) -> NDArray[np.float64]:
 def grays(values: NDArray[Any], low: float, high: float) -> NDArray[np.float64]:
     """Return the gray, 0 to 255 and not rounded, that values have under levels."""
     return np.clip((values.astype(np.float64) - low) * LIMIT / (high - low), 0, LIMIT)
+
+
+def shades(values: NDArray[Any], low: float, high: float) -> NDArray[np.float64]:
+    """Return the step of 256 of exact values under levels, as matplotlib's: floor(256 t), the last one at t = 1."""
+    return np.clip(np.floor((values.astype(np.float64) - low) * 256 / (high - low)), 0, LIMIT)
