@@ -44,7 +44,7 @@ def source():
 def opened(page, server, focus=None, query="", more=""):
     """Open the page, with a view of its own if there is one."""
     view = "" if focus is None else f"&view={','.join(str(n) for n in focus)}"
-    page.goto(f"http://127.0.0.1:{server.port}/{query}#map=gray{more}{view}")
+    page.goto(f"http://127.0.0.1:{server.port}/{query}#format=exact&map=gray{more}{view}")
     viewer = ViewerPage(page)
     viewer.wait_until_playing()
     return viewer
