@@ -55,10 +55,10 @@ def test_a_frame_that_cannot_be_encoded(camera, how):
             frame = viewer.next_frame()
             assert frame.image is None
             (reason,) = frame.invalid.values()
-            assert reason.startswith("encoding: ")
+            assert reason.startswith("encoder: ")
             assert "\n" not in reason
             assert other.next_frame().image is not None
-        assert viewer.next_status()["you"]["refused"].startswith("encoding: ")
+        assert viewer.next_status()["you"]["refused"].startswith("encoder: ")
         assert other.next_status()["you"]["refused"] is None
         # The same thread goes on with other forms.
         viewer.want(format="bslz4", crop=[0, 0, 64, 64])
@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_encoded(camera):
         code, body, _ = server.get("image.png")
         assert time.monotonic() - begin < deadline(5)
         assert code == 502
-        assert b"encoding: AssertionError: a fault of two lines" in body
+        assert b"encoder: AssertionError: a fault of two lines" in body
         assert server.get("image.npy")[0] == 200
 
 
