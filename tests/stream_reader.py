@@ -34,6 +34,8 @@ class Data:
     pulse_id: int
     global_timestamp: int
     global_timestamp_offset: int
+    format_changed: bool
+    """The data header is another one than that of the message before."""
     data: dict[str, Value] = field(default_factory=dict)
 
 
@@ -55,6 +57,7 @@ class Source:
         if mode == SUB:
             self._socket.subscribe(b"")
         self._url = f"tcp://{host}:{port}"
+        self._hash: str | None = None
 
     def __enter__(self) -> Self:
         self._socket.connect(self._url)
@@ -74,7 +77,8 @@ class Source:
         main = json.loads(parts[0])
         header = _plain(parts[1], main.get("dh_compression"), 1)
         time = main["global_timestamp"]
-        message = Data(main["pulse_id"], time["sec"], time["ns"])
+        message = Data(main["pulse_id"], time["sec"], time["ns"], main["hash"] != self._hash)
+        self._hash = main["hash"]
         for index, channel in enumerate(json.loads(header)["channels"]):
             payload, stamp = parts[2 + 2 * index], parts[3 + 2 * index]
             message.data[channel["name"]] = _value(channel, payload, stamp)
