@@ -193,12 +193,12 @@ class LiveSocket(asyncio.Protocol):
         response = refusal(self._protocol, head) or self._protocol.accept(request_of(head))
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             address, exempt = peers.group(client[0]), self._edge.proxies.holds(client[0])
-            if not exempt and not self._station.arrivals.take(address, self._loop.time()):
+            self._seat = self._edge.viewers.enter(address, exempt)
+            if self._seat is None:
+                response = later(self._protocol, "All places for viewers are taken.\n")
+            elif not exempt and not self._station.arrivals.take(address, self._loop.time()):
+                self._seat.leave()
                 response = later(self._protocol, "Viewers come too often from this address.\n")
-            else:
-                self._seat = self._edge.viewers.enter(address, exempt)
-                if self._seat is None:
-                    response = later(self._protocol, "All places for viewers are taken.\n")
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
         if not accepted:
             response.headers.update(SECURITY_HEADERS)

@@ -188,7 +188,8 @@ def test_a_server_gives_each_viewer_at_most_the_largest_rate():
         assert viewer.hellos[0]["limits"]["max_rate"] == 5
         assert viewer.statuses[-1]["you"]["limit"] == "rate"
         assert viewer.statuses[-1]["you"]["rate"] == pytest.approx(5, abs=1)
-        assert viewer.statuses[-1]["source"]["replaced"] > 100
+        # Of the images that came, most were replaced by newer ones; how many come is the machine's business.
+        assert viewer.statuses[-1]["source"]["replaced"] > viewer.statuses[-1]["source"]["messages"] / 2
 
 
 def test_a_viewer_may_want_fewer_images(server):

