@@ -113,24 +113,28 @@ ROWS_OF_A_WHILE = """(ms) => new Promise((resolve) => {
 })"""
 
 
-def test_a_stream_with_only_an_image_says_so_and_channels_that_left_are_put_away(viewer, source):
+def test_a_stream_with_only_an_image_says_so_and_channels_that_left_are_put_away(page):
     """Without other values the table says that; ten seconds after a channel was sent last it is in a closed group."""
-    viewer.wait_until_playing(after=source.next_pulse)
-    wait_until(
-        lambda: viewer.page.locator(".values-empty").inner_text() == "The stream sends this image and no other values.",
-        5,
-        "the table says why it is empty",
-    )
-    source.make = constant(PICTURE, channel("leaves", np.int32(1)), channel("stays", np.int32(2)))
-    wait_until(lambda: viewer.row("leaves").count() == 1 and viewer.row("leaves").is_visible(), 5, "the row")
-    wait_until(lambda: viewer.row("leaves").get_attribute("data-held") is None, 5, "its value")
-    source.make = constant(PICTURE, channel("stays", np.int32(2)))
-    group = viewer.page.locator("#section-gone")
-    wait_until(lambda: group.locator("[data-channel=leaves]").count() == 1, 25, "it is put away")
-    assert viewer.row("leaves").is_hidden()
-    viewer.page.get_by_role("button", name="Not sent any more").click()
-    assert viewer.row("leaves").is_visible()
-    assert viewer.by_id("table-count").inner_text() == "1 channels"
+    with SteadySource(constant(PICTURE)) as source, running_server(source.port) as server:
+        viewer = ViewerPage(page).open(server)
+        viewer.wait_until_playing(after=source.next_pulse)
+        wait_until(
+            lambda: (
+                viewer.page.locator(".values-empty").inner_text() == "The stream sends this image and no other values."
+            ),
+            5,
+            "the table says why it is empty",
+        )
+        source.make = constant(PICTURE, channel("leaves", np.int32(1)), channel("stays", np.int32(2)))
+        wait_until(lambda: viewer.row("leaves").count() == 1 and viewer.row("leaves").is_visible(), 5, "the row")
+        wait_until(lambda: viewer.row("leaves").get_attribute("data-held") is None, 5, "its value")
+        source.make = constant(PICTURE, channel("stays", np.int32(2)))
+        group = viewer.page.locator("#section-gone")
+        wait_until(lambda: group.locator("[data-channel=leaves]").count() == 1, 25, "it is put away")
+        assert viewer.row("leaves").is_hidden()
+        viewer.page.get_by_role("button", name="Not sent any more").click()
+        assert viewer.row("leaves").is_visible()
+        assert viewer.by_id("table-count").inner_text() == "1 channels"
 
 
 def test_a_clock_that_is_years_away_is_told_beside_the_age(viewer, source):
