@@ -1,11 +1,14 @@
 """Fixtures for all tests."""
 
 import os
+from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.browsers import CHROMIUM_OPTIONS, NoBrowser, Say, find_chromium, is_root
 from tests.codec import HAVE_LIBRARIES
-from tests.support import find_free_port
+from tests.support import CI, deadline, find_free_port
 
 ORACLES = [
     "integration/test_empty_arrays.py",
@@ -34,3 +37,46 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def free_port() -> int:
     """A TCP port of the loopback interface on which nothing listens."""
     return find_free_port()
+
+
+@pytest.fixture(scope="session")
+def say(request: pytest.FixtureRequest) -> Say:
+    """Writes a line to the terminal, past pytest's capture: what is searched and installed must be seen."""
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+
+    def write(line: str) -> None:
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(line)
+
+    return write
+
+
+def found(find: Callable[[Say], str], say: Say) -> str:
+    """Return the path of a browser; without one the test is skipped, in CI it fails."""
+    try:
+        return find(say)
+    except NoBrowser as error:
+        if CI:
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def chromium_path(say: Say) -> str:
+    """The Chromium of the tests, also for those that start it without a driver."""
+    return found(find_chromium, say)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """A Chromium for all tests; each test has a context of its own. Playwright runs once in a process."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path,
+            chromium_sandbox=not is_root(),
+            args=list(CHROMIUM_OPTIONS),
+            timeout=deadline(60) * 1000,
+        )
+        yield browser
+        browser.close()

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser.viewer_page import ViewerPage
-from tests.browsers import CHROMIUM_OPTIONS, NoBrowser, find_chromium, is_root
 from tests.live_client import LiveClient
 from tests.server import SCRIPT, ServerProcess, running_server
 from tests.simulator import running_simulator
-from tests.support import CI, deadline
+from tests.support import deadline
 
 SIZE = (320, 240)
 SOURCES: dict[str, tuple[str, ...]] = {
@@ -154,26 +153,9 @@ def test_image_and_metadata_are_of_one_pulse(server: ServerProcess, way: str) ->
                 assert frame.image.sum(axis=0) == pytest.approx(frame.arrays["image_profile_x"], rel=1e-6)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A Chromium; without one the test is skipped, in CI it fails."""
-    try:
-        path = find_chromium()
-    except NoBrowser as error:
-        if CI:
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, chromium_sandbox=not is_root(), args=list(CHROMIUM_OPTIONS)
-        )
-        yield browser
-        browser.close()
-
-
-def test_opening_the_page_starts_the_live_picture_by_itself(server: ServerProcess, chromium: Any) -> None:
+def test_opening_the_page_starts_the_live_picture_by_itself(server: ServerProcess, browser: Browser) -> None:
     """The page is opened and nothing is touched: pictures follow each other, each newer, with the stream's metadata."""
-    context = chromium.new_context(locale="en-US")
+    context = browser.new_context(locale="en-US")
     context.set_default_timeout(deadline(20) * 1000)
     said: list[str] = []
     try:

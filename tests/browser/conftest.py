@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from tests.browser.viewer_page import ViewerPage
-from tests.browsers import CHROMIUM_OPTIONS, NoBrowser, Say, find_chromium, find_firefox, is_root
+from tests.browsers import Say, find_firefox
+from tests.conftest import found
 from tests.firefox import Firefox, running_firefox
 from tests.server import ServerProcess, running_server
-from tests.support import CI, deadline
+from tests.support import deadline
 
 RESULTS = Path(__file__).resolve().parent.parent.parent / "test-results"
 
@@ -57,48 +58,6 @@ class Complaints:
         page.on("pageerror", lambda error: self.lines.append(f"page error: {error}"))
         page.on("crash", lambda _: self.lines.append("the page crashed"))
         page.on("request", on_request)
-
-
-@pytest.fixture(scope="session")
-def say(request: pytest.FixtureRequest) -> Say:
-    """Writes a line to the terminal, past pytest's capture: what is searched and installed must be seen."""
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-
-    def write(line: str) -> None:
-        if reporter is not None:
-            reporter.ensure_newline()
-            reporter.write_line(line)
-
-    return write
-
-
-def _found(find: Callable[[Say], str], say: Say) -> str:
-    try:
-        return find(say)
-    except NoBrowser as error:
-        if CI:
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
-def chromium_path(say: Say) -> str:
-    """The Chromium of the tests, also for those that start it without a driver."""
-    return _found(find_chromium, say)
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """A Chromium for all tests; each test has a context of its own."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path,
-            chromium_sandbox=not is_root(),
-            args=list(CHROMIUM_OPTIONS),
-            timeout=deadline(60) * 1000,
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -169,7 +128,7 @@ def viewer(page: Page, server: ServerProcess) -> ViewerPage:
 @pytest.fixture(scope="session")
 def firefox_path(say: Say) -> str:
     """The Firefox of the smoke test."""
-    return _found(find_firefox, say)
+    return found(find_firefox, say)
 
 
 @pytest.fixture

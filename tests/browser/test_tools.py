@@ -1,5 +1,7 @@
 """Tools on the picture: zoom to a rectangle, markers, ruler, reticle, map, orientation, steps back, and their keys."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -188,7 +190,8 @@ class TestStepsBack:
         viewer.page.mouse.move(*pixel(viewer, 40, 60))
         for _ in range(5):
             viewer.page.mouse.wheel(0, -120)
-        wait_until(lambda: percent(viewer) > 2 * fitted, 5, "it is enlarged")
+        # Each turn enlarges by a fifth, about.
+        wait_for_zoom(viewer, fitted * math.exp(5 * 120 * 0.0015), within=5)
         zoomed = percent(viewer)
         x, y = pixel(viewer, 40, 60)
         before = seen_place(viewer, x, y)
