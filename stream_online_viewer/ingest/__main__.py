@@ -8,8 +8,8 @@ import socket
 import sys
 import threading
 
-# Before numpy and bitshuffle are imported: OpenMP threads would spin beside the sockets, and cost twice the time of
-# one.
+# Before numpy and imagecodecs are imported, which bring threads: they would spin beside the sockets, and cost twice
+# the time of one.
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 

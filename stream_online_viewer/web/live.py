@@ -99,10 +99,9 @@ class LiveSocket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._connections.discard(self)
-        for place in (self._place, self._seat):
-            if place is not None:
-                place.leave()
         self._leave()
+        if self._place is not None:
+            self._place.leave()
 
     def pause_writing(self) -> None:
         """The connection takes no more."""
@@ -309,6 +308,9 @@ class LiveSocket(asyncio.Protocol):
             self._want_timer = None
         if viewer is not None:
             self._station.leave(viewer)
+        # Free for the next one as soon as this one is none any more, not only when its connection has gone.
+        if self._seat is not None:
+            self._seat.leave()
 
     def _write_frame(self, opcode: Opcode, payload: bytes) -> None:
         """Send a whole message or a ping, which go out each second to each viewer, without the general way of both."""

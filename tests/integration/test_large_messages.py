@@ -1,5 +1,7 @@
 """A message whose parts are each allowed and together are not: refused, said, and its memory is given back."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -13,9 +15,13 @@ from tests.support import wait_until
 KEPT_MB = 48
 
 
-@pytest.mark.parametrize(("parts", "text"), [(12, "MB in 26 parts"), (60, "cut off after")])
-def test_a_message_of_many_large_parts(parts, text):
-    """Also one that is so large that it is not even taken in; a small one before and after it is shown."""
+@pytest.mark.parametrize("parts", [12, 60])
+def test_a_message_of_many_large_parts(parts):
+    """A small one before and after it is shown.
+
+    The larger one may be all here before anybody looks, or be cut off on its way (tests/unit/test_source_receiver.py
+    makes sure of that one).
+    """
     small = channel("image", np.zeros((20, 30), np.uint16))
     large = [channel(f"c{number}", np.zeros((1000, 1000), np.uint8)) for number in range(parts)]
     with (
@@ -33,8 +39,9 @@ def test_a_message_of_many_large_parts(parts, text):
         wait_until(lambda: resident_mb(ingest_of(server)) < before + KEPT_MB, 5, memory)
         assert server.status()["ingest"]["restarts"] == 0
         assert server.status()["limits"]["max_pulse_mb"] == 10
-        assert text in server.output()
-        assert "--max-pulse-mb" in server.output()
+        assert re.search(
+            r"(cut off after \d+ MB|MB in \d+ parts), more than the 10 MB of --max-pulse-mb", server.output()
+        )
 
 
 def test_the_limit_follows_that_of_a_part():
