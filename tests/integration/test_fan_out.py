@@ -183,14 +183,13 @@ def test_a_server_gives_each_viewer_at_most_the_largest_rate():
     ):
         collect((one, two), 2.2)
         # The rate that is told is of two seconds: of less, in the beginning, the first image makes it more.
-        while any(len(viewer.statuses) < 4 for viewer in (one, two)):
-            collect((one, two), 0.5)
+        for viewer in (one, two):
+            wait_until(lambda viewer=viewer: abs(viewer.next_status()["you"]["rate"] - 5) < 0.3, 10, "the rate is told")
     for viewer in (one, two):
         rate = (len(viewer.frames) - 1) / (viewer.frames[-1].arrived - viewer.frames[0].arrived)
         assert rate == pytest.approx(5, rel=0.2)
         assert viewer.hellos[0]["limits"]["max_rate"] == 5
         assert viewer.statuses[-1]["you"]["limit"] == "rate"
-        assert viewer.statuses[-1]["you"]["rate"] == pytest.approx(5, abs=1)
         # Of the images that came, most were replaced by newer ones; how many come is the machine's business.
         assert viewer.statuses[-1]["source"]["replaced"] > viewer.statuses[-1]["source"]["messages"] / 2
 
