@@ -243,6 +243,8 @@ function aboutText({ sourceDtype, curve, of, shape, colour }: Shown): string {
 /** Lowest and highest value, told apart; with a sign where doubles do not hold those of 64-bit integers. */
 export function rangeText([low, high]: readonly [number, number], dtype: DType): string {
   const wide = (dtype === "int64" || dtype === "uint64") && Math.max(Math.abs(low), Math.abs(high)) > Number.MAX_SAFE_INTEGER;
+  // To doubles they may be one number, and yet differ.
+  if (wide && low === high) return `≈ ${low}`;
   const short = [compactNumber(low), compactNumber(high)];
   const [first, last] = low !== high && short[0] === short[1] ? [String(low), String(high)] : short;
   return `${wide ? "≈ " : ""}${first} … ${last}`;

@@ -29,6 +29,8 @@ const PHONE = "(max-width: 599px), (max-width: 760px) and (min-height: 521px)";
 const TICK_HEIGHT = 44;
 const TICK_WIDTH = 64;
 const LABEL_HEIGHT = 17;
+/** Longer numbers take the histogram's room no more. */
+const MOST_CHARACTERS = 11;
 
 export class ColourBar {
   private readonly ramp = el("canvas", { class: "ramp", "data-testid": "ramp", "aria-hidden": "true" });
@@ -192,6 +194,9 @@ export class ColourBar {
     const texts = axisTexts(axis, levels, Math.max(2, Math.floor(this.phone.matches ? width / TICK_WIDTH : height / TICK_HEIGHT)));
     setText(this.offset, texts.offset === "" ? "" : `${texts.offset} +`);
     setAttribute(this.offset, "title", texts.offset === "" ? null : `Numbers beside the bar are to be added to ${texts.offset}`);
+    const ends = [texts.low, texts.high];
+    const characters = Math.max(...(this.phone.matches ? ends : [...ends, ...texts.ticks.map(({ label }) => label)]).map(({ length }) => length));
+    this.element.style.setProperty("--characters", String(Math.min(characters, MOST_CHARACTERS)));
     this.handles.show(axis, levels, [texts.low, texts.high], texts.offset);
     this.counts.setAxis(axis);
     this.drawRamp(rampColours(axis, drawable, colours, places), places);
