@@ -24,6 +24,7 @@
  * parts of a colour image are linear and have neither under nor over.
  */
 
+import { limitsOf } from "../analysis/type-limits";
 import type { DType, ScaleName } from "../contract";
 import { OVER, UNDER } from "./colourmaps";
 import type { Look, Picture } from "./renderer";
@@ -54,16 +55,8 @@ export interface Scale extends Origin {
 /** Boundaries between 256 colours, and one more. */
 export const THRESHOLDS = 256;
 
-/** Limits of the types that are drawn as integers. */
-const INTEGER_LIMITS: Partial<Record<DType, [number, number]>> = {
-  bool: [0, 1],
-  int8: [-128, 127],
-  uint8: [0, 255],
-  int16: [-32768, 32767],
-  uint16: [0, 65535],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint32: [0, 2 ** 32 - 1],
-};
+/** Types that are drawn as integers. */
+const DRAWN_AS_INTEGERS: ReadonlySet<DType> = new Set(["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32"]);
 
 /** Spans of levels that 32-bit floats hold with room on both sides. */
 const LEAST_SPAN = 2 ** -100;
@@ -97,7 +90,7 @@ export function scaleFor(
   dtype: DType, low: number, high: number, curve: Curve | null = null, toPixel: (value: number) => number = identity,
 ): Scale {
   const [first, last] = [finite(toPixel(low)), finite(toPixel(high))];
-  const limits = INTEGER_LIMITS[dtype];
+  const limits = DRAWN_AS_INTEGERS.has(dtype) ? limitsOf(dtype) : undefined;
   const { base, unit } = limits === undefined ? originOf(dtype, first, last)
     : { base: within(Math.floor(first), limits[0], limits[1]), unit: 1 };
   const [offset, top] = [xOf(first, { base, unit }), xOf(last, { base, unit })];
