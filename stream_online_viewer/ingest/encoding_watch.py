@@ -31,7 +31,7 @@ HELPERS = "binning"
 
 
 def allowed_seconds(pixels: int, form: str, dtype: str) -> float:
-    """Return how long the encoding of an image into a form may sleep, or use a processor."""
+    """Return how long the encoding of an image into a form may use a processor; it may sleep ``HANGS_SECONDS``."""
     slow = form == "png" or (form == "preview" and dtype not in QUICK_PREVIEWS)
     return HANGS_SECONDS + (SLOW_SECONDS_PER_PIXEL if slow else SECONDS_PER_PIXEL) * pixels
 
@@ -107,7 +107,8 @@ class EncodingWatch:
             under_way.slept += max(0.0, look.seconds - look.ran - look.waited)
             allowed = under_way.allowed
             wall = now - under_way.started
-            if max(under_way.slept, under_way.ran) > allowed or wall > IN_ANY_CASE * allowed:
+            hangs = under_way.slept > HANGS_SECONDS or under_way.ran > allowed
+            if hangs or wall > IN_ANY_CASE * allowed:
                 if self._now[slot] is not under_way:
                     continue
                 if self._record is not None:
