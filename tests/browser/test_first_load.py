@@ -37,6 +37,7 @@ def test_the_first_load_is_small_and_the_next_one_smaller(page, gate, responses)
     page.goto(f"http://{PLAIN_HOST}:{gate.port}/")
     viewer.wait_for("() => viewer.shown?.format", "the first picture")
     first = gate.loaded_bytes
+    print(f"first load: {first} bytes of {BUDGET_BYTES}")
     assert 30_000 < first <= BUDGET_BYTES
     assert len(responses) >= 4
     for response in responses:
