@@ -47,7 +47,7 @@ class Images:
         self._station = station
         self._edge = edge
         self.answers = AnswerBytes()
-        self._rates = Rates(RATE, BURST, ALL_RATE, ALL_BURST)
+        self._rates = Rates(RATE, BURST, (ALL_RATE, ALL_BURST))
         self.refused = 0
         """Requests that came too often, or for which there was no room."""
 

@@ -195,7 +195,7 @@ class LiveSocket(asyncio.Protocol):
             self._seat = self._edge.viewers.enter(address, exempt)
             if self._seat is None:
                 response = later(self._protocol, "All places for viewers are taken.\n")
-            elif not exempt and not self._station.arrivals.take(address, self._loop.time()):
+            elif not exempt and self._station.arrivals.wait(address, self._loop.time()) > 0.0:
                 self._seat.leave()
                 response = later(self._protocol, "Viewers come too often from this address.\n")
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS

@@ -6,31 +6,40 @@ MOST_KNOWN = 4096
 
 
 class Rates:
-    """Token buckets: ``rate`` a second with ``burst`` at once for each key, ``all_rate`` and ``all_burst`` in all.
+    """Token buckets: ``rate`` a second with ``burst`` at once for each key; ``together`` is the same for all keys.
 
     The keys that were used last are kept, so it does not grow; a key that was forgotten starts with a full bucket.
     """
 
-    def __init__(self, rate: float, burst: float, all_rate: float, all_burst: float) -> None:
+    def __init__(self, rate: float, burst: float, together: tuple[float, float] | None = None) -> None:
         self._each = (rate, burst)
-        self._together = (all_rate, all_burst)
+        self._together = together
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._all: tuple[float, float] | None = None
 
     def wait(self, key: str, now: float, exempt: bool = False) -> float:
         """Take one, and return 0; or the seconds after which one can be had. ``exempt``: only the limit for all."""
-        everybody = _filled(self._all, self._together, now)
-        own = (self._each[1], now) if exempt else _filled(self._buckets.get(key), self._each, now)
-        seconds = max(_missing(everybody, self._together), 0.0 if exempt else _missing(own, self._each))
-        if seconds > 0.0:
-            return seconds
-        self._all = (everybody[0] - 1.0, now)
-        if not exempt:
+        waits, everybody = [0.0], None
+        if self._together is not None:
+            everybody = _filled(self._all, self._together, now)
+            waits.append(_missing(everybody, self._together))
+        own = None if exempt else _filled(self._buckets.get(key), self._each, now)
+        if own is not None:
+            waits.append(_missing(own, self._each))
+        if max(waits) > 0.0:
+            return max(waits)
+        if everybody is not None:
+            self._all = (everybody[0] - 1.0, now)
+        if own is not None:
             self._buckets[key] = (own[0] - 1.0, now)
             self._buckets.move_to_end(key)
             if len(self._buckets) > MOST_KNOWN:
                 self._buckets.popitem(last=False)
         return 0.0
+
+    def __len__(self) -> int:
+        """Return of how many keys it is known when they were used."""
+        return len(self._buckets)
 
 
 def _filled(bucket: tuple[float, float] | None, limits: tuple[float, float], now: float) -> tuple[float, float]:

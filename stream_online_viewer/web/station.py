@@ -15,12 +15,13 @@ from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.announcer import Announcer
-from stream_online_viewer.web.arrivals import ARRIVALS_PER_SECOND, Arrivals
 from stream_online_viewer.web.hub import Hub
 from stream_online_viewer.web.planner import Planner
+from stream_online_viewer.web.rates import Rates
 from stream_online_viewer.web.status import source_status
 from stream_online_viewer.web.viewer import Outlet, Viewer
 from stream_online_viewer.web.words import (
+    ARRIVALS_PER_SECOND,
     CHANGE_SECONDS,
     FRAME_BYTES,
     MESSAGES_PER_SECOND,
@@ -67,8 +68,7 @@ class Station:
         self.snapshots: set[Outlet] = set()
         """Requests that wait for an image."""
         self.stopping = False
-        # With few places as many as in a second, so that pages that are opened anew are let in.
-        self.arrivals = Arrivals(max(settings.max_viewers, ARRIVALS_PER_SECOND))
+        self.arrivals = Rates(ARRIVALS_PER_SECOND, max(settings.max_viewers, ARRIVALS_PER_SECOND))
         self.refused_forms: list[str] = []
         """Forms of images that ended a receiving process before, as JSON text."""
 

@@ -15,6 +15,13 @@ MESSAGES_PER_SECOND = 100
 """Text messages that are read of one viewer; what it says beyond waits in its own connection."""
 CHANGE_SECONDS = 0.05
 """A viewer's wants take effect at most so often; of those between only the last one counts."""
+ARRIVALS_PER_SECOND = 50
+"""Viewers that may come from one address, after as many at once as there are places, or as this where those are fewer.
+
+To let a viewer in costs about a hundred times what one of its images costs, so who comes and goes without end would
+take the time of all others. A control room or a proxy is many people behind one address, who all come at once when the
+server was restarted.
+"""
 TOO_MUCH = f"more than {TEXT_BYTES_PER_SECOND // 1000} kB/s were said"
 
 

@@ -6,6 +6,7 @@ from stream_online_viewer.web import peers
 from stream_online_viewer.web.answers import AnswerBytes
 from stream_online_viewer.web.places import Places
 from stream_online_viewer.web.rates import Rates
+from stream_online_viewer.web.words import ARRIVALS_PER_SECOND
 
 
 def enter(places, address, count, exempt=False):
@@ -127,7 +128,7 @@ def test_whom_a_proxy_asks_for(peer, forwarded, client):
 
 def test_rates():
     """A burst, then so many a second; one address does not use up another's; all together have a limit too."""
-    rates = Rates(2.0, 4.0, 10.0, 7.0)
+    rates = Rates(2.0, 4.0, (10.0, 7.0))
     assert [rates.wait("a", 0.0) for _ in range(5)] == [0, 0, 0, 0, 0.5]
     assert rates.wait("a", 0.5) == 0
     assert rates.wait("b", 0.5) == 0
@@ -140,7 +141,7 @@ def test_rates():
 
 def test_rates_do_not_grow():
     """However many addresses there are."""
-    rates = Rates(1.0, 1.0, 1e9, 1e9)
+    rates = Rates(1.0, 1.0, (1e9, 1e9))
     for n in range(10_000):
         rates.wait(str(n), 0.0)
     assert len(rates._buckets) <= 4096  # noqa: SLF001
@@ -170,3 +171,13 @@ def test_bytes_of_answers_come_to_nothing():
         done()
     assert answers.bytes == 0
     assert not (answers._own or answers._own_bytes or answers._holders)  # noqa: SLF001
+
+
+def test_arrivals_of_a_control_room():
+    """All places may be taken at once from one address; a storm from there is held to a rate, and nobody else is."""
+    arrivals = Rates(ARRIVALS_PER_SECOND, 100)
+    assert sum(arrivals.wait("proxy", 1000.0) == 0 for _ in range(300)) == 100
+    assert arrivals.wait("alone", 1000.0) == 0
+    taken = sum(arrivals.wait("proxy", 1000.0 + number / 1000) == 0 for number in range(1, 10_001))
+    assert abs(taken - 10 * ARRIVALS_PER_SECOND) <= 1
+    assert sum(arrivals.wait("proxy", 1020.0) == 0 for _ in range(300)) == 100
