@@ -15,17 +15,18 @@ from stream_online_viewer.ingest.encode import problem_of
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
 from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
+from stream_online_viewer.ingest.memory import give_back
+from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.ingest.writer import LinkWriter
+from stream_online_viewer.model.problems import Invalid, Refused
+from stream_online_viewer.model.pulse import Arrival, Notice, Pulse
 from stream_online_viewer.protocol.encodings import EncodingRecord
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.link import HUNG_CODE, Kind, LinkDecoder
-from stream_online_viewer.source.headers import Command, DataHeaders, MainHeader, parse_main_header
-from stream_online_viewer.source.memory import give_back
-from stream_online_viewer.source.message import Message, assemble
-from stream_online_viewer.source.problems import Invalid, Refused
-from stream_online_viewer.source.pulses import PulseCounter
+from stream_online_viewer.source.headers import DataHeaders, parse_main_header
+from stream_online_viewer.source.message import Message
 from stream_online_viewer.source.receiver import Receiver
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Ingest:
         self._last: float | None = None
         self._last_image: float | None = None
         self._images: dict[str, tuple[float, list[Any]]] = {}
-        self._seen_header, self._images_at = -1, 0.0
+        self._seen_layout, self._images_at = -1, 0.0
         self._running = True
         self._trims: list[float] = []
 
@@ -194,7 +195,7 @@ class Ingest:
         received, now = time.monotonic_ns(), time.monotonic()
         self._bytes += (size := self._receiver.message_bytes)
         main = parse_main_header(parts[0])
-        if isinstance(main, Command):
+        if isinstance(main, Notice):
             self._commands += 1
             return
         self._receiver.note_message_size(size)
@@ -202,7 +203,7 @@ class Ingest:
         self._faults.note_time(main.time_problem, now)
         self._sequence += 1
         if self._watched:
-            self._watch(parts, main, received, now)
+            self._watch(Message(parts, main, self._headers), received, now)
         # A message that was refused meanwhile is no sign that the stream can be used.
         self._rate.add(now)
         self._last = now
@@ -211,35 +212,35 @@ class Ingest:
     def _watched(self) -> bool:
         return bool(self._forms or self._scalars.wanted)
 
-    def _watch(self, parts: list[Any], main: MainHeader, received: int, now: float) -> None:
-        """Take a message apart for those who watch."""
-        message = assemble(parts, main, self._headers, self._sequence, received, time.time_ns())
-        self._faults.note_message(message, now)
-        default = self._choice.find(message, now)
-        self._note_images(message, now)
+    def _watch(self, arrival: Arrival, received: int, now: float) -> None:
+        """Take a pulse apart for those who watch."""
+        pulse = arrival.pulse(self._sequence, received, time.time_ns())
+        self._faults.note_message(pulse, now)
+        default = self._choice.find(pulse, now)
+        self._note_images(pulse, now)
         row = None
         if self._scalars.wanted:
-            row = self._rows.make(message)
-            self._scalars.add(row[0], message, self._numbers.of(message.header), self._rate.value(now), now)
+            row = self._rows.make(pulse)
+            self._scalars.add(row[0], pulse, self._numbers.of(pulse.layout), self._rate.value(now), now)
         if default is not None:
             self._image_rate.add(now)
             self._last_image = now
         for number, form in self._forms.items():
-            image = default if form.channel is None else image_index(message, form.channel)
+            image = default if form.channel is None else image_index(pulse, form.channel)
             if image is not None:
-                self._lanes.keep(number, Kept(message, image, row))
+                self._lanes.keep(number, Kept(pulse, image, row))
 
-    def _note_images(self, message: Message, now: float) -> None:
-        """Remember what could be chosen as image; a header that was seen just now says nothing new."""
-        header = message.header
-        if header.serial == self._seen_header and now - self._images_at < 1.0:
+    def _note_images(self, pulse: Pulse, now: float) -> None:
+        """Remember what could be chosen as image; a layout that was seen just now says nothing new."""
+        layout = pulse.layout
+        if layout.serial == self._seen_layout and now - self._images_at < 1.0:
             return
-        self._seen_header, self._images_at = header.serial, now
-        for index, channel in enumerate(header.channels):
+        self._seen_layout, self._images_at = layout.serial, now
+        for index, channel in enumerate(layout.channels):
             shape = image_shape(channel)
             if shape is None or (shape.kind == "curve" and channel.name != self._choice.name):
                 continue
-            nbytes = len(message.payload(index))
+            nbytes = len(pulse.payload(index))
             if nbytes == 0:
                 # Without a value this time: its size of before is the better guess.
                 known = self._images.get(channel.name)

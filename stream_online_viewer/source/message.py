@@ -1,152 +1,73 @@
-"""One message of the stream: headers and the parts that hold the values, which are decoded only when asked for."""
+"""From the parts of a bsread message to a pulse."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from struct import Struct
-from typing import Any, cast
+from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from stream_online_viewer.source.decompress import decompress, decompress_bytes
-from stream_online_viewer.source.headers import Channel, DataHeader, DataHeaders, MainHeader, Part
-from stream_online_viewer.source.problems import Invalid, Refused
-
-MAX_TEXT_BYTES = 64 * 1024
-
-Value = NDArray[Any] | np.generic | str
+from stream_online_viewer.model.problems import Invalid, Refused
+from stream_online_viewer.model.pulse import NONE_SPOILED, Arrival, Part, Pulse
+from stream_online_viewer.source.headers import DataHeaders, MainHeader
 
 _TIMESTAMP_BYTES = 16
+_TIMESTAMP_SIZES = frozenset((0, _TIMESTAMP_BYTES))
 _TIMESTAMP = {"little": Struct("<QQ"), "big": Struct(">QQ")}
 _MAX_TIME = 2**63 - 1
 
 
-@dataclass(slots=True)
-class Message:
-    """A message whose headers are good and whose number of parts is right.
+@dataclass(frozen=True, slots=True, eq=False)
+class MessagePulse(Pulse):
+    """A pulse as a message of bsread holds it: each value has a time of its own."""
 
-    ``sequence`` counts accepted messages, ``received`` is monotonic ns, ``received_time`` ns of the wall clock.
-    Channels are addressed by their index in ``header.channels``.
-    """
-
-    sequence: int
-    received: int
-    received_time: int
-    main: MainHeader
-    header: DataHeader
-    parts: Sequence[Part]
-
-    def payload(self, index: int) -> memoryview:
-        """Return the bytes of a value as they were received, read only; empty if the channel has no value."""
-        return memoryview(cast(bytes, self.parts[2 + 2 * index])).toreadonly()
-
-    def is_null(self, index: int) -> bool:
-        """Return whether the channel is listed without a value in this message."""
-        part = self.parts[2 + 2 * index]
-        return len(part) == 0 or (
-            index in self.header.empty and _holds_nothing(self.payload(index), self.header, index)
-        )
-
-    def value(self, index: int) -> Value | None:
-        """Return the value of a channel, None if it has none; raises :class:`Invalid`.
-
-        A scalar comes as numpy scalar in native byte order, or as str. An array is read only, has the shape of the
-        channel (all dimensions kept) and its byte order, and lies in the memory of the message if it was not
-        compressed.
-        """
-        if self.is_null(index):
-            return None
-        try:
-            return self._value(index)
-        except Invalid as problem:
-            channel = self.header.channels[index]
-            problem.of(channel.name, channel.is_picture or not channel.is_scalar and len(channel.shape) > 1)
-            raise
-
-    def _value(self, index: int) -> Value:
-        channel = self.header.channels[index]
-        if channel.problem is not None:
-            raise Invalid(channel.problem, channel.detail, of_definition=True)
-        self._check_timestamp(index)
-        payload = self.payload(index)
-        if channel.dtype == "string":
-            return _text(payload, channel)
-        values = decompress(payload, channel.compression, channel.numpy_dtype, channel.shape)
-        if channel.is_scalar:
-            return cast(np.generic, values.reshape(())[()])
-        return values
+    times: Sequence[Part]
 
     def timestamp(self, index: int) -> int | None:
         """Return the time of a value in ns since 1970; None if it is empty or zero. Raises :class:`Invalid`."""
-        self._check_timestamp(index)
-        part = self.parts[3 + 2 * index]
+        if index in self.spoiled:
+            raise self.spoiled[index].with_traceback(None)
+        part = self.times[index]
         if len(part) == 0:
             return None
-        seconds, nanoseconds = _TIMESTAMP[self.header.channels[index].order].unpack(cast(bytes, part))
+        seconds, nanoseconds = _TIMESTAMP[self.layout.channels[index].order].unpack(cast(bytes, part))
         time: int = seconds * 1_000_000_000 + nanoseconds
         if time > _MAX_TIME:
             raise Invalid("timestamp", f"{seconds} s and {nanoseconds} ns are out of range")
         return time or None
 
-    def scalars(self) -> list[tuple[int, Value | None | Invalid]]:
-        """Return (index, value) of all scalar channels in their order; an invalid one comes as :class:`Invalid`."""
-        parts = cast(Sequence[bytes], self.parts)
-        result: list[tuple[int, Value | None | Invalid]] = []
-        for position, index, nbytes, unpack, make in self.header.scalar_fields:
-            raw = parts[position]
-            size = len(raw)
-            if size == nbytes and len(parts[position + 1]) in (0, _TIMESTAMP_BYTES):
-                result.append((index, make(unpack(raw)[0])))
-            elif size == 0:
-                result.append((index, None))
-            else:
-                try:
-                    result.append((index, self.value(index)))
-                except Invalid as problem:
-                    # Its traceback would keep the whole message in memory.
-                    result.append((index, problem.with_traceback(None)))
-        return result
 
-    def _check_timestamp(self, index: int) -> None:
-        size = len(self.parts[3 + 2 * index])
-        if size not in (0, _TIMESTAMP_BYTES):
-            raise Invalid("timestamp", f"{size} bytes instead of {_TIMESTAMP_BYTES}")
+class Message(Arrival):
+    """A message whose main header is good. ``parts`` are all of its parts, main header included.
 
-
-def assemble(
-    parts: Sequence[Part],
-    main: MainHeader,
-    headers: DataHeaders,
-    sequence: int,
-    received: int,
-    received_time: int,
-) -> Message:
-    """Return the message that these parts make, main header included; raises :class:`Refused`.
-
-    What ``headers`` knows of a hash changes only if the message is accepted.
+    What ``headers`` knows of a hash changes only if the whole message is accepted.
     """
-    if len(parts) < 2:
-        raise Refused("part count", "no data header")
-    header = headers.parse(parts[1], main)
-    expected = 2 + 2 * len(header.channels)
-    if len(parts) != expected:
-        raise Refused("part count", f"{len(parts)} parts instead of {expected} for {len(header.channels)} channels")
-    headers.remember(main, header)
-    return Message(sequence, received, received_time, main, header, parts)
+
+    __slots__ = ("_headers", "_main", "_parts")
+
+    def __init__(self, parts: Sequence[Part], main: MainHeader, headers: DataHeaders) -> None:
+        self.pulse_id, self.source_time, self.time_problem = main.pulse_id, main.source_time, main.time_problem
+        self._parts, self._main, self._headers = parts, main, headers
+
+    def pulse(self, sequence: int, received: int, received_time: int) -> MessagePulse:
+        """Return the pulse; raises :class:`Refused` if the data header or the number of parts is wrong."""
+        parts, main = self._parts, self._main
+        if len(parts) < 2:
+            raise Refused("part count", "no data header")
+        layout = self._headers.parse(parts[1], main)
+        expected = 2 + 2 * len(layout.channels)
+        if len(parts) != expected:
+            raise Refused("part count", f"{len(parts)} parts instead of {expected} for {len(layout.channels)} channels")
+        self._headers.remember(main, layout)
+        times = parts[3::2]
+        spoiled = NONE_SPOILED if _TIMESTAMP_SIZES.issuperset(map(len, times)) else _spoiled(times)
+        return MessagePulse(
+            sequence, received, received_time, main.pulse_id, main.source_time, layout, parts[2::2], spoiled, times
+        )
 
 
-def _holds_nothing(payload: memoryview, header: DataHeader, index: int) -> bool:
-    """Return whether the payload of an array without elements says so too; a compressed one has still its length."""
-    compression = header.channels[index].compression
-    if compression == "bitshuffle_lz4":
-        return len(payload) == 12 and not any(payload[:8])
-    return compression == "lz4" and len(payload) in (4, 5) and not any(payload)
-
-
-def _text(payload: memoryview, channel: Channel) -> str:
-    """Sources in C pad with NUL, so a text ends at the first one."""
-    raw = decompress_bytes(payload, channel.compression, MAX_TEXT_BYTES)
-    try:
-        return raw.split(b"\0", 1)[0].decode()
-    except UnicodeDecodeError:
-        raise Invalid("text", f"{len(raw)} bytes that are not UTF-8") from None
+def _spoiled(times: Sequence[Part]) -> Mapping[int, Invalid]:
+    """Return the channels whose value has a time of another size than times have: one of both is not what it seems."""
+    return {
+        index: Invalid("timestamp", f"{len(part)} bytes instead of {_TIMESTAMP_BYTES}")
+        for index, part in enumerate(times)
+        if len(part) not in _TIMESTAMP_SIZES
+    }

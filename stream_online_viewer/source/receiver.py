@@ -6,6 +6,8 @@ import time
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from stream_online_viewer.model.layout import MAX_CHANNELS
+from stream_online_viewer.model.problems import Refused
 from stream_online_viewer.source.address import Address, parse_address
 from stream_online_viewer.source.connection import (
     Connection,
@@ -16,10 +18,8 @@ from stream_online_viewer.source.connection import (
     receiver_for,
     wrong_type_text,
 )
-from stream_online_viewer.source.headers import MAX_CHANNELS
 from stream_online_viewer.source.probe import Probe
 from stream_online_viewer.source.prober import Prober
-from stream_online_viewer.source.problems import Refused
 from stream_online_viewer.source.queue_limit import QueueLimit
 from stream_online_viewer.source.received_bytes import ReceivedBytes
 

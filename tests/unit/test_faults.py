@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from stream_online_viewer.ingest.faults import LISTED, LOG_LINES, Faults, QuietLog
+from stream_online_viewer.model.problems import Invalid, Refused
 from stream_online_viewer.source.headers import parse_main_header
-from stream_online_viewer.source.problems import Invalid, Refused
 from tests.raw_source import Part, channel, message
 from tests.unit.source_helpers import received
 

@@ -30,7 +30,7 @@ class Stream:
         ]
         found = received(message(1, parts), self.headers)
         index = self.choice.find(found, self.now)
-        return None if index is None else found.header.channels[index].name
+        return None if index is None else found.layout.channels[index].name
 
     def shown(self, seconds: float, **channels: Any) -> set[str | None]:
         """Return all that is shown while such messages come for some seconds."""

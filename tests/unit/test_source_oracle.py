@@ -159,9 +159,9 @@ def test_stream_of_the_library(free_port: int, mode: int, compression: str | Non
             found = received(receiver.receive() or [])
     finally:
         receiver.close()
-    assert (found.main.pulse_id, found.main.source_time) == (5, 1_700_000_000_000_000_005)
+    assert (found.pulse_id, found.source_time) == (5, 1_700_000_000_000_000_005)
     for name, value in values.items():
-        index = found.header.index[name]
+        index = found.layout.index[name]
         assert np.array_equal(value_of(found, index), value), name
         assert found.timestamp(index) == (None if value is None else 1_700_000_000_000_000_005)
 

@@ -12,8 +12,8 @@ import pytest
 import zmq
 
 from stream_online_viewer.errors import ViewerError
+from stream_online_viewer.model.problems import Refused
 from stream_online_viewer.source.probe import probe
-from stream_online_viewer.source.problems import Refused
 from stream_online_viewer.source.receiver import MAX_PARTS, Receiver
 from stream_online_viewer.source.zmtp import GREETING
 from tests.raw_source import RawSource, channel
