@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream_online_viewer.ingest.image import ImageEncoder, block_keys, number_block
-from stream_online_viewer.model.problems import Invalid
+from stream_online_viewer.model.problems import Invalid, problem_of
 from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.form import FILES, Form
 from stream_online_viewer.protocol.frame import Block, FrameHead
@@ -15,9 +15,6 @@ from stream_online_viewer.protocol.table import Row, encode_table
 
 MAX_ARRAY_BYTES = 65536
 MAX_ARRAYS_BYTES = 524288
-
-MOST_TOLD = 120
-_PACKAGE = "stream_online_viewer/"
 
 Encoded = tuple[FrameHead, list[Block]]
 
@@ -104,20 +101,3 @@ def _array(pulse: Pulse, index: int) -> NDArray[Any]:
     if not isinstance(values, np.ndarray):
         raise Invalid("shape", "a single value, not an array")
     return values
-
-
-def problem_of(error: Exception) -> Invalid:
-    """Return what is wrong with a value, also for an exception that nobody meant: one short line.
-
-    It says what the exception says and where in this program it arose.
-    """
-    if isinstance(error, Invalid):
-        return error
-    at, place = error.__traceback__, ""
-    while at is not None:
-        name = at.tb_frame.f_code.co_filename
-        if _PACKAGE in name:
-            place = f" ({name.rpartition(_PACKAGE)[2]}:{at.tb_lineno})"
-        at = at.tb_next
-    text = " ".join(str(error).split())
-    return Invalid("encoder", f"{type(error).__name__}{': ' if text else ''}{text[:MOST_TOLD]}{place}")

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stream_online_viewer.ingest.channels import ChannelNumbers
-from stream_online_viewer.ingest.encode import encode_pulse, problem_of
+from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
 from stream_online_viewer.ingest.scalars import RowMaker
+from stream_online_viewer.model.problems import problem_of
 from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer, FrameHead, encode_frame

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
-from stream_online_viewer.ingest.encode import problem_of
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
 from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
@@ -20,14 +19,13 @@ from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.ingest.writer import LinkWriter
-from stream_online_viewer.model.problems import Invalid, Refused
+from stream_online_viewer.model.problems import Invalid, Refused, problem_of
 from stream_online_viewer.model.pulse import Arrival, Notice, Pulse
 from stream_online_viewer.protocol.encodings import EncodingRecord
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.link import HUNG_CODE, Kind, LinkDecoder
-from stream_online_viewer.source.headers import DataHeaders, parse_main_header
-from stream_online_viewer.source.message import Message
-from stream_online_viewer.source.receiver import Receiver
+from stream_online_viewer.sources.base import SourceOptions
+from stream_online_viewer.sources.table import open_source
 
 logger = logging.getLogger(__name__)
 
@@ -56,16 +54,15 @@ class IngestOptions:
 
 
 class Ingest:
-    """One receiver of one stream, for the life of the process."""
+    """One source, for the life of the process."""
 
     def __init__(self, options: IngestOptions, link: socket.socket) -> None:
         self._link = link
         self._decoder = LinkDecoder()
         self._writer = LinkWriter(link)
-        self._receiver = Receiver(
-            options.stream, options.mode, options.max_message_bytes, max_pulse_bytes=options.max_pulse_bytes
+        self._source = open_source(
+            SourceOptions(options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes)
         )
-        self._headers = DataHeaders(options.max_message_bytes)
         self._pulses = PulseCounter()
         self._choice = ImageChoice(options.image_channel)
         self._numbers = ChannelNumbers(self._writer.names)
@@ -80,7 +77,6 @@ class Ingest:
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
         self._commands = 0
-        self._bytes = 0
         self._byte_rate = (time.monotonic(), 0, 0.0)
         self._last: float | None = None
         self._last_image: float | None = None
@@ -91,25 +87,24 @@ class Ingest:
 
     def run(self) -> None:
         """Work until the link ends."""
-        self._receiver.watch(self._link.fileno())
+        self._source.watch(self._link.fileno())
         self._writer.start()
         self._lanes.start()
         next_status = next_tick = 0.0
         wait = 0.0
         now = time.monotonic()
         while self._running:
-            message, link = self._receiver.poll(wait)
+            arrived, link = self._source.poll(wait)
             waited = time.monotonic() - now > WAITED_SECONDS
             if link:
                 self._read_link()
-            if message:
-                # A message that had to be waited for is the only one; to ask for another costs as much as to read one.
+            if arrived:
+                # A pulse that had to be waited for is the only one; to ask for another costs as much as to read one.
                 self._drain(1 if waited else DRAIN_MESSAGES)
             now = time.monotonic()
             if now >= next_tick:
-                self._receiver.tick()
-                if self._receiver.cut_off is not None:
-                    refusal, self._receiver.cut_off = self._receiver.cut_off, None
+                refusal = self._source.tick()
+                if refusal is not None:
                     self._refuse(refusal)
                     self._trims = [now + seconds for seconds in TRIM_SECONDS]
                 next_tick = now + TICK_SECONDS
@@ -120,7 +115,7 @@ class Ingest:
                 next_status = now + STATUS_SECONDS
             batch = self._scalars.flush_due(now)
             wait = max(0.0, min(next_tick - now, next_status - now, *([batch] if batch is not None else [])))
-        self._receiver.close()
+        self._source.close()
 
     def _read_link(self) -> None:
         try:
@@ -163,10 +158,10 @@ class Ingest:
     def _drain(self, most: int) -> None:
         for _ in range(most):
             try:
-                parts = self._receiver.receive()
-                if parts is None:
+                arrived = self._source.receive()
+                if arrived is None:
                     return
-                self._take_guarded(parts)
+                self._take_guarded(arrived)
             except Refused as refusal:
                 self._refuse(refusal)
 
@@ -182,28 +177,25 @@ class Ingest:
             self._trims = [at for at in self._trims if at > now]
             give_back()
 
-    def _take_guarded(self, parts: list[Any]) -> None:
-        """Take a message; one that this program is not prepared for is refused, and ends nothing."""
+    def _take_guarded(self, arrived: Arrival | Notice) -> None:
+        """Take what arrived; what this program is not prepared for is refused, and ends nothing."""
         try:
-            self._take(parts)
+            self._take(arrived)
         except Refused:
             raise
         except Exception as error:
             raise Refused("internal fault", problem_of(error).detail) from None
 
-    def _take(self, parts: list[Any]) -> None:
+    def _take(self, arrived: Arrival | Notice) -> None:
         received, now = time.monotonic_ns(), time.monotonic()
-        self._bytes += (size := self._receiver.message_bytes)
-        main = parse_main_header(parts[0])
-        if isinstance(main, Notice):
+        if isinstance(arrived, Notice):
             self._commands += 1
             return
-        self._receiver.note_message_size(size)
-        self._pulses.feed(main.pulse_id)
-        self._faults.note_time(main.time_problem, now)
+        self._pulses.feed(arrived.pulse_id)
+        self._faults.note_time(arrived.time_problem, now)
         self._sequence += 1
         if self._watched:
-            self._watch(Message(parts, main, self._headers), received, now)
+            self._watch(arrived, received, now)
         # A message that was refused meanwhile is no sign that the stream can be used.
         self._rate.add(now)
         self._last = now
@@ -255,21 +247,23 @@ class Ingest:
         self._faults.note_value(problem, time.monotonic())
 
     def _send_status(self, now: float) -> None:
-        connection, pulses = self._receiver.state, self._pulses
+        state, pulses = self._source.state, self._pulses
         at, before, mbit = self._byte_rate
         if now - at >= 1.0:
-            mbit = (self._bytes - before) * 8e-6 / (now - at)
-            self._byte_rate = (now, self._bytes, mbit)
+            mbit = (self._source.received_bytes - before) * 8e-6 / (now - at)
+            self._byte_rate = (now, self._source.received_bytes, mbit)
         for name in [name for name, (seen, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
             del self._images[name]
         self._writer.status(
             {
                 "kind": "status",
-                "state": connection.state,
-                "text": connection.text,
-                "socket": connection.socket,
-                "guessed": connection.guessed,
-                "shared": connection.shared,
+                "state": state.state,
+                "text": state.text,
+                "protocol": state.protocol,
+                "note": state.note,
+                "socket": state.socket,
+                "guessed": state.guessed,
+                "shared": state.shared,
                 "age_s": None if self._last is None else now - self._last,
                 "image_age_s": None if self._last_image is None else now - self._last_image,
                 "rate": self._rate.value(now),

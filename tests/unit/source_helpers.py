@@ -7,8 +7,8 @@ from typing import Any
 
 from stream_online_viewer.model.layout import Layout
 from stream_online_viewer.model.pulse import Pulse
-from stream_online_viewer.source.headers import DataHeaders, MainHeader, parse_main_header
-from stream_online_viewer.source.message import Message, MessagePulse
+from stream_online_viewer.sources.bsread.headers import DataHeaders, MainHeader, parse_main_header
+from stream_online_viewer.sources.bsread.message import Message, MessagePulse
 from tests.raw_source import Part, message
 
 PLAIN_MAIN = MainHeader(pulse_id=1, source_time=None, hash=None, dh_compression="none", time_problem=None)

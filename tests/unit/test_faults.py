@@ -7,7 +7,7 @@ import pytest
 
 from stream_online_viewer.ingest.faults import LISTED, LOG_LINES, Faults, QuietLog
 from stream_online_viewer.model.problems import Invalid, Refused
-from stream_online_viewer.source.headers import parse_main_header
+from stream_online_viewer.sources.bsread.headers import parse_main_header
 from tests.raw_source import Part, channel, message
 from tests.unit.source_helpers import received
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stream_online_viewer.ingest.channels import ImageChoice
-from stream_online_viewer.source.headers import DataHeaders
+from stream_online_viewer.sources.bsread.headers import DataHeaders
 from tests.raw_source import channel, message
 from tests.unit.source_helpers import received
 

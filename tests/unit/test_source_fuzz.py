@@ -10,8 +10,8 @@ import pytest
 
 from stream_online_viewer.model.problems import INVALID_REASONS, REFUSED_REASONS, Invalid, Refused
 from stream_online_viewer.model.pulse import Notice
-from stream_online_viewer.source.headers import DataHeaders, parse_main_header
-from stream_online_viewer.source.message import Message
+from stream_online_viewer.sources.bsread.headers import DataHeaders, parse_main_header
+from stream_online_viewer.sources.bsread.message import Message
 from tests.raw_source import channel, message
 from tests.support import deadline
 from tests.unit.source_helpers import value_of

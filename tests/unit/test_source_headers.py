@@ -9,15 +9,15 @@ import pytest
 from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.problems import INVALID_REASONS, REFUSED_REASONS, Invalid, Refused
 from stream_online_viewer.model.pulse import Notice
-from stream_online_viewer.source.definition import MAX_DIMENSION
-from stream_online_viewer.source.headers import (
+from stream_online_viewer.sources.bsread.definition import MAX_DIMENSION
+from stream_online_viewer.sources.bsread.headers import (
     KEPT_HEADERS,
     MAX_DATA_HEADER_BYTES,
-    MAX_MAIN_HEADER_BYTES,
     DataHeaders,
     MainHeader,
     parse_main_header,
 )
+from stream_online_viewer.sources.zeromq.json_header import MAX_HEADER_BYTES
 from tests.raw_source import channel, compress, message
 from tests.unit.source_helpers import header_bytes, main_bytes, parse_header, received, short_id, value_of
 
@@ -172,7 +172,7 @@ def test_what_is_no_main_header_is_refused(raw: bytes) -> None:
 
 def test_main_header_has_a_largest_size() -> None:
     """64 KB are accepted, one byte more is not looked at."""
-    padding = MAX_MAIN_HEADER_BYTES - len(main_bytes())
+    padding = MAX_HEADER_BYTES - len(main_bytes())
     assert isinstance(parse_main_header(main_bytes() + b" " * padding), MainHeader)
     with pytest.raises(Refused, match="main header size"):
         parse_main_header(main_bytes() + b" " * (padding + 1))

@@ -209,7 +209,7 @@ def test_only_what_is_asked_for_is_decoded(monkeypatch: pytest.MonkeyPatch) -> N
     def decode(*_: Any) -> Any:
         raise AssertionError("decoded")
 
-    monkeypatch.setattr(sys.modules["stream_online_viewer.source.message"], "decompress", decode)
+    monkeypatch.setattr(sys.modules["stream_online_viewer.model.pulse"], "decompress", decode)
     sent = [channel("image", np.zeros((90, 90)), compression="bitshuffle_lz4"), channel("a", np.int8(3))]
     scalars: list[Any] = received(message(1, sent)).scalars()
     assert scalars == [(1, 3)]

@@ -11,7 +11,7 @@ from bsread.data.helpers import get_value_bytes
 from bsread.handlers.compact import Handler
 from numpy.typing import NDArray
 
-from stream_online_viewer.source.receiver import Receiver
+from stream_online_viewer.sources.zeromq.receiver import Receiver
 from tests.raw_source import Order, channel, message
 from tests.unit.source_helpers import received, value_of
 from tests.unit.source_peers import run_until, state_is

@@ -7,7 +7,7 @@ from typing import cast
 
 from stream_online_viewer.model.problems import Invalid, Refused
 from stream_online_viewer.model.pulse import NONE_SPOILED, Arrival, Part, Pulse
-from stream_online_viewer.source.headers import DataHeaders, MainHeader
+from stream_online_viewer.sources.bsread.headers import DataHeaders, MainHeader
 
 _TIMESTAMP_BYTES = 16
 _TIMESTAMP_SIZES = frozenset((0, _TIMESTAMP_BYTES))

@@ -4,21 +4,20 @@ A main header is read for every message, also while nobody watches. A data heade
 before: the hash in the main header is only what the sender says about it.
 """
 
-import json
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.decompress import COMPRESSIONS, decompress_bytes
 from stream_online_viewer.model.layout import MAX_CHANNELS, Layout
 from stream_online_viewer.model.problems import Invalid, Refused, shorten
 from stream_online_viewer.model.pulse import Notice, Part
-from stream_online_viewer.source.definition import parse_channel, repeated_channel
+from stream_online_viewer.sources.bsread.definition import parse_channel, repeated_channel
+from stream_online_viewer.sources.zeromq.json_header import parse_first_part, parse_json
 
-MAX_MAIN_HEADER_BYTES = 64 * 1024
 MAX_DATA_HEADER_BYTES = 4 * 1024 * 1024
 MAX_VALUE_BYTES = 256 * 1024 * 1024
 KEPT_HEADERS = 16
@@ -28,7 +27,6 @@ _MAX_TIME = 2**63 - 1
 _COMMAND = re.compile(r"bsr_(stop|reconnect)(-[0-9.]{1,10})?")
 """The commands of the Java library (`ch.psi.bsread.message.commands`); no other sender has more."""
 _Key = TypeVar("_Key")
-_decode = json.JSONDecoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,7 @@ def parse_main_header(part: Part) -> MainHeader | Notice:
 
     A malformed time does not refuse the message: the picture is worth more than its time.
     """
-    if len(part) > MAX_MAIN_HEADER_BYTES:
-        raise Refused("main header size", f"{len(part)} bytes; at most {MAX_MAIN_HEADER_BYTES} are read")
-    if len(part) == 0:
-        raise Refused("main header", "empty")
-    header = _parse_json(part, "main header")
-    if type(header) is not dict:
-        raise Refused("main header", f"{shorten(header)} instead of an object")
+    header = parse_first_part(part)
     htype = header.get("htype")
     if type(htype) is not str:
         found = shorten(htype) if "htype" in header else "missing"
@@ -85,16 +77,6 @@ def parse_main_header(part: Part) -> MainHeader | Notice:
         compression if type(compression) is str else shorten(compression),
         time_problem,
     )
-
-
-def _parse_json(part: Part, what: Literal["main header", "data header"]) -> Any:
-    try:
-        return _decode(str(cast(bytes, part), "utf-8"))
-    except RecursionError:
-        raise Refused(what, "nested too deeply") from None
-    except ValueError:
-        # No UTF-8, no JSON, or an integer of more than 4300 digits.
-        raise Refused(what, "not JSON in UTF-8") from None
 
 
 def _parse_time(timestamp: Any) -> tuple[int | None, str | None]:
@@ -162,7 +144,7 @@ class DataHeaders:
             text = decompress_bytes(memoryview(raw), compression, MAX_DATA_HEADER_BYTES)
         except Invalid as problem:
             raise Refused("data header compression", problem.detail) from None
-        content = _parse_json(text, "data header")
+        content = parse_json(text, "data header")
         if type(content) is not dict:
             raise Refused("data header", f"{shorten(content)} instead of an object")
         definitions = content.get("channels")
