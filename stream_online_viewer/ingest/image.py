@@ -39,7 +39,7 @@ def is_cheap(pulse: Pulse, index: int | None, form: Form) -> bool:
     if index is None:
         return True
     channel = pulse.layout.channels[index]
-    if form.crop is not None or channel.compression == "lz4":
+    if form.crop is not None or channel.sent_dtype is not None or channel.compression == "lz4":
         return False
     if channel.compression == "none":
         return form.name in ("source", "raw")
@@ -91,7 +91,7 @@ class ImageEncoder:
         if shape.is_colour:
             keys["colour"] = shape.kind
         crop = _within(form.crop, shape)
-        untouched = channel.compression == "bitshuffle_lz4" and _as_it_came(shape) and crop is None
+        untouched = channel.passes_through and _as_it_came(shape) and crop is None
         if untouched and form.name in ("bslz4", "source"):
             payload, itemsize = pulse.payload(index), channel.numpy_dtype.itemsize
             if check_bslz4(payload, channel.nbytes or 0, itemsize) * itemsize <= _PASSED_BLOCK_BYTES:

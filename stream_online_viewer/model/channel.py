@@ -34,7 +34,14 @@ NUMPY_CODES: Mapping[str, str] = MappingProxyType(
 SIGNS: Mapping[ByteOrder, str] = MappingProxyType({"little": "<", "big": ">"})
 """Byte order as numpy and struct write it."""
 
-_DTYPES = {(name, order): np.dtype(sign + code) for name, code in NUMPY_CODES.items() for order, sign in SIGNS.items()}
+WIDENED: Mapping[str, str] = MappingProxyType({"float16": "float32"})
+"""Types that no channel has, and that of the channel in which their values are kept. They stay the same numbers."""
+
+_DTYPES = {
+    (name, order): np.dtype(sign + code)
+    for name, code in (*NUMPY_CODES.items(), ("float16", "f2"))
+    for order, sign in SIGNS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ class Channel:
     """Whether a channel with a ``problem`` is an image, as far as that can be told."""
     pixel_format: PixelFormat | None = None
     """What the source says of the pixels, such as "Mono8" or "RGB8"; None if nothing."""
+    sent_dtype: str | None = None
+    """The type in which the elements were sent, if that is one of ``WIDENED`` and not ``dtype``."""
 
     @property
     def is_scalar(self) -> bool:
@@ -68,5 +77,15 @@ class Channel:
 
     @property
     def numpy_dtype(self) -> np.dtype[Any]:
-        """The type of an element, in the byte order of the channel; uint8 for a string."""
+        """The type of an element of a value, in the byte order of the channel; uint8 for a string."""
         return _DTYPES[self.dtype, self.order]
+
+    @property
+    def sent_numpy_dtype(self) -> np.dtype[Any]:
+        """The type of an element as it was sent, in the byte order of the channel."""
+        return _DTYPES[self.sent_dtype or self.dtype, self.order]
+
+    @property
+    def passes_through(self) -> bool:
+        """Whether a compressed payload holds the elements of the value as they are, so that it may be passed on."""
+        return self.compression == "bitshuffle_lz4" and self.sent_dtype is None

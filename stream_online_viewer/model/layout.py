@@ -36,8 +36,8 @@ class ScalarField(NamedTuple):
     """How to read a scalar quickly.
 
     ``channel`` is the index of the channel, ``nbytes`` the size of its value, ``make`` makes a numpy scalar of what
-    ``unpack`` finds. ``unpack`` is None where there is no quick way (strings, compressed values, channels with a
-    problem); ``nbytes`` is -1 then.
+    ``unpack`` finds. ``unpack`` is None where there is no quick way (strings, compressed or widened values, channels
+    with a problem); ``nbytes`` is -1 then.
     """
 
     channel: int
@@ -76,7 +76,8 @@ class Layout:
 
 
 def _scalar_field(index: int, channel: Channel) -> ScalarField:
-    if channel.problem is not None or channel.compression != "none" or channel.dtype == "string":
+    quick = channel.problem is None and channel.compression == "none" and channel.sent_dtype is None
+    if not quick or channel.dtype == "string":
         return ScalarField(index, -1, None, None)
     fmt = Struct(SIGNS[channel.order] + _LETTERS[channel.dtype])
     return ScalarField(index, fmt.size, fmt.unpack, channel.numpy_dtype.type)

@@ -14,6 +14,8 @@ RefusedReason = Literal[
     "data header compression",
     "channel count",
     "part count",
+    "array header",
+    "array size",
     "unknown header",
     "message size",
     "internal fault",

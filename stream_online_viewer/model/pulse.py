@@ -86,8 +86,8 @@ class Pulse:
         """Return the value of a channel, None if it has none; raises :class:`Invalid`.
 
         A scalar comes as numpy scalar in native byte order, or as str. An array is read only, has the shape of the
-        channel (all dimensions kept) and its byte order, and lies in the memory of the message if it was not
-        compressed.
+        channel (all dimensions kept) and its byte order, and lies in the memory of the message if it was neither
+        compressed nor widened.
         """
         if self.is_null(index):
             return None
@@ -107,7 +107,12 @@ class Pulse:
         payload = self.payload(index)
         if channel.dtype == "string":
             return _text(payload, channel)
-        values = decompress(payload, channel.compression, channel.numpy_dtype, channel.shape)
+        values = decompress(payload, channel.compression, channel.sent_numpy_dtype, channel.shape)
+        if channel.sent_dtype is not None:
+            # Of some NaNs numpy says that they are invalid.
+            with np.errstate(invalid="ignore"):
+                values = values.astype(channel.numpy_dtype)
+            values.setflags(write=False)
         if channel.is_scalar:
             return cast(np.generic, values.reshape(())[()])
         return values

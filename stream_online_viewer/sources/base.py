@@ -3,11 +3,14 @@
 import select
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from stream_online_viewer.errors import ViewerError
-from stream_online_viewer.model.problems import Refused
-from stream_online_viewer.model.pulse import Arrival, Notice
+
+if TYPE_CHECKING:
+    # The web process reads the table of sources to check an address; it has no use for the codecs behind a pulse.
+    from stream_online_viewer.model.problems import Refused
+    from stream_online_viewer.model.pulse import Arrival, Notice
 
 Mode = Literal["auto", "pull", "sub"]
 SocketName = Literal["PULL", "SUB"]
@@ -78,13 +81,13 @@ class Source(ABC):
         """How it stands now."""
 
     @abstractmethod
-    def receive(self) -> Arrival | Notice | None:
+    def receive(self) -> "Arrival | Notice | None":
         """Return what arrived next, None if nothing did.
 
         Raises :class:`Refused` for what arrived and cannot be used.
         """
 
-    def tick(self) -> Refused | None:
+    def tick(self) -> "Refused | None":
         """Look after the connection; return what was refused meanwhile without being received, if something was."""
         return None
 

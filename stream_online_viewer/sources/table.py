@@ -25,10 +25,11 @@ class Scheme:
 
 def _zeromq(options: SourceOptions) -> Source:
     # Only the process that receives needs these.
+    from stream_online_viewer.sources.array10.format import Array10
     from stream_online_viewer.sources.bsread.format import Bsread
     from stream_online_viewer.sources.zeromq.source import ZeroMQSource
 
-    return ZeroMQSource(options, [Bsread(options.max_message_bytes)])
+    return ZeroMQSource(options, [Bsread(options.max_message_bytes), Array10()])
 
 
 SCHEMES: dict[str, Scheme] = {

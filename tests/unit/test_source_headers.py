@@ -108,7 +108,7 @@ def test_the_commands_of_bsread_are_known(htype: str) -> None:
 @pytest.mark.parametrize(
     ("htype", "shown"),
     [
-        ("array-1.0", "'array-1.0'"),
+        ("dheader-1.0", "'dheader-1.0'"),
         ("", "''"),
         ("bsr_start-1.0", "'bsr_start-1.0'"),
         ("bsr_stop-1.0 and more", "'bsr_stop-1.0 and more'"),
