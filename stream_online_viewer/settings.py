@@ -64,10 +64,10 @@ class Option:
 
 
 def _stream(text: str) -> str:
-    from stream_online_viewer.source.address import parse_address
+    from stream_online_viewer.sources.table import check_address
 
     try:
-        parse_address(text)
+        check_address(text)
     except ViewerError as error:
         raise ValueError(str(error)) from None
     return text

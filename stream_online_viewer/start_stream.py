@@ -98,6 +98,7 @@ def _send(options: argparse.Namespace) -> int:
             compression=options.compression,
             pulse_id_start=options.pulse_id_start,
             library=options.library,
+            protocol=options.protocol,
             opened=opened,
             write=_write,
             check=_check,
@@ -127,7 +128,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    from stream_online_viewer.simulation.options import COMPRESSIONS, MODES, SCENES, TYPES
+    from stream_online_viewer.simulation.options import COMPRESSIONS, MODES, PROTOCOLS, SCENES, TYPES
 
     parser = _Parser(
         prog="start_stream.py",
@@ -156,6 +157,12 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="beam: the facility's picture; camera: a 12-bit camera, encoded once, for large images at high rates; "
         "pipeline: with all channels of a processing server; merged: scalars in every message, the image in every "
         "tenth (default: beam)",
+    )
+    add(
+        "--protocol",
+        choices=PROTOCOLS,
+        default="bsread",
+        help="what the messages are; array-1.0 carries the image alone, without a time (default: bsread)",
     )
     add("--mode", choices=MODES, default="push", help="type of the ZeroMQ socket (default: push)")
     add("--host", default="*", help="address to bind (default: all interfaces)")

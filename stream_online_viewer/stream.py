@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from typing import TypeVar
 
+from stream_online_viewer.simulation.array10 import array_scene, check_options
 from stream_online_viewer.simulation.beam import BeamScene
 from stream_online_viewer.simulation.camera import check_dtype
 from stream_online_viewer.simulation.camera_scene import CameraScene
@@ -40,6 +41,7 @@ def generate_stream(
     compression: str = "none",
     pulse_id_start: int = 0,
     library: bool = False,
+    protocol: str = "bsread",
     opened: Callable[[int], None] = lambda port: None,
     write: Callable[[str], None] = lambda line: None,
     check: Callable[[], None] = lambda: None,
@@ -58,13 +60,16 @@ def generate_stream(
     compression: of all channels, "none", "lz4" or "bitshuffle_lz4".
     pulse_id_start: pulse id of the first message; the following ones count up by one.
     library: send with `bsread.Sender` itself; psi-bsread must be installed.
+    protocol: one of `simulation.options.PROTOCOLS`; array-1.0 carries the image of a scene and nothing else.
     opened: called with the port once it is bound. write: called with a line about the rate every few seconds.
     check: called before each try to send; an exception that it raises ends the stream.
 
-    Raises SettingsError if the port cannot be bound, or the scene cannot have this dtype.
+    Raises SettingsError if the port cannot be bound, or the scene cannot have this dtype or protocol.
     """
     if scene not in SCENES:
         raise ValueError(f"no scene {scene!r}; there are {', '.join(SCENES)}")
+    if protocol != "bsread":
+        check_options(scene, compression, library)
     dtype = dtype or ("float64" if scene == "beam" else "uint16")
     if scene != "beam":
         check_dtype(dtype)
@@ -86,7 +91,10 @@ def generate_stream(
             sender = stack.enter_context(closing(StreamSender(mode, host, output_port, pulse_id_start, check)))
             opened(sender.port)
             stack.callback(report.end)
-            _send_all(_encoded(scene, size, dtype, compression), sender, pulse_ids, pacer, report)
+            if protocol == "bsread":
+                _send_all(_encoded(scene, size, dtype, compression), sender, pulse_ids, pacer, report)
+            else:
+                _send_all(array_scene(scene, size, dtype, MAKERS[scene]), sender, pulse_ids, pacer, report)
 
 
 def _encoded(scene: str, size: tuple[int, int], dtype: str, compression: str) -> Scene[EncodedMessage]:

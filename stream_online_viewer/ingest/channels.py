@@ -4,9 +4,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
+from stream_online_viewer.model.channel import Channel
+from stream_online_viewer.model.layout import Layout
+from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.shape import ImageShape, shape_of
-from stream_online_viewer.source.headers import Channel, DataHeader
-from stream_online_viewer.source.message import Message
 
 MAX_NAMES = 16384
 
@@ -21,23 +22,23 @@ class ChannelNumbers:
     def __init__(self, announce: Callable[[list[tuple[int, str]]], None]) -> None:
         self._announce = announce
         self._numbers: dict[str, int] = {}
-        self._of_header: OrderedDict[int, list[int | None]] = OrderedDict()
+        self._of_layout: OrderedDict[int, list[int | None]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, header: DataHeader) -> list[int | None]:
-        """Return the number of each channel of a header; None for names beyond ``MAX_NAMES`` and for unusable ones.
+    def of(self, layout: Layout) -> list[int | None]:
+        """Return the number of each channel of a layout; None for names beyond ``MAX_NAMES`` and for unusable ones.
 
         A stream that invents names for ever must not fill the memory, so there is a largest number.
         """
         with self._lock:
-            known = self._of_header.get(header.serial)
+            known = self._of_layout.get(layout.serial)
             if known is not None:
-                self._of_header.move_to_end(header.serial)
+                self._of_layout.move_to_end(layout.serial)
                 return known
             new: list[tuple[int, str]] = []
             numbers: list[int | None] = []
             seen: set[str] = set()
-            for channel in header.channels:
+            for channel in layout.channels:
                 number = self._numbers.get(channel.name)
                 if number is None and channel.name and len(self._numbers) < MAX_NAMES:
                     number = self._numbers[channel.name] = len(self._numbers)
@@ -47,9 +48,9 @@ class ChannelNumbers:
                 seen.add(channel.name)
             if new:
                 self._announce(new)
-            self._of_header[header.serial] = numbers
-            if len(self._of_header) > 64:
-                self._of_header.popitem(last=False)
+            self._of_layout[layout.serial] = numbers
+            if len(self._of_layout) > 64:
+                self._of_layout.popitem(last=False)
             return numbers
 
     def all(self) -> list[tuple[int, str]]:
@@ -69,7 +70,7 @@ def image_shape(channel: Channel, wish: str | None = None) -> ImageShape | None:
 
 
 Candidate = tuple[int, int, int]
-"""Rule that makes a channel the image (the lowest wins), minus its number of pixels, and its index in the header."""
+"""Rule that makes a channel the image (the lowest wins), minus its number of pixels, and its index in the layout."""
 
 
 class ImageChoice:
@@ -79,7 +80,7 @@ class ImageChoice:
     largest array with two or more dimensions; else the largest curve. What was chosen stays while it is there, however
     its size or that of others changes; only a channel that comes first by another rule takes its place at once.
 
-    In merged streams most messages have no image: a channel that the header lists without a value keeps lesser ones
+    In merged streams most messages have no image: a channel that is listed without a value keeps lesser ones
     away for ``PATIENCE`` seconds. One that is not listed is waited for as long as three of its usual periods, at least
     ``GONE_PATIENCE`` and at most ``PATIENCE``.
     """
@@ -98,40 +99,40 @@ class ImageChoice:
         self._period = 0.0
         self.name: str | None = configured
 
-    def find(self, message: Message, now: float) -> int | None:
-        """Return the index of the image channel if it has a value in this message. ``now`` is in monotonic seconds."""
+    def find(self, pulse: Pulse, now: float) -> int | None:
+        """Return the index of the image channel if it has a value in this pulse. ``now`` is in monotonic seconds."""
         # Nobody is patient while nobody watches.
         if now - self._asked > self.PATIENCE:
             self._lacking = self._seen = None
         self._asked = now
-        candidates = self._candidates(message.header)
-        best = next((candidate for candidate in candidates if not message.is_null(candidate[2])), None)
+        candidates = self._candidates(pulse.layout)
+        best = next((candidate for candidate in candidates if not pulse.is_null(candidate[2])), None)
         if best is None:
             return None
-        # Candidates before the best one have no value in this message.
+        # Candidates before the best one have no value in this pulse.
         awaited = best is not candidates[0]
         if self._rule is None:
-            return self._choose(message, best, now) if not awaited or self._waited(self.PATIENCE, now) else None
+            return self._choose(pulse, best, now) if not awaited or self._waited(self.PATIENCE, now) else None
         if best[0] < self._rule:
-            return self._choose(message, best, now)
-        chosen = self._chosen(message.header)
-        if chosen is not None and message.is_null(chosen[2]):
+            return self._choose(pulse, best, now)
+        chosen = self._chosen(pulse.layout)
+        if chosen is not None and pulse.is_null(chosen[2]):
             awaited, chosen = True, None
         if chosen is not None and chosen[0] <= best[0]:
-            return self._choose(message, chosen, now)
+            return self._choose(pulse, chosen, now)
         if self._waited(self.PATIENCE if awaited else self._gone_patience(), now):
-            return self._choose(message, best, now)
+            return self._choose(pulse, best, now)
         # An image that is only a curve for a moment is shown as what it is: its pulses are not lost.
         return None if chosen is None else chosen[2]
 
-    def _chosen(self, header: DataHeader) -> Candidate | None:
-        """Return the channel that was chosen, None if this header has none that could be shown."""
-        index = None if self.name is None else header.index.get(self.name)
-        rank = None if index is None else self._rank_of(header.channels[index])
+    def _chosen(self, layout: Layout) -> Candidate | None:
+        """Return the channel that was chosen, None if this layout has none that could be shown."""
+        index = None if self.name is None else layout.index.get(self.name)
+        rank = None if index is None else self._rank_of(layout.channels[index])
         return None if index is None or rank is None else (*rank, index)
 
-    def _choose(self, message: Message, candidate: Candidate, now: float) -> int:
-        name = message.header.channels[candidate[2]].name
+    def _choose(self, pulse: Pulse, candidate: Candidate, now: float) -> int:
+        name = pulse.layout.channels[candidate[2]].name
         if name != self.name:
             self._period, self._seen = 0.0, None
         if self._seen is not None:
@@ -147,15 +148,15 @@ class ImageChoice:
             self._lacking = now
         return now - self._lacking > seconds
 
-    def _candidates(self, header: DataHeader) -> Sequence[Candidate]:
-        found = self._candidates_of.get(header.serial)
+    def _candidates(self, layout: Layout) -> Sequence[Candidate]:
+        found = self._candidates_of.get(layout.serial)
         if found is None:
             found = sorted(
                 (*rank, index)
-                for index, channel in enumerate(header.channels)
+                for index, channel in enumerate(layout.channels)
                 if (rank := self._rank_of(channel)) is not None
             )
-            self._candidates_of[header.serial] = found
+            self._candidates_of[layout.serial] = found
             if len(self._candidates_of) > 64:
                 self._candidates_of.popitem(last=False)
         return found

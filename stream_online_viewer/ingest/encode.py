@@ -1,4 +1,4 @@
-"""From a bsread message to the head and the blocks of a frame. Pure: bytes in, buffers out."""
+"""From a pulse to the head and the blocks of a frame. Pure: bytes in, buffers out."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,23 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream_online_viewer.ingest.image import ImageEncoder, block_keys, number_block
+from stream_online_viewer.model.problems import Invalid, problem_of
+from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.form import FILES, Form
 from stream_online_viewer.protocol.frame import Block, FrameHead
 from stream_online_viewer.protocol.table import Row, encode_table
-from stream_online_viewer.source.message import Message
-from stream_online_viewer.source.problems import Invalid
 
 MAX_ARRAY_BYTES = 65536
 MAX_ARRAYS_BYTES = 524288
-
-MOST_TOLD = 120
-_PACKAGE = "stream_online_viewer/"
 
 Encoded = tuple[FrameHead, list[Block]]
 
 
 def encode_pulse(
-    message: Message,
+    pulse: Pulse,
     epoch: int,
     numbers: Sequence[int | None],
     row: Row,
@@ -33,30 +30,30 @@ def encode_pulse(
     images: ImageEncoder,
     count_invalid: Callable[[Invalid], None],
 ) -> Encoded:
-    """Return head and blocks of the frame of one message.
+    """Return head and blocks of the frame of one pulse.
 
     ``image`` is the index of the channel shown as image; ``problems`` are the invalid scalars, which were counted
     already. An image or array that cannot be decoded, or that an encoder cannot make anything of for whatever reason,
     is named in the head as invalid; the frame is made without it.
     """
-    head = FrameHead(epoch, message.sequence, message.main.pulse_id, message.main.source_time, message.received_time)
+    head = FrameHead(epoch, pulse.sequence, pulse.pulse_id, pulse.source_time, pulse.received_time)
     invalid = list(problems)
     nulls = list(row.nulls)
     omitted: list[tuple[int, str, Sequence[int], str]] = []
     blocks: list[Block] = []
     if image is not None and (number := numbers[image]) is not None:
         try:
-            blocks += images.blocks(message, image, number, form)
+            blocks += images.blocks(pulse, image, number, form)
         except Exception as error:
             # Of what ended half way nothing is used again.
             images.forget()
             problem = problem_of(error)
-            count_invalid(problem.of(message.header.channels[image].name, picture=True))
+            count_invalid(problem.of(pulse.layout.channels[image].name, picture=True))
             invalid.append((number, str(problem)))
     if form.name not in FILES:
         # Who gets a preview has a link on which the curves would take more than the picture.
         packed = form.name == "preview"
-        blocks += _arrays(message, numbers, image, packed, omitted, invalid, nulls, count_invalid)
+        blocks += _arrays(pulse, numbers, image, packed, omitted, invalid, nulls, count_invalid)
         table: dict[str, Any] = {"role": "values", "format": "table"}
         blocks.append(Block(table, encode_table([row])))
     head.omitted, head.invalid, head.null = omitted, invalid, nulls
@@ -64,7 +61,7 @@ def encode_pulse(
 
 
 def _arrays(
-    message: Message,
+    pulse: Pulse,
     numbers: Sequence[int | None],
     image: int | None,
     packed: bool,
@@ -76,11 +73,11 @@ def _arrays(
     """Return a block for each curve that is small enough, and note why the other arrays are not there."""
     blocks: list[Block] = []
     left = MAX_ARRAYS_BYTES
-    for index, channel in enumerate(message.header.channels):
+    for index, channel in enumerate(pulse.layout.channels):
         number = numbers[index]
         if channel.is_scalar or channel.dtype == "string" or number is None or index == image:
             continue
-        if message.is_null(index):
+        if pulse.is_null(index):
             nulls.append(number)
         elif channel.problem is None and len(channel.shape) != 1:
             omitted.append((number, channel.dtype, channel.shape, "not the image shown"))
@@ -88,7 +85,7 @@ def _arrays(
             omitted.append((number, channel.dtype, channel.shape, "too large for the table"))
         else:
             try:
-                values = _array(message, index)
+                values = _array(pulse, index)
             except Exception as error:
                 problem = problem_of(error)
                 count_invalid(problem.of(channel.name, picture=False))
@@ -99,25 +96,8 @@ def _arrays(
     return blocks
 
 
-def _array(message: Message, index: int) -> NDArray[Any]:
-    values = message.value(index)
+def _array(pulse: Pulse, index: int) -> NDArray[Any]:
+    values = pulse.value(index)
     if not isinstance(values, np.ndarray):
         raise Invalid("shape", "a single value, not an array")
     return values
-
-
-def problem_of(error: Exception) -> Invalid:
-    """Return what is wrong with a value, also for an exception that nobody meant: one short line.
-
-    It says what the exception says and where in this program it arose.
-    """
-    if isinstance(error, Invalid):
-        return error
-    at, place = error.__traceback__, ""
-    while at is not None:
-        name = at.tb_frame.f_code.co_filename
-        if _PACKAGE in name:
-            place = f" ({name.rpartition(_PACKAGE)[2]}:{at.tb_lineno})"
-        at = at.tb_next
-    text = " ".join(str(error).split())
-    return Invalid("encoder", f"{type(error).__name__}{': ' if text else ''}{text[:MOST_TOLD]}{place}")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from stream_online_viewer.ingest.channels import image_shape
+from stream_online_viewer.model.problems import Invalid
+from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.encodings import SLOTS, EncodingRecord
 from stream_online_viewer.protocol.form import Form, fitting_binning
 from stream_online_viewer.protocol.jsontext import to_json
-from stream_online_viewer.source.message import Message
-from stream_online_viewer.source.problems import Invalid
 from stream_online_viewer.threadtimes import ThreadTimes
 
 LOOKED_AT_SECONDS = 0.25
@@ -60,16 +60,16 @@ class EncodingWatch:
         """Set what must not be tried again, as :func:`described` says it, each with the reason."""
         self._refused = {what.encode(): why for what, why in forms}
 
-    def begin(self, slot: int, message: Message, image: int | None, form: Form) -> None:
+    def begin(self, slot: int, pulse: Pulse, image: int | None, form: Form) -> None:
         """An encoder thread begins; raise :class:`Invalid` if this form of this image must not be tried."""
-        of = (message.header.serial, image, form)
+        of = (pulse.layout.serial, image, form)
         last = self._described[slot]
         # Nearly always the same image and form as the one before.
         if last is None or last[0] != of:
-            channel = None if image is None else message.header.channels[image]
+            channel = None if image is None else pulse.layout.channels[image]
             pixels = 1 if channel is None else math.prod(channel.shape)
             allowed = allowed_seconds(pixels, form.name, "" if channel is None else channel.dtype)
-            last = of, *described(message, image, form), pixels, allowed, threading.get_native_id()
+            last = of, *described(pulse, image, form), pixels, allowed, threading.get_native_id()
             self._described[slot] = last
         _, what, kind, pixels, allowed, thread = last
         if self._refused:
@@ -120,11 +120,11 @@ class EncodingWatch:
         return None
 
 
-def described(message: Message, image: int | None, form: Form) -> tuple[bytes, bytes]:
+def described(pulse: Pulse, image: int | None, form: Form) -> tuple[bytes, bytes]:
     """Return what is encoded as JSON text: exactly, and the kind of it, without part, levels and so on."""
     facts: dict[str, Any] = {}
     if image is not None:
-        channel = message.header.channels[image]
+        channel = pulse.layout.channels[image]
         facts = {"channel": channel.name, "dtype": channel.dtype, "shape": list(channel.shape)}
         shape = image_shape(channel)
         if form.fit is not None and shape is not None:

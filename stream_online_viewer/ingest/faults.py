@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from stream_online_viewer.ingest.rate import Rate
-from stream_online_viewer.source.channel import Channel
-from stream_online_viewer.source.headers import DataHeader
-from stream_online_viewer.source.message import Message
-from stream_online_viewer.source.problems import Invalid, Refused, shorten
+from stream_online_viewer.model.channel import Channel
+from stream_online_viewer.model.layout import Layout
+from stream_online_viewer.model.problems import Invalid, Refused, shorten
+from stream_online_viewer.model.pulse import Pulse
 
 LOG_SECONDS = 10.0
 LOG_LINES = 8
@@ -82,7 +82,7 @@ class Faults:
         self._refusal: tuple[float, Refused] | None = None
         self._refused_rate = Rate()
         self._channels: OrderedDict[tuple[str, int], _Unusable] = OrderedDict()
-        self._of_header: OrderedDict[int, list[tuple[int, Channel, str, str, bool]]] = OrderedDict()
+        self._of_layout: OrderedDict[int, list[tuple[int, Channel, str, str, bool]]] = OrderedDict()
 
     def refuse(self, refusal: Refused, now: float) -> None:
         """Count a message that cannot be used at all."""
@@ -101,9 +101,9 @@ class Faults:
             with self._lock:
                 self._log.warn("global timestamp", text, now)
 
-    def note_message(self, message: Message, now: float) -> None:
+    def note_message(self, message: Pulse, now: float) -> None:
         """Count the values of those channels of a message whose definition cannot be used."""
-        for index, channel, reason, detail, picture in self._defined(message.header):
+        for index, channel, reason, detail, picture in self._defined(message.layout):
             if not message.is_null(index):
                 self._count(channel.name, index, reason, detail, picture, now)
 
@@ -129,20 +129,20 @@ class Faults:
             text = f"channel {shorten_name(name)}{place} cannot be used: {reason}: {detail}"
             self._log.warn(f"{reason} {name}", text, now)
 
-    def _defined(self, header: DataHeader) -> list[tuple[int, Channel, str, str, bool]]:
-        known = self._of_header.get(header.serial)
+    def _defined(self, layout: Layout) -> list[tuple[int, Channel, str, str, bool]]:
+        known = self._of_layout.get(layout.serial)
         if known is None:
             known = []
-            for index, channel in enumerate(header.channels):
+            for index, channel in enumerate(layout.channels):
                 if channel.problem is not None:
                     known.append((index, channel, channel.problem, channel.detail, channel.is_picture))
                 elif channel.dtype != "string" and len(channel.shape) > _DIMENSIONS_SHOWN:
                     shape = " x ".join(map(str, channel.shape))
                     detail = f"{len(channel.shape)} dimensions ({shape}); at most {_DIMENSIONS_SHOWN} can be shown"
                     known.append((index, channel, "shape", detail, True))
-            self._of_header[header.serial] = known
-            if len(self._of_header) > 64:
-                self._of_header.popitem(last=False)
+            self._of_layout[layout.serial] = known
+            if len(self._of_layout) > 64:
+                self._of_layout.popitem(last=False)
         return known
 
     def report(self, now: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The image of a message in the form that viewers want: passed on as it came, cut, compressed, or made smaller."""
+"""The image of a pulse in the form that viewers want: passed on as it came, cut, compressed, or made smaller."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -15,13 +15,13 @@ from stream_online_viewer.ingest.numbers import ImageNumbers, image_numbers
 from stream_online_viewer.ingest.preview import Small, binning_for_jpeg, filled, gray, jpeg, smaller
 from stream_online_viewer.ingest.snapshot import npy_file, png_file
 from stream_online_viewer.ingest.spread import Spread, spread_of
+from stream_online_viewer.model.channel import Channel
+from stream_online_viewer.model.decompress import check_bslz4
+from stream_online_viewer.model.problems import Invalid
+from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.form import Crop, Form, fitting_binning
 from stream_online_viewer.protocol.frame import Block, Buffer
 from stream_online_viewer.protocol.shape import ImageShape
-from stream_online_viewer.source.decompress import check_bslz4
-from stream_online_viewer.source.headers import Channel
-from stream_online_viewer.source.message import Message
-from stream_online_viewer.source.problems import Invalid
 
 DETAIL = 64
 """Rows and columns of the exact detail that goes with a preview."""
@@ -34,12 +34,12 @@ Picture = tuple[Buffer, NDArray[np.uint8] | None]
 """A JPEG, and which of its pixels are bad; None if none is."""
 
 
-def is_cheap(message: Message, index: int | None, form: Form) -> bool:
+def is_cheap(pulse: Pulse, index: int | None, form: Form) -> bool:
     """Return whether the form costs next to nothing, because the values go on as they came."""
     if index is None:
         return True
-    channel = message.header.channels[index]
-    if form.crop is not None or channel.compression == "lz4":
+    channel = pulse.layout.channels[index]
+    if form.crop is not None or channel.sent_dtype is not None or channel.compression == "lz4":
         return False
     if channel.compression == "none":
         return form.name in ("source", "raw")
@@ -54,7 +54,7 @@ def is_cheap(message: Message, index: int | None, form: Form) -> bool:
 class ImageEncoder:
     """Makes the blocks of images; belongs to one thread.
 
-    What different forms of one message have in common, its decoded values above all, is made once: the last message is
+    What different forms of one pulse have in common, its decoded values above all, is made once: the last pulse is
     remembered.
     """
 
@@ -69,19 +69,19 @@ class ImageEncoder:
         self._levels: OrderedDict[tuple[str, str, int, str | None], AutoLevels] = OrderedDict()
 
     def forget(self) -> None:
-        """Let the memory of the last message go."""
+        """Let the memory of the last pulse go."""
         self._of = self._values = None
         self._numbers.clear()
         self._colour_spread = None
         self._means.clear()
         self._pictures.clear()
 
-    def blocks(self, message: Message, index: int, number: int, form: Form) -> list[Block]:
+    def blocks(self, pulse: Pulse, index: int, number: int, form: Form) -> list[Block]:
         """Return the image block and, with a preview, what belongs to it; ``number`` is the channel's.
 
         Raise :class:`Invalid` if the value cannot be used.
         """
-        channel = message.header.channels[index]
+        channel = pulse.layout.channels[index]
         if channel.problem is not None:
             raise Invalid(channel.problem, channel.detail, of_definition=True)
         shape = image_shape(channel, form.colour)
@@ -91,12 +91,12 @@ class ImageEncoder:
         if shape.is_colour:
             keys["colour"] = shape.kind
         crop = _within(form.crop, shape)
-        untouched = channel.compression == "bitshuffle_lz4" and _as_it_came(shape) and crop is None
+        untouched = channel.passes_through and _as_it_came(shape) and crop is None
         if untouched and form.name in ("bslz4", "source"):
-            payload, itemsize = message.payload(index), channel.numpy_dtype.itemsize
+            payload, itemsize = pulse.payload(index), channel.numpy_dtype.itemsize
             if check_bslz4(payload, channel.nbytes or 0, itemsize) * itemsize <= _PASSED_BLOCK_BYTES:
                 return [Block(keys, payload)]
-        values = self._decoded(message, index, shape, form.slice)
+        values = self._decoded(pulse, index, shape, form.slice)
         if shape.kind == "slices":
             keys["slice"] = [min(form.slice, shape.slices - 1), shape.slices]
             keys["shape"] = list(values.shape)
@@ -109,16 +109,16 @@ class ImageEncoder:
         if shape.kind == "curve":
             return [Block(keys | {"format": "raw"}, bytes_of(values))]
         if form.name == "preview" and values.size:
-            return self._preview(message, values, channel, shape, keys, crop, form)
+            return self._preview(pulse, values, channel, shape, keys, crop, form)
         return [_exact(values, channel, shape, keys, crop, form)]
 
-    def _decoded(self, message: Message, index: int, shape: ImageShape, slice_: int) -> NDArray[Any]:
+    def _decoded(self, pulse: Pulse, index: int, shape: ImageShape, slice_: int) -> NDArray[Any]:
         """Return the values, of the chosen slice where there are several; decoded once for all forms."""
         chosen = min(slice_, shape.slices - 1) if shape.kind == "slices" else 0
-        of = (message.sequence, index, chosen, shape)
+        of = (pulse.sequence, index, chosen, shape)
         if self._values is None or self._of != of:
             self.forget()
-            values = message.value(index)
+            values = pulse.value(index)
             if not isinstance(values, np.ndarray):
                 raise Invalid("shape", "a single value, not an array")
             self._values = values[chosen] if shape.kind == "slices" else _red_first(values, shape)
@@ -127,7 +127,7 @@ class ImageEncoder:
 
     def _preview(
         self,
-        message: Message,
+        pulse: Pulse,
         values: NDArray[Any],
         channel: Channel,
         shape: ImageShape,
@@ -157,7 +157,7 @@ class ImageEncoder:
             means = self._means[size] = self._beside.submit(smaller, part, form.binning)
         if shape.is_colour:
             keys |= {"colour": "interleaved", "shape": [*keys["shape"], 3]}
-            low, high = self._colour_levels(message, native, channel, shape, form)
+            low, high = self._colour_levels(pulse, native, channel, shape, form)
             if channel.dtype != "uint8":
                 keys["levels"] = [low, high]
             beside: list[Block] = []
@@ -165,7 +165,7 @@ class ImageEncoder:
             numbers = self._numbers.get(form.saturation)
             if numbers is None:
                 numbers = self._numbers[form.saturation] = image_numbers(native, form.saturation)
-            low, high = self._levels_for(message, channel, form, lambda: numbers.spread)
+            low, high = self._levels_for(pulse, channel, form, lambda: numbers.spread)
             keys |= {"levels": [low, high], "numbers": _number_keys(numbers)}
             beside = _number_blocks(numbers, keys)
         made = self._pictures.get((*size, low, high))
@@ -176,7 +176,7 @@ class ImageEncoder:
         return [Block(keys, made[0]), *beside, *_detail(values, channel, shape, keys, form)]
 
     def _colour_levels(
-        self, message: Message, native: NDArray[Any], channel: Channel, shape: ImageShape, form: Form
+        self, pulse: Pulse, native: NDArray[Any], channel: Channel, shape: ImageShape, form: Form
     ) -> Pair:
         if channel.dtype == "uint8":
             # Colour of 8 bit is meant as it is.
@@ -187,9 +187,9 @@ class ImageEncoder:
                 self._colour_spread = (spread_of(_colour_last(native, shape)[:, :, :3]),)
             return self._colour_spread[0]
 
-        return self._levels_for(message, channel, form, spread)
+        return self._levels_for(pulse, channel, form, spread)
 
-    def _levels_for(self, message: Message, channel: Channel, form: Form, spread: Callable[[], Spread | None]) -> Pair:
+    def _levels_for(self, pulse: Pulse, channel: Channel, form: Form, spread: Callable[[], Spread | None]) -> Pair:
         if form.low is not None and form.high is not None:
             return form.low, form.high
         if channel.dtype == "bool":
@@ -199,7 +199,7 @@ class ImageEncoder:
         self._levels.move_to_end(key)
         if len(self._levels) > _LEVELS_KEPT:
             self._levels.popitem(last=False)
-        return levels.update(message.sequence, spread(), channel.dtype)
+        return levels.update(pulse.sequence, spread(), channel.dtype)
 
 
 def _as_it_came(shape: ImageShape) -> bool:

@@ -5,21 +5,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stream_online_viewer.ingest.channels import ChannelNumbers
-from stream_online_viewer.ingest.encode import encode_pulse, problem_of
+from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
 from stream_online_viewer.ingest.scalars import RowMaker
+from stream_online_viewer.model.problems import problem_of
+from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer, FrameHead, encode_frame
 from stream_online_viewer.protocol.table import Row
-from stream_online_viewer.source.message import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A message with the index of its image, None if it is shown without one, and its row if that was made already."""
 
-    message: Message
+    message: Pulse
     image: int | None
     row: tuple[Row, list[tuple[int, str]]] | None
 
@@ -145,7 +146,7 @@ class Lanes:
         """Return the frame, and whether it lacks the image that there was."""
         message = kept.message
         row, problems = kept.row or self._rows.make(message)
-        numbers = self._numbers.of(message.header)
+        numbers = self._numbers.of(message.layout)
         head, blocks = encode_pulse(
             message, self._epoch, numbers, row, problems, kept.image, form, images, self._rows.count_invalid
         )
@@ -156,15 +157,15 @@ class Lanes:
         """Return the frame for what could not be made: it says why, and holds nothing else."""
         problem = problem_of(error)
         self._rows.count_invalid(problem)
-        message, main = kept.message, kept.message.main
-        head = FrameHead(self._epoch, message.sequence, main.pulse_id, main.source_time, message.received_time)
-        number = None if kept.image is None else self._numbers.of(message.header)[kept.image]
+        message = kept.message
+        head = FrameHead(self._epoch, message.sequence, message.pulse_id, message.source_time, message.received_time)
+        number = None if kept.image is None else self._numbers.of(message.layout)[kept.image]
         if number is not None:
             head.invalid = [(number, str(problem))]
         return encode_frame(head, [])
 
 
-def image_index(message: Message, name: str) -> int | None:
+def image_index(message: Pulse, name: str) -> int | None:
     """Return the index of a named channel if it has a value in this message."""
-    index = message.header.index.get(name)
+    index = message.layout.index.get(name)
     return None if index is None or message.is_null(index) else index

@@ -11,22 +11,21 @@ from typing import Any, Literal
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
-from stream_online_viewer.ingest.encode import problem_of
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
 from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
+from stream_online_viewer.ingest.memory import give_back
+from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.ingest.writer import LinkWriter
+from stream_online_viewer.model.problems import Invalid, Refused, problem_of
+from stream_online_viewer.model.pulse import Arrival, Notice, Pulse
 from stream_online_viewer.protocol.encodings import EncodingRecord
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.link import HUNG_CODE, Kind, LinkDecoder
-from stream_online_viewer.source.headers import Command, DataHeaders, MainHeader, parse_main_header
-from stream_online_viewer.source.memory import give_back
-from stream_online_viewer.source.message import Message, assemble
-from stream_online_viewer.source.problems import Invalid, Refused
-from stream_online_viewer.source.pulses import PulseCounter
-from stream_online_viewer.source.receiver import Receiver
+from stream_online_viewer.sources.base import SourceOptions
+from stream_online_viewer.sources.table import open_source
 
 logger = logging.getLogger(__name__)
 
@@ -55,16 +54,15 @@ class IngestOptions:
 
 
 class Ingest:
-    """One receiver of one stream, for the life of the process."""
+    """One source, for the life of the process."""
 
     def __init__(self, options: IngestOptions, link: socket.socket) -> None:
         self._link = link
         self._decoder = LinkDecoder()
         self._writer = LinkWriter(link)
-        self._receiver = Receiver(
-            options.stream, options.mode, options.max_message_bytes, max_pulse_bytes=options.max_pulse_bytes
+        self._source = open_source(
+            SourceOptions(options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes)
         )
-        self._headers = DataHeaders(options.max_message_bytes)
         self._pulses = PulseCounter()
         self._choice = ImageChoice(options.image_channel)
         self._numbers = ChannelNumbers(self._writer.names)
@@ -79,36 +77,34 @@ class Ingest:
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
         self._commands = 0
-        self._bytes = 0
         self._byte_rate = (time.monotonic(), 0, 0.0)
         self._last: float | None = None
         self._last_image: float | None = None
         self._images: dict[str, tuple[float, list[Any]]] = {}
-        self._seen_header, self._images_at = -1, 0.0
+        self._seen_layout, self._images_at = -1, 0.0
         self._running = True
         self._trims: list[float] = []
 
     def run(self) -> None:
         """Work until the link ends."""
-        self._receiver.watch(self._link.fileno())
+        self._source.watch(self._link.fileno())
         self._writer.start()
         self._lanes.start()
         next_status = next_tick = 0.0
         wait = 0.0
         now = time.monotonic()
         while self._running:
-            message, link = self._receiver.poll(wait)
+            arrived, link = self._source.poll(wait)
             waited = time.monotonic() - now > WAITED_SECONDS
             if link:
                 self._read_link()
-            if message:
-                # A message that had to be waited for is the only one; to ask for another costs as much as to read one.
+            if arrived:
+                # A pulse that had to be waited for is the only one; to ask for another costs as much as to read one.
                 self._drain(1 if waited else DRAIN_MESSAGES)
             now = time.monotonic()
             if now >= next_tick:
-                self._receiver.tick()
-                if self._receiver.cut_off is not None:
-                    refusal, self._receiver.cut_off = self._receiver.cut_off, None
+                refusal = self._source.tick()
+                if refusal is not None:
                     self._refuse(refusal)
                     self._trims = [now + seconds for seconds in TRIM_SECONDS]
                 next_tick = now + TICK_SECONDS
@@ -119,7 +115,7 @@ class Ingest:
                 next_status = now + STATUS_SECONDS
             batch = self._scalars.flush_due(now)
             wait = max(0.0, min(next_tick - now, next_status - now, *([batch] if batch is not None else [])))
-        self._receiver.close()
+        self._source.close()
 
     def _read_link(self) -> None:
         try:
@@ -162,10 +158,10 @@ class Ingest:
     def _drain(self, most: int) -> None:
         for _ in range(most):
             try:
-                parts = self._receiver.receive()
-                if parts is None:
+                arrived = self._source.receive()
+                if arrived is None:
                     return
-                self._take_guarded(parts)
+                self._take_guarded(arrived)
             except Refused as refusal:
                 self._refuse(refusal)
 
@@ -181,28 +177,25 @@ class Ingest:
             self._trims = [at for at in self._trims if at > now]
             give_back()
 
-    def _take_guarded(self, parts: list[Any]) -> None:
-        """Take a message; one that this program is not prepared for is refused, and ends nothing."""
+    def _take_guarded(self, arrived: Arrival | Notice) -> None:
+        """Take what arrived; what this program is not prepared for is refused, and ends nothing."""
         try:
-            self._take(parts)
+            self._take(arrived)
         except Refused:
             raise
         except Exception as error:
             raise Refused("internal fault", problem_of(error).detail) from None
 
-    def _take(self, parts: list[Any]) -> None:
+    def _take(self, arrived: Arrival | Notice) -> None:
         received, now = time.monotonic_ns(), time.monotonic()
-        self._bytes += (size := self._receiver.message_bytes)
-        main = parse_main_header(parts[0])
-        if isinstance(main, Command):
+        if isinstance(arrived, Notice):
             self._commands += 1
             return
-        self._receiver.note_message_size(size)
-        self._pulses.feed(main.pulse_id)
-        self._faults.note_time(main.time_problem, now)
+        self._pulses.feed(arrived.pulse_id)
+        self._faults.note_time(arrived.time_problem, now)
         self._sequence += 1
         if self._watched:
-            self._watch(parts, main, received, now)
+            self._watch(arrived, received, now)
         # A message that was refused meanwhile is no sign that the stream can be used.
         self._rate.add(now)
         self._last = now
@@ -211,35 +204,35 @@ class Ingest:
     def _watched(self) -> bool:
         return bool(self._forms or self._scalars.wanted)
 
-    def _watch(self, parts: list[Any], main: MainHeader, received: int, now: float) -> None:
-        """Take a message apart for those who watch."""
-        message = assemble(parts, main, self._headers, self._sequence, received, time.time_ns())
-        self._faults.note_message(message, now)
-        default = self._choice.find(message, now)
-        self._note_images(message, now)
+    def _watch(self, arrival: Arrival, received: int, now: float) -> None:
+        """Take a pulse apart for those who watch."""
+        pulse = arrival.pulse(self._sequence, received, time.time_ns())
+        self._faults.note_message(pulse, now)
+        default = self._choice.find(pulse, now)
+        self._note_images(pulse, now)
         row = None
         if self._scalars.wanted:
-            row = self._rows.make(message)
-            self._scalars.add(row[0], message, self._numbers.of(message.header), self._rate.value(now), now)
+            row = self._rows.make(pulse)
+            self._scalars.add(row[0], pulse, self._numbers.of(pulse.layout), self._rate.value(now), now)
         if default is not None:
             self._image_rate.add(now)
             self._last_image = now
         for number, form in self._forms.items():
-            image = default if form.channel is None else image_index(message, form.channel)
+            image = default if form.channel is None else image_index(pulse, form.channel)
             if image is not None:
-                self._lanes.keep(number, Kept(message, image, row))
+                self._lanes.keep(number, Kept(pulse, image, row))
 
-    def _note_images(self, message: Message, now: float) -> None:
-        """Remember what could be chosen as image; a header that was seen just now says nothing new."""
-        header = message.header
-        if header.serial == self._seen_header and now - self._images_at < 1.0:
+    def _note_images(self, pulse: Pulse, now: float) -> None:
+        """Remember what could be chosen as image; a layout that was seen just now says nothing new."""
+        layout = pulse.layout
+        if layout.serial == self._seen_layout and now - self._images_at < 1.0:
             return
-        self._seen_header, self._images_at = header.serial, now
-        for index, channel in enumerate(header.channels):
+        self._seen_layout, self._images_at = layout.serial, now
+        for index, channel in enumerate(layout.channels):
             shape = image_shape(channel)
             if shape is None or (shape.kind == "curve" and channel.name != self._choice.name):
                 continue
-            nbytes = len(message.payload(index))
+            nbytes = len(pulse.payload(index))
             if nbytes == 0:
                 # Without a value this time: its size of before is the better guess.
                 known = self._images.get(channel.name)
@@ -254,21 +247,23 @@ class Ingest:
         self._faults.note_value(problem, time.monotonic())
 
     def _send_status(self, now: float) -> None:
-        connection, pulses = self._receiver.state, self._pulses
+        state, pulses = self._source.state, self._pulses
         at, before, mbit = self._byte_rate
         if now - at >= 1.0:
-            mbit = (self._bytes - before) * 8e-6 / (now - at)
-            self._byte_rate = (now, self._bytes, mbit)
+            mbit = (self._source.received_bytes - before) * 8e-6 / (now - at)
+            self._byte_rate = (now, self._source.received_bytes, mbit)
         for name in [name for name, (seen, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
             del self._images[name]
         self._writer.status(
             {
                 "kind": "status",
-                "state": connection.state,
-                "text": connection.text,
-                "socket": connection.socket,
-                "guessed": connection.guessed,
-                "shared": connection.shared,
+                "state": state.state,
+                "text": state.text,
+                "protocol": state.protocol,
+                "note": state.note,
+                "socket": state.socket,
+                "guessed": state.guessed,
+                "shared": state.shared,
                 "age_s": None if self._last is None else now - self._last,
                 "image_age_s": None if self._last_image is None else now - self._last_image,
                 "rate": self._rate.value(now),

@@ -1,13 +1,13 @@
-"""The scalar lane: the scalars of every message, in batches, whatever happens to the images."""
+"""The scalar lane: the scalars of every pulse, in batches, whatever happens to the images."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from stream_online_viewer.ingest.channels import ChannelNumbers
+from stream_online_viewer.model.problems import Invalid
+from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.frame import Buffer, encode_scalars
 from stream_online_viewer.protocol.table import Row, cell_bytes, encode_table
-from stream_online_viewer.source.message import Message
-from stream_online_viewer.source.problems import Invalid
 
 BUDGET_BYTES_PER_SECOND = 50_000
 NAMED_BYTES_PER_SECOND = 500_000
@@ -19,20 +19,20 @@ _RESELECT_SECONDS = 1.0
 
 
 class RowMaker:
-    """Turns a message into the row of its scalars and counts the values that cannot be used."""
+    """Turns a pulse into the row of its scalars and counts the values that cannot be used."""
 
     def __init__(self, numbers: ChannelNumbers, count_invalid: Callable[[Invalid], None]) -> None:
         self._numbers = numbers
         self.count_invalid = count_invalid
 
-    def make(self, message: Message) -> tuple[Row, list[tuple[int, str]]]:
+    def make(self, pulse: Pulse) -> tuple[Row, list[tuple[int, str]]]:
         """Return the row, and (channel number, reason) of each value that is invalid."""
-        numbers = self._numbers.of(message.header)
-        channels = message.header.channels
-        row = Row(message.sequence, message.main.pulse_id, message.main.source_time, {})
+        numbers = self._numbers.of(pulse.layout)
+        channels = pulse.layout.channels
+        row = Row(pulse.sequence, pulse.pulse_id, pulse.source_time, {})
         nulls: list[int] = []
         problems: list[tuple[int, str]] = []
-        for index, value in message.scalars():
+        for index, value in pulse.scalars():
             number = numbers[index]
             if number is None:
                 continue
@@ -85,12 +85,12 @@ class ScalarLane:
         if not self.wanted:
             self._rows.clear()
 
-    def add(self, row: Row, message: Message, numbers: Sequence[int | None], rate: float, now: float) -> None:
-        """Take the row of one message. ``rate`` is messages a second, ``now`` monotonic seconds."""
+    def add(self, row: Row, pulse: Pulse, numbers: Sequence[int | None], rate: float, now: float) -> None:
+        """Take the row of one pulse. ``rate`` is messages a second, ``now`` monotonic seconds."""
         at, serial = self._selected
-        if now - at >= _RESELECT_SECONDS or serial != message.header.serial:
-            self._select(row, message, numbers, rate)
-            self._selected = (now, message.header.serial)
+        if now - at >= _RESELECT_SECONDS or serial != pulse.layout.serial:
+            self._select(row, pulse, numbers, rate)
+            self._selected = (now, pulse.layout.serial)
         if self._carried is not None:
             carried = self._carried
             row = replace(
@@ -101,7 +101,7 @@ class ScalarLane:
             )
         if not self._rows:
             self._first = now
-            self._received = message.received
+            self._received = pulse.received
         self._rows.append(row)
         if len(self._rows) >= BATCH_ROWS:
             self.flush()
@@ -123,13 +123,13 @@ class ScalarLane:
             body = encode_scalars(self._epoch, encode_table(rows))
             self._send(rows[-1].sequence, self._received, len(rows), body)
 
-    def _select(self, row: Row, message: Message, numbers: Sequence[int | None], rate: float) -> None:
+    def _select(self, row: Row, pulse: Pulse, numbers: Sequence[int | None], rate: float) -> None:
         """Decide which channels go with every pulse: named ones, and the others, each while their budget lasts."""
         left = BUDGET_BYTES_PER_SECOND / max(rate, 1.0) - _ROW_HEAD_BYTES
         left_named = NAMED_BYTES_PER_SECOND / max(rate, 1.0) - _ROW_HEAD_BYTES
         carried: set[int] = set()
         every = True
-        for channel, number in zip(message.header.channels, numbers, strict=True):
+        for channel, number in zip(pulse.layout.channels, numbers, strict=True):
             if number is None or not channel.is_scalar:
                 continue
             cell = row.cells.get(number)

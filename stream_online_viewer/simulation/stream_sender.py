@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 import zmq
 
@@ -15,7 +16,13 @@ from stream_online_viewer.simulation.binding import (
     bound_port,
     free_address,
 )
-from stream_online_viewer.simulation.encoded import EncodedMessage
+
+
+class Sendable(Protocol):
+    """A message that is encoded but for what changes with each send."""
+
+    def parts(self, pulse_id: int, seconds: int, nanoseconds: int) -> list[bytes | zmq.Frame]:
+        """Return the parts of the message as it is sent at this time."""
 
 
 class StreamSender:
@@ -40,7 +47,7 @@ class StreamSender:
         self._check = check
         self.port = bound_port(self._socket)
 
-    def send(self, message: EncodedMessage) -> None:
+    def send(self, message: Sendable) -> None:
         """Send one message with the next pulse id and the time of now; blocks as `bsread.Sender` does."""
         while True:
             self._check()

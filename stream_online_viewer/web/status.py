@@ -32,7 +32,7 @@ def source_status(report: dict[str, Any] | None, since_report: float, alive: boo
     if refusal is not None:
         refusal = {**refusal, "age_s": refusal["age_s"] + since_report}
     if state == "waiting":
-        state, text = _flow(stream, text, age, report.get("period_s"), refusal)
+        state, text = _flow(stream, text, age, report.get("period_s"), refusal, report.get("note", ""))
     if state != "receiving":
         # A rate that is still falling says less than zero does.
         rate = image_rate = 0.0
@@ -42,6 +42,7 @@ def source_status(report: dict[str, Any] | None, since_report: float, alive: boo
     return {
         "state": state,
         "text": text,
+        "protocol": report.get("protocol"),
         "socket": report.get("socket"),
         "guessed": report.get("guessed", False),
         "shared": report.get("shared", False),
@@ -63,11 +64,11 @@ def source_status(report: dict[str, Any] | None, since_report: float, alive: boo
 
 
 def _flow(
-    stream: str, text: str, age: float | None, period: float | None, refusal: dict[str, Any] | None
+    stream: str, text: str, age: float | None, period: float | None, refusal: dict[str, Any] | None, note: str
 ) -> tuple[str, str]:
     """Return state and text of a connection that stands: what comes through it, and whether it can be used."""
     if age is not None and age <= _silence(period):
-        return "receiving", f"Messages come from {stream}."
+        return "receiving", f"Messages come from {stream}." + (f" {note}" if note else "")
     if refusal is not None and refusal["age_s"] <= _silence(refusal["period_s"]):
         return "unusable", f"Messages come from {stream}, but they cannot be used: {_because(refusal)}."
     if refusal is not None and (age is None or refusal["age_s"] < age):

@@ -46,7 +46,7 @@ def ingest(arguments: list[str]) -> int:
         while time.monotonic() < end:
             pass
     from stream_online_viewer.ingest import __main__ as entry
-    from stream_online_viewer.ingest import lanes, process
+    from stream_online_viewer.ingest import lanes
 
     encode_pulse = lanes.encode_pulse
 
@@ -60,15 +60,17 @@ def ingest(arguments: list[str]) -> int:
 
     lanes.encode_pulse = broken
     if how == "main":
-        assemble, count = process.assemble, [0]
+        from stream_online_viewer.sources.bsread.message import Message
+
+        take_apart, count = Message.pulse, [0]
 
         def some(*arguments: Any) -> Any:
             count[0] += 1
             if count[0] % 2:
                 raise IndexError("a message that nobody thought of")
-            return assemble(*arguments)
+            return take_apart(*arguments)
 
-        process.assemble = some
+        Message.pulse = some
     return entry.main(arguments)
 
 

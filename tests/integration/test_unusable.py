@@ -12,7 +12,7 @@ from tests.server import running_server
 from tests.support import deadline
 
 IMAGE = np.arange(20, dtype=np.uint16).reshape(4, 5)
-ARRAY10 = [json.dumps({"htype": "array-1.0", "shape": [4, 5], "type": "uint16", "frame": 1}).encode(), IMAGE.tobytes()]
+DETECTOR = [json.dumps({"htype": "dheader-1.0", "series": 1, "header_detail": "none"}).encode(), IMAGE.tobytes()]
 
 
 class Stage:
@@ -50,7 +50,7 @@ def stage(server_and_source):
 @pytest.mark.parametrize(
     ("parts", "reason", "htype", "words"),
     [
-        (ARRAY10, "htype", "'array-1.0'", "is no bsread message"),
+        (DETECTOR, "htype", "'dheader-1.0'", "is no bsread message"),
         ([b"2026-01-01 beam is on"], "main header", None, "not JSON"),
         ([b'{"pulse_id": 3}', b""], "main header", "missing", "htype is missing"),
         ([b""], "main header", None, "empty"),
@@ -58,7 +58,7 @@ def stage(server_and_source):
         ([json.dumps({"htype": "bsr_m-1.1", "pulse_id": 1}).encode()], "part count", None, "no data header"),
         ([json.dumps({"htype": "bsr_m-1.1", "pulse_id": 1}).encode(), b"{}"], "data header", None, "channels"),
     ],
-    ids=["array-1.0", "text", "no htype", "empty", "htype is a list", "no data header", "no channels"],
+    ids=["dheader-1.0", "text", "no htype", "empty", "htype is a list", "no data header", "no channels"],
 )
 def test_messages_of_another_protocol_are_told(stage, parts, reason, htype, words):
     """They arrive and are refused: that is the state, with the reason; none of them is a command or a message."""
@@ -77,14 +77,14 @@ def test_messages_of_another_protocol_are_told(stage, parts, reason, htype, word
 
 def test_a_stream_is_received_when_the_messages_can_be_used_again(stage):
     """The state follows within a second or two, and the log has told both."""
-    stage.wait_for_source(lambda source: source["state"] == "unusable", "unusable", parts=ARRAY10)
+    stage.wait_for_source(lambda source: source["state"] == "unusable", "unusable", parts=DETECTOR)
     good = lambda: message(7, [channel("image", IMAGE)])  # noqa: E731
     found = stage.wait_for_source(lambda source: source["state"] == "receiving", "receiving", parts=good)
     assert found["refusal"]["age_s"] >= 0
     log = stage.server.output()
     assert "source unusable: Messages come from" in log
     assert "source receiving: Messages come from" in log
-    assert "message refused: htype: 'array-1.0'" in log
+    assert "message refused: htype: 'dheader-1.0'" in log
 
 
 def test_an_endless_htype_is_shown_short(stage):

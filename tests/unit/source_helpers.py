@@ -5,8 +5,10 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from stream_online_viewer.source.headers import DataHeader, DataHeaders, MainHeader, parse_main_header
-from stream_online_viewer.source.message import Message, assemble
+from stream_online_viewer.model.layout import Layout
+from stream_online_viewer.model.pulse import Pulse
+from stream_online_viewer.sources.bsread.headers import DataHeaders, MainHeader, parse_main_header
+from stream_online_viewer.sources.bsread.message import Message, MessagePulse
 from tests.raw_source import Part, message
 
 PLAIN_MAIN = MainHeader(pulse_id=1, source_time=None, hash=None, dh_compression="none", time_problem=None)
@@ -18,7 +20,7 @@ def main_bytes(**changes: Any) -> bytes:
     return json.dumps({key: value for key, value in header.items() if value is not ...}).encode()
 
 
-def parse_header(raw: bytes, headers: DataHeaders | None = None, **main: Any) -> DataHeader:
+def parse_header(raw: bytes, headers: DataHeaders | None = None, **main: Any) -> Layout:
     """Parse the bytes of a data header; ``main`` are keys of the main header."""
     parsed = parse_main_header(main_bytes(**main))
     assert isinstance(parsed, MainHeader)
@@ -30,14 +32,14 @@ def header_bytes(*definitions: Any) -> bytes:
     return json.dumps({"htype": "bsr_d-1.1", "channels": list(definitions)}).encode()
 
 
-def received(parts: Sequence[Any], headers: DataHeaders | None = None, sequence: int = 1) -> Message:
-    """Return the message that these parts make, as the ingest does it."""
+def received(parts: Sequence[Any], headers: DataHeaders | None = None, sequence: int = 1) -> MessagePulse:
+    """Return the pulse that these parts make, as the ingest does it."""
     main = parse_main_header(parts[0])
     assert isinstance(main, MainHeader)
-    return assemble(parts, main, DataHeaders() if headers is None else headers, sequence, 1000, 2000)
+    return Message(parts, main, DataHeaders() if headers is None else headers).pulse(sequence, 1000, 2000)
 
 
-def value_of(message: Message, index: int = 0) -> Any:
+def value_of(message: Pulse, index: int = 0) -> Any:
     """Return a value without its type, for comparisons."""
     return message.value(index)
 
@@ -47,7 +49,7 @@ def one_value(part: Part) -> Any:
     return received(message(1, [part])).value(0)
 
 
-def single(payload: bytes, timestamp: bytes = b"", **definition: Any) -> Message:
+def single(payload: bytes, timestamp: bytes = b"", **definition: Any) -> MessagePulse:
     """Return a message with one channel "x" of this definition and payload."""
     return received([main_bytes(), header_bytes({"name": "x", **definition}), payload, timestamp])
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import zmq
 
-from stream_online_viewer.source.receiver import Receiver
+from stream_online_viewer.sources.zeromq.receiver import Receiver
 from tests.support import deadline
 
 PERIOD = 0.005

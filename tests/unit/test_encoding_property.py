@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.image import ImageEncoder
+from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer, encode_frame
 from stream_online_viewer.protocol.table import Row
-from stream_online_viewer.source.message import Message
 from stream_online_viewer.web.plan import ImageFacts, make_plan, round_levels
 from tests.live_client import decode
 from tests.raw_source import channel, message
@@ -97,7 +97,7 @@ def pixels(dtype: str, shape: tuple[int, ...], fill: str, seed: int) -> np.ndarr
 
 
 @st.composite
-def images(draw: st.DrawFn) -> Message:
+def images(draw: st.DrawFn) -> Pulse:
     """Return a message with one image."""
     shape = draw(shapes())
     values = pixels(draw(st.sampled_from(DTYPES)), shape, draw(st.sampled_from(FILLS)), draw(st.integers(0, 99)))
@@ -128,9 +128,9 @@ def wants(draw: st.DrawFn) -> Want:
     )
 
 
-def facts_of(sent: Message) -> ImageFacts:
+def facts_of(sent: Pulse) -> ImageFacts:
     """Return what the web process knows of the image."""
-    found = sent.header.channels[0]
+    found = sent.layout.channels[0]
     shape = found.shape
     if len(shape) == 1:
         return ImageFacts(found.dtype, "curve", 1, shape[0], found.nbytes or 0)
@@ -142,7 +142,7 @@ def facts_of(sent: Message) -> ImageFacts:
     return ImageFacts(found.dtype, kind, shape[1], shape[2], found.nbytes or 0)
 
 
-def frame_of(sent: Message, form: Form) -> tuple[dict[str, Any], bytes]:
+def frame_of(sent: Pulse, form: Form) -> tuple[dict[str, Any], bytes]:
     """Return head and bytes of the frame of a message; AssertionError for anything that was refused."""
     problems: list[Any] = []
     row = Row(1, 1, None, {})
@@ -151,7 +151,7 @@ def frame_of(sent: Message, form: Form) -> tuple[dict[str, Any], bytes]:
     body = b"".join(bytes(memoryview(part).cast("B")) for part in parts)
     length = int.from_bytes(body[4:8], "little")
     content: dict[str, Any] = json.loads(body[40 : 40 + length], parse_constant=refuse)
-    assert not problems, f"{form} of {sent.header.channels[0]}: {problems[0]}"
+    assert not problems, f"{form} of {sent.layout.channels[0]}: {problems[0]}"
     return content, bytes(16) + body
 
 
@@ -160,7 +160,7 @@ def refuse(constant: str) -> float:
     raise AssertionError(f"{constant} in JSON")
 
 
-def assert_decodes(sent: Message, form: Form) -> None:
+def assert_decodes(sent: Pulse, form: Form) -> None:
     """Every block of the frame decodes to what its keys announce."""
     head, data = frame_of(sent, form)
     roles = [block["role"] for block in head["blocks"]]
@@ -197,7 +197,7 @@ pytestmark = pytest.mark.timeout(600)
 @given(sent=images(), want=wants(), known=st.booleans(), exact=st.booleans(), local=st.booleans())
 @CHECKS
 def test_every_image_in_every_form_that_a_viewer_may_get(
-    sent: Message, want: Want, known: bool, exact: bool, local: bool
+    sent: Pulse, want: Want, known: bool, exact: bool, local: bool
 ) -> None:
     """From what a client says, by the server's own plan, to a frame that decodes."""
     facts = facts_of(sent) if known else None
@@ -216,7 +216,7 @@ def test_every_image_in_every_form_that_a_viewer_may_get(
 )
 @CHECKS
 def test_every_preview(
-    sent: Message,
+    sent: Pulse,
     crop: tuple[int, int, int, int] | None,
     binning: int,
     levels: tuple[float, float],
@@ -236,7 +236,7 @@ def test_every_preview(
 @pytest.mark.parametrize("name", ["npy", "png"])
 @given(sent=images(), levels=st.none() | st.tuples(numbers, numbers))
 @settings(CHECKS, max_examples=30)
-def test_every_file(name: str, sent: Message, levels: tuple[float, float] | None) -> None:
+def test_every_file(name: str, sent: Pulse, levels: tuple[float, float] | None) -> None:
     """The files for scripts come too."""
     low, high = (None, None) if levels is None or name == "npy" else levels
     head, data = frame_of(sent, Form(None, 1, name, low=low, high=high))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from stream_online_viewer.ingest.faults import LISTED, LOG_LINES, Faults, QuietLog
-from stream_online_viewer.source.headers import parse_main_header
-from stream_online_viewer.source.problems import Invalid, Refused
+from stream_online_viewer.model.problems import Invalid, Refused
+from stream_online_viewer.sources.bsread.headers import parse_main_header
 from tests.raw_source import Part, channel, message
 from tests.unit.source_helpers import received
 
@@ -112,14 +112,14 @@ def test_the_last_refusal_is_reported_with_its_rate(faults):
     """Reason, htype, age and how often."""
     for number in range(11):
         with pytest.raises(Refused) as refusal:
-            parse_main_header(b'{"htype": "array-1.0"}')
+            parse_main_header(b'{"htype": "dheader-1.0"}')
         faults.refuse(refusal.value, number / 10)
     report = faults.report(1.5)
     assert report["refused"] == {"htype": 11}
     assert report["refusal"] == {
         "reason": "htype",
-        "detail": "'array-1.0' is no bsread message, which has bsr_m-1.1",
-        "htype": "'array-1.0'",
+        "detail": "'dheader-1.0' is no bsread message, which has bsr_m-1.1",
+        "htype": "'dheader-1.0'",
         "age_s": pytest.approx(0.5),
         "rate": pytest.approx(10),
         "period_s": pytest.approx(0.1),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stream_online_viewer.ingest.channels import ImageChoice
-from stream_online_viewer.source.headers import DataHeaders
+from stream_online_viewer.sources.bsread.headers import DataHeaders
 from tests.raw_source import channel, message
 from tests.unit.source_helpers import received
 
@@ -30,7 +30,7 @@ class Stream:
         ]
         found = received(message(1, parts), self.headers)
         index = self.choice.find(found, self.now)
-        return None if index is None else found.header.channels[index].name
+        return None if index is None else found.layout.channels[index].name
 
     def shown(self, seconds: float, **channels: Any) -> set[str | None]:
         """Return all that is shown while such messages come for some seconds."""

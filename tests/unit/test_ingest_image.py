@@ -10,8 +10,8 @@ from PIL import Image
 
 from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
 from stream_online_viewer.ingest.preview import MOST_SIDE, binned, smaller
+from stream_online_viewer.model.decompress import decompress
 from stream_online_viewer.protocol.form import Form
-from stream_online_viewer.source.decompress import decompress
 from tests import codec
 from tests.raw_source import channel, message
 from tests.unit.source_helpers import received

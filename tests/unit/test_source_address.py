@@ -3,7 +3,7 @@
 import pytest
 
 from stream_online_viewer.errors import ViewerError
-from stream_online_viewer.source.address import Address, parse_address
+from stream_online_viewer.sources.zeromq.address import Address, parse_address
 from tests.unit.source_helpers import short_id
 
 

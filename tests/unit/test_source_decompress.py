@@ -6,8 +6,8 @@ import struct
 import numpy as np
 import pytest
 
-from stream_online_viewer.source.decompress import check_bslz4, decompress, decompress_bytes
-from stream_online_viewer.source.problems import Invalid
+from stream_online_viewer.model.decompress import check_bslz4, decompress, decompress_bytes
+from stream_online_viewer.model.problems import Invalid
 from tests.raw_source import compress
 from tests.unit.source_helpers import short_id
 

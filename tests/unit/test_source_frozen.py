@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import pytest
 import zmq
 
-from stream_online_viewer.source.receiver import Receiver
-from stream_online_viewer.source.zmtp import GREETING
+from stream_online_viewer.sources.zeromq.receiver import Receiver
+from stream_online_viewer.sources.zeromq.zmtp import GREETING
 from tests.support import deadline
 from tests.unit.source_peers import (
     Relay,

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stream_online_viewer.source.headers import Command, DataHeaders, parse_main_header
-from stream_online_viewer.source.message import assemble
-from stream_online_viewer.source.problems import INVALID_REASONS, REFUSED_REASONS, Invalid, Refused
+from stream_online_viewer.model.problems import INVALID_REASONS, REFUSED_REASONS, Invalid, Refused
+from stream_online_viewer.model.pulse import Notice
+from stream_online_viewer.sources.bsread.headers import DataHeaders, parse_main_header
+from stream_online_viewer.sources.bsread.message import Message
 from tests.raw_source import channel, message
 from tests.support import deadline
 from tests.unit.source_helpers import value_of
@@ -39,14 +40,14 @@ def _take(parts: list[bytes], headers: DataHeaders) -> str:
     """Do all that the ingest may do with a message; return how it ended."""
     try:
         main = parse_main_header(parts[0])
-        if isinstance(main, Command):
+        if isinstance(main, Notice):
             return "command"
-        found = assemble(parts, main, headers, 1, 0, 0)
+        found = Message(parts, main, headers).pulse(1, 0, 0)
     except Refused as refusal:
         assert refusal.reason in REFUSED_REASONS and len(str(refusal)) < 200
         return "refused"
     problems = 0
-    for index, known in enumerate(found.header.channels):
+    for index, known in enumerate(found.layout.channels):
         for read in (found.value, found.timestamp):
             try:
                 value = read(index)
@@ -56,7 +57,7 @@ def _take(parts: list[bytes], headers: DataHeaders) -> str:
             else:
                 if isinstance(value, np.ndarray):
                     assert value.shape == known.shape and value.nbytes == known.nbytes
-    expected = [index for index, known in enumerate(found.header.channels) if known.is_scalar]
+    expected = [index for index, known in enumerate(found.layout.channels) if known.is_scalar]
     assert [index for index, _ in found.scalars()] == expected
     return "invalid" if problems else "good"
 
@@ -148,8 +149,8 @@ def test_mutated_messages_between_good_ones(seed: int, compression: str) -> None
         ends[end] = ends.get(end, 0) + 1
         if number % 5 == 0:
             main = parse_main_header(good[0])
-            assert not isinstance(main, Command)
-            found = assemble(good, main, headers, 1, 0, 0)
+            assert not isinstance(main, Notice)
+            found = Message(good, main, headers).pulse(1, 0, 0)
             assert np.array_equal(value_of(found), IMAGE)
             assert [value_of(found, index) for index in (1, 2, 4)] == [5.25, "hello", None]
             assert np.array_equal(value_of(found, 3), np.arange(10))

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from stream_online_viewer.source.channel import MAX_DIMENSION
-from stream_online_viewer.source.headers import (
+from stream_online_viewer.model.channel import Channel
+from stream_online_viewer.model.problems import INVALID_REASONS, REFUSED_REASONS, Invalid, Refused
+from stream_online_viewer.model.pulse import Notice
+from stream_online_viewer.sources.bsread.definition import MAX_DIMENSION
+from stream_online_viewer.sources.bsread.headers import (
     KEPT_HEADERS,
     MAX_DATA_HEADER_BYTES,
-    MAX_MAIN_HEADER_BYTES,
-    Channel,
-    Command,
     DataHeaders,
     MainHeader,
     parse_main_header,
 )
-from stream_online_viewer.source.problems import INVALID_REASONS, REFUSED_REASONS, Invalid, Refused
+from stream_online_viewer.sources.zeromq.json_header import MAX_HEADER_BYTES
 from tests.raw_source import channel, compress, message
 from tests.unit.source_helpers import header_bytes, main_bytes, parse_header, received, short_id, value_of
 
@@ -102,13 +102,13 @@ def test_data_header_in_the_first_place_is_refused() -> None:
 @pytest.mark.parametrize("htype", ["bsr_stop-1.0", "bsr_reconnect-1.0", "bsr_stop"])
 def test_the_commands_of_bsread_are_known(htype: str) -> None:
     """Commands on the same socket are no pulses and no faults, whatever else they hold."""
-    assert parse_main_header(json.dumps({"htype": htype, "sentMessages": 3}).encode()) == Command(htype)
+    assert parse_main_header(json.dumps({"htype": htype, "sentMessages": 3}).encode()) == Notice(htype)
 
 
 @pytest.mark.parametrize(
     ("htype", "shown"),
     [
-        ("array-1.0", "'array-1.0'"),
+        ("dheader-1.0", "'dheader-1.0'"),
         ("", "''"),
         ("bsr_start-1.0", "'bsr_start-1.0'"),
         ("bsr_stop-1.0 and more", "'bsr_stop-1.0 and more'"),
@@ -172,7 +172,7 @@ def test_what_is_no_main_header_is_refused(raw: bytes) -> None:
 
 def test_main_header_has_a_largest_size() -> None:
     """64 KB are accepted, one byte more is not looked at."""
-    padding = MAX_MAIN_HEADER_BYTES - len(main_bytes())
+    padding = MAX_HEADER_BYTES - len(main_bytes())
     assert isinstance(parse_main_header(main_bytes() + b" " * padding), MainHeader)
     with pytest.raises(Refused, match="main header size"):
         parse_main_header(main_bytes() + b" " * (padding + 1))
@@ -328,7 +328,7 @@ def test_bad_data_header_refuses_the_message(raw: bytes, reason: str) -> None:
 
 def test_no_channels_is_a_legal_header() -> None:
     """A message without channels has two parts."""
-    assert received([main_bytes(), header_bytes()]).header.channels == ()
+    assert received([main_bytes(), header_bytes()]).layout.channels == ()
 
 
 @pytest.mark.parametrize("compression", ["lz4", "LZ4", "bitshuffle_lz4"])
@@ -406,7 +406,7 @@ def test_new_header_under_an_old_hash_is_used() -> None:
     headers = DataHeaders()
     first = received(message(1, [channel("a", 1.0)], hash="same"), headers)
     second = received(message(2, [channel("b", 2)], hash="same"), headers)
-    assert (list(first.header.index), list(second.header.index)) == (["a"], ["b"])
+    assert (list(first.layout.index), list(second.layout.index)) == (["a"], ["b"])
 
 
 def test_empty_header_means_the_last_of_the_same_hash() -> None:
@@ -415,9 +415,9 @@ def test_empty_header_means_the_last_of_the_same_hash() -> None:
     received(message(1, [channel("a", 1.0)], hash="A"), headers)
     received(message(2, [channel("b", 2.0)], hash="B"), headers)
     empty = message(3, [channel("a", 5.0)], hash="A", header=b"")
-    assert list(received(empty, headers).header.index) == ["a"]
+    assert list(received(empty, headers).layout.index) == ["a"]
     received(message(4, [channel("c", 1.0)], hash="A"), headers)
-    assert list(received(empty, headers).header.index) == ["c"]
+    assert list(received(empty, headers).layout.index) == ["c"]
 
 
 @pytest.mark.parametrize("name", ["never seen", None])
@@ -446,7 +446,7 @@ def test_bad_header_under_a_known_hash_changes_nothing(bad: bytes) -> None:
     with pytest.raises(Refused):
         received(message(2, [channel("a", 2.5)], hash="H", header=bad), headers)
     empty = received(message(3, [channel("a", 3.5)], hash="H", header=b""), headers)
-    assert (list(empty.header.index), value_of(empty)) == (["a"], 3.5)
+    assert (list(empty.layout.index), value_of(empty)) == (["a"], 3.5)
     assert received(good, headers).value(0) == 1.5
 
 

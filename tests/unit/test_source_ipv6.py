@@ -13,9 +13,9 @@ from stream_online_viewer.simulation.binding import free_address
 from stream_online_viewer.simulation.encoded import encode
 from stream_online_viewer.simulation.message import Message
 from stream_online_viewer.simulation.stream_sender import StreamSender
-from stream_online_viewer.source.address import parse_address
-from stream_online_viewer.source.probe import probe
-from stream_online_viewer.source.receiver import Receiver
+from stream_online_viewer.sources.zeromq.address import parse_address
+from stream_online_viewer.sources.zeromq.probe import probe
+from stream_online_viewer.sources.zeromq.receiver import Receiver
 from tests import codec
 from tests.support import deadline
 from tests.unit.source_peers import next_message, run_until, say_nothing, state_is, tcp_server

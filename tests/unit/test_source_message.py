@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import zmq
 
-from stream_online_viewer.source.message import MAX_TEXT_BYTES
-from stream_online_viewer.source.problems import Invalid
+from stream_online_viewer.model.problems import Invalid
+from stream_online_viewer.model.pulse import MAX_TEXT_BYTES
 from tests.raw_source import channel, compress, message
 from tests.unit.source_helpers import one_value, received, seconds, short_id, single
 
@@ -23,7 +23,7 @@ def _reason(call: Any, *arguments: Any) -> str:
 def test_message_carries_what_was_given() -> None:
     """Sequence and times of receipt are kept beside both headers."""
     found = received(message(9, [channel("a", 1.0)]), sequence=17)
-    assert (found.sequence, found.received, found.received_time, found.main.pulse_id) == (17, 1000, 2000, 9)
+    assert (found.sequence, found.received, found.received_time, found.pulse_id) == (17, 1000, 2000, 9)
 
 
 def test_array_without_compression_lies_in_the_message() -> None:
@@ -209,7 +209,7 @@ def test_only_what_is_asked_for_is_decoded(monkeypatch: pytest.MonkeyPatch) -> N
     def decode(*_: Any) -> Any:
         raise AssertionError("decoded")
 
-    monkeypatch.setattr(sys.modules["stream_online_viewer.source.message"], "decompress", decode)
+    monkeypatch.setattr(sys.modules["stream_online_viewer.model.pulse"], "decompress", decode)
     sent = [channel("image", np.zeros((90, 90)), compression="bitshuffle_lz4"), channel("a", np.int8(3))]
     scalars: list[Any] = received(message(1, sent)).scalars()
     assert scalars == [(1, 3)]

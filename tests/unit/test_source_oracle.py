@@ -11,7 +11,7 @@ from bsread.data.helpers import get_value_bytes
 from bsread.handlers.compact import Handler
 from numpy.typing import NDArray
 
-from stream_online_viewer.source.receiver import Receiver
+from stream_online_viewer.sources.zeromq.receiver import Receiver
 from tests.raw_source import Order, channel, message
 from tests.unit.source_helpers import received, value_of
 from tests.unit.source_peers import run_until, state_is
@@ -159,9 +159,9 @@ def test_stream_of_the_library(free_port: int, mode: int, compression: str | Non
             found = received(receiver.receive() or [])
     finally:
         receiver.close()
-    assert (found.main.pulse_id, found.main.source_time) == (5, 1_700_000_000_000_000_005)
+    assert (found.pulse_id, found.source_time) == (5, 1_700_000_000_000_000_005)
     for name, value in values.items():
-        index = found.header.index[name]
+        index = found.layout.index[name]
         assert np.array_equal(value_of(found, index), value), name
         assert found.timestamp(index) == (None if value is None else 1_700_000_000_000_000_005)
 

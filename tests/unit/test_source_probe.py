@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from stream_online_viewer.source.address import Address
-from stream_online_viewer.source.probe import HTTP_REQUEST, probe
-from stream_online_viewer.source.prober import Prober
-from stream_online_viewer.source.zmtp import GREETING
+from stream_online_viewer.sources.zeromq.address import Address
+from stream_online_viewer.sources.zeromq.probe import HTTP_REQUEST, probe
+from stream_online_viewer.sources.zeromq.prober import Prober
+from stream_online_viewer.sources.zeromq.zmtp import GREETING
 from tests.support import deadline, wait_until
 from tests.unit.source_peers import say_nothing, tcp_server
 

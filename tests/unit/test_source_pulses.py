@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from stream_online_viewer.source.pulses import WINDOW, PulseCounter
+from stream_online_viewer.ingest.pulse_counter import WINDOW, PulseCounter
 
 
 def _fed(*pulse_ids: int) -> tuple[PulseCounter, list[str]]:

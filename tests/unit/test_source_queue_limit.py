@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 import zmq
 
-from stream_online_viewer.source.queue_limit import FEWEST, MOST, QUEUE_BYTES, QueueLimit
+from stream_online_viewer.sources.zeromq.queue_limit import FEWEST, MOST, QUEUE_BYTES, QueueLimit
 from tests.support import deadline
 
 

@@ -12,10 +12,10 @@ import pytest
 import zmq
 
 from stream_online_viewer.errors import ViewerError
-from stream_online_viewer.source.probe import probe
-from stream_online_viewer.source.problems import Refused
-from stream_online_viewer.source.receiver import MAX_PARTS, Receiver
-from stream_online_viewer.source.zmtp import GREETING
+from stream_online_viewer.model.problems import Refused
+from stream_online_viewer.sources.zeromq.probe import probe
+from stream_online_viewer.sources.zeromq.receiver import MAX_PARTS, Receiver
+from stream_online_viewer.sources.zeromq.zmtp import GREETING
 from tests.raw_source import RawSource, channel
 from tests.support import deadline
 from tests.unit.source_helpers import received
@@ -203,7 +203,7 @@ def test_late_answer_of_the_probe_changes_nothing(make_receiver: Any, monkeypatc
         connected.wait()
         return probe(*arguments, **options)
 
-    monkeypatch.setattr("stream_online_viewer.source.prober.probe", slow)
+    monkeypatch.setattr("stream_online_viewer.sources.zeromq.prober.probe", slow)
     with Source(zmq.PUSH) as source:
         receiver = make_receiver(source.port, "pull")
         run_until(receiver, state_is(receiver, "waiting"), 2, "connected")

@@ -7,7 +7,7 @@ import pytest
 from stream_online_viewer.web.announcer import BURST, Announcer
 from stream_online_viewer.web.status import source_status
 
-REFUSAL = {"reason": "htype", "detail": "'array-1.0' is no bsread message", "htype": "'array-1.0'"}
+REFUSAL = {"reason": "htype", "detail": "'dheader-1.0' is no bsread message", "htype": "'dheader-1.0'"}
 
 
 def status(age=None, refused=None, state="waiting", since=0.0):
@@ -39,7 +39,7 @@ def test_unusable_messages_say_why():
     """The sentence has the reason, the object the rate, also for who reads only the status."""
     found = status(None, 0.2, since=0.1)
     assert found["text"] == (
-        "Messages come from tcp://camera:1, but they cannot be used: htype: 'array-1.0' is no bsread message."
+        "Messages come from tcp://camera:1, but they cannot be used: htype: 'dheader-1.0' is no bsread message."
     )
     assert found["refusal"] == {**REFUSAL, "age_s": pytest.approx(0.3), "rate": 10.0}
     assert found["age_s"] is None and found["rate"] == 0

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from stream_online_viewer.source.zmtp import GREETING, OPENING_BYTES, NotZmtp, PeerReader
+from stream_online_viewer.sources.zeromq.zmtp import GREETING, OPENING_BYTES, NotZmtp, PeerReader
 from tests.unit.source_helpers import short_id
 
 # As libzmq 4.3.5 sends it.

@@ -5,8 +5,8 @@ import { veilState, type VeilInputs } from "./veil-state";
 
 const REFUSAL: Refusal = {
   reason: "htype",
-  detail: "'array-1.0' is no bsread message, which has bsr_m-1.1",
-  htype: "'array-1.0'",
+  detail: "'dheader-1.0' is no bsread message, which has bsr_m-1.1",
+  htype: "'dheader-1.0'",
   age_s: 0.1,
   rate: 10,
 };
@@ -44,8 +44,8 @@ describe("messages that cannot be used", () => {
     expect(veil).toMatchObject({ kind: "unusable", alarm: true, since: null });
     expect(veil?.lines).toEqual([
       "10.0 a second come and are refused, 13 since the server’s start.",
-      "Their htype is 'array-1.0'; that of a bsread message is bsr_m-1.1.",
-      "Reason: htype: 'array-1.0' is no bsread message, which has bsr_m-1.1.",
+      "Their htype is 'dheader-1.0'; that of a bsread message is bsr_m-1.1.",
+      "Reason: htype: 'dheader-1.0' is no bsread message, which has bsr_m-1.1.",
     ]);
     expect(veil?.hints.join()).toContain("another kind of stream");
   });

@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
-from stream_online_viewer.source.address import Address
-from stream_online_viewer.source.probe import Probe, probe
+from stream_online_viewer.sources.zeromq.address import Address
+from stream_online_viewer.sources.zeromq.probe import Probe, probe
 
 ASK_HTTP_AGAIN = 10.0
 """Seconds between two questions to an HTTP server: each leaves a line in a log that is not ours."""

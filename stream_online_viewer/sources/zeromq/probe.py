@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from stream_online_viewer.source.address import Address
-from stream_online_viewer.source.zmtp import GREETING, OPENING_BYTES, NotZmtp, PeerReader
+from stream_online_viewer.sources.zeromq.address import Address
+from stream_online_viewer.sources.zeromq.zmtp import GREETING, OPENING_BYTES, NotZmtp, PeerReader
 
 Outcome = Literal["zmtp", "http", "refused", "unresolvable", "unreachable", "no_answer", "not_zeromq"]
 

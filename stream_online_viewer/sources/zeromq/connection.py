@@ -1,33 +1,8 @@
 """What is known of the connection to the source, in words for an operator."""
 
-from dataclasses import dataclass
-from typing import Literal
-
-from stream_online_viewer.source.address import Address
-from stream_online_viewer.source.probe import Outcome, Probe
-
-Mode = Literal["auto", "pull", "sub"]
-SocketName = Literal["PULL", "SUB"]
-State = Literal[
-    "resolving", "unresolvable", "refused", "unreachable", "http", "not_zeromq", "wrong_type", "waiting", "lost"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """The state of the connection; ``text`` is one sentence with host and port, ``since`` monotonic seconds.
-
-    ``waiting`` means connected, whether or not messages come. ``socket`` is the type of our socket, None while there is
-    none; ``guessed`` if the source did not say what it is; ``shared`` if we take messages away from other receivers.
-    """
-
-    state: State
-    text: str
-    socket: SocketName | None
-    guessed: bool
-    shared: bool
-    since: float
-
+from stream_online_viewer.sources.base import Mode, SocketName, State
+from stream_online_viewer.sources.zeromq.address import Address
+from stream_online_viewer.sources.zeromq.probe import Outcome, Probe
 
 _RECEIVERS: dict[str | None, SocketName] = {"PUSH": "PULL", "PUB": "SUB", "XPUB": "SUB", None: "SUB"}
 _OUTCOME_STATES: dict[Outcome, State] = {

@@ -6,22 +6,15 @@ import time
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from stream_online_viewer.source.address import Address, parse_address
-from stream_online_viewer.source.connection import (
-    Connection,
-    Mode,
-    SocketName,
-    State,
-    away_state,
-    receiver_for,
-    wrong_type_text,
-)
-from stream_online_viewer.source.headers import MAX_CHANNELS
-from stream_online_viewer.source.probe import Probe
-from stream_online_viewer.source.prober import Prober
-from stream_online_viewer.source.problems import Refused
-from stream_online_viewer.source.queue_limit import QueueLimit
-from stream_online_viewer.source.received_bytes import ReceivedBytes
+from stream_online_viewer.model.layout import MAX_CHANNELS
+from stream_online_viewer.model.problems import Refused
+from stream_online_viewer.sources.base import Mode, SocketName, SourceState, State
+from stream_online_viewer.sources.zeromq.address import Address, parse_address
+from stream_online_viewer.sources.zeromq.connection import away_state, receiver_for, wrong_type_text
+from stream_online_viewer.sources.zeromq.probe import Probe
+from stream_online_viewer.sources.zeromq.prober import Prober
+from stream_online_viewer.sources.zeromq.queue_limit import QueueLimit
+from stream_online_viewer.sources.zeromq.received_bytes import ReceivedBytes
 
 MAX_PARTS = 2 + 2 * MAX_CHANNELS
 PROBE_PAUSE = 0.25
@@ -66,7 +59,7 @@ class Receiver:
     comes in a tenth of a second may be in memory besides.
 
     ``heartbeat_ms`` is how often the source is asked and how long it may take to answer, ``probe_seconds`` how long it
-    may take to say what it is. Raises :class:`.address.AddressError`.
+    may take to say what it is. Raises :class:`~stream_online_viewer.sources.base.AddressError`.
     """
 
     def __init__(
@@ -113,13 +106,13 @@ class Receiver:
         """Set when a message without end was cut off; whoever counts it sets it back."""
         self._limit = QueueLimit()
         text = f"Looking for the source at {self._address}."
-        self._state = Connection("resolving", text, None, False, False, time.monotonic())
+        self._state = SourceState("resolving", text, None, False, False, time.monotonic())
         if mode != "auto":
             self._open("PULL" if mode == "pull" else "SUB")
             self._set_state("resolving", text)
 
     @property
-    def state(self) -> Connection:
+    def state(self) -> SourceState:
         """What is known of the connection now."""
         return self._state
 
@@ -332,4 +325,4 @@ class Receiver:
         unknown = self._peer is None or self._peer.socket_type is None
         guessed = unknown and self._kind is not None and self._mode == "auto"
         since = self._state.since if state == self._state.state else time.monotonic()
-        self._state = Connection(state, text, self._kind, guessed, self._kind == "PULL", since)
+        self._state = SourceState(state, text, self._kind, guessed, self._kind == "PULL", since)

@@ -1,107 +1,24 @@
-"""The definition of one channel in a data header."""
+"""The definition of one channel, as the data header of a bsread message has it."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from struct import Struct
-from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from stream_online_viewer.source.decompress import COMPRESSIONS, Compression
-from stream_online_viewer.source.problems import InvalidReason, shorten
+from stream_online_viewer.model.channel import NUMPY_CODES, ByteOrder, Channel, PixelFormat
+from stream_online_viewer.model.decompress import COMPRESSIONS, Compression
+from stream_online_viewer.model.problems import InvalidReason, shorten
 
 MAX_NAME_CHARACTERS = 256
 MAX_DIMENSIONS = 4
 MAX_DIMENSION = 2**24
 
-PixelFormat = Literal["rgb", "bgr", "gray"]
 # Names of pixel formats as cameras (GenICam) and displays (caQtDM) use them.
 _PIXEL_FORMATS: tuple[tuple[str, PixelFormat], ...] = (
     ("rgb", "rgb"), ("bgr", "bgr"), ("mono", "gray"), ("gray", "gray"), ("grey", "gray"), ("bayer", "gray"),
 )  # fmt: skip
 
 _MAX_MODULO = 2**31 - 1
-
-# Type in the header: numpy's code without byte order, letter of struct.
-_TYPES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "bool": ("?", "?"),
-        "int8": ("i1", "b"),
-        "uint8": ("u1", "B"),
-        "int16": ("i2", "h"),
-        "uint16": ("u2", "H"),
-        "int32": ("i4", "i"),
-        "uint32": ("u4", "I"),
-        "int64": ("i8", "q"),
-        "uint64": ("u8", "Q"),
-        "float32": ("f4", "f"),
-        "float64": ("f8", "d"),
-        "string": ("u1", "B"),
-    }
-)
-_SIGNS = {"little": "<", "big": ">"}
-_DTYPES = {(name, order): np.dtype(sign + code) for name, (code, _) in _TYPES.items() for order, sign in _SIGNS.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """The definition of one channel. ``shape`` is slowest dimension first: (rows, columns).
-
-    ``nbytes`` is the size of a decoded value, None for strings. A channel whose definition cannot be used has a
-    ``problem``, with ``detail`` for a person; every value that it brings is invalid for that reason. A channel without
-    a usable name is called "". ``is_picture``: one that cannot be used is an image, as far as its definition tells. A
-    length of the shape may be 0: such an array never has a value.
-    """
-
-    name: str
-    dtype: str
-    shape: tuple[int, ...]
-    order: Literal["little", "big"] = "little"
-    compression: Compression = "none"
-    modulo: int = 1
-    offset: int = 0
-    nbytes: int | None = None
-    problem: InvalidReason | None = None
-    detail: str = ""
-    is_picture: bool = False
-    """Whether a channel with a ``problem`` is an image, as far as that can be told."""
-    pixel_format: PixelFormat | None = None
-    """What the header says of the pixels, as some sources do in ``encoding`` ("Mono8", "RGB8"); None if nothing."""
-
-    @property
-    def is_scalar(self) -> bool:
-        """Whether a value is a single number or a string. An array of shape (1, 1) is an array."""
-        return self.dtype == "string" or self.shape == (1,) or self.shape == ()
-
-    @property
-    def numpy_dtype(self) -> np.dtype[Any]:
-        """The type of an element, in the byte order of the channel; uint8 for a string."""
-        return _DTYPES[self.dtype, self.order]
-
-
-class ScalarField(NamedTuple):
-    """How to read a scalar quickly.
-
-    ``position`` is the part of the message that holds it, ``nbytes`` its size, ``make`` makes a numpy scalar of it.
-    ``unpack`` is None where there is no quick way (strings, compressed values, channels with a problem).
-    """
-
-    position: int
-    channel: int
-    nbytes: int
-    unpack: Any
-    make: Any
-
-
-def scalar_field(index: int, channel: Channel) -> ScalarField:
-    """Return how to read the scalar channel that stands at ``index`` in its data header."""
-    position = 2 + 2 * index
-    if channel.problem is not None or channel.compression != "none" or channel.dtype == "string":
-        return ScalarField(position, index, -1, None, None)
-    fmt = Struct(_SIGNS[channel.order] + _TYPES[channel.dtype][1])
-    return ScalarField(position, index, fmt.size, fmt.unpack, channel.numpy_dtype.type)
 
 
 class _Unusable(Exception):
@@ -128,7 +45,7 @@ def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
         compression = _compression(definition.get("compression"))
         nbytes = None
         if dtype != "string":
-            nbytes = math.prod(shape) * _DTYPES[dtype, "little"].itemsize
+            nbytes = math.prod(shape) * np.dtype(NUMPY_CODES[dtype]).itemsize
             if nbytes > max_value_bytes:
                 raise _Unusable(
                     "too large", f"{nbytes} bytes; at most {max_value_bytes} are accepted (--max-message-mb)"
@@ -187,7 +104,7 @@ def _name(name: Any) -> str:
 def _dtype(dtype: Any) -> str:
     if dtype is None:
         return "float64"
-    if type(dtype) is not str or dtype.lower() not in _TYPES:
+    if type(dtype) is not str or dtype.lower() not in NUMPY_CODES:
         raise _Unusable("type", f"unknown type {shorten(dtype)}")
     return dtype.lower()
 
@@ -204,7 +121,7 @@ def _shape(shape: Any) -> tuple[int, ...]:
     return tuple(shape[::-1])
 
 
-def _order(encoding: Any) -> Literal["little", "big"]:
+def _order(encoding: Any) -> ByteOrder:
     # Some sources write what kind of image it is here ("Mono8"); psi-bsread takes whatever is not "big" as little
     # endian.
     if encoding is not None and type(encoding) is not str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from stream_online_viewer.coding import bslz4, lz4
 from stream_online_viewer.coding.errors import CodecError
-from stream_online_viewer.source.problems import Invalid
+from stream_online_viewer.model.problems import Invalid
 
 Compression = Literal["none", "lz4", "bitshuffle_lz4"]
 COMPRESSIONS: Mapping[str, Compression] = MappingProxyType(

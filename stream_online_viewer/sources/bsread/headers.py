@@ -4,25 +4,21 @@ A main header is read for every message, also while nobody watches. A data heade
 before: the hash in the main header is only what the sender says about it.
 """
 
-import itertools
-import json
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sized
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from stream_online_viewer.source.channel import Channel, ScalarField, parse_channel, repeated_channel, scalar_field
-from stream_online_viewer.source.decompress import COMPRESSIONS, decompress_bytes
-from stream_online_viewer.source.problems import Invalid, Refused, shorten
+from stream_online_viewer.model.channel import Channel
+from stream_online_viewer.model.decompress import COMPRESSIONS, decompress_bytes
+from stream_online_viewer.model.layout import MAX_CHANNELS, Layout
+from stream_online_viewer.model.problems import Invalid, Refused, shorten
+from stream_online_viewer.model.pulse import Notice, Part
+from stream_online_viewer.sources.bsread.definition import parse_channel, repeated_channel
+from stream_online_viewer.sources.zeromq.json_header import parse_first_part, parse_json
 
-__all__ = ["Channel", "Command", "DataHeader", "DataHeaders", "MainHeader", "Part", "parse_main_header"]
-
-MAX_MAIN_HEADER_BYTES = 64 * 1024
 MAX_DATA_HEADER_BYTES = 4 * 1024 * 1024
-MAX_CHANNELS = 4096
 MAX_VALUE_BYTES = 256 * 1024 * 1024
 KEPT_HEADERS = 16
 
@@ -31,10 +27,6 @@ _MAX_TIME = 2**63 - 1
 _COMMAND = re.compile(r"bsr_(stop|reconnect)(-[0-9.]{1,10})?")
 """The commands of the Java library (`ch.psi.bsread.message.commands`); no other sender has more."""
 _Key = TypeVar("_Key")
-_decode = json.JSONDecoder().decode
-
-Part = Sized
-"""One part of a message: bytes, a flat memoryview of bytes or a ``zmq.Frame``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +43,14 @@ class MainHeader:
     time_problem: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A message of another kind on the same socket, such as ``bsr_stop-1.0`` or ``bsr_reconnect-1.0``."""
-
-    htype: str
-
-
-def parse_main_header(part: Part) -> MainHeader | Command:
+def parse_main_header(part: Part) -> MainHeader | Notice:
     """Parse the first part of a message; raises :class:`Refused`.
+
+    A notice is a message of another kind on the same socket, such as ``bsr_stop-1.0`` or ``bsr_reconnect-1.0``.
 
     A malformed time does not refuse the message: the picture is worth more than its time.
     """
-    if len(part) > MAX_MAIN_HEADER_BYTES:
-        raise Refused("main header size", f"{len(part)} bytes; at most {MAX_MAIN_HEADER_BYTES} are read")
-    if len(part) == 0:
-        raise Refused("main header", "empty")
-    header = _parse_json(part, "main header")
-    if type(header) is not dict:
-        raise Refused("main header", f"{shorten(header)} instead of an object")
+    header = parse_first_part(part)
     htype = header.get("htype")
     if type(htype) is not str:
         found = shorten(htype) if "htype" in header else "missing"
@@ -79,7 +60,7 @@ def parse_main_header(part: Part) -> MainHeader | Command:
             # psi-bsread's sender, not blocking, sends the rest of a message if a receiver appears in the middle of it.
             raise Refused("main header", "a data header, so the message lost its beginning")
         if _COMMAND.fullmatch(htype):
-            return Command(htype)
+            return Notice(htype)
         raise Refused("htype", f"{shorten(htype)} is no bsread message, which has bsr_m-1.1", shorten(htype))
     pulse_id = header.get("pulse_id")
     if type(pulse_id) is not int or not 0 <= pulse_id <= _MAX_PULSE_ID:
@@ -96,16 +77,6 @@ def parse_main_header(part: Part) -> MainHeader | Command:
         compression if type(compression) is str else shorten(compression),
         time_problem,
     )
-
-
-def _parse_json(part: Part, what: Literal["main header", "data header"]) -> Any:
-    try:
-        return _decode(str(cast(bytes, part), "utf-8"))
-    except RecursionError:
-        raise Refused(what, "nested too deeply") from None
-    except ValueError:
-        # No UTF-8, no JSON, or an integer of more than 4300 digits.
-        raise Refused(what, "not JSON in UTF-8") from None
 
 
 def _parse_time(timestamp: Any) -> tuple[int | None, str | None]:
@@ -127,33 +98,6 @@ def _parse_time(timestamp: Any) -> tuple[int | None, str | None]:
     return (time, None) if time else (None, "zero")
 
 
-@dataclass(frozen=True, eq=False)
-class DataHeader:
-    """A data header that was parsed whole. ``index`` maps each usable name to its place in ``channels``.
-
-    ``serial`` is different for each object, so that others can keep what they derived from it.
-    """
-
-    channels: tuple[Channel, ...]
-    index: Mapping[str, int]
-    serial: int
-
-    @cached_property
-    def empty(self) -> frozenset[int]:
-        """The arrays that have no element: one length of their shape is 0."""
-        return frozenset(index for index, channel in enumerate(self.channels) if channel.nbytes == 0)
-
-    @cached_property
-    def unusable(self) -> tuple[int, ...]:
-        """The channels whose definition cannot be used."""
-        return tuple(index for index, channel in enumerate(self.channels) if channel.problem is not None)
-
-    @cached_property
-    def scalar_fields(self) -> tuple[ScalarField, ...]:
-        """How to read each of the scalar channels, in their order."""
-        return tuple(scalar_field(index, channel) for index, channel in enumerate(self.channels) if channel.is_scalar)
-
-
 class DataHeaders:
     """Parses data headers and keeps the last few of them; headers alternate, and may change with every message.
 
@@ -164,12 +108,11 @@ class DataHeaders:
 
     def __init__(self, max_value_bytes: int = MAX_VALUE_BYTES) -> None:
         self._max_value_bytes = max_value_bytes
-        self._parsed: OrderedDict[tuple[str, bytes], DataHeader] = OrderedDict()
-        self._of_hash: OrderedDict[str, DataHeader] = OrderedDict()
-        self._last: tuple[tuple[str, bytes], DataHeader] | None = None
-        self._serials = itertools.count(1)
+        self._parsed: OrderedDict[tuple[str, bytes], Layout] = OrderedDict()
+        self._of_hash: OrderedDict[str, Layout] = OrderedDict()
+        self._last: tuple[tuple[str, bytes], Layout] | None = None
 
-    def parse(self, part: Part, main: MainHeader) -> DataHeader:
+    def parse(self, part: Part, main: MainHeader) -> Layout:
         """Return the header that the second part of a message holds; raises :class:`Refused`."""
         if len(part) == 0:
             remembered = None if main.hash is None else self._of_hash.get(main.hash)
@@ -188,12 +131,12 @@ class DataHeaders:
         self._last = key, header
         return header
 
-    def remember(self, main: MainHeader, header: DataHeader) -> None:
+    def remember(self, main: MainHeader, header: Layout) -> None:
         """Note that the hash in this main header stands for this data header."""
         if main.hash is not None and self._of_hash.get(main.hash) is not header:
             _keep(self._of_hash, main.hash, header)
 
-    def _parse(self, raw: bytes, dh_compression: str) -> DataHeader:
+    def _parse(self, raw: bytes, dh_compression: str) -> Layout:
         compression = COMPRESSIONS.get(dh_compression.lower())
         if compression is None:
             raise Refused("data header compression", f"unknown compression {shorten(dh_compression)}")
@@ -201,7 +144,7 @@ class DataHeaders:
             text = decompress_bytes(memoryview(raw), compression, MAX_DATA_HEADER_BYTES)
         except Invalid as problem:
             raise Refused("data header compression", problem.detail) from None
-        content = _parse_json(text, "data header")
+        content = parse_json(text, "data header")
         if type(content) is not dict:
             raise Refused("data header", f"{shorten(content)} instead of an object")
         definitions = content.get("channels")
@@ -218,10 +161,10 @@ class DataHeaders:
             elif channel.name:
                 index[channel.name] = len(channels)
             channels.append(channel)
-        return DataHeader(tuple(channels), MappingProxyType(index), next(self._serials))
+        return Layout(tuple(channels), MappingProxyType(index))
 
 
-def _keep(kept: OrderedDict[_Key, DataHeader], key: _Key, header: DataHeader) -> None:
+def _keep(kept: OrderedDict[_Key, Layout], key: _Key, header: Layout) -> None:
     kept[key] = header
     kept.move_to_end(key)
     if len(kept) > KEPT_HEADERS:

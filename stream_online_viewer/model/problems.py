@@ -14,6 +14,8 @@ RefusedReason = Literal[
     "data header compression",
     "channel count",
     "part count",
+    "array header",
+    "array size",
     "unknown header",
     "message size",
     "internal fault",
@@ -38,9 +40,12 @@ InvalidReason = Literal[
 REFUSED_REASONS: tuple[RefusedReason, ...] = get_args(RefusedReason)
 INVALID_REASONS: tuple[InvalidReason, ...] = get_args(InvalidReason)
 
+MOST_TOLD = 120
+_PACKAGE = "stream_online_viewer/"
+
 
 class Refused(ViewerError):
-    """A message that cannot be used at all. ``reason`` is one of :data:`REFUSED_REASONS`, ``detail`` is one line.
+    """What arrived and cannot be used at all. ``reason`` is one of :data:`REFUSED_REASONS`, ``detail`` is one line.
 
     ``htype`` is what the message says it is, as :func:`shorten` writes it, if that is why it is refused.
     """
@@ -86,3 +91,20 @@ def shorten(value: Any) -> str:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**20 else "a huge number"
     return "a list" if isinstance(value, list) else "an object"
+
+
+def problem_of(error: Exception) -> Invalid:
+    """Return what is wrong with a value, also for an exception that nobody meant: one short line.
+
+    It says what the exception says and where in this program it arose.
+    """
+    if isinstance(error, Invalid):
+        return error
+    at, place = error.__traceback__, ""
+    while at is not None:
+        name = at.tb_frame.f_code.co_filename
+        if _PACKAGE in name:
+            place = f" ({name.rpartition(_PACKAGE)[2]}:{at.tb_lineno})"
+        at = at.tb_next
+    text = " ".join(str(error).split())
+    return Invalid("encoder", f"{type(error).__name__}{': ' if text else ''}{text[:MOST_TOLD]}{place}")

@@ -4,14 +4,10 @@ import re
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv6Address
 
-from stream_online_viewer.errors import ViewerError
+from stream_online_viewer.sources.base import AddressError, shown_address
 
 _FORM = re.compile(r"tcp://(?:\[(?P<six>[^\[\]]*)\]|(?P<host>[^\[\]:/]*)):(?P<port>[^:/]*)")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
-
-
-class AddressError(ViewerError):
-    """A text that is no address of a stream; the message is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class Address:
 
 def parse_address(text: str) -> Address:
     """Return the parts of ``tcp://host:port``; an IPv6 literal stands in brackets. Raises :class:`AddressError`."""
-    shown = repr(text if len(text) <= 80 else text[:80] + "...")
+    shown = shown_address(text)
     match = _FORM.fullmatch(text)
     if match is None:
         raise AddressError(f"{shown} is no stream address; it looks like tcp://host:port")

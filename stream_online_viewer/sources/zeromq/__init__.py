@@ -1,0 +1,1 @@
+"""Streams over a ZeroMQ socket of the source, whatever the format of their messages."""

@@ -1,0 +1,83 @@
+"""A stream over ZeroMQ: the socket, and the format of its messages, which the messages themselves tell."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from stream_online_viewer.model.problems import Refused, problem_of
+from stream_online_viewer.model.pulse import Arrival, Notice, Part
+from stream_online_viewer.sources.base import Source, SourceOptions, SourceState
+from stream_online_viewer.sources.zeromq.format import Format
+from stream_online_viewer.sources.zeromq.receiver import Receiver
+
+
+class ZeroMQSource(Source):
+    """Receives from ``tcp://host:port``. ``formats`` are those that are known, the most usual one first.
+
+    Messages are read by the format of the last one. What that refuses and another one claims is read by the other one
+    from then on, so a source may change its format at any time. Raises :class:`.base.AddressError`.
+    """
+
+    def __init__(self, options: SourceOptions, formats: Sequence[Format]) -> None:
+        self._receiver = Receiver(
+            options.address, options.mode, options.max_message_bytes, max_pulse_bytes=options.max_pulse_bytes
+        )
+        self._formats = formats
+        self._format = formats[0]
+        self._spoken: Format | None = None
+        self.received_bytes = 0
+
+    @property
+    def state(self) -> SourceState:
+        """How it stands now."""
+        spoken = self._spoken
+        if spoken is None:
+            return self._receiver.state
+        return replace(self._receiver.state, protocol=spoken.name, note=spoken.note)
+
+    def watch(self, descriptor: int) -> None:
+        """Let this descriptor end a poll, too."""
+        self._receiver.watch(descriptor)
+
+    def poll(self, timeout: float) -> tuple[bool, bool]:
+        """Wait for at most ``timeout`` seconds; return (a message waits, the watched descriptor is readable)."""
+        return self._receiver.poll(timeout)
+
+    def receive(self) -> Arrival | Notice | None:
+        """Return what the next message brings, None if none waits. Raises :class:`Refused`."""
+        parts = self._receiver.receive()
+        if parts is None:
+            return None
+        self.received_bytes += (size := self._receiver.message_bytes)
+        try:
+            found = self._read(parts)
+        except Refused:
+            raise
+        except Exception as error:
+            # A message that this program is not prepared for ends nothing.
+            raise Refused("internal fault", problem_of(error).detail) from None
+        # Asked this way round because a question about an abstract class takes longer, and this is asked each time.
+        if not isinstance(found, Notice):
+            self._receiver.note_message_size(size)
+            self._spoken = self._format
+        return found
+
+    def _read(self, parts: Sequence[Part]) -> Arrival | Notice:
+        try:
+            return self._format.read(parts)
+        except Refused:
+            others = (known for known in self._formats if known is not self._format and known.claims(parts))
+            other = next(others, None)
+            if other is None:
+                raise
+        self._format = other
+        return other.read(parts)
+
+    def tick(self) -> Refused | None:
+        """Follow the connection; return the refusal of a message without end that was cut off."""
+        self._receiver.tick()
+        cut_off, self._receiver.cut_off = self._receiver.cut_off, None
+        return cut_off
+
+    def close(self) -> None:
+        """Close the socket; returns when the connection is gone."""
+        self._receiver.close()
