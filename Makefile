@@ -13,13 +13,14 @@ INSTALL := pyproject.toml hatch_build.py scripts/frontend.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install frontend demo run simulate test lint bench bench-full format archive wheel clean
+.PHONY: help install frontend demo run simulate test test-quick lint bench bench-full format archive wheel clean
 
 help:
 	@echo 'make demo                      a simulated camera and its live page: open the address that it prints'
 	@echo 'make run STREAM=tcp://host:port [ARGS="--port 8080 ..."]     show a real stream'
 	@echo 'make simulate [ARGS="-o 8888 --scene camera ..."]            send simulated images'
 	@echo 'make test                      all tests, browsers included'
+	@echo 'make test-quick                the unit tests of both sides, in parallel: under a minute'
 	@echo 'make lint                      style, types and the direction of imports'
 	@echo 'make bench                     what it costs and how fast it is, short: two minutes on an idle machine'
 	@echo 'make bench-full                the same whole, for docs/performance.md: half an hour'
@@ -42,6 +43,11 @@ simulate: install
 test: install $(VENV)/.installed-test
 	$(BIN)/python scripts/frontend.py test
 	$(BIN)/python -m pytest $(ARGS)
+
+# Before every commit. Each test stands alone, so they go to as many processes as there are cores.
+test-quick: install $(VENV)/.installed-test
+	$(BIN)/python scripts/frontend.py test
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/unit tests/test_data.py $(ARGS)
 
 lint: install $(VENV)/.installed-lint
 	$(BIN)/ruff check .
