@@ -21,7 +21,7 @@ help:
 	@echo 'make simulate [ARGS="-o 8888 --scene camera ..."]            send simulated images'
 	@echo 'make test                      all tests, browsers included'
 	@echo 'make test-quick                the unit tests of both sides, in parallel: under a minute'
-	@echo 'make lint                      style, types and the direction of imports'
+	@echo 'make lint                      style, types, the direction of imports, spelling'
 	@echo 'make bench                     what it costs and how fast it is, short: two minutes on an idle machine'
 	@echo 'make bench-full                the same whole, for docs/performance.md: half an hour'
 	@echo 'make format                    lay out the Python files'
@@ -54,6 +54,7 @@ lint: install $(VENV)/.installed-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 	$(BIN)/python scripts/frontend.py check
 
 # Short, with few repetitions: to see that it works, and the order of magnitude. benchmarks/README.md tells the rest.
