@@ -13,11 +13,12 @@ INSTALL := pyproject.toml hatch_build.py scripts/frontend.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install frontend demo run simulate test test-quick lint bench bench-full format archive wheel clean
+.PHONY: help install frontend demo dev run simulate test test-quick lint bench bench-full format archive wheel clean
 
 help:
 	@echo 'make demo                      a simulated camera and its live page: open the address that it prints'
 	@echo 'make run STREAM=tcp://host:port [ARGS="--port 8080 ..."]     show a real stream'
+	@echo 'make dev [ARGS="--server=..."] the demo for those who change it: page and server follow the files'
 	@echo 'make simulate [ARGS="-o 8888 --scene camera ..."]            send simulated images'
 	@echo 'make test                      all tests, browsers included'
 	@echo 'make test-quick                the unit tests of both sides, in parallel: under a minute'
@@ -33,6 +34,9 @@ install: $(VENV)/.installed frontend
 
 demo: install
 	@exec $(BIN)/python scripts/demo.py $(ARGS)
+
+dev: $(VENV)/.installed
+	@exec $(BIN)/python scripts/dev.py $(ARGS)
 
 run: install
 	@exec $(BIN)/python stream_online_viewer/start_server.py $(STREAM) $(ARGS)
