@@ -13,7 +13,7 @@ INSTALL := pyproject.toml hatch_build.py scripts/frontend.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install frontend demo dev run simulate test test-quick lint bench bench-full format archive wheel clean
+.PHONY: help install frontend demo dev run simulate test test-quick coverage lint bench bench-full format archive wheel clean
 
 help:
 	@echo 'make demo                      a simulated camera and its live page: open the address that it prints'
@@ -22,6 +22,7 @@ help:
 	@echo 'make simulate [ARGS="-o 8888 --scene camera ..."]            send simulated images'
 	@echo 'make test                      all tests, browsers included'
 	@echo 'make test-quick                the unit tests of both sides, in parallel: under a minute'
+	@echo 'make coverage                  all tests, and the lines that none of them reaches'
 	@echo 'make lint                      style, types, the direction of imports, spelling'
 	@echo 'make bench                     what it costs and how fast it is, short: two minutes on an idle machine'
 	@echo 'make bench-full                the same whole, for docs/performance.md: half an hour'
@@ -45,8 +46,11 @@ simulate: install
 	@exec $(BIN)/python stream_online_viewer/start_stream.py $(ARGS)
 
 test: install $(VENV)/.installed-test
-	$(BIN)/python scripts/frontend.py test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python scripts/run_tests.py $(ARGS)
+
+# From Python 3.12 on, make test prints it too.
+coverage: install $(VENV)/.installed-test
+	$(BIN)/python scripts/run_tests.py --coverage yes
 
 # Before every commit. Each test stands alone, so they go to as many processes as there are cores.
 test-quick: install $(VENV)/.installed-test
