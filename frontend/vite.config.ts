@@ -9,6 +9,16 @@ const rolldownOptions = { checks: { bundlerTimings: false } };
 // The page may be mounted below any path and is served under a strict Content-Security-Policy: relative addresses, nothing
 // inline, and no polyfill that would add an inline script.
 export default defineConfig({
+  // `make dev`: what is no source comes from the server that runs beside. The table of colours lies outside of this folder.
+  server: {
+    fs: { allow: [".."] },
+    proxy: {
+      "^/(live$|api/|metrics$|healthz$|readyz$|image[.])": {
+        target: process.env["VIEWER_SERVER"] ?? "http://127.0.0.1:8080",
+        ws: true,
+      },
+    },
+  },
   base: "./",
   build: {
     outDir: "../stream_online_viewer/static",

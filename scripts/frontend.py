@@ -96,6 +96,15 @@ def run_script(name: str, root: Path = ROOT) -> None:
     _run(_install_packages(root, with_tools=True), root, "run", name)
 
 
+def development_server(root: Path = ROOT) -> tuple[list[str], dict[str, str]]:
+    """Return the command that starts vite in ``frontend/``, and its environment; brings in what vite needs."""
+    _bring_node()
+    _, environment = _install_packages(root, with_tools=False)
+    node = shutil.which("node", path=environment["PATH"]) or "node"
+    # Not through npm, which does not pass on each signal.
+    return [node, str(Path("node_modules", "vite", "bin", "vite.js"))], environment
+
+
 def _node_version(node: str) -> tuple[int, ...]:
     try:
         shown = subprocess.run([node, "--version"], capture_output=True, text=True, check=True, timeout=20).stdout

@@ -1,7 +1,7 @@
-"""Try a clone or the archive as a newcomer would: a copy, an empty home, no node, then ``make demo``.
+"""Try a clone or the archive as a newcomer would: a copy, an empty home, no node, no compiler, then ``make demo``.
 
 Prints how many seconds it took until the page and until the first image were served. Ends with code 1 and the output of
-the demo if anything that a newcomer needs does not come.
+the demo if anything that a newcomer needs does not come. Further commands may be run in the copy after it.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import contextlib
 import html.parser
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -21,7 +22,8 @@ from urllib.parse import urljoin
 
 from frontend import is_fresh
 
-HIDDEN = ("node", "npm", "npx", "corepack", "yarn", "pnpm")
+NODE = re.compile(r"node|npm|npx|corepack|yarn|pnpm")
+COMPILER = re.compile(r"(.*-)?(cc|c\+\+|gcc|g\+\+|clang|clang\+\+|cpp|c89|c99|tcc|gfortran|rustc|cargo)(-[\d.]+)?")
 OURS = ("MAKE", "MFLAGS", "PYTHON", "SOV_", "STREAM", "VENV", "VIRTUAL_ENV", "XDG_")
 """Variables of the one who tries that a newcomer does not have."""
 START_S = 300.0
@@ -59,14 +61,14 @@ def copy(source: Path, target: Path) -> Path:
     return top
 
 
-def path_without_node(folder: Path) -> str:
-    """Return a PATH on which everything of this machine's PATH is found except node."""
+def path_without(folder: Path, *hidden: re.Pattern[str]) -> str:
+    """Return a PATH on which everything of this machine's PATH is found except what is to be hidden."""
     folder.mkdir()
     for directory in os.environ.get("PATH", os.defpath).split(os.pathsep):
         with contextlib.suppress(OSError):
             for program in Path(directory).iterdir():
                 link = folder / program.name
-                if program.name not in HIDDEN and not link.is_symlink():
+                if not any(one.fullmatch(program.name) for one in hidden) and not link.is_symlink():
                     link.symlink_to(program)
     return str(folder)
 
@@ -134,6 +136,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Try a clone or the archive on a machine as bare as can be.")
     parser.add_argument("source", type=Path, help="a git repository or a .tar.gz of `make archive`")
     parser.add_argument("--with-node", action="store_true", help="leave node on the PATH")
+    parser.add_argument("--python", help="the Python that make takes, instead of the newest on the PATH")
+    parser.add_argument("--then", action="append", default=[], metavar="COMMAND", help="run in the copy after the demo")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="stream-online-viewer-") as temporary:
         top = Path(temporary)
@@ -142,13 +146,21 @@ def main() -> int:
         (top / "log").touch()
         environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         environment["HOME"] = str(top / "home")
-        if not options.with_node:
-            environment["PATH"] = path_without_node(top / "bin")
+        environment["PATH"] = path_without(top / "bin", COMPILER, *([] if options.with_node else [NODE]))
+        if options.python:
+            environment["PYTHON"] = options.python
         try:
-            try_demo(copy(options.source, top / "copy"), environment, top / "log")
+            folder = copy(options.source, top / "copy")
+            try_demo(folder, environment, top / "log")
         except Failed as error:
             print((top / "log").read_text(), error, sep="\n", file=sys.stderr)
             return 1
+        for command in options.then:
+            begin = time.monotonic()
+            code = subprocess.run(shlex.split(command), cwd=folder, env=environment, check=False).returncode
+            print(f"{command}: code {code} after {time.monotonic() - begin:.1f} s", flush=True)
+            if code:
+                return 1
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -10,6 +11,7 @@ from tests.browsers import CHROMIUM_OPTIONS, NoBrowser, Say, find_chromium, is_r
 from tests.codec import HAVE_LIBRARIES
 from tests.support import CI, deadline, find_free_port
 
+TESTS = Path(__file__).resolve().parent
 ORACLES = [
     "integration/test_empty_arrays.py",
     "unit/test_coding_bslz4.py",
@@ -26,6 +28,30 @@ def pytest_report_header() -> list[str]:
     if HAVE_LIBRARIES:
         return []
     return [f"not collected: {', '.join(ORACLES)} (bitshuffle and psi-bsread cannot be had on this Python or machine)"]
+
+
+KINDS = {"browser": "browser", "hostile": "integration", "integration": "integration", "unit": "unit"}
+"""The marker of the tests in each folder."""
+KINDS_OF_FILES = {"test_data.py": "unit", "test_seed.py": "integration", "test_stream.py": "integration"}
+ALONE = {
+    "integration/test_benchmarks.py",
+    "integration/test_draining.py",
+    "integration/test_fan_out.py",
+    "integration/test_large_messages.py",
+    "integration/test_links.py",
+    "integration/test_simulation_process.py",
+}
+"""Tests that measure rates, delays or memory of much: others beside them could decide what they find."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by its folder, or as one in a browser if it asks for one."""
+    for item in items:
+        place = item.path.relative_to(TESTS).parts
+        kind = KINDS[place[0]] if len(place) > 1 else KINDS_OF_FILES[place[0]]
+        item.add_marker("browser" if "browser" in getattr(item, "fixturenames", ()) else kind)
+        if "/".join(place) in ALONE:
+            item.add_marker("alone")
 
 
 # The threads of bitshuffle wait busily for each other: on a busy machine that makes it hundreds of times slower. The

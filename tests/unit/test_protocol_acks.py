@@ -1,9 +1,11 @@
 """Acknowledgements are recognised before the general parser, which would hear the same."""
 
-import random
+import itertools
 import struct
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, Protocol, Side
 
@@ -96,27 +98,27 @@ def test_a_message_in_fragments_ends_the_short_cut():
     assert listener.reader.read(framed(ack(6))) is None
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_however_the_stream_is_cut_the_same_is_heard(seed):
-    """Random messages in random pieces: what is heard is what the parser alone hears."""
-    choose = random.Random(seed)
-    stream = b"".join(
-        choose.choice(
-            [
-                framed(ack(choose.randrange(2**64), choose.randrange(2**32))),
-                framed(ack(choose.randrange(1000))),
-                framed(b"{}" * choose.randrange(200), Opcode.TEXT),
-                framed(choose.randbytes(8), Opcode.PONG),
-                framed(choose.randbytes(16)),
-            ]
-        )
-        for _ in range(30)
-    )
-    listener = Listener()
-    at = 0
-    while at < len(stream):
-        size = choose.choice([1, 2, 6, 22, 44, 100, 1000])
+PIECES = st.one_of(
+    st.builds(
+        lambda sequence, drawn: framed(ack(sequence, drawn)), st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1)
+    ),
+    st.builds(lambda sequence: framed(ack(sequence)), st.integers(0, 1000)),
+    st.builds(lambda length: framed(b"{}" * length, Opcode.TEXT), st.integers(0, 200)),
+    st.builds(lambda data: framed(data, Opcode.PONG), st.binary(min_size=8, max_size=8)),
+    st.builds(framed, st.binary(min_size=16, max_size=16)),
+)
+"""Frames that a client may send."""
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(st.lists(PIECES, min_size=1, max_size=30), st.lists(st.sampled_from([1, 2, 6, 22, 44, 100, 1000]), min_size=1))
+def test_however_the_stream_is_cut_the_same_is_heard(frames, sizes):
+    """Any messages in pieces of any size: what is heard is what the parser alone hears."""
+    stream, listener, at = b"".join(frames), Listener(), 0
+    for size in itertools.cycle(sizes):
         listener.receive(stream[at : at + size])
         at += size
+        if at >= len(stream):
+            break
     assert listener.heard == listener.alone
     assert all(parse_ack(ack(sequence, drawn)) for sequence, drawn in listener.quick)

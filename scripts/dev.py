@@ -1,0 +1,132 @@
+"""Run the viewer for those who change it: the page reloads what changes, and the server starts again.
+
+The simulator and the server run as in ``demo.py``. The page comes from vite, which replaces single modules of a page
+that is open; it passes on to the server what only the server has. The server starts again when a file of it has
+changed; the page connects again by itself.
+"""
+
+import argparse
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import demo
+
+import frontend
+
+SERVER = "start_server.py"
+VIEWER_PORT = 5173
+POLL_S = 0.5
+SENDERS = ("simulation", "stream", "start_stream.py")
+"""What only the simulator needs."""
+
+
+def sources(folder: Path) -> dict[Path, int]:
+    """Return all Python files below a folder, without those of the simulator, with the times of their last change."""
+    return dict(_times(folder))
+
+
+def _times(folder: Path) -> Iterator[tuple[Path, int]]:
+    for path in folder.rglob("*.py"):
+        if path.relative_to(folder).parts[0].removesuffix(".py") in {name.removesuffix(".py") for name in SENDERS}:
+            continue
+        try:
+            yield path, path.stat().st_mtime_ns
+        except FileNotFoundError:
+            continue
+
+
+def mistakes(paths: set[Path]) -> str:
+    """Return what is wrong with the syntax of files, nothing if nothing is: such a server could only end."""
+    for path in sorted(paths):
+        try:
+            compile(path.read_bytes(), path, "exec")
+        except (OSError, SyntaxError, ValueError) as error:
+            return f"{path}: {error}"
+    return ""
+
+
+def watch(what: demo.Plan, processes: "dict[str, subprocess.Popen[bytes]]", stopped: threading.Event) -> None:
+    """Start the server again whenever its files have changed, until ``stopped`` is set or another program ends.
+
+    A server that ended by itself is not started before the next change: its last words tell why.
+    """
+    folder = demo.ROOT / "stream_online_viewer"
+    before = sources(folder)
+    others = {name: process for name, process in processes.items() if name != "server"}
+    while not stopped.wait(POLL_S):
+        demo.check(others, patience=0.01)
+        now = sources(folder)
+        changed = {path for path, _ in now.items() ^ before.items()}
+        if not changed:
+            continue
+        before = now
+        if problem := mistakes(changed & now.keys()):
+            print(f"dev: {problem}; the server goes on as it was", flush=True)
+            continue
+        print(f"dev: {', '.join(sorted(path.name for path in changed))} changed, the server starts again", flush=True)
+        demo.stop({"server": processes["server"]})
+        processes["server"] = demo.start(SERVER, *what.server)
+
+
+def start_page(server: str, port: str) -> "subprocess.Popen[bytes]":
+    """Start vite on this machine's own interface; what it has no source for, it asks ``server``, a URL, for."""
+    command, environment = frontend.development_server()
+    options = ["--host", "127.0.0.1", "--port", port, "--strictPort", "--clearScreen", "false"]
+    return subprocess.Popen(
+        [*command, *options],
+        cwd=demo.ROOT / "frontend",
+        env={**environment, "VIEWER_SERVER": server},
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+    )
+
+
+def run(what: demo.Plan, simulated: bool) -> None:
+    """Start all programs, print the address of the page, and stay until one ends or :class:`demo.Stop` is raised."""
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    port = str(demo.free_port(VIEWER_PORT))
+    url = f"http://localhost:{port}/"
+    try:
+        if simulated:
+            processes["simulator"] = demo.start("start_stream.py", *what.simulator)
+        processes["server"] = demo.start(SERVER, *what.server)
+        demo.wait_for_page(what.url, processes)
+        processes["page"] = start_page(what.url, port)
+        demo.wait_for_page(url, processes)
+        print(f"\n  The live picture: {url}\n  Ctrl-C ends it.\n", flush=True)
+        watch(what, processes, threading.Event())
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        demo.stop(processes)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Run the viewer from its sources and follow their changes.")
+    parser.add_argument("--simulator", default="", metavar="OPTIONS", help="options for start_stream.py, in one word")
+    parser.add_argument("--server", default="", metavar="OPTIONS", help="options for start_server.py, in one word")
+    options = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, demo.on_signal)
+    os.environ.pop("SOV_STREAM", None)
+    server = shlex.split(options.server)
+    what = demo.plan(shlex.split(options.simulator), server, os.environ)
+    try:
+        run(what, simulated=not any(urlsplit(word).scheme == "tcp" for word in server))
+    except frontend.FrontendError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except demo.Stop:
+        print("dev: stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
