@@ -18,6 +18,7 @@ from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.ingest.writer import LinkWriter
+from stream_online_viewer.link.report import ConnectionReport, IngestReport, PulseReport, SourceImage
 from stream_online_viewer.protocol.encodings import EncodingRecord
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.link import HUNG_CODE, Kind, LinkDecoder
@@ -30,7 +31,7 @@ from stream_online_viewer.source.receiver import Receiver
 
 logger = logging.getLogger(__name__)
 
-STATUS_SECONDS = 0.2
+REPORT_SECONDS = 0.2
 TICK_SECONDS = 0.1
 DRAIN_MESSAGES = 64
 WAITED_SECONDS = 0.001
@@ -83,7 +84,7 @@ class Ingest:
         self._byte_rate = (time.monotonic(), 0, 0.0)
         self._last: float | None = None
         self._last_image: float | None = None
-        self._images: dict[str, tuple[float, list[Any]]] = {}
+        self._images: dict[str, tuple[float, SourceImage]] = {}
         self._seen_header, self._images_at = -1, 0.0
         self._running = True
         self._trims: list[float] = []
@@ -93,7 +94,7 @@ class Ingest:
         self._receiver.watch(self._link.fileno())
         self._writer.start()
         self._lanes.start()
-        next_status = next_tick = 0.0
+        next_report = next_tick = 0.0
         wait = 0.0
         now = time.monotonic()
         while self._running:
@@ -112,13 +113,13 @@ class Ingest:
                     self._refuse(refusal)
                     self._trims = [now + seconds for seconds in TRIM_SECONDS]
                 next_tick = now + TICK_SECONDS
-            if now >= next_status:
+            if now >= next_report:
                 self._end_if_hanging(now)
                 self._give_memory_back(now)
-                self._send_status(now)
-                next_status = now + STATUS_SECONDS
+                self._send_report(now)
+                next_report = now + REPORT_SECONDS
             batch = self._scalars.flush_due(now)
-            wait = max(0.0, min(next_tick - now, next_status - now, *([batch] if batch is not None else [])))
+            wait = max(0.0, min(next_tick - now, next_report - now, *([batch] if batch is not None else [])))
         self._receiver.close()
 
     def _read_link(self) -> None:
@@ -243,9 +244,9 @@ class Ingest:
             if nbytes == 0:
                 # Without a value this time: its size of before is the better guess.
                 known = self._images.get(channel.name)
-                nbytes = known[1][-1] if known else channel.nbytes or 0
-            about = [channel.name, channel.dtype, list(channel.shape), channel.pixel_format, nbytes]
-            self._images[channel.name] = (now, about)
+                nbytes = known[1].nbytes if known else channel.nbytes or 0
+            image = SourceImage(channel.name, channel.dtype, tuple(channel.shape), channel.pixel_format, nbytes)
+            self._images[channel.name] = (now, image)
         if len(self._images) > MAX_REASONS:
             for name in sorted(self._images, key=lambda name: self._images[name][0])[:-MAX_REASONS]:
                 del self._images[name]
@@ -253,7 +254,7 @@ class Ingest:
     def _count_invalid(self, problem: Invalid) -> None:
         self._faults.note_value(problem, time.monotonic())
 
-    def _send_status(self, now: float) -> None:
+    def _send_report(self, now: float) -> None:
         connection, pulses = self._receiver.state, self._pulses
         at, before, mbit = self._byte_rate
         if now - at >= 1.0:
@@ -261,37 +262,36 @@ class Ingest:
             self._byte_rate = (now, self._bytes, mbit)
         for name in [name for name, (seen, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
             del self._images[name]
-        self._writer.status(
-            {
-                "kind": "status",
-                "state": connection.state,
-                "text": connection.text,
-                "socket": connection.socket,
-                "guessed": connection.guessed,
-                "shared": connection.shared,
-                "age_s": None if self._last is None else now - self._last,
-                "image_age_s": None if self._last_image is None else now - self._last_image,
-                "rate": self._rate.value(now),
-                "period_s": self._rate.period(),
-                "image_rate": self._image_rate.value(now),
-                "image_period_s": self._image_rate.period(),
-                "mbit": mbit,
-                "messages": self._sequence,
-                "lost": pulses.lost,
-                "jumps": pulses.jumps,
-                "backwards": pulses.backwards,
-                "repeated": pulses.repeated,
-                "step": pulses.step,
-                "pulse_id": None if pulses.last is None else str(pulses.last),
-                "commands": self._commands,
-                **self._faults.report(now),
-                "replaced": self._lanes.replaced,
-                "encoded": self._lanes.encoded,
-                "lost_rows": self._writer.lost_rows,
-                "images": [facts for _, (_, facts) in sorted(self._images.items())],
-                "default_image": self._choice.name,
-                "pid": os.getpid(),
-            }
+        self._writer.report(
+            IngestReport(
+                connection=ConnectionReport(
+                    connection.state, connection.text, connection.socket, connection.guessed, connection.shared
+                ),
+                pulses=PulseReport(
+                    lost=pulses.lost,
+                    jumps=pulses.jumps,
+                    backwards=pulses.backwards,
+                    repeated=pulses.repeated,
+                    step=pulses.step,
+                    pulse_id=None if pulses.last is None else str(pulses.last),
+                ),
+                faults=self._faults.report(now),
+                age_s=None if self._last is None else now - self._last,
+                image_age_s=None if self._last_image is None else now - self._last_image,
+                rate=self._rate.value(now),
+                period_s=self._rate.period(),
+                image_rate=self._image_rate.value(now),
+                image_period_s=self._image_rate.period(),
+                mbit=mbit,
+                messages=self._sequence,
+                commands=self._commands,
+                replaced=self._lanes.replaced,
+                encoded=self._lanes.encoded,
+                lost_rows=self._writer.lost_rows,
+                images=tuple(image for _, (_, image) in sorted(self._images.items())),
+                default_image=self._choice.name,
+                pid=os.getpid(),
+            )
         )
 
 

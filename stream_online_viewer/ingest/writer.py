@@ -4,8 +4,8 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
+from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.frame import Buffer, body_bytes
 from stream_online_viewer.protocol.link import Kind, LinkHeader, control
 
@@ -14,9 +14,9 @@ _JOIN_BYTES = 65536
 
 
 class LinkWriter(threading.Thread):
-    """Sends what it was given, in the order: channel names, status, scalars, frames.
+    """Sends what it was given, in the order: channel names, report, scalars, frames.
 
-    Names go first because everything else may use them. Of the status only the newest waits; scalars are bounded in
+    Names go first because everything else may use them. Of the reports only the newest waits; scalars are bounded in
     bytes, the oldest are lost and counted; frames are bounded by the credit that the web process gives.
     """
 
@@ -25,7 +25,7 @@ class LinkWriter(threading.Thread):
         self._link = link
         self._wake = threading.Condition()
         self._names: deque[bytes] = deque()
-        self._status: dict[str, Any] | None = None
+        self._report: IngestReport | None = None
         self._scalars: deque[tuple[LinkHeader, Sequence[Buffer]]] = deque()
         self._scalar_bytes = 0
         self._frames: deque[tuple[LinkHeader, Sequence[Buffer]]] = deque()
@@ -38,10 +38,10 @@ class LinkWriter(threading.Thread):
             self._names.append(message)
             self._wake.notify()
 
-    def status(self, content: dict[str, Any]) -> None:
-        """Queue a status; it replaces one that was not sent yet."""
+    def report(self, report: IngestReport) -> None:
+        """Queue a report; it replaces one that was not sent yet."""
         with self._wake:
-            self._status = content
+            self._report = report
             self._wake.notify()
 
     def scalars(self, sequence: int, received: int, rows: int, body: Sequence[Buffer]) -> None:
@@ -84,9 +84,9 @@ class LinkWriter(threading.Thread):
             while True:
                 if self._names:
                     return [self._names.popleft()]
-                if self._status is not None:
-                    content, self._status = self._status, None
-                    return [control(content)]
+                if self._report is not None:
+                    report, self._report = self._report, None
+                    return [control({"kind": "report", "report": report.content()})]
                 if self._scalars:
                     header, body = self._scalars.popleft()
                     self._scalar_bytes -= header.length

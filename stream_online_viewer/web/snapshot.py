@@ -88,9 +88,10 @@ async def take_snapshot(station: Station, form: Form, local: bool, address: str 
         station.hub.set_want(viewer, Want(every=False), form)
         body = await asyncio.wait_for(future, WAIT_SECONDS)
     except TimeoutError:
-        state = station.source()
         name = form.channel or "the image channel"
-        raise SnapshotError(504, f"no image of {name} came within {WAIT_SECONDS:g} s; {state['text']}") from None
+        raise SnapshotError(
+            504, f"no image of {name} came within {WAIT_SECONDS:g} s; {station.source().text}"
+        ) from None
     finally:
         station.hub.disconnect(viewer)
         station.snapshots.discard(catch)

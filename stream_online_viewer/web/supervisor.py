@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.encodings import Encoding, EncodingRecord, new_descriptor
 from stream_online_viewer.protocol.frame import image_block
 from stream_online_viewer.protocol.jsontext import to_json
@@ -220,10 +221,13 @@ class Supervisor:
             hub.nothing_newer(header.lane)
 
     def link_control(self, content: dict[str, Any]) -> None:
-        """Take a report; it is the sign of life too."""
-        if self._watchdog is not None and content.get("kind") == "status":
-            self._watchdog.report(time.monotonic())
-        self._station.ingest_says(content)
+        """Take new channel names, or a report; that is the sign of life too."""
+        if content["kind"] == "report":
+            if self._watchdog is not None:
+                self._watchdog.report(time.monotonic())
+            self._station.ingest_reports(IngestReport.of(content["report"]))
+        elif content["kind"] == "channels":
+            self._station.ingest_names([(number, name) for number, name in content["channels"]])
 
     def link_full(self, full: bool) -> None:
         """Keep what the process is told back while it reads nothing, so that it does not pile up here."""

@@ -10,7 +10,8 @@ from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.protocol.link import control
 
 PACKAGE = Path(__file__).resolve().parents[2] / "stream_online_viewer"
-SERVER = [path for room in ("web", "ingest", "protocol", "source") for path in sorted((PACKAGE / room).glob("*.py"))]
+ROOMS = ("web", "ingest", "link", "protocol", "source")
+SERVER = [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
 OTHER_WAYS = {"dumps", "dump", "jsonify", "JSONEncoder"}
 
 
