@@ -1,15 +1,14 @@
 """The main loop of the ingest process: drain the socket, keep the newest, tell the web process how things are."""
 
-import json
 import logging
+import math
 import os
-import socket
+import select
 import sys
 import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
 from stream_online_viewer.ingest.encode import problem_of
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
@@ -17,11 +16,11 @@ from stream_online_viewer.ingest.faults import Faults
 from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
-from stream_online_viewer.ingest.writer import LinkWriter
+from stream_online_viewer.link.base import IngestEnd, LinkClosed
+from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull
 from stream_online_viewer.link.report import ConnectionReport, IngestReport, PulseReport, SourceImage
-from stream_online_viewer.protocol.encodings import EncodingRecord
+from stream_online_viewer.protocol.encodings import HUNG_CODE, EncodingRecord
 from stream_online_viewer.protocol.form import Form
-from stream_online_viewer.protocol.link import HUNG_CODE, Kind, LinkDecoder
 from stream_online_viewer.source.headers import Command, DataHeaders, MainHeader, parse_main_header
 from stream_online_viewer.source.memory import give_back
 from stream_online_viewer.source.message import Message, assemble
@@ -58,24 +57,23 @@ class IngestOptions:
 class Ingest:
     """One receiver of one stream, for the life of the process."""
 
-    def __init__(self, options: IngestOptions, link: socket.socket) -> None:
+    def __init__(self, options: IngestOptions, link: IngestEnd) -> None:
         self._link = link
-        self._decoder = LinkDecoder()
-        self._writer = LinkWriter(link)
         self._receiver = Receiver(
             options.stream, options.mode, options.max_message_bytes, max_pulse_bytes=options.max_pulse_bytes
         )
         self._headers = DataHeaders(options.max_message_bytes)
         self._pulses = PulseCounter()
         self._choice = ImageChoice(options.image_channel)
-        self._numbers = ChannelNumbers(self._writer.names)
+        self._numbers = ChannelNumbers(lambda channels: link.send_names(ChannelNames(tuple(channels))))
         self._faults = Faults(logger)
         rows = RowMaker(self._numbers, self._count_invalid)
         self._rows = rows
-        self._scalars = ScalarLane(options.epoch, self._writer.scalars)
+        self._scalars = ScalarLane(options.epoch, link.send_rows)
         self._watch_encodings = EncodingWatch(None if options.record is None else EncodingRecord(options.record))
-        write = self._writer
-        self._lanes = Lanes(options.epoch, self._numbers, rows, write.frame, write.empty, self._watch_encodings)
+        self._lanes = Lanes(
+            options.epoch, self._numbers, rows, link.send_frame, link.send_nothing_newer, self._watch_encodings
+        )
         self._forms: dict[int, Form] = {}
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
@@ -91,18 +89,23 @@ class Ingest:
 
     def run(self) -> None:
         """Work until the link ends."""
-        self._receiver.watch(self._link.fileno())
-        self._writer.start()
+        poller = select.poll()
+        source, link = self._receiver.fileno(), self._link.fileno()
+        for descriptor in (source, link):
+            poller.register(descriptor, select.POLLIN)
+        self._link.start()
         self._lanes.start()
         next_report = next_tick = 0.0
         wait = 0.0
         now = time.monotonic()
         while self._running:
-            message, link = self._receiver.poll(wait)
+            # A message may wait without a sign at the descriptor, which tells only what is new since the last look.
+            message = self._receiver.poll(0)
+            ready = {descriptor for descriptor, _ in poller.poll(0 if message else math.ceil(wait * 1000))}
             waited = time.monotonic() - now > WAITED_SECONDS
-            if link:
+            if link in ready:
                 self._read_link()
-            if message:
+            if message or (source in ready and self._receiver.poll(0)):
                 # A message that had to be waited for is the only one; to ask for another costs as much as to read one.
                 self._drain(1 if waited else DRAIN_MESSAGES)
             now = time.monotonic()
@@ -124,17 +127,17 @@ class Ingest:
 
     def _read_link(self) -> None:
         try:
-            data = self._link.recv(65536)
-        except OSError:
-            data = b""
-        if not data:
+            messages = self._link.receive()
+        except LinkClosed:
             self._running = False
             return
-        for header, body in self._decoder.feed(data):
-            if header.kind == Kind.PULL:
-                self._lanes.pull(header.lane, header.received)
-            elif header.kind == Kind.CONTROL:
-                self._control(_json(body))
+        for message in messages:
+            if isinstance(message, Pull):
+                self._lanes.pull(message.lane, message.after)
+            elif isinstance(message, InterestChange):
+                self._change_interest(message)
+            else:
+                self._watch_encodings.refuse(message.forms)
 
     def _end_if_hanging(self, now: float) -> None:
         """End this process if an encoding never ends: no other way is left to stop it."""
@@ -144,18 +147,12 @@ class Ingest:
             sys.stderr.flush()
             os._exit(HUNG_CODE)
 
-    def _control(self, content: dict[str, Any]) -> None:
-        if content["kind"] == "refuse":
-            self._watch_encodings.refuse(content["forms"])
-            return
-        if content["kind"] != "interest":
-            raise ProtocolError(f"unknown control message {content['kind']!r}")
-        # Only what changed is in it: what is wanted by all together may be long.
-        for number in content["ended"]:
+    def _change_interest(self, change: InterestChange) -> None:
+        for number in change.ended:
             self._forms.pop(number, None)
-        self._forms.update((number, Form.of(form)) for number, form in content["lanes"])
+        self._forms.update(change.lanes)
         self._lanes.want(self._forms)
-        self._scalars.want(content["all"], content["names"], content["unnamed"])
+        self._scalars.want(change.everything, change.names, change.unnamed)
         if not self._watched:
             # Images are not looked for now: how often and when they come is not known.
             self._image_rate, self._last_image = Rate(), None
@@ -262,7 +259,7 @@ class Ingest:
             self._byte_rate = (now, self._bytes, mbit)
         for name in [name for name, (seen, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
             del self._images[name]
-        self._writer.report(
+        self._link.send_report(
             IngestReport(
                 connection=ConnectionReport(
                     connection.state, connection.text, connection.socket, connection.guessed, connection.shared
@@ -287,16 +284,9 @@ class Ingest:
                 commands=self._commands,
                 replaced=self._lanes.replaced,
                 encoded=self._lanes.encoded,
-                lost_rows=self._writer.lost_rows,
+                lost_rows=self._link.lost_rows,
                 images=tuple(image for _, (_, image) in sorted(self._images.items())),
                 default_image=self._choice.name,
                 pid=os.getpid(),
             )
         )
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    content = json.loads(body)
-    if not isinstance(content, dict):
-        raise ProtocolError("a control message is an object")
-    return content

@@ -8,8 +8,7 @@ from typing import Any
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
-from stream_online_viewer.protocol.frame import frame_identity, image_block
-from stream_online_viewer.web.lane import Buffer
+from stream_online_viewer.protocol.frame import Buffer, frame_identity, image_block
 from stream_online_viewer.web.station import STOPPING, Station
 
 WAIT_SECONDS = 10.0

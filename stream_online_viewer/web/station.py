@@ -6,14 +6,14 @@ The hub, what the ingest process reports, and what a viewer is told. One thread:
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer import __version__
+from stream_online_viewer.link.base import WebEnd
+from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want
 from stream_online_viewer.protocol.jsontext import to_json
-from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.announcer import Announcer
 from stream_online_viewer.web.arrivals import ARRIVALS_PER_SECOND, Arrivals
@@ -47,8 +47,8 @@ class Station:
         self.hub = Hub(
             clock=time.monotonic,
             later=loop.call_later,
-            pull=lambda lane, after: self._send(pull(lane, after)),
-            tell=lambda interest: self._send(control(interest)),
+            pull=self._pull,
+            tell=self._tell,
             measured=self._reconsider,
             max_rate=settings.max_rate,
             viewer_mbit=settings.viewer_mbit,
@@ -61,7 +61,7 @@ class Station:
         self.alive = False
         self.report: IngestReport | None = None
         self._reported = 0.0
-        self._write: Callable[[bytes], None] | None = None
+        self._link: WebEnd | None = None
         self._channels: dict[str, int] = {}
         self._channels_text: bytes | None = None
         """The message with all of them, if it was made since the last new one: a thousand viewers may come at once."""
@@ -76,9 +76,9 @@ class Station:
 
     # the ingest process
 
-    def ingest_up(self, epoch: int, write: Callable[[bytes], None]) -> None:
-        """A new ingest process is linked; ``write`` sends to it."""
-        self.epoch, self._write = epoch, write
+    def ingest_up(self, epoch: int, link: WebEnd) -> None:
+        """A new ingest process is there, at the other end of a link."""
+        self.epoch, self._link = epoch, link
         self.alive = True
         # What the last process reported says nothing about this one.
         self.report = None
@@ -90,17 +90,17 @@ class Station:
 
     def ingest_down(self) -> None:
         """The ingest process is gone; the viewers are told at once."""
-        self._write = None
+        self._link = None
         if self.alive:
             self.alive = False
             self.restarts += 1
             self.tell_status()
 
-    def ingest_names(self, channels: list[tuple[int, str]]) -> None:
+    def ingest_names(self, names: ChannelNames) -> None:
         """Take the numbers of channels that are new."""
-        self._channels.update({name: number for number, name in channels})
+        self._channels.update({name: number for number, name in names.channels})
         self._channels_text = None
-        text = to_json({"kind": "channels", "channels": channels})
+        text = to_json({"kind": "channels", "channels": names.channels})
         for viewer in list(self.hub.viewers):
             viewer.outlet.tell(text)
 
@@ -118,9 +118,13 @@ class Station:
             self.tell_status()
         self._announcer.update(source, time.monotonic())
 
-    def _send(self, message: bytes) -> None:
-        if self._write is not None:
-            self._write(message)
+    def _pull(self, pull: Pull) -> None:
+        if self._link is not None:
+            self._link.pull(pull)
+
+    def _tell(self, change: InterestChange) -> None:
+        if self._link is not None:
+            self._link.tell(change)
 
     def channel_name(self, number: int) -> str:
         """Return the name of a channel number of this epoch."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from stream_online_viewer.link.messages import ChannelNames
 from stream_online_viewer.link.report import (
     ConnectionReport,
     FaultReport,
@@ -23,6 +24,8 @@ from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.metrics import Metrics
 from stream_online_viewer.web.overview import ConnectionsStatus, Overview
 from stream_online_viewer.web.station import Station
+from tests.link_peer import Noted
+from tests.memory_link import MemoryIngestEnd, MemoryWebEnd
 from tests.unit.test_hub import Outlet
 
 REPORT = IngestReport(
@@ -94,8 +97,8 @@ def station() -> Iterator[Station]:
     """A station that got a report, with a viewer."""
     loop = asyncio.new_event_loop()
     station = Station(Settings(), "a build", loop)
-    station.ingest_up(7, lambda message: None)
-    station.ingest_names([(0, "image")])
+    station.ingest_up(7, MemoryWebEnd(MemoryIngestEnd(), Noted()))
+    station.ingest_names(ChannelNames(((0, "image"),)))
     station.ingest_reports(REPORT)
     viewer = station.join(Outlet(), True, "127.0.0.1:5")
     station.want(viewer, Want())
