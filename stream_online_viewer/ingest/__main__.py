@@ -26,13 +26,14 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     from stream_online_viewer.ingest.process import Ingest, IngestOptions
+    from stream_online_viewer.link.ingest_end import SocketIngestEnd
 
     descriptor, level, options = arguments
     threading.excepthook = end_with_thread
     sys.setswitchinterval(SWITCH_SECONDS)
     logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s ingest: %(message)s")
-    with socket.socket(fileno=int(descriptor)) as link:
-        Ingest(IngestOptions(**json.loads(options)), link).run()
+    link = SocketIngestEnd(socket.socket(fileno=int(descriptor)))
+    Ingest(IngestOptions(**json.loads(options)), link).run()
     return 0
 
 

@@ -53,11 +53,6 @@ class ChannelNumbers:
                 self._of_layout.popitem(last=False)
             return numbers
 
-    def all(self) -> list[tuple[int, str]]:
-        """Return every (number, name) so far."""
-        with self._lock:
-            return [(number, name) for name, number in self._numbers.items()]
-
 
 def image_shape(channel: Channel, wish: str | None = None) -> ImageShape | None:
     """Return how a numeric array channel can be shown as the main picture, None if it cannot.

@@ -4,9 +4,9 @@ import logging
 import threading
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
-from typing import Any
 
 from stream_online_viewer.ingest.rate import Rate
+from stream_online_viewer.link.report import FaultReport, Refusal, UnusableChannel
 from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.layout import Layout
 from stream_online_viewer.model.problems import Invalid, Refused, shorten
@@ -67,6 +67,12 @@ class _Unusable:
     picture: bool
     at: float
     count: int = 0
+
+    def report(self, now: float) -> UnusableChannel:
+        """Return what is reported of it; ``now`` is in monotonic seconds."""
+        position = None if self.position < 0 else self.position
+        age = round(now - self.at, 3)
+        return UnusableChannel(self.name, position, self.reason, self.detail, self.picture, self.count, age)
 
 
 class Faults:
@@ -145,42 +151,25 @@ class Faults:
                 self._of_layout.popitem(last=False)
         return known
 
-    def report(self, now: float) -> dict[str, Any]:
-        """Return what the status says of it."""
+    def report(self, now: float) -> FaultReport:
+        """Return what is reported of it; ``now`` is in monotonic seconds."""
         refusal = None
         if self._refusal is not None:
             at, last = self._refusal
-            refusal = {
-                "reason": last.reason,
-                "detail": last.detail,
-                "htype": last.htype,
-                "age_s": now - at,
-                "rate": self._refused_rate.value(now),
-                "period_s": self._refused_rate.period(),
-            }
+            rate = self._refused_rate
+            refusal = Refusal(last.reason, last.detail, last.htype, now - at, rate.value(now), rate.period())
         with self._lock:
             for key in [key for key, found in self._channels.items() if now - found.at > FORGET_SECONDS]:
                 del self._channels[key]
             listed = sorted(self._channels.values(), key=lambda found: not found.picture)
-        return {
-            "refused": dict(self.refused),
-            "invalid": dict(self.invalid),
-            "refusal": refusal,
-            "time_problem": None if self.time_problem is None else _TIME_PROBLEMS.get(self.time_problem),
-            "unusable_count": len(listed),
-            "unusable": [
-                {
-                    "name": found.name,
-                    "position": None if found.position < 0 else found.position,
-                    "reason": found.reason,
-                    "detail": found.detail,
-                    "image": found.picture,
-                    "count": found.count,
-                    "age_s": round(now - found.at, 3),
-                }
-                for found in listed[:LISTED]
-            ],
-        }
+        return FaultReport(
+            refused=dict(self.refused),
+            invalid=dict(self.invalid),
+            refusal=refusal,
+            time_problem=None if self.time_problem is None else _TIME_PROBLEMS.get(self.time_problem),
+            unusable_count=len(listed),
+            unusable=tuple(found.report(now) for found in listed[:LISTED]),
+        )
 
 
 def shorten_name(name: str) -> str:

@@ -9,6 +9,7 @@ from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
 from stream_online_viewer.ingest.scalars import RowMaker
+from stream_online_viewer.link.messages import FrameInfo
 from stream_online_viewer.model.problems import problem_of
 from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.form import Form
@@ -40,8 +41,7 @@ class Lanes:
     encoded at a time. A frame that cannot be made, whatever the reason, is answered with one without an image that
     says why, and is counted; the thread goes on.
 
-    ``send`` gets (lane, sequence, receipt in monotonic ns, body, whether it lacks its image); ``empty`` gets
-    the lane of a pull for which there is no frame yet.
+    ``send`` gets each frame; ``empty`` gets the lane of a pull for which there is no frame yet.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Lanes:
         epoch: int,
         numbers: ChannelNumbers,
         rows: RowMaker,
-        send: Callable[[int, int, int, Sequence[Buffer], bool], None],
+        send: Callable[[FrameInfo, Sequence[Buffer]], None],
         empty: Callable[[int], None],
         watch: EncodingWatch,
     ) -> None:
@@ -124,7 +124,7 @@ class Lanes:
             finally:
                 self._watch.end(slot)
             self.encoded += 1
-            self._send(number, kept.message.sequence, kept.message.received, body, refused)
+            self._send(FrameInfo(number, kept.message.sequence, kept.message.received, refused), body)
             # Not to hold the memory of the last large message until the next one comes.
             del kept, body
 

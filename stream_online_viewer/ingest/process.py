@@ -1,15 +1,14 @@
 """The main loop of the ingest process: drain the socket, keep the newest, tell the web process how things are."""
 
-import json
 import logging
+import math
 import os
-import socket
+import select
 import sys
 import time
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
@@ -18,18 +17,19 @@ from stream_online_viewer.ingest.memory import give_back
 from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
-from stream_online_viewer.ingest.writer import LinkWriter
+from stream_online_viewer.link.base import IngestEnd, LinkClosed
+from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull
+from stream_online_viewer.link.report import ConnectionReport, IngestReport, PulseReport, SourceImage
 from stream_online_viewer.model.problems import Invalid, Refused, problem_of
 from stream_online_viewer.model.pulse import Arrival, Notice, Pulse
-from stream_online_viewer.protocol.encodings import EncodingRecord
+from stream_online_viewer.protocol.encodings import HUNG_CODE, EncodingRecord
 from stream_online_viewer.protocol.form import Form
-from stream_online_viewer.protocol.link import HUNG_CODE, Kind, LinkDecoder
 from stream_online_viewer.sources.base import SourceOptions
 from stream_online_viewer.sources.table import open_source
 
 logger = logging.getLogger(__name__)
 
-STATUS_SECONDS = 0.2
+REPORT_SECONDS = 0.2
 TICK_SECONDS = 0.1
 DRAIN_MESSAGES = 64
 WAITED_SECONDS = 0.001
@@ -56,23 +56,22 @@ class IngestOptions:
 class Ingest:
     """One source, for the life of the process."""
 
-    def __init__(self, options: IngestOptions, link: socket.socket) -> None:
+    def __init__(self, options: IngestOptions, link: IngestEnd) -> None:
         self._link = link
-        self._decoder = LinkDecoder()
-        self._writer = LinkWriter(link)
         self._source = open_source(
             SourceOptions(options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes)
         )
         self._pulses = PulseCounter()
         self._choice = ImageChoice(options.image_channel)
-        self._numbers = ChannelNumbers(self._writer.names)
+        self._numbers = ChannelNumbers(lambda channels: link.send_names(ChannelNames(tuple(channels))))
         self._faults = Faults(logger)
         rows = RowMaker(self._numbers, self._count_invalid)
         self._rows = rows
-        self._scalars = ScalarLane(options.epoch, self._writer.scalars)
+        self._scalars = ScalarLane(options.epoch, link.send_rows)
         self._watch_encodings = EncodingWatch(None if options.record is None else EncodingRecord(options.record))
-        write = self._writer
-        self._lanes = Lanes(options.epoch, self._numbers, rows, write.frame, write.empty, self._watch_encodings)
+        self._lanes = Lanes(
+            options.epoch, self._numbers, rows, link.send_frame, link.send_nothing_newer, self._watch_encodings
+        )
         self._forms: dict[int, Form] = {}
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
@@ -80,25 +79,30 @@ class Ingest:
         self._byte_rate = (time.monotonic(), 0, 0.0)
         self._last: float | None = None
         self._last_image: float | None = None
-        self._images: dict[str, tuple[float, list[Any]]] = {}
+        self._images: dict[str, tuple[float, SourceImage]] = {}
         self._seen_layout, self._images_at = -1, 0.0
         self._running = True
         self._trims: list[float] = []
 
     def run(self) -> None:
         """Work until the link ends."""
-        self._source.watch(self._link.fileno())
-        self._writer.start()
+        poller = select.poll()
+        source, link = self._source.fileno(), self._link.fileno()
+        for descriptor in (source, link):
+            poller.register(descriptor, select.POLLIN)
+        self._link.start()
         self._lanes.start()
-        next_status = next_tick = 0.0
+        next_report = next_tick = 0.0
         wait = 0.0
         now = time.monotonic()
         while self._running:
-            arrived, link = self._source.poll(wait)
+            # Something may wait without a sign at the descriptor, which may tell only what is new since the last look.
+            arrived = self._source.poll()
+            ready = {descriptor for descriptor, _ in poller.poll(0 if arrived else math.ceil(wait * 1000))}
             waited = time.monotonic() - now > WAITED_SECONDS
-            if link:
+            if link in ready:
                 self._read_link()
-            if arrived:
+            if arrived or (source in ready and self._source.poll()):
                 # A pulse that had to be waited for is the only one; to ask for another costs as much as to read one.
                 self._drain(1 if waited else DRAIN_MESSAGES)
             now = time.monotonic()
@@ -108,28 +112,28 @@ class Ingest:
                     self._refuse(refusal)
                     self._trims = [now + seconds for seconds in TRIM_SECONDS]
                 next_tick = now + TICK_SECONDS
-            if now >= next_status:
+            if now >= next_report:
                 self._end_if_hanging(now)
                 self._give_memory_back(now)
-                self._send_status(now)
-                next_status = now + STATUS_SECONDS
+                self._send_report(now)
+                next_report = now + REPORT_SECONDS
             batch = self._scalars.flush_due(now)
-            wait = max(0.0, min(next_tick - now, next_status - now, *([batch] if batch is not None else [])))
+            wait = max(0.0, min(next_tick - now, next_report - now, *([batch] if batch is not None else [])))
         self._source.close()
 
     def _read_link(self) -> None:
         try:
-            data = self._link.recv(65536)
-        except OSError:
-            data = b""
-        if not data:
+            messages = self._link.receive()
+        except LinkClosed:
             self._running = False
             return
-        for header, body in self._decoder.feed(data):
-            if header.kind == Kind.PULL:
-                self._lanes.pull(header.lane, header.received)
-            elif header.kind == Kind.CONTROL:
-                self._control(_json(body))
+        for message in messages:
+            if isinstance(message, Pull):
+                self._lanes.pull(message.lane, message.after)
+            elif isinstance(message, InterestChange):
+                self._change_interest(message)
+            else:
+                self._watch_encodings.refuse(message.forms)
 
     def _end_if_hanging(self, now: float) -> None:
         """End this process if an encoding never ends: no other way is left to stop it."""
@@ -139,18 +143,12 @@ class Ingest:
             sys.stderr.flush()
             os._exit(HUNG_CODE)
 
-    def _control(self, content: dict[str, Any]) -> None:
-        if content["kind"] == "refuse":
-            self._watch_encodings.refuse(content["forms"])
-            return
-        if content["kind"] != "interest":
-            raise ProtocolError(f"unknown control message {content['kind']!r}")
-        # Only what changed is in it: what is wanted by all together may be long.
-        for number in content["ended"]:
+    def _change_interest(self, change: InterestChange) -> None:
+        for number in change.ended:
             self._forms.pop(number, None)
-        self._forms.update((number, Form.of(form)) for number, form in content["lanes"])
+        self._forms.update(change.lanes)
         self._lanes.want(self._forms)
-        self._scalars.want(content["all"], content["names"], content["unnamed"])
+        self._scalars.want(change.everything, change.names, change.unnamed)
         if not self._watched:
             # Images are not looked for now: how often and when they come is not known.
             self._image_rate, self._last_image = Rate(), None
@@ -236,9 +234,9 @@ class Ingest:
             if nbytes == 0:
                 # Without a value this time: its size of before is the better guess.
                 known = self._images.get(channel.name)
-                nbytes = known[1][-1] if known else channel.nbytes or 0
-            about = [channel.name, channel.dtype, list(channel.shape), channel.pixel_format, nbytes]
-            self._images[channel.name] = (now, about)
+                nbytes = known[1].nbytes if known else channel.nbytes or 0
+            image = SourceImage(channel.name, channel.dtype, tuple(channel.shape), channel.pixel_format, nbytes)
+            self._images[channel.name] = (now, image)
         if len(self._images) > MAX_REASONS:
             for name in sorted(self._images, key=lambda name: self._images[name][0])[:-MAX_REASONS]:
                 del self._images[name]
@@ -246,7 +244,7 @@ class Ingest:
     def _count_invalid(self, problem: Invalid) -> None:
         self._faults.note_value(problem, time.monotonic())
 
-    def _send_status(self, now: float) -> None:
+    def _send_report(self, now: float) -> None:
         state, pulses = self._source.state, self._pulses
         at, before, mbit = self._byte_rate
         if now - at >= 1.0:
@@ -254,44 +252,40 @@ class Ingest:
             self._byte_rate = (now, self._source.received_bytes, mbit)
         for name in [name for name, (seen, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
             del self._images[name]
-        self._writer.status(
-            {
-                "kind": "status",
-                "state": state.state,
-                "text": state.text,
-                "protocol": state.protocol,
-                "note": state.note,
-                "socket": state.socket,
-                "guessed": state.guessed,
-                "shared": state.shared,
-                "age_s": None if self._last is None else now - self._last,
-                "image_age_s": None if self._last_image is None else now - self._last_image,
-                "rate": self._rate.value(now),
-                "period_s": self._rate.period(),
-                "image_rate": self._image_rate.value(now),
-                "image_period_s": self._image_rate.period(),
-                "mbit": mbit,
-                "messages": self._sequence,
-                "lost": pulses.lost,
-                "jumps": pulses.jumps,
-                "backwards": pulses.backwards,
-                "repeated": pulses.repeated,
-                "step": pulses.step,
-                "pulse_id": None if pulses.last is None else str(pulses.last),
-                "commands": self._commands,
-                **self._faults.report(now),
-                "replaced": self._lanes.replaced,
-                "encoded": self._lanes.encoded,
-                "lost_rows": self._writer.lost_rows,
-                "images": [facts for _, (_, facts) in sorted(self._images.items())],
-                "default_image": self._choice.name,
-                "pid": os.getpid(),
-            }
+        self._link.send_report(
+            IngestReport(
+                connection=ConnectionReport(
+                    state=state.state,
+                    text=state.text,
+                    socket=state.socket,
+                    guessed=state.guessed,
+                    shared=state.shared,
+                    protocol=state.protocol,
+                    note=state.note,
+                ),
+                pulses=PulseReport(
+                    lost=pulses.lost,
+                    jumps=pulses.jumps,
+                    backwards=pulses.backwards,
+                    repeated=pulses.repeated,
+                    step=pulses.step,
+                    pulse_id=None if pulses.last is None else str(pulses.last),
+                ),
+                faults=self._faults.report(now),
+                age_s=None if self._last is None else now - self._last,
+                image_age_s=None if self._last_image is None else now - self._last_image,
+                rate=self._rate.value(now),
+                period_s=self._rate.period(),
+                image_rate=self._image_rate.value(now),
+                image_period_s=self._image_rate.period(),
+                mbit=mbit,
+                messages=self._sequence,
+                commands=self._commands,
+                replaced=self._lanes.replaced,
+                encoded=self._lanes.encoded,
+                lost_rows=self._link.lost_rows,
+                images=tuple(image for _, (_, image) in sorted(self._images.items())),
+                default_image=self._choice.name,
+                pid=os.getpid(),
+            )
         )
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    content = json.loads(body)
-    if not isinstance(content, dict):
-        raise ProtocolError("a control message is an object")
-    return content

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from stream_online_viewer.ingest.channels import ChannelNumbers
+from stream_online_viewer.link.messages import RowsInfo
 from stream_online_viewer.model.problems import Invalid
 from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.frame import Buffer, encode_scalars
@@ -51,12 +52,12 @@ class RowMaker:
 class ScalarLane:
     """Collects rows and hands out encoded batches of at most 0.1 s.
 
-    ``send`` gets (last sequence, receipt of the first in monotonic ns, rows, body). The viewers share one lane: it
+    ``send`` gets each batch. The viewers share one lane: it
     carries the channels that any of them named, as many as fit into 500 kB/s, and as many as fit into 50 kB/s when one
     wants all, both in the order of the stream.
     """
 
-    def __init__(self, epoch: int, send: Callable[[int, int, int, Sequence[Buffer]], None]) -> None:
+    def __init__(self, epoch: int, send: Callable[[RowsInfo, Sequence[Buffer]], None]) -> None:
         self._epoch = epoch
         self._send = send
         self._rows: list[Row] = []
@@ -121,7 +122,7 @@ class ScalarLane:
         if self._rows:
             rows, self._rows = self._rows, []
             body = encode_scalars(self._epoch, encode_table(rows))
-            self._send(rows[-1].sequence, self._received, len(rows), body)
+            self._send(RowsInfo(rows[-1].sequence, self._received, len(rows)), body)
 
     def _select(self, row: Row, pulse: Pulse, numbers: Sequence[int | None], rate: float) -> None:
         """Decide which channels go with every pulse: named ones, and the others, each while their budget lasts."""

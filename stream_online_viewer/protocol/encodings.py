@@ -10,6 +10,8 @@ import os
 import struct
 from dataclasses import dataclass
 
+HUNG_CODE = 70
+"""Exit code of an ingest process that ended itself because an encoding did not end."""
 SLOTS = 2
 """One for each encoder thread."""
 _SLOT_BYTES = 8192

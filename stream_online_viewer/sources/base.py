@@ -68,12 +68,11 @@ class Source(ABC):
     """One stream, from the moment that it is made until :meth:`close`. One thread uses it.
 
     It looks for its stream by itself, and again whenever that is lost. What takes long happens elsewhere: no method
-    but :meth:`poll` may wait. :meth:`tick` is called at least every 100 ms.
+    may wait. :meth:`tick` is called at least every 100 ms.
     """
 
     received_bytes = 0
     """Size of all that was received so far."""
-    _watched: int | None = None
 
     @property
     @abstractmethod
@@ -95,22 +94,15 @@ class Source(ABC):
     def close(self) -> None:
         """End it; returns when nothing more is taken from the stream."""
 
+    @abstractmethod
     def fileno(self) -> int:
-        """Return a descriptor that is readable when something may have arrived; :meth:`poll` waits for it."""
-        raise NotImplementedError("a source has either a descriptor or a poll of its own")
+        """Return a descriptor that becomes readable when something has arrived or has happened; wait for it.
 
-    def watch(self, descriptor: int) -> None:
-        """Let this descriptor, which is the caller's, end a poll, too."""
-        self._watched = descriptor
-
-    def poll(self, timeout: float) -> tuple[bool, bool]:
-        """Wait for at most ``timeout`` seconds; return (something may have arrived, the watched one is readable).
-
-        It may end early, with neither.
+        It may tell only what is new since the last :meth:`poll`.
         """
-        poller, own = select.poll(), self.fileno()
-        for descriptor in (own, self._watched):
-            if descriptor is not None:
-                poller.register(descriptor, select.POLLIN)
-        events = dict(poller.poll(timeout * 1000))
-        return own in events, self._watched in events
+
+    def poll(self) -> bool:
+        """Return at once whether there may be something to :meth:`receive`."""
+        poller = select.poll()
+        poller.register(self.fileno(), select.POLLIN)
+        return bool(poller.poll(0))

@@ -1,7 +1,8 @@
 """One line of the log for each change of the source's state; a source that flaps does not fill it."""
 
 import logging
-from typing import Any
+
+from stream_online_viewer.web.status import SourceStatus
 
 BURST = 12
 REFILL_SECONDS = 10.0
@@ -27,13 +28,13 @@ class Announcer:
         self._room = float(BURST)
         self._at: float | None = None
 
-    def update(self, source: dict[str, Any], now: float) -> None:
-        """Take the ``source`` object of the status; ``now`` is in monotonic seconds."""
+    def update(self, source: SourceStatus, now: float) -> None:
+        """Take the state of the source; ``now`` is in monotonic seconds."""
         self._tell_socket(source)
-        state = source["state"]
-        if state == "unusable":
+        state = source.state
+        if state == "unusable" and source.refusal is not None:
             # Another reason is news.
-            state = f"unusable {source['refusal']['reason']}"
+            state = f"unusable {source.refusal.reason}"
         if state in _PASSING_STATES:
             return
         if state != self._last:
@@ -44,7 +45,7 @@ class Announcer:
         more = f" ({self._changes - 1} changes before this were not logged)" if self._changes > 1 else ""
         self._logged, self._changes = state, 0
         level = logging.INFO if state in GOOD_STATES else logging.WARNING
-        self._logger.log(level, "source %s: %s%s", source["state"], source["text"], more)
+        self._logger.log(level, "source %s: %s%s", source.state, source.text, more)
 
     def _has_room(self, now: float) -> bool:
         """Whether a line may be logged now; counts it."""
@@ -55,14 +56,14 @@ class Announcer:
         self._room -= 1.0
         return True
 
-    def _tell_socket(self, source: dict[str, Any]) -> None:
-        now = (source["socket"], source["guessed"])
-        if now == self._socket or source["socket"] is None:
+    def _tell_socket(self, source: SourceStatus) -> None:
+        now = (source.socket, source.guessed)
+        if now == self._socket or source.socket is None:
             return
         self._socket = now
-        guessed = " (guessed: the source did not say what it is)" if source["guessed"] else ""
-        self._logger.info("%s is received with a %s socket%s", self._stream, source["socket"], guessed)
-        if source["shared"]:
+        guessed = " (guessed: the source did not say what it is)" if source.guessed else ""
+        self._logger.info("%s is received with a %s socket%s", self._stream, source.socket, guessed)
+        if source.shared:
             self._logger.warning(
                 "a PUSH source divides its messages: this viewer takes messages away from other receivers"
             )

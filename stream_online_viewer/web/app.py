@@ -1,7 +1,7 @@
 """The Flask application: the page, the status, the health and the metrics. It never touches the source."""
 
 import logging
-from typing import Any, Protocol
+from typing import Protocol
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.web.metrics import Metrics
+from stream_online_viewer.web.overview import Overview
 from stream_online_viewer.web.pages import IDENTITY, SECURITY_HEADERS, Document, Page
 
 logger = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ class BusyError(ViewerError):
 class Backend(Protocol):
     """What the application asks of the rest of the web process; called from Flask's threads."""
 
-    def overview(self) -> dict[str, Any]:
-        """Return the content of ``/api/status``; raise :class:`BusyError`."""
+    def overview(self) -> Overview:
+        """Return what ``/api/status`` shows; raise :class:`BusyError`."""
 
     def ready(self) -> bool:
         """Whether viewers can be served."""
@@ -73,7 +74,7 @@ def create_app(backend: Backend, page: Page) -> Flask:
 
     @app.get("/api/status")
     def status() -> Response:
-        return Response(to_json(backend.overview()), mimetype="application/json")
+        return Response(to_json(backend.overview().content()), mimetype="application/json")
 
     @app.get("/healthz")
     def healthz() -> Response:

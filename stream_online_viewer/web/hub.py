@@ -11,11 +11,13 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
 from stream_online_viewer.web.interest import Interest
-from stream_online_viewer.web.lane import Buffer, Frame, Lane
+from stream_online_viewer.web.lane import Frame, Lane
 from stream_online_viewer.web.lanes import Lanes
 from stream_online_viewer.web.pinned import PinnedFrames
 from stream_online_viewer.web.puller import Puller
@@ -34,7 +36,7 @@ class Hub:
     """All viewers of one stream.
 
     ``later(seconds, function)`` calls a function later and returns something with ``cancel()``; ``clock()`` is
-    monotonic seconds; ``pull(lane number, after)`` (ns) and ``tell(changes of interest)`` go to the ingest process;
+    monotonic seconds; ``pull`` and ``tell`` send to the ingest process;
     ``measured(viewer)`` is called now and then when acknowledgements told something new of a viewer's link.
     """
 
@@ -43,8 +45,8 @@ class Hub:
         *,
         clock: Callable[[], float],
         later: Callable[[float, Callable[[], None]], Any],
-        pull: Callable[[int, int], None],
-        tell: Callable[[dict[str, Any]], None],
+        pull: Callable[[Pull], None],
+        tell: Callable[[InterestChange], None],
         measured: Callable[[Viewer], None] = lambda viewer: None,
         max_rate: float = 60.0,
         viewer_mbit: float = 0.0,

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from stream_online_viewer.link.messages import InterestChange, Pull
+from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.lane import Lane
 
 TELL_SECONDS = 0.1
@@ -23,7 +25,7 @@ Every = bool | tuple[str, ...] | None
 class Interest:
     """The lanes and the channel names that are wanted, and how much of it the ingest process knows.
 
-    ``tell(changes)`` and ``pull(lane number, after)`` go to the ingest process; ``clock`` and ``later`` are those of
+    ``tell`` and ``pull`` send to the ingest process; ``clock`` and ``later`` are those of
     :class:`hub.Hub`.
     """
 
@@ -31,8 +33,8 @@ class Interest:
         self,
         clock: Callable[[], float],
         later: Callable[[float, Callable[[], None]], Any],
-        tell: Callable[[dict[str, Any]], None],
-        pull: Callable[[int, int], None],
+        tell: Callable[[InterestChange], None],
+        pull: Callable[[Pull], None],
     ) -> None:
         self._clock = clock
         self._later = later
@@ -93,7 +95,7 @@ class Interest:
         if self._blocked or lane.number not in self._told_lanes:
             self._pulls[lane.number] = after
         else:
-            self._pull(lane.number, after)
+            self._pull(Pull(lane.number, after))
 
     # what is told
 
@@ -141,9 +143,9 @@ class Interest:
     def _tell_now(self) -> None:
         self._next = self._clock() + TELL_SECONDS
         room = MESSAGE_CHARACTERS
-        lanes: list[list[Any]] = []
+        lanes: list[tuple[int, Form]] = []
         for number, lane in _taken(self._new_lanes):
-            lanes.append([number, lane.form.content()])
+            lanes.append((number, lane.form))
             self._told_lanes.add(number)
             room -= _LANE_CHARACTERS + len(lane.form.channel or "")
             if room <= 0:
@@ -163,16 +165,7 @@ class Interest:
                 self._told_names.add(name)
                 names.append(name)
         self._told_all = self._all > 0
-        self._tell(
-            {
-                "kind": "interest",
-                "lanes": lanes,
-                "ended": ended,
-                "all": self._told_all,
-                "names": names,
-                "unnamed": unnamed,
-            }
-        )
+        self._tell(InterestChange(tuple(lanes), tuple(ended), self._told_all, tuple(names), tuple(unnamed)))
         self._pull_waiting()
         self.tell()
 
@@ -180,7 +173,7 @@ class Interest:
         for number in [number for number in self._pulls if number in self._told_lanes]:
             if self._blocked:
                 return
-            self._pull(number, self._pulls.pop(number))
+            self._pull(Pull(number, self._pulls.pop(number)))
 
 
 def _taken(items: dict[int, Lane]) -> Iterator[tuple[int, Lane]]:

@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.frame import Buffer
 
 if TYPE_CHECKING:
     from stream_online_viewer.web.viewer import Viewer
-
-Buffer = bytes | bytearray | memoryview
 
 
 class Frame:

@@ -25,12 +25,12 @@ from stream_online_viewer.protocol.client import (
     parse_want,
 )
 from stream_online_viewer.protocol.envelope import websocket_header
+from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.web import peers
 from stream_online_viewer.web.edge import Edge
 from stream_online_viewer.web.handshake import later, refusal, request_of
 from stream_online_viewer.web.head import Head
-from stream_online_viewer.web.lane import Buffer
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.places import Place
 from stream_online_viewer.web.station import CLOSE_STOPPING, STOPPING, Station

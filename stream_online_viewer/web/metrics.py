@@ -1,11 +1,12 @@
 """``/metrics`` in the text format of Prometheus."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from stream_online_viewer.web.overview import ConnectionsStatus, Overview
 
 _SOURCE_COUNTERS = {
     "messages": "Messages received from the stream.",
@@ -21,72 +22,72 @@ _SOURCE_COUNTERS = {
 class _Overview(Collector):
     """Metrics made from the overview at the time of the request."""
 
-    def __init__(self, overview: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, overview: Callable[[], Overview]) -> None:
         self._overview = overview
 
     def collect(self) -> Iterable[Metric]:
         """Yield all metrics."""
         overview = self._overview()
-        source = overview["source"]
+        source = overview.source
         for name, text in _SOURCE_COUNTERS.items():
-            yield CounterMetricFamily(f"sov_source_{name}", text, value=source[name])
-        for name, text in (
-            ("refused", "Messages refused, by reason."),
-            ("invalid", "Channel values that could not be used, by reason."),
+            yield CounterMetricFamily(f"sov_source_{name}", text, value=getattr(source, name))
+        for name, counts, text in (
+            ("refused", source.refused, "Messages refused, by reason."),
+            ("invalid", source.invalid, "Channel values that could not be used, by reason."),
         ):
             family = CounterMetricFamily(f"sov_source_{name}", text, labels=["reason"])
-            for reason, count in source[name].items():
+            for reason, count in counts.items():
                 family.add_metric([reason], count)
             yield family
-        refusal = source["refusal"]
+        refusal = source.refusal
         yield GaugeMetricFamily(
-            "sov_source_refused_hertz", "Messages refused a second.", value=0.0 if refusal is None else refusal["rate"]
+            "sov_source_refused_hertz", "Messages refused a second.", value=0.0 if refusal is None else refusal.rate
         )
         yield GaugeMetricFamily(
             "sov_source_unusable_channels",
             "Channels whose values cannot be used now, of those that were looked at.",
-            value=source["unusable_count"],
+            value=source.unusable_count,
         )
         state = GaugeMetricFamily("sov_source_state", "1 for the present state of the source.", labels=["state"])
-        state.add_metric([source["state"]], 1)
+        state.add_metric([source.state], 1)
         yield state
-        yield GaugeMetricFamily("sov_source_rate_hertz", "Messages a second.", value=source["rate"])
-        yield GaugeMetricFamily("sov_source_image_rate_hertz", "Images a second.", value=source["image_rate"])
-        for name, key in (("sov_source_age_seconds", "age_s"), ("sov_source_image_age_seconds", "image_age_s")):
+        yield GaugeMetricFamily("sov_source_rate_hertz", "Messages a second.", value=source.rate)
+        yield GaugeMetricFamily("sov_source_image_rate_hertz", "Images a second.", value=source.image_rate)
+        for name, seconds in (
+            ("sov_source_age_seconds", source.age_s),
+            ("sov_source_image_age_seconds", source.image_age_s),
+        ):
             age = GaugeMetricFamily(name, "Seconds since the last message, or the last image; absent before the first.")
-            if source[key] is not None:
-                age.add_metric([], source[key])
+            if seconds is not None:
+                age.add_metric([], seconds)
             yield age
-        viewers = overview["viewers"]
+        viewers = overview.viewers
         yield GaugeMetricFamily("sov_viewers", "Viewers connected.", value=len(viewers))
         yield GaugeMetricFamily(
-            "sov_sent_hertz", "Images a second to all viewers.", value=sum(v["rate"] for v in viewers)
+            "sov_sent_hertz", "Images a second to all viewers.", value=sum(v.status.rate for v in viewers)
         )
-        yield GaugeMetricFamily("sov_sent_mbit", "Mbit/s to all viewers.", value=sum(v["mbit"] for v in viewers))
-        yield GaugeMetricFamily(
-            "sov_unsent_bytes", "Frames pinned by unfinished sends.", value=overview["unsent_bytes"]
-        )
-        yield from _connections(overview["connections"])
+        yield GaugeMetricFamily("sov_sent_mbit", "Mbit/s to all viewers.", value=sum(v.status.mbit for v in viewers))
+        yield GaugeMetricFamily("sov_unsent_bytes", "Frames pinned by unfinished sends.", value=overview.unsent_bytes)
+        if overview.connections is not None:
+            yield from _connections(overview.connections)
         yield CounterMetricFamily(
-            "sov_viewers_stalled", "Viewers closed because they took nothing.", value=overview["closed_stalled"]
-        )
-        yield CounterMetricFamily(
-            "sov_viewers_refused", "Viewers closed because of what they said.", value=overview["closed_refused"]
+            "sov_viewers_stalled", "Viewers closed because they took nothing.", value=overview.closed_stalled
         )
         yield CounterMetricFamily(
-            "sov_images_encoded", "Images made for the viewers.", value=overview["ingest"]["encoded"]
+            "sov_viewers_refused", "Viewers closed because of what they said.", value=overview.closed_refused
         )
+        yield CounterMetricFamily("sov_images_encoded", "Images made for the viewers.", value=overview.ingest.encoded)
         yield GaugeMetricFamily(
             "sov_forms_refused",
             "Forms of images that are not made, because they ended a receiving process before.",
-            value=len(overview["ingest"]["refused_forms"]),
+            value=len(overview.ingest.refused_forms),
         )
         yield CounterMetricFamily(
-            "sov_ingest_restarts", "Restarts of the receiving process.", value=overview["ingest"]["restarts"]
+            "sov_ingest_restarts", "Restarts of the receiving process.", value=overview.ingest.restarts
         )
 
 
-def _connections(connections: dict[str, Any]) -> Iterable[Metric]:
+def _connections(connections: ConnectionsStatus) -> Iterable[Metric]:
     """Yield what is known of connections, requests and answers, see ``connections`` of ``/api/status``."""
     for name, key, text in (
         ("sov_connection_places", "places", "Connections that there is room for."),
@@ -95,16 +96,16 @@ def _connections(connections: dict[str, Any]) -> Iterable[Metric]:
         ("sov_connections_of_one_address", "most_of_one_address", "Connections of the address that has the most."),
         ("sov_answer_bytes", "answer_bytes", "Bytes of images that were asked for and are not read yet."),
     ):
-        yield GaugeMetricFamily(name, text, value=connections[key])
+        yield GaugeMetricFamily(name, text, value=getattr(connections, key))
     for name, key, text in (
         ("sov_connections_gave_way", "gave_way", "Connections ended to make room for another address."),
         ("sov_answers_stalled", "answers_stalled", "Answers ended because nothing of them was taken."),
         ("sov_images_refused", "images_refused", "Images not sent: asked for too often, or earlier ones not read."),
         ("sov_log_lines_held_back", "log_lines_held_back", "Log lines that others of their kind stand for."),
     ):
-        yield CounterMetricFamily(name, text, value=connections[key])
+        yield CounterMetricFamily(name, text, value=getattr(connections, key))
     refused = CounterMetricFamily("sov_requests_refused", "Connections and requests refused.", labels=["reason"])
-    for reason, count in connections["refused"].items():
+    for reason, count in connections.refused.items():
         refused.add_metric([reason], count)
     yield refused
 
@@ -112,7 +113,7 @@ def _connections(connections: dict[str, Any]) -> Iterable[Metric]:
 class Metrics:
     """The text of ``/metrics``."""
 
-    def __init__(self, overview: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, overview: Callable[[], Overview]) -> None:
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(_Overview(overview))
         ProcessCollector(registry=self._registry)

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from stream_online_viewer.link.report import SourceImage
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import BINNINGS, Crop, Form, fitting_binning
-from stream_online_viewer.protocol.shape import COLOUR_WISHES, PixelFormat, may_be_colour, shape_of
+from stream_online_viewer.protocol.shape import COLOUR_WISHES, may_be_colour, shape_of
 
 MOST_OWN = 12
 GRID = 64
@@ -39,19 +40,16 @@ class ImageFacts:
     """How it is shown depends on what a viewer wants."""
 
 
-def image_facts(
-    dtype: str, shape: tuple[int, ...], says: PixelFormat | None, size: int
-) -> dict[str | None, ImageFacts]:
-    """Return what is known of an image channel for each wish of colour.
-
-    ``shape`` is slowest first, ``says`` what the stream says of its pixels, ``size`` the bytes of its newest value.
-    """
+def image_facts(image: SourceImage) -> dict[str | None, ImageFacts]:
+    """Return what is known of an image channel for each wish of colour."""
     facts = {}
     for wish in (None, *COLOUR_WISHES):
-        shown = shape_of(dtype, shape, says, wish)
+        shown = shape_of(image.dtype, image.shape, image.pixel_format, wish)
         if shown is not None:
-            bytes_ = size // shown.slices
-            facts[wish] = ImageFacts(dtype, shown.kind, shown.rows, shown.columns, bytes_, may_be_colour(shape))
+            facts[wish] = ImageFacts(
+                image.dtype, shown.kind, shown.rows, shown.columns, image.nbytes // shown.slices,
+                may_be_colour(image.shape),
+            )  # fmt: skip
     return facts
 
 

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Crop, Form
 from stream_online_viewer.settings import Settings
@@ -22,12 +23,13 @@ class Planner:
         self._shapes: dict[str, tuple[Any, ...]] = {}
         self._default: str | None = None
 
-    def learn(self, report: dict[str, Any]) -> bool:
+    def learn(self, report: IngestReport) -> bool:
         """Take a report of the ingest process; return whether the images are others than before."""
-        shapes = {name: (dtype, tuple(shape), says) for name, dtype, shape, says, _ in report["images"]}
-        is_new = shapes != self._shapes or report["default_image"] != self._default
-        self._facts = {name: image_facts(*shapes[name], size) for name, _, _, _, size in report["images"]}
-        self._shapes, self._default = shapes, report["default_image"]
+        # All but their sizes in bytes, which differ from one compressed image to the next.
+        shapes = {image.name: (image.dtype, image.shape, image.pixel_format) for image in report.images}
+        is_new = shapes != self._shapes or report.default_image != self._default
+        self._facts = {image.name: image_facts(image) for image in report.images}
+        self._shapes, self._default = shapes, report.default_image
         return is_new
 
     def form(self, viewer: Viewer, want: Want) -> Form | None:

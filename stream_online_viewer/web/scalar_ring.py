@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stream_online_viewer.web.lane import Buffer
+from stream_online_viewer.protocol.frame import Buffer
 
 RING_BYTES = 2**20
 

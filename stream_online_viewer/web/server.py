@@ -7,8 +7,9 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import FrameType
-from typing import Any, cast
+from typing import cast
 
 import uvicorn
 import uvloop
@@ -26,6 +27,7 @@ from stream_online_viewer.web.images import Images
 from stream_online_viewer.web.listen import listen, url
 from stream_online_viewer.web.live import protocol_class
 from stream_online_viewer.web.log_limit import LogLimit
+from stream_online_viewer.web.overview import ConnectionsStatus, Overview
 from stream_online_viewer.web.pages import Page
 from stream_online_viewer.web.peers import Proxies
 from stream_online_viewer.web.places import Place, Places
@@ -46,16 +48,16 @@ class _Backend:
 
     def __init__(self, station: Station) -> None:
         self._station = station
-        self.connections: Callable[[], dict[str, Any]] = dict
+        self.connections: Callable[[], ConnectionsStatus | None] = lambda: None
 
-    def overview(self) -> dict[str, Any]:
-        return self._call(lambda: self._station.overview() | {"connections": self.connections()})
+    def overview(self) -> Overview:
+        return self._call(lambda: replace(self._station.overview(), connections=self.connections()))
 
     def ready(self) -> bool:
         return self._station.ready()
 
-    def _call(self, function: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        async def in_loop() -> dict[str, Any]:
+    def _call(self, function: Callable[[], Overview]) -> Overview:
+        async def in_loop() -> Overview:
             return function()
 
         future = asyncio.run_coroutine_threadsafe(in_loop(), self._station.loop)
@@ -183,21 +185,21 @@ async def _serve(
     return FAULT if any(isinstance(result, Exception) for result in results) else 0
 
 
-def _connections(edge: Edge, images: Images, log: LogLimit) -> dict[str, Any]:
+def _connections(edge: Edge, images: Images, log: LogLimit) -> ConnectionsStatus:
     """Return what ``/api/status`` says of connections."""
     places = edge.places
-    return {
-        "places": places.total,
-        "taken": places.taken,
-        "addresses": places.addresses,
-        "most_of_one_address": places.most()[1],
-        "gave_way": places.gave_way + edge.viewers.gave_way,
-        "refused": dict(edge.refused),
-        "answer_bytes": images.answers.bytes,
-        "answers_stalled": edge.stalled,
-        "images_refused": images.refused,
-        "log_lines_held_back": log.suppressed,
-    }
+    return ConnectionsStatus(
+        places=places.total,
+        taken=places.taken,
+        addresses=places.addresses,
+        most_of_one_address=places.most()[1],
+        gave_way=places.gave_way + edge.viewers.gave_way,
+        refused=dict(edge.refused),
+        answer_bytes=images.answers.bytes,
+        answers_stalled=edge.stalled,
+        images_refused=images.refused,
+        log_lines_held_back=log.suppressed,
+    )
 
 
 async def _tick(station: Station, log: LogLimit) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
-from stream_online_viewer.protocol.frame import frame_identity, image_block
-from stream_online_viewer.web.lane import Buffer
+from stream_online_viewer.protocol.frame import Buffer, frame_identity, image_block
 from stream_online_viewer.web.station import STOPPING, Station
 
 WAIT_SECONDS = 10.0
@@ -88,9 +87,10 @@ async def take_snapshot(station: Station, form: Form, local: bool, address: str 
         station.hub.set_want(viewer, Want(every=False), form)
         body = await asyncio.wait_for(future, WAIT_SECONDS)
     except TimeoutError:
-        state = station.source()
         name = form.channel or "the image channel"
-        raise SnapshotError(504, f"no image of {name} came within {WAIT_SECONDS:g} s; {state['text']}") from None
+        raise SnapshotError(
+            504, f"no image of {name} came within {WAIT_SECONDS:g} s; {station.source().text}"
+        ) from None
     finally:
         station.hub.disconnect(viewer)
         station.snapshots.discard(catch)

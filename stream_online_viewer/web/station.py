@@ -6,19 +6,21 @@ The hub, what the ingest process reports, and what a viewer is told. One thread:
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer import __version__
+from stream_online_viewer.link.base import WebEnd
+from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull
+from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want
 from stream_online_viewer.protocol.jsontext import to_json
-from stream_online_viewer.protocol.link import control, pull
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.announcer import Announcer
 from stream_online_viewer.web.hub import Hub
+from stream_online_viewer.web.overview import IngestStatus, Limits, Overview, ViewerOverview, ViewerStatus
 from stream_online_viewer.web.planner import Planner
 from stream_online_viewer.web.rates import Rates
-from stream_online_viewer.web.status import source_status
+from stream_online_viewer.web.status import SourceStatus, source_status
 from stream_online_viewer.web.viewer import Outlet, Viewer
 from stream_online_viewer.web.words import (
     ARRIVALS_PER_SECOND,
@@ -46,8 +48,8 @@ class Station:
         self.hub = Hub(
             clock=time.monotonic,
             later=loop.call_later,
-            pull=lambda lane, after: self._send(pull(lane, after)),
-            tell=lambda interest: self._send(control(interest)),
+            pull=self._pull,
+            tell=self._tell,
             measured=self._reconsider,
             max_rate=settings.max_rate,
             viewer_mbit=settings.viewer_mbit,
@@ -58,9 +60,9 @@ class Station:
         self.restarts = 0
         self.epoch = 0
         self.alive = False
-        self.report: dict[str, Any] | None = None
+        self.report: IngestReport | None = None
         self._reported = 0.0
-        self._write: Callable[[bytes], None] | None = None
+        self._link: WebEnd | None = None
         self._channels: dict[str, int] = {}
         self._channels_text: bytes | None = None
         """The message with all of them, if it was made since the last new one: a thousand viewers may come at once."""
@@ -74,9 +76,9 @@ class Station:
 
     # the ingest process
 
-    def ingest_up(self, epoch: int, write: Callable[[bytes], None]) -> None:
-        """A new ingest process is linked; ``write`` sends to it."""
-        self.epoch, self._write = epoch, write
+    def ingest_up(self, epoch: int, link: WebEnd) -> None:
+        """A new ingest process is there, at the other end of a link."""
+        self.epoch, self._link = epoch, link
         self.alive = True
         # What the last process reported says nothing about this one.
         self.report = None
@@ -88,36 +90,41 @@ class Station:
 
     def ingest_down(self) -> None:
         """The ingest process is gone; the viewers are told at once."""
-        self._write = None
+        self._link = None
         if self.alive:
             self.alive = False
             self.restarts += 1
             self.tell_status()
 
-    def ingest_says(self, content: dict[str, Any]) -> None:
-        """Take a control message of the ingest process."""
-        if content["kind"] == "channels":
-            self._channels.update({name: number for number, name in content["channels"]})
-            self._channels_text = None
-            text = to_json(content)
-            for viewer in list(self.hub.viewers):
-                viewer.outlet.tell(text)
-        elif content["kind"] == "status":
-            before = self.source()["state"]
-            self.report, self._reported = content, time.monotonic()
-            self.hub.source_image_rate = content["image_rate"]
-            is_new = self._planner.learn(content)
-            if is_new:
-                for viewer in list(self.hub.viewers):
-                    self._reconsider(viewer, always=True)
-            source = self.source()
-            if source["state"] != before or is_new:
-                self.tell_status()
-            self._announcer.update(source, time.monotonic())
+    def ingest_names(self, names: ChannelNames) -> None:
+        """Take the numbers of channels that are new."""
+        self._channels.update({name: number for number, name in names.channels})
+        self._channels_text = None
+        text = to_json({"kind": "channels", "channels": names.channels})
+        for viewer in list(self.hub.viewers):
+            viewer.outlet.tell(text)
 
-    def _send(self, message: bytes) -> None:
-        if self._write is not None:
-            self._write(message)
+    def ingest_reports(self, report: IngestReport) -> None:
+        """Take a report of the ingest process."""
+        before = self.source().state
+        self.report, self._reported = report, time.monotonic()
+        self.hub.source_image_rate = report.image_rate
+        is_new = self._planner.learn(report)
+        if is_new:
+            for viewer in list(self.hub.viewers):
+                self._reconsider(viewer, always=True)
+        source = self.source()
+        if source.state != before or is_new:
+            self.tell_status()
+        self._announcer.update(source, time.monotonic())
+
+    def _pull(self, pull: Pull) -> None:
+        if self._link is not None:
+            self._link.pull(pull)
+
+    def _tell(self, change: InterestChange) -> None:
+        if self._link is not None:
+            self._link.tell(change)
 
     def channel_name(self, number: int) -> str:
         """Return the name of a channel number of this epoch."""
@@ -193,78 +200,79 @@ class Station:
 
     # status
 
-    def source(self) -> dict[str, Any]:
+    def source(self) -> SourceStatus:
         """Return the state of the source."""
         return source_status(self.report, time.monotonic() - self._reported, self.alive, self.settings.stream)
 
     def status(self, viewer: Viewer) -> dict[str, Any]:
         """Return the status message for one viewer."""
-        return self._common_status() | {"you": viewer_status(viewer)}
+        return self._common_status() | {"you": viewer_status(viewer).content()}
 
     def tell_status(self) -> None:
         """Send the status to all viewers, to those that take nothing now when they do again."""
         # What is the same for all is encoded once; only its end differs.
         common = to_json(self._common_status())[:-1] + b',"you":'
         for viewer in list(self.hub.viewers):
-            viewer.tell(common + to_json(viewer_status(viewer)) + b"}")
+            viewer.tell(common + to_json(viewer_status(viewer).content()) + b"}")
 
     def _common_status(self) -> dict[str, Any]:
-        report = self.report or {}
         return {
             "kind": "status",
             "clock_us": time.time_ns() // 1000,
-            "source": self.source(),
+            "source": self.source().content(),
             "images": [
-                [self._channels[name], dtype, shape]
-                for name, dtype, shape, *_ in report.get("images", [])
-                if name in self._channels
+                [self._channels[image.name], image.dtype, image.shape]
+                for image in (() if self.report is None else self.report.images)
+                if image.name in self._channels
             ],
-            "default_image": self._channels.get(report.get("default_image") or ""),
+            "default_image": self._channels.get((self.report and self.report.default_image) or ""),
             "ingest": {"restarts": self.restarts},
             "viewers": len(self.hub.viewers) - len(self.snapshots),
         }
 
-    def overview(self) -> dict[str, Any]:
-        """Return everything that ``/api/status`` shows."""
-        report = self.report or {}
-        settings = self.settings
-        return {
-            "version": __version__,
-            "build": self.build,
-            "uptime_s": round(time.monotonic() - self.started, 1),
-            "stream": settings.stream,
-            "epoch": self.epoch,
-            "source": self.source(),
-            "images": [
-                {"name": name, "dtype": dtype, "shape": shape} for name, dtype, shape, *_ in report.get("images", [])
-            ],
-            "default_image": report.get("default_image"),
-            "ingest": {
-                "alive": self.alive,
-                "pid": report.get("pid") if self.alive else None,
-                "restarts": self.restarts,
-                "encoded": report.get("encoded", 0),
-                "lost_rows": report.get("lost_rows", 0),
-                "refused_forms": self.refused_forms,
-            },
-            "limits": {
-                "max_rate": settings.max_rate,
-                "viewer_mbit": settings.viewer_mbit,
-                "total_mbit": settings.total_mbit,
-                "max_viewers": settings.max_viewers,
-                "max_message_mb": settings.max_message_mb,
-                "max_pulse_mb": settings.pulse_mb,
-            },
-            "unsent_bytes": self.hub.pinned.bytes,
-            "closed_stalled": self.hub.closed_stalled,
-            "closed_refused": self.hub.closed_refused,
-            "viewers": [
-                {"address": viewer.address, "image": viewer.want.image, "hidden": viewer.want.hidden}
-                | {"images": viewer.meter.total_images, "bytes": viewer.meter.total_bytes}
-                | viewer_status(viewer, look=True)
+    def overview(self) -> Overview:
+        """Return what ``/api/status`` shows, but for the connections."""
+        report, settings = self.report, self.settings
+        return Overview(
+            version=__version__,
+            build=self.build,
+            uptime_s=round(time.monotonic() - self.started, 1),
+            stream=settings.stream,
+            epoch=self.epoch,
+            source=self.source(),
+            images=() if report is None else report.images,
+            default_image=None if report is None else report.default_image,
+            ingest=IngestStatus(
+                alive=self.alive,
+                pid=report.pid if report is not None and self.alive else None,
+                restarts=self.restarts,
+                encoded=0 if report is None else report.encoded,
+                lost_rows=0 if report is None else report.lost_rows,
+                refused_forms=self.refused_forms,
+            ),
+            limits=Limits(
+                max_rate=settings.max_rate,
+                viewer_mbit=settings.viewer_mbit,
+                total_mbit=settings.total_mbit,
+                max_viewers=settings.max_viewers,
+                max_message_mb=settings.max_message_mb,
+                max_pulse_mb=settings.pulse_mb,
+            ),
+            unsent_bytes=self.hub.pinned.bytes,
+            closed_stalled=self.hub.closed_stalled,
+            closed_refused=self.hub.closed_refused,
+            viewers=[
+                ViewerOverview(
+                    address=viewer.address,
+                    image=viewer.want.image,
+                    hidden=viewer.want.hidden,
+                    images=viewer.meter.total_images,
+                    bytes=viewer.meter.total_bytes,
+                    status=viewer_status(viewer, look=True),
+                )
                 for viewer in self.hub.viewers
             ],
-        }
+        )
 
     def tick(self) -> None:
         """Once a second."""
@@ -274,21 +282,21 @@ class Station:
         self.tell_status()
 
 
-def viewer_status(viewer: Viewer, look: bool = False) -> dict[str, Any]:
-    """Return the ``you`` object of one viewer; ``look`` leaves what is counted since the last status as it is."""
+def viewer_status(viewer: Viewer, look: bool = False) -> ViewerStatus:
+    """Return what one viewer is sent now; ``look`` leaves what is counted since the last status as it is."""
     rate, mbit = viewer.meter.rates(time.monotonic())
     rtt = viewer.window.rtt
     limit = viewer.limit
     if not look:
         viewer.limit = None
-    return {
-        "rate": round(rate, 2),
-        "mbit": round(mbit, 2),
-        "not_sent": viewer.not_sent,
-        "window": viewer.window.size,
-        "rtt_ms": None if rtt is None else round(rtt * 1e3, 3),
-        "limit": limit,
-        "choice": viewer.sent_as,
-        "why": viewer.why,
-        "refused": None if viewer.lane is None else viewer.lane.problem,
-    }
+    return ViewerStatus(
+        rate=round(rate, 2),
+        mbit=round(mbit, 2),
+        not_sent=viewer.not_sent,
+        window=viewer.window.size,
+        rtt_ms=None if rtt is None else round(rtt * 1e3, 3),
+        limit=limit,
+        choice=viewer.sent_as,
+        why=viewer.why,
+        refused=None if viewer.lane is None else viewer.lane.problem,
+    )

@@ -1,77 +1,134 @@
-"""How things are, for the page, for ``/api/status`` and for the metrics.
+"""How the source is, for the page, for ``/api/status``, for the metrics and for the log.
 
 Pure: made from what the ingest process reports.
 """
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from stream_online_viewer.link.report import ConnectionReport, IngestReport, Refusal, UnusableChannel
 
 SILENT_SECONDS = 1.0
 SILENT_PERIODS = 3
 
-_COUNTS = ("messages", "lost", "jumps", "backwards", "repeated", "commands", "replaced")
+_NOTHING_YET = IngestReport(ConnectionReport("down", "The receiving process is being started."))
 
 
-def source_status(report: dict[str, Any] | None, since_report: float, alive: bool, stream: str) -> dict[str, Any]:
-    """Return the ``source`` object of the live protocol.
+@dataclass(frozen=True, slots=True)
+class RefusalStatus:
+    """``refusal`` of the live protocol: the last message that could not be used."""
 
-    ``report`` is the last status of the ingest process, None if there was none; ``since_report`` are the seconds since
-    it came.
+    reason: str
+    detail: str
+    htype: str | None
+    age_s: float
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """``source`` of the live protocol, see ``docs/protocol.md``; the fields have the names of its keys."""
+
+    state: str
+    text: str
+    protocol: str | None
+    socket: str | None
+    guessed: bool
+    shared: bool
+    age_s: float | None
+    image_age_s: float | None
+    rate: float
+    image_rate: float
+    mbit: float
+    messages: int
+    lost: int
+    jumps: int
+    backwards: int
+    repeated: int
+    commands: int
+    replaced: int
+    step: int | None
+    pulse_id: str | None
+    refused: Mapping[str, int]
+    invalid: Mapping[str, int]
+    refusal: RefusalStatus | None
+    unusable: tuple[UnusableChannel, ...]
+    unusable_count: int
+    time_problem: str | None
+
+    def content(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return asdict(self)
+
+
+def source_status(report: IngestReport | None, since_report: float, alive: bool, stream: str) -> SourceStatus:
+    """Return how the source is.
+
+    ``report`` is the last one of the ingest process, None if there was none; ``since_report`` are the seconds since it
+    came, ``alive`` is whether that process runs.
     """
-    if report is None or not alive:
-        state, text = "down", "The receiving process is being started."
-        if report is not None:
+    if report is None:
+        report = _NOTHING_YET
+    connection, pulses, faults = report.connection, report.pulses, report.faults
+    state, text = connection.state, connection.text
+    if not alive:
+        state = "down"
+        if report is not _NOTHING_YET:
             text = "The receiving process stopped and is being restarted."
-        report = report or {}
-    else:
-        state, text = report["state"], report["text"]
-    age, image_age = (
-        None if report.get(key) is None else report[key] + since_report for key in ("age_s", "image_age_s")
-    )
-    rate, image_rate, mbit = report.get("rate", 0.0), report.get("image_rate", 0.0), report.get("mbit", 0.0)
-    refusal = report.get("refusal")
+    age = None if report.age_s is None else report.age_s + since_report
+    image_age = None if report.image_age_s is None else report.image_age_s + since_report
+    rate, image_rate, mbit = report.rate, report.image_rate, report.mbit
+    refusal = faults.refusal
     if refusal is not None:
-        refusal = {**refusal, "age_s": refusal["age_s"] + since_report}
+        refusal = replace(refusal, age_s=refusal.age_s + since_report)
     if state == "waiting":
-        state, text = _flow(stream, text, age, report.get("period_s"), refusal, report.get("note", ""))
+        state, text = _flow(stream, text, age, report.period_s, refusal, connection.note)
     if state != "receiving":
         # A rate that is still falling says less than zero does.
         rate = image_rate = 0.0
         mbit = mbit if state == "unusable" else 0.0
-    elif image_age is not None and image_age > _silence(report.get("image_period_s")):
+    elif image_age is not None and image_age > _silence(report.image_period_s):
         image_rate = 0.0
-    return {
-        "state": state,
-        "text": text,
-        "protocol": report.get("protocol"),
-        "socket": report.get("socket"),
-        "guessed": report.get("guessed", False),
-        "shared": report.get("shared", False),
-        "age_s": age,
-        "image_age_s": image_age,
-        "rate": round(rate, 2),
-        "image_rate": round(image_rate, 2),
-        "mbit": round(mbit, 2),
-        **{key: report.get(key, 0) for key in _COUNTS},
-        "step": report.get("step"),
-        "pulse_id": report.get("pulse_id"),
-        "refused": report.get("refused", {}),
-        "invalid": report.get("invalid", {}),
-        "refusal": None if refusal is None else _refusal(refusal),
-        "unusable": report.get("unusable", []),
-        "unusable_count": report.get("unusable_count", 0),
-        "time_problem": report.get("time_problem"),
-    }
+    return SourceStatus(
+        state=state,
+        text=text,
+        protocol=connection.protocol,
+        socket=connection.socket,
+        guessed=connection.guessed,
+        shared=connection.shared,
+        age_s=age,
+        image_age_s=image_age,
+        rate=round(rate, 2),
+        image_rate=round(image_rate, 2),
+        mbit=round(mbit, 2),
+        messages=report.messages,
+        lost=pulses.lost,
+        jumps=pulses.jumps,
+        backwards=pulses.backwards,
+        repeated=pulses.repeated,
+        commands=report.commands,
+        replaced=report.replaced,
+        step=pulses.step,
+        pulse_id=pulses.pulse_id,
+        refused=faults.refused,
+        invalid=faults.invalid,
+        refusal=None if refusal is None else _refusal_status(refusal),
+        unusable=faults.unusable,
+        unusable_count=faults.unusable_count,
+        time_problem=faults.time_problem,
+    )
 
 
 def _flow(
-    stream: str, text: str, age: float | None, period: float | None, refusal: dict[str, Any] | None, note: str
+    stream: str, text: str, age: float | None, period: float | None, refusal: Refusal | None, note: str
 ) -> tuple[str, str]:
     """Return state and text of a connection that stands: what comes through it, and whether it can be used."""
     if age is not None and age <= _silence(period):
         return "receiving", f"Messages come from {stream}." + (f" {note}" if note else "")
-    if refusal is not None and refusal["age_s"] <= _silence(refusal["period_s"]):
+    if refusal is not None and refusal.age_s <= _silence(refusal.period_s):
         return "unusable", f"Messages come from {stream}, but they cannot be used: {_because(refusal)}."
-    if refusal is not None and (age is None or refusal["age_s"] < age):
+    if refusal is not None and (age is None or refusal.age_s < age):
         before = f"the last one that came could not be used: {_because(refusal)}"
         return "silent", f"The connection to {stream} stands, but no message comes; {before}."
     if age is not None:
@@ -79,20 +136,14 @@ def _flow(
     return "waiting", text
 
 
-def _because(refusal: dict[str, Any]) -> str:
-    return f"{refusal['reason']}: {refusal['detail']}"
+def _because(refusal: Refusal) -> str:
+    return f"{refusal.reason}: {refusal.detail}"
 
 
-def _refusal(refusal: dict[str, Any]) -> dict[str, Any]:
+def _refusal_status(refusal: Refusal) -> RefusalStatus:
     """Return the ``refusal`` of the live protocol; its rate falls to zero when no more come."""
-    recent = refusal["age_s"] <= _silence(refusal["period_s"])
-    return {
-        "reason": refusal["reason"],
-        "detail": refusal["detail"],
-        "htype": refusal["htype"],
-        "age_s": refusal["age_s"],
-        "rate": round(refusal["rate"], 2) if recent else 0.0,
-    }
+    rate = round(refusal.rate, 2) if refusal.age_s <= _silence(refusal.period_s) else 0.0
+    return RefusalStatus(refusal.reason, refusal.detail, refusal.htype, refusal.age_s, rate)
 
 
 def _silence(period: float | None) -> float:

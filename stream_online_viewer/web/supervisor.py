@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,15 +11,15 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from stream_online_viewer.protocol.encodings import Encoding, EncodingRecord, new_descriptor
-from stream_online_viewer.protocol.frame import image_block
+from stream_online_viewer.link.base import WebEnd
+from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RefusedForms, RowsInfo
+from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.link.web_end import connect, link_sockets
+from stream_online_viewer.protocol.encodings import HUNG_CODE, Encoding, EncodingRecord, new_descriptor
+from stream_online_viewer.protocol.frame import Buffer, image_block
 from stream_online_viewer.protocol.jsontext import to_json
-from stream_online_viewer.protocol.link import HUNG_CODE, Kind, LinkHeader, control
 from stream_online_viewer.settings import Settings
-from stream_online_viewer.web.lane import Buffer
-from stream_online_viewer.web.link import LinkReader
 from stream_online_viewer.web.station import Station
 from stream_online_viewer.web.suspects import Suspects, signal_name
 from stream_online_viewer.web.watchdog import WATCH_SECONDS, Watchdog
@@ -38,7 +37,6 @@ ASKED_SECONDS = 1.0
 EPOCHS_SINCE = 1_577_836_800
 """2020-01-01: quarters of a second since then are 32 bits until 2054."""
 EPOCHS_PER_SECOND = 4
-LINK_BUFFER_BYTES = 2**20
 
 MALLOC = {
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
@@ -71,7 +69,7 @@ class Supervisor:
         self._station = station
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
-        self._transport: asyncio.WriteTransport | None = None
+        self._link: WebEnd | None = None
         self._watchdog: Watchdog | None = None
         self._suspects = Suspects()
         self._ends: deque[float] = deque(maxlen=FEW_ENDS)
@@ -139,10 +137,7 @@ class Supervisor:
             "epoch": self._epoch,
             "record": descriptor,
         }
-        ours, theirs = socket.socketpair()
-        for end in (ours, theirs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINK_BUFFER_BYTES)
-        ours.setblocking(False)
+        ours, theirs = link_sockets()
         root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
         with theirs:
@@ -154,23 +149,14 @@ class Supervisor:
                 # A group of its own: Ctrl-C is for this process, which ends the other one when it is time to.
                 process_group=0,
             )
-        # An event of its own for each link: the end of the last one may be told late.
-        self._lost = asyncio.Event()
         self._watchdog = Watchdog(self._process.pid, time.monotonic(), record.under_way)
-        lost = self._lost.set
-        transport, _ = await self._station.loop.create_connection(lambda: LinkReader(self, lost), sock=ours)
-        self._transport = transport
+        # Its own for each link: the end of the last one may be told late.
+        events = _FromIngest(self._station, self._watchdog)
+        self._lost = events.lost
+        self._link = await connect(ours, events)
         if self._suspects.refused:
-            self._write(control({"kind": "refuse", "forms": self._suspects.refused}))
-        self._station.ingest_up(self._epoch, self._write)
-
-    def _write(self, message: bytes) -> None:
-        """Send to the process if it is linked.
-
-        A closed transport raises, and the exception would end the connection of the viewer whose word this is.
-        """
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(message)
+            self._link.refuse(RefusedForms(tuple(self._suspects.refused)))
+        self._station.ingest_up(self._epoch, self._link)
 
     async def _watch(self) -> str | None:
         """Return why the process is no longer good, None if it ended by itself."""
@@ -189,9 +175,9 @@ class Supervisor:
         A process whose end of the link is closed is ending; how it does is told by its exit code if it is given a
         moment.
         """
-        if self._transport is not None:
-            self._transport.abort()
-            self._transport = None
+        if self._link is not None:
+            self._link.close()
+            self._link = None
         process, self._process = self._process, None
         if process is not None:
             reaped = asyncio.ensure_future(asyncio.to_thread(_reap, process, self._lost.is_set()))
@@ -203,31 +189,48 @@ class Supervisor:
             return int(process.returncode)
         return 0
 
-    # LinkEvents
 
-    def link_message(self, header: LinkHeader, body: Buffer) -> None:
-        """Hand a frame or scalars to the hub."""
+class _FromIngest:
+    """Hands on what comes over one link, see :class:`.link.base.WebEvents`; ``lost`` is set at its end."""
+
+    def __init__(self, station: Station, watchdog: Watchdog) -> None:
+        self._station = station
+        self._watchdog = watchdog
+        self.lost = asyncio.Event()
+
+    def link_names(self, names: ChannelNames) -> None:
+        """There are new channels."""
+        self._station.ingest_names(names)
+
+    def link_report(self, report: IngestReport) -> None:
+        """A report, which is the sign of life too."""
+        self._watchdog.report(time.monotonic())
+        self._station.ingest_reports(report)
+
+    def link_rows(self, info: RowsInfo, body: Buffer) -> None:
+        """Scalars of some pulses."""
+        self._station.hub.publish_scalars(body, info.received, info.rows)
+
+    def link_frame(self, info: FrameInfo, body: Buffer) -> None:
+        """The next frame of a lane."""
         hub = self._station.hub
-        if header.kind == Kind.FRAME:
-            lane = hub.lanes.numbered(header.lane)
-            if lane is not None:
-                found = image_block(body) if header.count else None
-                lane.problem = found if isinstance(found, str) else None
-            hub.publish(header.lane, body, header.sequence, header.received)
-        elif header.kind == Kind.SCALARS:
-            hub.publish_scalars(body, header.received, header.count)
-        elif header.kind == Kind.EMPTY:
-            hub.nothing_newer(header.lane)
+        lane = hub.lanes.numbered(info.lane)
+        if lane is not None:
+            found = image_block(body) if info.refused else None
+            lane.problem = found if isinstance(found, str) else None
+        hub.publish(info.lane, body, info.sequence, info.received)
 
-    def link_control(self, content: dict[str, Any]) -> None:
-        """Take a report; it is the sign of life too."""
-        if self._watchdog is not None and content.get("kind") == "status":
-            self._watchdog.report(time.monotonic())
-        self._station.ingest_says(content)
+    def link_nothing_newer(self, lane: int) -> None:
+        """A lane has no newer frame yet."""
+        self._station.hub.nothing_newer(lane)
 
     def link_full(self, full: bool) -> None:
         """Keep what the process is told back while it reads nothing, so that it does not pile up here."""
         self._station.hub.interest.block(full)
+
+    def link_lost(self) -> None:
+        """The process is gone."""
+        self.lost.set()
 
 
 def _reap(process: "subprocess.Popen[bytes]", ending: bool) -> None:

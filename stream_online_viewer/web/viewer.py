@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
 from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.web.bandwidth import Pace
 from stream_online_viewer.web.choice import LARGE_BYTES, Choice
-from stream_online_viewer.web.lane import Buffer, Frame, Lane
+from stream_online_viewer.web.lane import Frame, Lane
 from stream_online_viewer.web.scalar_ring import ScalarRing
 from stream_online_viewer.web.window import Window
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from stream_online_viewer.ingest.faults import LISTED, LOG_LINES, Faults, QuietLog
+from stream_online_viewer.link.report import Refusal
 from stream_online_viewer.model.problems import Invalid, Refused
 from stream_online_viewer.sources.bsread.headers import parse_main_header
 from tests.raw_source import Part, channel, message
@@ -21,7 +22,7 @@ def faults():
 
 
 def noted(faults, *channels, now=1.0):
-    """Take a message with these channels, and return what the status says."""
+    """Take a message with these channels, and return the report."""
     faults.note_message(received(message(1, channels)), now)
     return faults.report(now)
 
@@ -43,15 +44,15 @@ def test_an_image_that_cannot_be_used_is_an_image(faults, caplog, sent, change, 
     """Its name, the reason and that it is an image are reported, counted and logged."""
     part = Part(sent.definition | change, sent.payload, sent.timestamp)
     report = noted(faults, part, channel("fine", 1.0))
-    [found] = report["unusable"]
-    assert (found["name"], found["reason"], found["image"], found["count"]) == (
+    [found] = report.unusable
+    assert (found.name, found.reason, found.image, found.count) == (
         sent.definition["name"],
         reason,
         True,
         1,
     )
-    assert detail in found["detail"]
-    assert report["invalid"] == {reason: 1}
+    assert detail in found.detail
+    assert report.invalid == {reason: 1}
     [line] = [record.getMessage() for record in caplog.records]
     assert f"channel '{sent.definition['name']}' cannot be used: {reason}: " in line
 
@@ -59,8 +60,8 @@ def test_an_image_that_cannot_be_used_is_an_image(faults, caplog, sent, change, 
 def test_channels_without_a_name_and_doubled_ones_are_counted(faults, caplog):
     """They have no row of their own, so this is where they are seen."""
     report = noted(faults, channel("", 1.0), channel("twice", 1.0), channel("twice", 2.0), channel("x" * 300, 3.0))
-    assert report["invalid"] == {"name": 2, "duplicate name": 1}
-    found = {(entry["name"], entry["position"], entry["reason"]) for entry in report["unusable"]}
+    assert report.invalid == {"name": 2, "duplicate name": 1}
+    found = {(entry.name, entry.position, entry.reason) for entry in report.unusable}
     assert found == {("", 0, "name"), ("twice", 2, "duplicate name"), ("", 3, "name")}
     lines = [record.getMessage() for record in caplog.records]
     assert any("channel without a usable name (number 0 in the data header)" in line for line in lines)
@@ -69,15 +70,14 @@ def test_channels_without_a_name_and_doubled_ones_are_counted(faults, caplog):
 def test_a_channel_without_a_value_is_no_fault(faults):
     """Nothing came that could not be used."""
     part = channel("cam", None, compression="zstd")
-    assert noted(faults, Part(part.definition, b"", b""))["invalid"] == {}
+    assert noted(faults, Part(part.definition, b"", b"")).invalid == {}
 
 
 def test_a_text_of_two_dimensions_is_no_image(faults):
     """An image has numbers."""
     part = channel("text", "abc", compression="none")
     assert (
-        noted(faults, Part(part.definition | {"shape": [3, 3], "compression": 4}, b"x", b""))["unusable"][0]["image"]
-        is False
+        noted(faults, Part(part.definition | {"shape": [3, 3], "compression": 4}, b"x", b"")).unusable[0].image is False
     )
 
 
@@ -86,26 +86,26 @@ def test_a_value_that_cannot_be_used_is_counted_once(faults):
     faults.note_value(Invalid("compression", "unknown", of_definition=True).of("cam", picture=True), 1.0)
     faults.note_value(Invalid("length", "3 bytes").of("cam", picture=True), 1.0)
     report = faults.report(1.0)
-    assert report["invalid"] == {"length": 1}
-    assert [(entry["name"], entry["image"]) for entry in report["unusable"]] == [("cam", True)]
+    assert report.invalid == {"length": 1}
+    assert [(entry.name, entry.image) for entry in report.unusable] == [("cam", True)]
 
 
 def test_what_is_no_longer_wrong_is_forgotten(faults):
     """Ten seconds after the last bad value its channel is not listed any more; the counts stay."""
     faults.note_value(Invalid("length", "3 bytes").of("cam", picture=True), 1.0)
-    assert faults.report(10.9)["unusable_count"] == 1
-    assert faults.report(11.1)["unusable_count"] == 0
-    assert faults.report(11.1)["invalid"] == {"length": 1}
+    assert faults.report(10.9).unusable_count == 1
+    assert faults.report(11.1).unusable_count == 0
+    assert faults.report(11.1).invalid == {"length": 1}
 
 
 def test_the_list_is_short_and_has_the_images_first(faults):
     """A stream of thousands of bad channels makes no large status, and its image is in it."""
     parts = [channel(f"c{number}", 1.0, encoding=1) for number in range(400)]
     report = noted(faults, *parts, channel("cam", IMAGE, encoding=1))
-    assert len(report["unusable"]) == LISTED
-    assert report["unusable"][0]["name"] == "cam"
-    assert report["unusable_count"] <= 256
-    assert report["invalid"] == {"encoding": 401}
+    assert len(report.unusable) == LISTED
+    assert report.unusable[0].name == "cam"
+    assert report.unusable_count <= 256
+    assert report.invalid == {"encoding": 401}
 
 
 def test_the_last_refusal_is_reported_with_its_rate(faults):
@@ -115,15 +115,15 @@ def test_the_last_refusal_is_reported_with_its_rate(faults):
             parse_main_header(b'{"htype": "dheader-1.0"}')
         faults.refuse(refusal.value, number / 10)
     report = faults.report(1.5)
-    assert report["refused"] == {"htype": 11}
-    assert report["refusal"] == {
-        "reason": "htype",
-        "detail": "'dheader-1.0' is no bsread message, which has bsr_m-1.1",
-        "htype": "'dheader-1.0'",
-        "age_s": pytest.approx(0.5),
-        "rate": pytest.approx(10),
-        "period_s": pytest.approx(0.1),
-    }
+    assert report.refused == {"htype": 11}
+    assert report.refusal == Refusal(
+        reason="htype",
+        detail="'dheader-1.0' is no bsread message, which has bsr_m-1.1",
+        htype="'dheader-1.0'",
+        age_s=pytest.approx(0.5),
+        rate=pytest.approx(10),
+        period_s=pytest.approx(0.1),
+    )
 
 
 def test_an_unusable_time_is_counted_and_said(faults, caplog):
@@ -132,8 +132,8 @@ def test_an_unusable_time_is_counted_and_said(faults, caplog):
     faults.note_time(None, 1.1)
     faults.note_time("zero", 1.2)
     report = faults.report(1.2)
-    assert report["invalid"] == {"global timestamp": 2}
-    assert report["time_problem"] == "it is zero"
+    assert report.invalid == {"global timestamp": 2}
+    assert report.time_problem == "it is zero"
     assert "the global timestamp cannot be used: its nanoseconds" in caplog.text
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.hub import CLOSE_STALLED, Hub
@@ -58,8 +59,8 @@ class World:
     def __init__(self, **limits: Any) -> None:
         self.time = FakeTime()
         self.pulls: list[int] = []
-        self.told: list[dict[str, Any]] = []
-        self.known: dict[int, dict[str, Any]] = {}
+        self.told: list[InterestChange] = []
+        self.known: dict[int, Form] = {}
         """The lanes that the ingest process was told of and has not been told the end of."""
         self.names: set[str] = set()
         self.sequence = 0
@@ -74,18 +75,18 @@ class World:
         self.hub.set_want(viewer, want, key)
         return viewer, outlet
 
-    def pull(self, lane: int, after: int) -> None:
-        assert lane in self.known, "a lane was pulled that the ingest process does not know"
-        self.pulls.append(lane)
-        self.after = after
+    def pull(self, pull: Pull) -> None:
+        assert pull.lane in self.known, "a lane was pulled that the ingest process does not know"
+        self.pulls.append(pull.lane)
+        self.after = pull.after
 
-    def tell(self, changes: dict[str, Any]) -> None:
-        self.told.append(changes)
-        for number in changes["ended"]:
+    def tell(self, change: InterestChange) -> None:
+        self.told.append(change)
+        for number in change.ended:
             del self.known[number]
-        self.known.update(dict(changes["lanes"]))
-        self.names.difference_update(changes["unnamed"])
-        self.names.update(changes["names"])
+        self.known.update(dict(change.lanes))
+        self.names.difference_update(change.unnamed)
+        self.names.update(change.names)
 
     def restart(self) -> None:
         """A new ingest process knows nothing."""
@@ -366,10 +367,10 @@ def test_without_viewers_nothing_is_wanted() -> None:
     """The last viewer takes the interest with it."""
     world = World()
     viewer, _ = world.viewer(Want())
-    assert world.told[-1]["all"] is True
+    assert world.told[-1].everything is True
     world.time.pass_by(0.1)
     world.hub.disconnect(viewer)
-    assert world.told[-1]["all"] is False
+    assert world.told[-1].everything is False
     assert world.known == {}
 
 

@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+from stream_online_viewer.link.messages import InterestChange
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
 from tests.unit.test_hub import KEY, World
@@ -10,7 +11,7 @@ from tests.unit.test_hub import KEY, World
 
 def forms(world: World) -> set[tuple[Any, ...]]:
     """The forms that the ingest process knows to be wanted."""
-    return {(form["channel"], form["name"]) for form in world.known.values()}
+    return {(form.channel, form.name) for form in world.known.values()}
 
 
 def test_the_first_change_is_told_at_once_and_others_together() -> None:
@@ -40,7 +41,7 @@ def test_at_most_ten_changes_a_second() -> None:
     assert len(world.told) <= 12
     assert world.names == {"name 999"}
     assert forms(world) == {("camera 5", "raw")}
-    assert sum(len(changes["names"]) for changes in world.told) <= 12
+    assert sum(len(changes.names) for changes in world.told) <= 12
 
 
 def test_a_message_holds_only_what_changed() -> None:
@@ -51,10 +52,10 @@ def test_a_message_holds_only_what_changed() -> None:
     viewer, _ = world.viewer(Want(every=("mine",)))
     world.time.pass_by(10.0)
     assert len(world.names) == 10_001
-    assert sum(len(changes["names"]) for changes in world.told) == 10_001
+    assert sum(len(changes.names) for changes in world.told) == 10_001
     world.told.clear()
     world.hub.set_want(viewer, Want(every=("mine", "more")), KEY)
-    assert [(changes["lanes"], changes["names"], changes["unnamed"]) for changes in world.told] == [([], ["more"], [])]
+    assert world.told == [InterestChange(names=("more",))]
 
 
 def test_a_name_is_wanted_as_long_as_somebody_wants_it() -> None:
@@ -64,11 +65,11 @@ def test_a_name_is_wanted_as_long_as_somebody_wants_it() -> None:
     two, _ = world.viewer(Want(every=("b", "c")))
     three, _ = world.viewer(Want(every=True))
     world.time.pass_by(0.2)
-    assert (world.names, world.told[-1]["all"]) == ({"a", "b", "c"}, True)
+    assert (world.names, world.told[-1].everything) == ({"a", "b", "c"}, True)
     world.hub.disconnect(one)
     world.hub.set_want(three, Want(every=False), KEY)
     world.time.pass_by(0.2)
-    assert (world.names, world.told[-1]["all"]) == ({"b", "c"}, False)
+    assert (world.names, world.told[-1].everything) == ({"b", "c"}, False)
     world.hub.disconnect(two)
     world.time.pass_by(0.2)
     assert world.names == set()
@@ -120,7 +121,7 @@ def test_long_names_are_told_in_parts() -> None:
         world.viewer(Want(every=tuple(f"{number}-{n}-".ljust(256, "x") for n in range(64))))
     world.time.pass_by(20.0)
     assert len(world.names) == 6400
-    assert max(sum(map(len, changes["names"])) for changes in world.told) <= 65536 + 256
+    assert max(sum(map(len, changes.names)) for changes in world.told) <= 65536 + 256
 
 
 def test_whatever_happens_the_ingest_process_knows_what_is_wanted() -> None:
@@ -151,4 +152,4 @@ def test_whatever_happens_the_ingest_process_knows_what_is_wanted() -> None:
         every = [viewer.want.every for viewer in viewers]
         assert world.names == {name for names in every if isinstance(names, tuple) for name in names}
         assert set(world.known) == set(world.numbers().values())
-        assert not world.told or world.told[-1]["all"] == any(names is True for names in every)
+        assert not world.told or world.told[-1].everything == any(names is True for names in every)

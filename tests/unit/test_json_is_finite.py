@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from stream_online_viewer.link.framing import pack_control
+from stream_online_viewer.link.report import ConnectionReport, IngestReport
 from stream_online_viewer.protocol.frame import Block, FrameHead, encode_frame
 from stream_online_viewer.protocol.jsontext import to_json
-from stream_online_viewer.protocol.link import control
 
 PACKAGE = Path(__file__).resolve().parents[2] / "stream_online_viewer"
-SERVER = [path for room in ("web", "ingest", "protocol", "source") for path in sorted((PACKAGE / room).glob("*.py"))]
+ROOMS = ("web", "ingest", "link", "protocol", "source")
+SERVER = [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
 OTHER_WAYS = {"dumps", "dump", "jsonify", "JSONEncoder"}
 
 
@@ -19,7 +21,7 @@ def test_no_such_number_passes(value):
     """Neither in the head of a frame, nor over the link, nor deep in a status."""
     for make in (
         lambda: to_json({"a": [{"b": value}]}),
-        lambda: control({"rate": value}),
+        lambda: pack_control(IngestReport(ConnectionReport("waiting", ""), rate=value)),
         lambda: encode_frame(FrameHead(1, 1, 1, None, 1), [Block({"role": "image", "levels": [0, value]}, b"")]),
     ):
         with pytest.raises(ValueError, match="not JSON compliant"):

@@ -10,11 +10,12 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from stream_online_viewer.errors import ViewerError
+from stream_online_viewer.model.problems import REFUSED_REASONS, Refused
+from stream_online_viewer.model.pulse import Notice
 from stream_online_viewer.protocol.client import Want, parse_want
-from stream_online_viewer.source.address import Address, parse_address
-from stream_online_viewer.source.headers import Command, DataHeaders, MainHeader, parse_main_header
-from stream_online_viewer.source.problems import REFUSED_REASONS, Refused
-from stream_online_viewer.source.zmtp import GREETING, NotZmtp, PeerReader
+from stream_online_viewer.sources.bsread.headers import DataHeaders, MainHeader, parse_main_header
+from stream_online_viewer.sources.zeromq.address import Address, parse_address
+from stream_online_viewer.sources.zeromq.zmtp import GREETING, NotZmtp, PeerReader
 from tests.raw_source import Order, channel, message
 from tests.unit.source_helpers import PLAIN_MAIN, received
 
@@ -63,8 +64,8 @@ def test_every_well_formed_message_is_read(
     """Names, types, shapes and every bit come out as they went in, in either byte order and each compression."""
     parts = [channel(name, value, order=order, compression=compression) for name, value in sent.items()]
     found = received(message(pulse_id, parts, header_compression=compression))
-    assert found.main.pulse_id == pulse_id
-    assert [each.name for each in found.header.channels] == list(sent)
+    assert found.pulse_id == pulse_id
+    assert [each.name for each in found.layout.channels] == list(sent)
     for index, value in enumerate(sent.values()):
         read = np.asarray(found.value(index))
         assert read.size == value.size and (value.size == 1 or read.shape == value.shape)
@@ -79,7 +80,7 @@ def test_any_main_header_is_read_or_refused(content: Any) -> None:
     if isinstance(content, dict):
         content.setdefault("htype", "bsr_m-1.1")
     try:
-        assert isinstance(parse_main_header(json.dumps(content).encode()), MainHeader | Command)
+        assert isinstance(parse_main_header(json.dumps(content).encode()), MainHeader | Notice)
     except Refused as refusal:
         assert refusal.reason in REFUSED_REASONS and len(str(refusal)) < 200
 

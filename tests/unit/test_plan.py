@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from stream_online_viewer.link.report import SourceImage
 from stream_online_viewer.protocol.client import Want, parse_want
 from stream_online_viewer.protocol.form import BINNINGS, FILES, Form
 from stream_online_viewer.web.plan import (
@@ -169,7 +170,7 @@ def test_levels_up_to_the_largest_number_are_levels():
 def test_an_image_that_could_be_colour_is_what_a_viewer_wants(shape):
     """A colour image has the bytes of all of its parts, a stack those of one slice; each wish has its own lane."""
     size = 2 * 480 * 640 * 3
-    facts = image_facts("uint16", shape, None, size)
+    facts = image_facts(SourceImage("cam", "uint16", shape, None, size))
     assert {wish: fact.kind in ("interleaved", "planar") for wish, fact in facts.items()} == {
         None: False, "auto": True, "colour": True, "slices": False,
     }  # fmt: skip
@@ -181,7 +182,7 @@ def test_an_image_that_could_be_colour_is_what_a_viewer_wants(shape):
 
 def test_viewers_that_cannot_differ_share_a_lane():
     """Of an image that cannot be colour, the wish of colour changes nothing, whoever came first; files do not count."""
-    facts = image_facts("uint16", (480, 640), None, 1000)[None]
+    facts = image_facts(SourceImage("cam", "uint16", (480, 640), None, 1000))[None]
     first = plan(Want(colour="auto"), facts=None).form
     assert first.colour == "auto"
     for wish in (None, "auto", "slices"):

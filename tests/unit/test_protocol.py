@@ -1,4 +1,4 @@
-"""The messages of the live protocol and of the link."""
+"""The messages of the live protocol."""
 
 import json
 import math
@@ -13,7 +13,6 @@ from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.protocol.client import Want, parse_ack, parse_want
 from stream_online_viewer.protocol.envelope import ENVELOPE_BYTES, KIND_FRAME, viewer_head, websocket_header
 from stream_online_viewer.protocol.frame import Block, FrameHead, encode_frame, frame_identity, image_block
-from stream_online_viewer.protocol.link import Kind, LinkDecoder, LinkHeader, control, pull, unpack_header
 from stream_online_viewer.protocol.table import Row, encode_table
 from tests.live_client import NO_TIME, LiveClient, decode
 from tests.vectors.make_live_vectors import VECTORS
@@ -214,20 +213,3 @@ def test_a_wrong_acknowledgement_is_refused(data: bytes) -> None:
 def test_acknowledgement() -> None:
     """Sequence and time to drawn come out."""
     assert parse_ack(struct.pack("<B3xIQ", 1, 1500, 2**64 - 1)) == (2**64 - 1, 1500)
-
-
-def test_link_messages_in_any_pieces() -> None:
-    """The link is a stream: messages are found however it is cut."""
-    data = control({"kind": "interest"}) + pull(7) + control({"kind": "x"})
-    for cut in range(1, len(data)):
-        decoder = LinkDecoder()
-        got = [*decoder.feed(data[:cut]), *decoder.feed(data[cut:])]
-        assert [header.kind for header, _ in got] == [Kind.CONTROL, Kind.PULL, Kind.CONTROL]
-        assert got[1][0].lane == 7
-        assert json.loads(got[2][1]) == {"kind": "x"}
-
-
-def test_an_impossible_link_length_is_refused() -> None:
-    """No memory is asked for on the word of a broken header."""
-    with pytest.raises(ProtocolError):
-        unpack_header(LinkHeader(Kind.FRAME, length=2**40).pack())

@@ -1,19 +1,25 @@
 """What the server says of the source, from what the receiving process reports."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
+from stream_online_viewer.link.report import ConnectionReport, FaultReport, IngestReport, Refusal
 from stream_online_viewer.web.announcer import BURST, Announcer
-from stream_online_viewer.web.status import source_status
+from stream_online_viewer.web.status import RefusalStatus, source_status
 
-REFUSAL = {"reason": "htype", "detail": "'dheader-1.0' is no bsread message", "htype": "'dheader-1.0'"}
+REFUSAL = Refusal("htype", "'dheader-1.0' is no bsread message", "'dheader-1.0'", age_s=0.0, rate=10.0, period_s=0.1)
 
 
 def status(age=None, refused=None, state="waiting", since=0.0):
     """Return the status of a connection that stands; ages in seconds, of 10 Hz."""
-    report = {"state": state, "text": "Connected.", "age_s": age, "period_s": None if age is None else 0.1}
-    report["refusal"] = None if refused is None else {**REFUSAL, "age_s": refused, "rate": 10.0, "period_s": 0.1}
+    report = IngestReport(
+        ConnectionReport(state, "Connected."),
+        faults=FaultReport(refusal=None if refused is None else replace(REFUSAL, age_s=refused)),
+        age_s=age,
+        period_s=None if age is None else 0.1,
+    )
     return source_status(report, since, True, "tcp://camera:1")
 
 
@@ -32,25 +38,25 @@ def status(age=None, refused=None, state="waiting", since=0.0):
 )
 def test_the_state_of_a_connection_that_stands(age, refused, state):
     """Messages that cannot be used are neither silence nor a stream."""
-    assert status(age, refused)["state"] == state
+    assert status(age, refused).state == state
 
 
 def test_unusable_messages_say_why():
     """The sentence has the reason, the object the rate, also for who reads only the status."""
     found = status(None, 0.2, since=0.1)
-    assert found["text"] == (
+    assert found.text == (
         "Messages come from tcp://camera:1, but they cannot be used: htype: 'dheader-1.0' is no bsread message."
     )
-    assert found["refusal"] == {**REFUSAL, "age_s": pytest.approx(0.3), "rate": 10.0}
-    assert found["age_s"] is None and found["rate"] == 0
+    assert found.refusal == RefusalStatus("htype", REFUSAL.detail, "'dheader-1.0'", pytest.approx(0.3), 10.0)
+    assert found.age_s is None and found.rate == 0
     late = status(None, 5.0)
-    assert late["refusal"]["rate"] == 0
-    assert "the last one that came could not be used: htype" in late["text"]
+    assert late.refusal.rate == 0
+    assert "the last one that came could not be used: htype" in late.text
 
 
 def test_a_source_that_is_away_stays_away():
     """What came before does not change what the address is now."""
-    assert status(None, 0.1, state="refused")["state"] == "refused"
+    assert status(None, 0.1, state="refused").state == "refused"
 
 
 class TestAnnouncer:
@@ -63,7 +69,9 @@ class TestAnnouncer:
 
     @staticmethod
     def source(state, text="Text.", socket=None):
-        return {"state": state, "text": text, "socket": socket, "guessed": False, "shared": False, "refusal": REFUSAL}
+        refusal = RefusalStatus(REFUSAL.reason, REFUSAL.detail, REFUSAL.htype, 0.1, 10.0)
+        status = source_status(None, 0.0, True, "tcp://camera:1")
+        return replace(status, state=state, text=text, socket=socket, refusal=refusal)
 
     def test_each_change_is_one_line(self, announcer, caplog):
         """The state and its sentence; a fault is a warning."""

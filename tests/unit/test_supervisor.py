@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import uvloop
 
+from stream_online_viewer.link.base import WebEnd
+from stream_online_viewer.link.messages import Pull
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.supervisor import Supervisor
 
@@ -18,14 +20,14 @@ class Station:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.write: Callable[[bytes], None] | None = None
+        self.link: WebEnd | None = None
         self.downs = 0
         self.stopping = False
         self.refused_forms: list[str] = []
 
-    def ingest_up(self, _epoch: int, write: Callable[[bytes], None]) -> None:
+    def ingest_up(self, _epoch: int, link: WebEnd) -> None:
         """Keep what sends to the process."""
-        self.write = write
+        self.link = link
 
     def ingest_down(self) -> None:
         """Count."""
@@ -42,8 +44,8 @@ def test_words_for_a_process_that_ends_go_nowhere():
         try:
             async with asyncio.timeout(30):
                 while station.downs < 3:
-                    if station.write is not None:
-                        station.write(b"\0" * 8)
+                    if station.link is not None:
+                        station.link.pull(Pull(1))
                     await asyncio.sleep(0)
         finally:
             running.cancel()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stream_online_viewer.link.messages import Pull
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.web.hub import Hub
@@ -106,8 +107,8 @@ class Scene:
         self.time.pass_by(seconds)
         return len(self.link.ages) / seconds, max(self.link.ages)
 
-    def _pull(self, lane: int, after: int) -> None:
-        self._owed = lane
+    def _pull(self, pull: Pull) -> None:
+        self._owed = pull.lane
 
     def _expose(self) -> None:
         self.time.later(self._period, self._expose)

@@ -1,7 +1,8 @@
 """The socket that receives the stream, and what becomes of it when the source goes, comes back or changes."""
 
-import math
+import select
 import time
+from typing import cast
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
@@ -79,11 +80,11 @@ class Receiver:
         self._max_pulse_bytes = 2 * max_message_bytes if max_pulse_bytes is None else max_pulse_bytes
         self._heartbeat_ms = heartbeat_ms
         self._context = zmq.Context()
-        self._poller = zmq.Poller()
         self._prober = Prober(self._address, probe_seconds)
-        self._poller.register(self._prober.fileno(), zmq.POLLIN)
-        self._watched: int | None = None
+        self._descriptors = select.epoll()
+        self._descriptors.register(self._prober.fileno(), select.EPOLLIN)
         self._socket: zmq.Socket[bytes] | None = None
+        self._socket_descriptor = -1
         self._monitor: zmq.Socket[bytes] | None = None
         self._kind: SocketName | None = None
         self._heartbeats = True
@@ -116,20 +117,27 @@ class Receiver:
         """What is known of the connection now."""
         return self._state
 
-    def watch(self, fd: int) -> None:
-        """Let this descriptor end a poll, too."""
-        self._watched = fd
-        self._poller.register(fd, zmq.POLLIN)
+    def fileno(self) -> int:
+        """Return a descriptor that becomes readable when there is something to :meth:`poll`.
 
-    def poll(self, timeout: float) -> tuple[bool, bool]:
-        """Wait for at most ``timeout`` seconds; return (a message waits, the watched descriptor is readable).
-
-        Ends early, with neither, when something about the connection has changed.
+        It tells what is new: a message that was there at the last poll, and was not received, makes it readable or not.
         """
-        events = dict(self._poller.poll(math.ceil(timeout * 1000)))
-        if self._monitor in events or self._prober.fileno() in events:
+        return self._descriptors.fileno()
+
+    def poll(self, timeout: float) -> bool:
+        """Wait for at most ``timeout`` seconds; return whether a message waits.
+
+        Ends early, without one, when something about the connection has changed.
+        """
+        wait = timeout > 0 and not self._message_waits()
+        ready = self._descriptors.poll(timeout if wait else 0)
+        if any(descriptor != self._socket_descriptor for descriptor, _ in ready):
             self.tick()
-        return self._socket in events, self._watched in events
+        return self._message_waits()
+
+    def _message_waits(self) -> bool:
+        # To ask makes libzmq take note of what came, without which its descriptor would tell nothing new.
+        return self._socket is not None and bool(cast(int, self._socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
 
     def receive(self) -> list[zmq.Frame] | None:
         """Return the parts of the next message, None if none waits. Never blocks and copies nothing.
@@ -188,9 +196,9 @@ class Receiver:
 
     def close(self) -> None:
         """Close the socket; returns when the connection is gone."""
-        self._poller.unregister(self._prober.fileno())
         self._prober.close()
         self._close_socket()
+        self._descriptors.close()
         self._context.term()
 
     def _follow_monitor(self) -> None:
@@ -306,19 +314,21 @@ class Receiver:
         if kind == "SUB":
             socket.subscribe(b"")
         self._monitor = socket.get_monitor_socket(_EVENTS)
-        self._poller.register(socket, zmq.POLLIN)
-        self._poller.register(self._monitor, zmq.POLLIN)
+        self._socket_descriptor = socket.fileno()
+        for one in (socket, self._monitor):
+            self._descriptors.register(one.fileno(), select.EPOLLIN)
         socket.connect(self._target.url)
         self._socket, self._kind, self._opened = socket, kind, time.monotonic()
 
     def _close_socket(self) -> None:
         if self._socket is not None and self._monitor is not None:
-            self._poller.unregister(self._socket)
-            self._poller.unregister(self._monitor)
+            for one in (self._socket, self._monitor):
+                self._descriptors.unregister(one.fileno())
             self._socket.disable_monitor()
             self._monitor.close(0)
             self._socket.close(0)
         self._socket = self._monitor = self._kind = self._bytes = None
+        self._socket_descriptor = -1
         self._connected = None
 
     def _set_state(self, state: State, text: str) -> None:

@@ -34,13 +34,13 @@ class ZeroMQSource(Source):
             return self._receiver.state
         return replace(self._receiver.state, protocol=spoken.name, note=spoken.note)
 
-    def watch(self, descriptor: int) -> None:
-        """Let this descriptor end a poll, too."""
-        self._receiver.watch(descriptor)
+    def fileno(self) -> int:
+        """Return a descriptor that becomes readable when there is something to poll for."""
+        return self._receiver.fileno()
 
-    def poll(self, timeout: float) -> tuple[bool, bool]:
-        """Wait for at most ``timeout`` seconds; return (a message waits, the watched descriptor is readable)."""
-        return self._receiver.poll(timeout)
+    def poll(self) -> bool:
+        """Return at once whether a message waits."""
+        return self._receiver.poll(0.0)
 
     def receive(self) -> Arrival | Notice | None:
         """Return what the next message brings, None if none waits. Raises :class:`Refused`."""

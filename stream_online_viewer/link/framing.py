@@ -1,0 +1,118 @@
+"""How the messages of the link travel as bytes between two processes of one machine. Pure.
+
+Every message is a header of fixed size and ``length`` bytes. Frames and rows carry the body that viewers share, ready
+to be sent; everything else is JSON. Both ends belong to one version of one program, so this format has no compatibility
+to keep.
+"""
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.link.messages import ChannelNames, FromWeb, InterestChange, Pull, RefusedForms
+from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.protocol.jsontext import to_json
+
+MAX_LENGTH = 2**32 - 1
+_HEADER = struct.Struct("<IIQQQQ")
+HEADER_BYTES = _HEADER.size
+
+
+class Kind(IntEnum):
+    """What a message is."""
+
+    CONTROL = 1
+    """JSON object, either direction."""
+    FRAME = 2
+    """Ingest to web: the body of a frame; ``lane``, ``sequence``, ``received`` are set, ``count`` is 1 if refused."""
+    ROWS = 3
+    """Ingest to web: the body of a batch of rows; ``sequence``, ``received`` and ``count`` are set."""
+    PULL = 4
+    """Web to ingest, no body: the frame is to be newer than ``received``."""
+    NOTHING_NEWER = 5
+    """Ingest to web, no body."""
+
+
+Control = ChannelNames | IngestReport | InterestChange | RefusedForms
+_CONTROLS: dict[str, type[Control]] = {
+    "names": ChannelNames,
+    "report": IngestReport,
+    "interest": InterestChange,
+    "refused": RefusedForms,
+}
+_NAMES = {kind: name for name, kind in _CONTROLS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHeader:
+    """Header of a message. ``received`` is the monotonic clock in ns at receipt of the message of the stream."""
+
+    kind: int
+    lane: int = 0
+    length: int = 0
+    sequence: int = 0
+    received: int = 0
+    count: int = 0
+
+    def pack(self) -> bytes:
+        """Return the ``HEADER_BYTES`` bytes on the wire."""
+        return _HEADER.pack(self.kind, self.lane, self.length, self.sequence, self.received, self.count)
+
+
+def unpack_header(data: bytes | bytearray | memoryview) -> LinkHeader:
+    """Return the header in the first ``HEADER_BYTES`` bytes.
+
+    Raise :class:`ProtocolError` if its length is impossible.
+    """
+    header = LinkHeader(*_HEADER.unpack_from(data))
+    if header.length > MAX_LENGTH:
+        raise ProtocolError(f"link message of {header.length} bytes")
+    return header
+
+
+def pack_control(message: Control) -> bytes:
+    """Return the bytes of a message that travels as JSON."""
+    body = to_json({"kind": _NAMES[type(message)], **message.content()})
+    return LinkHeader(Kind.CONTROL, length=len(body)).pack() + body
+
+
+def unpack_control(body: bytes | bytearray | memoryview) -> Any:
+    """Return the message in a JSON text; raise :class:`ProtocolError` if it is none."""
+    try:
+        content = json.loads(bytes(body))
+        return _CONTROLS[content.pop("kind")].of(content)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ProtocolError(f"broken link message: {type(error).__name__}: {error}") from error
+
+
+def pack_pull(pull: Pull) -> bytes:
+    """Return the bytes of a pull."""
+    return LinkHeader(Kind.PULL, lane=pull.lane, received=pull.after).pack()
+
+
+class FromWebDecoder:
+    """Turns received bytes into the messages of a web process, which are small."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[FromWeb]:
+        """Take bytes, yield each message that became complete. Raise :class:`ProtocolError`."""
+        self._buffer += data
+        while len(self._buffer) >= HEADER_BYTES:
+            header = unpack_header(self._buffer)
+            end = HEADER_BYTES + header.length
+            if len(self._buffer) < end:
+                return
+            body = bytes(self._buffer[HEADER_BYTES:end])
+            del self._buffer[:end]
+            if header.kind == Kind.PULL:
+                yield Pull(header.lane, header.received)
+            elif header.kind == Kind.CONTROL and isinstance(message := unpack_control(body), FromWeb):
+                yield message
+            else:
+                raise ProtocolError(f"a web process sends no link message of kind {header.kind}")

@@ -1,0 +1,149 @@
+"""The web process's end of a socketpair: bytes go straight into the buffer that all viewers will share."""
+
+import asyncio
+import socket
+from typing import cast
+
+import numpy as np
+
+from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.link.base import WebEvents
+from stream_online_viewer.link.framing import (
+    HEADER_BYTES,
+    Kind,
+    LinkHeader,
+    pack_control,
+    pack_pull,
+    unpack_control,
+    unpack_header,
+)
+from stream_online_viewer.link.messages import ChannelNames, FrameInfo, InterestChange, Pull, RefusedForms, RowsInfo
+from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.protocol.frame import Buffer
+
+LINK_BUFFER_BYTES = 2**20
+_ZEROED_BYTES = 65536
+
+
+def link_sockets() -> tuple[socket.socket, socket.socket]:
+    """Return the two ends of a new link: that of the web process, which does not block, and that of the other."""
+    ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINK_BUFFER_BYTES)
+    ours.setblocking(False)
+    return ours, theirs
+
+
+async def connect(connection: socket.socket, events: WebEvents) -> "SocketWebEnd":
+    """Return the end of a link over one of :func:`link_sockets`, in the running loop."""
+    loop = asyncio.get_running_loop()
+    _, end = await loop.create_connection(lambda: SocketWebEnd(events), sock=connection)
+    return end
+
+
+class SocketWebEnd(asyncio.BufferedProtocol):
+    """Assembles what comes, and writes, see :class:`.base.WebEnd`.
+
+    A frame of 10 MB is read by the kernel into place, never joined from pieces.
+    """
+
+    def __init__(self, events: WebEvents) -> None:
+        self._events = events
+        self._transport: asyncio.WriteTransport | None = None
+        self._head = bytearray(HEADER_BYTES)
+        self._header: LinkHeader | None = None
+        self._body: Buffer = b""
+        self._rest = memoryview(self._head)
+
+    # base.WebEnd
+
+    def tell(self, change: InterestChange) -> None:
+        """Tell what is wanted now."""
+        self._write(pack_control(change))
+
+    def pull(self, pull: Pull) -> None:
+        """Ask for the next frame of a lane."""
+        self._write(pack_pull(pull))
+
+    def refuse(self, forms: RefusedForms) -> None:
+        """Tell what must not be encoded."""
+        self._write(pack_control(forms))
+
+    def close(self) -> None:
+        """End the link at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _write(self, message: bytes) -> None:
+        """Send if the link stands.
+
+        A closed transport raises, and the exception would end the connection of the viewer whose word this is.
+        """
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(message)
+
+    # asyncio.BufferedProtocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The link is up."""
+        self._transport = cast(asyncio.WriteTransport, transport)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where the next bytes go."""
+        return self._rest
+
+    def buffer_updated(self, count: int) -> None:
+        """Take note that ``count`` bytes are there."""
+        self._rest = self._rest[count:]
+        if self._rest:
+            return
+        try:
+            self._complete()
+        except ProtocolError:
+            if self._transport is not None:
+                self._transport.close()
+            raise
+
+    def _complete(self) -> None:
+        if self._header is None:
+            header = unpack_header(self._head)
+            if header.length:
+                self._header = header
+                self._body = _buffer(header.length)
+                self._rest = memoryview(self._body)
+                return
+            body: Buffer = b""
+        else:
+            header, body = self._header, self._body
+            self._header, self._body = None, b""
+        self._rest = memoryview(self._head)
+        if header.kind == Kind.FRAME:
+            info = FrameInfo(header.lane, header.sequence, header.received, bool(header.count))
+            self._events.link_frame(info, body)
+        elif header.kind == Kind.ROWS:
+            self._events.link_rows(RowsInfo(header.sequence, header.received, header.count), body)
+        elif header.kind == Kind.NOTHING_NEWER:
+            self._events.link_nothing_newer(header.lane)
+        elif header.kind == Kind.CONTROL:
+            message = unpack_control(body)
+            if isinstance(message, IngestReport):
+                self._events.link_report(message)
+            elif isinstance(message, ChannelNames):
+                self._events.link_names(message)
+
+    def pause_writing(self) -> None:
+        """The other end reads too slowly."""
+        self._events.link_full(True)
+
+    def resume_writing(self) -> None:
+        """The other end has read."""
+        self._events.link_full(False)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The link is gone."""
+        self._events.link_lost()
+
+
+def _buffer(size: int) -> Buffer:
+    """Return memory for a message; large memory is not zeroed first, which would cost as much as a copy."""
+    return bytearray(size) if size < _ZEROED_BYTES else np.empty(size, np.uint8).data

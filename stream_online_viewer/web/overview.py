@@ -1,0 +1,145 @@
+"""What ``/api/status`` shows and what the metrics are made of. Pure.
+
+The fields have the names of the JSON keys; programs of others read them, so they stay as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from stream_online_viewer.link.report import SourceImage
+from stream_online_viewer.web.status import SourceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerStatus:
+    """``you`` of the live protocol: what one viewer is sent now."""
+
+    rate: float
+    mbit: float
+    not_sent: int
+    window: int
+    rtt_ms: float | None
+    limit: str | None
+    choice: str | None
+    why: str | None
+    refused: str | None
+
+    def content(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        # Not asdict(): this is made for each viewer, once a second.
+        return {
+            "rate": self.rate,
+            "mbit": self.mbit,
+            "not_sent": self.not_sent,
+            "window": self.window,
+            "rtt_ms": self.rtt_ms,
+            "limit": self.limit,
+            "choice": self.choice,
+            "why": self.why,
+            "refused": self.refused,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerOverview:
+    """One viewer as the operator of the server sees it."""
+
+    address: str
+    image: str | None
+    """Name of the image channel that it wants; None for the default."""
+    hidden: bool
+    images: int
+    """Images and bytes that were sent to it so far."""
+    bytes: int
+    status: ViewerStatus
+
+    def content(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {
+            "address": self.address,
+            "image": self.image,
+            "hidden": self.hidden,
+            "images": self.images,
+            "bytes": self.bytes,
+        } | self.status.content()
+
+
+@dataclass(frozen=True, slots=True)
+class IngestStatus:
+    """The ingest process."""
+
+    alive: bool
+    pid: int | None
+    restarts: int
+    encoded: int
+    lost_rows: int
+    refused_forms: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits that the server was started with."""
+
+    max_rate: float
+    viewer_mbit: float
+    total_mbit: float
+    max_viewers: int
+    max_message_mb: int
+    max_pulse_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsStatus:
+    """Connections, requests and answers."""
+
+    places: int
+    taken: int
+    addresses: int
+    most_of_one_address: int
+    gave_way: int
+    refused: Mapping[str, int]
+    answer_bytes: int
+    answers_stalled: int
+    images_refused: int
+    log_lines_held_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All of it. ``connections`` is None where there is no server around the viewers."""
+
+    version: str
+    build: str
+    uptime_s: float
+    stream: str
+    epoch: int
+    source: SourceStatus
+    images: Sequence[SourceImage]
+    default_image: str | None
+    ingest: IngestStatus
+    limits: Limits
+    unsent_bytes: int
+    closed_stalled: int
+    closed_refused: int
+    viewers: Sequence[ViewerOverview]
+    connections: ConnectionsStatus | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return the JSON object of ``/api/status``."""
+        return {
+            "version": self.version,
+            "build": self.build,
+            "uptime_s": self.uptime_s,
+            "stream": self.stream,
+            "epoch": self.epoch,
+            "source": self.source.content(),
+            "images": [{"name": image.name, "dtype": image.dtype, "shape": list(image.shape)} for image in self.images],
+            "default_image": self.default_image,
+            "ingest": asdict(self.ingest),
+            "limits": asdict(self.limits),
+            "unsent_bytes": self.unsent_bytes,
+            "closed_stalled": self.closed_stalled,
+            "closed_refused": self.closed_refused,
+            "viewers": [viewer.content() for viewer in self.viewers],
+        } | ({} if self.connections is None else {"connections": asdict(self.connections)})

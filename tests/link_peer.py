@@ -1,0 +1,86 @@
+"""A web process without viewers: it says over a link what it wants, and notes what comes."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from stream_online_viewer.link.base import IngestEnd, WebEnd
+from stream_online_viewer.link.ingest_end import SocketIngestEnd
+from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RowsInfo
+from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.link.web_end import connect, link_sockets
+from stream_online_viewer.protocol.frame import Buffer
+from tests.memory_link import MemoryIngestEnd, MemoryWebEnd
+from tests.support import wait_until
+
+
+class Noted:
+    """What came over a link, see :class:`stream_online_viewer.link.base.WebEvents`."""
+
+    def __init__(self) -> None:
+        self.names: dict[int, str] = {}
+        self.reports: list[IngestReport] = []
+        self.rows: list[tuple[RowsInfo, bytes]] = []
+        self.frames: list[tuple[FrameInfo, bytes]] = []
+        self.nothing_newer: list[int] = []
+        self.full: list[bool] = []
+        self.lost = False
+
+    def link_names(self, names: ChannelNames) -> None:
+        self.names.update(names.channels)
+
+    def link_report(self, report: IngestReport) -> None:
+        self.reports.append(report)
+
+    def link_rows(self, info: RowsInfo, body: Buffer) -> None:
+        self.rows.append((info, bytes(body)))
+
+    def link_frame(self, info: FrameInfo, body: Buffer) -> None:
+        self.frames.append((info, bytes(body)))
+
+    def link_nothing_newer(self, lane: int) -> None:
+        self.nothing_newer.append(lane)
+
+    def link_full(self, full: bool) -> None:
+        self.full.append(full)
+
+    def link_lost(self) -> None:
+        self.lost = True
+
+
+class LinkPeer:
+    """Both ends of a link: ``ingest`` is for the ingest process, ``web`` is used by the test, in its thread only."""
+
+    def __init__(self, ingest: IngestEnd, web: WebEnd, noted: Noted, pump: Callable[[], None]) -> None:
+        self.ingest = ingest
+        self.web = web
+        self.noted = noted
+        self.pump = pump
+        """Let what came be noted."""
+
+    def until(self, condition: Callable[[Noted], Any], seconds: float, what: str) -> None:
+        """Wait until the condition holds for what came."""
+
+        def look() -> Any:
+            self.pump()
+            return condition(self.noted)
+
+        wait_until(look, seconds, what)
+
+
+def memory_peer(loop: asyncio.AbstractEventLoop) -> LinkPeer:
+    """Return a peer at a link in memory."""
+    noted, ingest = Noted(), MemoryIngestEnd()
+    web = MemoryWebEnd(ingest, noted)
+    return LinkPeer(ingest, web, noted, web.pump)
+
+
+def socket_peer(loop: asyncio.AbstractEventLoop) -> LinkPeer:
+    """Return a peer at the link that the processes have; the loop runs while the test waits."""
+    noted = Noted()
+    ours, theirs = link_sockets()
+    web = loop.run_until_complete(connect(ours, noted))
+    return LinkPeer(SocketIngestEnd(theirs), web, noted, lambda: loop.run_until_complete(asyncio.sleep(0.001)))
+
+
+PEERS = {"memory": memory_peer, "socketpair": socket_peer}

@@ -1,0 +1,118 @@
+"""A link within one process, without bytes: both ends of :mod:`stream_online_viewer.link.base` over two queues."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from stream_online_viewer.link.base import LinkClosed, WebEvents
+from stream_online_viewer.link.messages import (
+    ChannelNames,
+    FrameInfo,
+    FromWeb,
+    InterestChange,
+    Pull,
+    RefusedForms,
+    RowsInfo,
+)
+from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.protocol.frame import Buffer
+
+
+class MemoryIngestEnd:
+    """The end of an ingest process, which runs in a thread of the test."""
+
+    def __init__(self) -> None:
+        self.lost_rows = 0
+        self._from_web: deque[FromWeb] = deque()
+        self._to_web: deque[Callable[[WebEvents], None]] = deque()
+        self._readable, self._writable = os.pipe()
+        self._is_open = True
+
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def fileno(self) -> int:
+        return self._readable
+
+    def receive(self) -> Sequence[FromWeb]:
+        if not os.read(self._readable, 4096):
+            raise LinkClosed("the web process is gone")
+        messages = []
+        while self._from_web:
+            messages.append(self._from_web.popleft())
+        return messages
+
+    def send_names(self, names: ChannelNames) -> None:
+        self._to_web.append(lambda events: events.link_names(names))
+
+    def send_report(self, report: IngestReport) -> None:
+        self._to_web.append(lambda events: events.link_report(report))
+
+    def send_rows(self, info: RowsInfo, body: Sequence[Buffer]) -> None:
+        whole = b"".join(body)
+        self._to_web.append(lambda events: events.link_rows(info, whole))
+
+    def send_frame(self, info: FrameInfo, body: Sequence[Buffer]) -> None:
+        whole = b"".join(body)
+        self._to_web.append(lambda events: events.link_frame(info, whole))
+
+    def send_nothing_newer(self, lane: int) -> None:
+        self._to_web.append(lambda events: events.link_nothing_newer(lane))
+
+    def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._to_web.append(lambda events: events.link_lost())
+            os.close(self._readable)
+
+    # for the other end
+
+    def take(self, message: FromWeb) -> None:
+        """Take a message of the other end."""
+        self._from_web.append(message)
+        try:
+            os.write(self._writable, b"x")
+        except OSError:
+            # This end is closed already.
+            pass
+
+    def hang_up(self) -> None:
+        """The other end is gone."""
+        os.close(self._writable)
+        self._writable = -1
+
+    def deliver(self, events: WebEvents) -> None:
+        """Hand over what was sent, in the thread that calls this."""
+        while self._to_web:
+            self._to_web.popleft()(events)
+
+
+class MemoryWebEnd:
+    """The end of a web process: the test itself, which calls :meth:`pump` to be told what came."""
+
+    def __init__(self, ingest: MemoryIngestEnd, events: WebEvents) -> None:
+        self._ingest = ingest
+        self._events = events
+        self._is_open = True
+
+    def tell(self, change: InterestChange) -> None:
+        self._send(change)
+
+    def pull(self, pull: Pull) -> None:
+        self._send(pull)
+
+    def refuse(self, forms: RefusedForms) -> None:
+        self._send(forms)
+
+    def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._ingest.hang_up()
+
+    def pump(self) -> None:
+        """Tell what came since the last call."""
+        self._ingest.deliver(self._events)
+
+    def _send(self, message: FromWeb) -> None:
+        if self._is_open:
+            self._ingest.take(message)
