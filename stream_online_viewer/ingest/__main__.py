@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s ingest: %(message)s")
     link = SocketIngestEnd(socket.socket(fileno=int(descriptor)))
-    Ingest(IngestOptions(**json.loads(options)), link).run()
+    Ingest(IngestOptions(**json.loads(options)), [link]).run()
     return 0
 
 

@@ -57,8 +57,8 @@ class EncodingWatch:
         self._described: list[tuple[Any, bytes, bytes, int, float, int] | None] = [None] * SLOTS
 
     def refuse(self, forms: Iterable[tuple[str, str]]) -> None:
-        """Set what must not be tried again, as :func:`described` says it, each with the reason."""
-        self._refused = {what.encode(): why for what, why in forms}
+        """Add what must not be tried again, as :func:`described` says it, each with the reason."""
+        self._refused.update((what.encode(), why) for what, why in forms)
 
     def begin(self, slot: int, pulse: Pulse, image: int | None, form: Form) -> None:
         """An encoder thread begins; raise :class:`Invalid` if this form of this image must not be tried."""

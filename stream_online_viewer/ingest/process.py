@@ -6,24 +6,26 @@ import os
 import select
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
 from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
 from stream_online_viewer.ingest.memory import give_back
+from stream_online_viewer.ingest.peers import Peers
 from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.link.base import IngestEnd, LinkClosed
-from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull
+from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.link.report import ConnectionReport, IngestReport, PulseReport, SourceImage
 from stream_online_viewer.model.problems import Invalid, Refused, problem_of
 from stream_online_viewer.model.pulse import Arrival, Notice, Pulse
 from stream_online_viewer.protocol.encodings import HUNG_CODE, EncodingRecord
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.sources.base import SourceOptions
 from stream_online_viewer.sources.table import open_source
 
@@ -54,25 +56,22 @@ class IngestOptions:
 
 
 class Ingest:
-    """One source, for the life of the process."""
+    """One source, and the web processes at the other ends of the links, as long as there is one."""
 
-    def __init__(self, options: IngestOptions, link: IngestEnd) -> None:
-        self._link = link
+    def __init__(self, options: IngestOptions, links: Sequence[IngestEnd]) -> None:
+        self._peers = Peers(links)
         self._source = open_source(
             SourceOptions(options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes)
         )
         self._pulses = PulseCounter()
         self._choice = ImageChoice(options.image_channel)
-        self._numbers = ChannelNumbers(lambda channels: link.send_names(ChannelNames(tuple(channels))))
+        self._numbers = ChannelNumbers(self._peers.send_names)
         self._faults = Faults(logger)
         rows = RowMaker(self._numbers, self._count_invalid)
         self._rows = rows
-        self._scalars = ScalarLane(options.epoch, link.send_rows)
+        self._scalars = ScalarLane(options.epoch, self._peers.send_rows)
         self._watch_encodings = EncodingWatch(None if options.record is None else EncodingRecord(options.record))
-        self._lanes = Lanes(
-            options.epoch, self._numbers, rows, link.send_frame, link.send_nothing_newer, self._watch_encodings
-        )
-        self._forms: dict[int, Form] = {}
+        self._lanes = Lanes(options.epoch, self._numbers, rows, self._watch_encodings)
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
         self._commands = 0
@@ -81,27 +80,30 @@ class Ingest:
         self._last_image: float | None = None
         self._images: dict[str, tuple[float, SourceImage]] = {}
         self._seen_layout, self._images_at = -1, 0.0
-        self._running = True
         self._trims: list[float] = []
 
     def run(self) -> None:
-        """Work until the link ends."""
+        """Work until the last link ends."""
         poller = select.poll()
-        source, link = self._source.fileno(), self._link.fileno()
-        for descriptor in (source, link):
+        source = self._source.fileno()
+        poller.register(source, select.POLLIN)
+        links = {link.fileno(): link for link in self._peers.links}
+        for descriptor, link in links.items():
             poller.register(descriptor, select.POLLIN)
-        self._link.start()
+            link.start()
         self._lanes.start()
         next_report = next_tick = 0.0
         wait = 0.0
         now = time.monotonic()
-        while self._running:
+        while links:
             # Something may wait without a sign at the descriptor, which may tell only what is new since the last look.
             arrived = self._source.poll()
             ready = {descriptor for descriptor, _ in poller.poll(0 if arrived else math.ceil(wait * 1000))}
             waited = time.monotonic() - now > WAITED_SECONDS
-            if link in ready:
-                self._read_link()
+            for descriptor in ready - {source}:
+                if not self._read(links[descriptor]):
+                    poller.unregister(descriptor)
+                    self._lose(links.pop(descriptor))
             if arrived or (source in ready and self._source.poll()):
                 # A pulse that had to be waited for is the only one; to ask for another costs as much as to read one.
                 self._drain(1 if waited else DRAIN_MESSAGES)
@@ -119,21 +121,32 @@ class Ingest:
                 next_report = now + REPORT_SECONDS
             batch = self._scalars.flush_due(now)
             wait = max(0.0, min(next_tick - now, next_report - now, *([batch] if batch is not None else [])))
+        self._lanes.close()
         self._source.close()
 
-    def _read_link(self) -> None:
+    def _read(self, link: IngestEnd) -> bool:
+        """Take what a web process says; return False if it is gone, or says what nobody understands."""
         try:
-            messages = self._link.receive()
+            messages = link.receive()
         except LinkClosed:
-            self._running = False
-            return
+            return False
+        except ProtocolError as error:
+            logger.error("a link is closed: %s", error)
+            return False
         for message in messages:
             if isinstance(message, Pull):
-                self._lanes.pull(message.lane, message.after)
+                self._lanes.pull(link, message.lane, message.after)
             elif isinstance(message, InterestChange):
-                self._change_interest(message)
+                self._change_interest(link, message)
             else:
                 self._watch_encodings.refuse(message.forms)
+        return True
+
+    def _lose(self, link: IngestEnd) -> None:
+        """A web process is gone, and what it wanted with it; the others notice nothing."""
+        self._change_interest(link, self._peers.nothing_more(link))
+        self._peers.forget(link)
+        link.close()
 
     def _end_if_hanging(self, now: float) -> None:
         """End this process if an encoding never ends: no other way is left to stop it."""
@@ -143,12 +156,14 @@ class Ingest:
             sys.stderr.flush()
             os._exit(HUNG_CODE)
 
-    def _change_interest(self, change: InterestChange) -> None:
+    def _change_interest(self, link: IngestEnd, change: InterestChange) -> None:
+        # New ones before the end of others, so that what both show is not forgotten in between.
+        for number, form in change.lanes:
+            self._lanes.begin(link, number, form)
         for number in change.ended:
-            self._forms.pop(number, None)
-        self._forms.update(change.lanes)
-        self._lanes.want(self._forms)
-        self._scalars.want(change.everything, change.names, change.unnamed)
+            self._lanes.end(link, number)
+        named, unnamed = self._peers.change(link, change)
+        self._scalars.want(self._peers.everything, named, unnamed)
         if not self._watched:
             # Images are not looked for now: how often and when they come is not known.
             self._image_rate, self._last_image = Rate(), None
@@ -200,7 +215,7 @@ class Ingest:
 
     @property
     def _watched(self) -> bool:
-        return bool(self._forms or self._scalars.wanted)
+        return bool(self._peers.forms or self._scalars.wanted)
 
     def _watch(self, arrival: Arrival, received: int, now: float) -> None:
         """Take a pulse apart for those who watch."""
@@ -215,10 +230,10 @@ class Ingest:
         if default is not None:
             self._image_rate.add(now)
             self._last_image = now
-        for number, form in self._forms.items():
+        for form in self._peers.forms:
             image = default if form.channel is None else image_index(pulse, form.channel)
             if image is not None:
-                self._lanes.keep(number, Kept(pulse, image, row))
+                self._lanes.keep(form, Kept(pulse, image, row))
 
     def _note_images(self, pulse: Pulse, now: float) -> None:
         """Remember what could be chosen as image; a layout that was seen just now says nothing new."""
@@ -252,7 +267,7 @@ class Ingest:
             self._byte_rate = (now, self._source.received_bytes, mbit)
         for name in [name for name, (seen, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
             del self._images[name]
-        self._link.send_report(
+        self._peers.send_report(
             IngestReport(
                 connection=ConnectionReport(
                     state=state.state,
@@ -283,7 +298,6 @@ class Ingest:
                 commands=self._commands,
                 replaced=self._lanes.replaced,
                 encoded=self._lanes.encoded,
-                lost_rows=self._link.lost_rows,
                 images=tuple(image for _, (_, image) in sorted(self._images.items())),
                 default_image=self._choice.name,
                 pid=os.getpid(),

@@ -1,0 +1,102 @@
+"""The web processes that this ingest process serves, and what they want together. Only the main loop changes it."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from stream_online_viewer.link.base import IngestEnd
+from stream_online_viewer.link.messages import ChannelNames, InterestChange, RowsInfo
+from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.frame import Buffer
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What one web process wants."""
+
+    lanes: dict[int, Form] = field(default_factory=dict)
+    everything: bool = False
+    names: set[str] = field(default_factory=set)
+
+
+Key = TypeVar("Key", Form, str)
+
+
+def _count(counts: Counter[Key], key: Key, by: int) -> int:
+    """Count, forget what is at zero, and return the new count."""
+    counts[key] += by
+    left = counts[key]
+    if not left:
+        del counts[key]
+    return left
+
+
+class Peers:
+    """One peer for each link; each numbers its lanes by itself, and none knows of the others."""
+
+    def __init__(self, links: Sequence[IngestEnd]) -> None:
+        self._wanted = {link: _Wanted() for link in links}
+        self._forms: Counter[Form] = Counter()
+        self._names: Counter[str] = Counter()
+
+    @property
+    def links(self) -> list[IngestEnd]:
+        """The links that stand; for any thread."""
+        return list(self._wanted)
+
+    @property
+    def forms(self) -> Collection[Form]:
+        """The forms of images that somebody wants."""
+        return self._forms.keys()
+
+    @property
+    def everything(self) -> bool:
+        """Whether somebody wants the scalars of all channels."""
+        return any(wanted.everything for wanted in self._wanted.values())
+
+    def change(self, link: IngestEnd, change: InterestChange) -> tuple[list[str], list[str]]:
+        """Take what a peer wants; return the channels that are asked for by name since, and those that are no more."""
+        wanted = self._wanted[link]
+        for number in change.ended:
+            _count(self._forms, wanted.lanes.pop(number), -1)
+        for number, form in change.lanes:
+            wanted.lanes[number] = form
+            self._forms[form] += 1
+        wanted.everything = change.everything
+        new = [name for name in change.names if name not in wanted.names]
+        old = [name for name in change.unnamed if name in wanted.names]
+        wanted.names.update(new)
+        wanted.names.difference_update(old)
+        named = [name for name in new if _count(self._names, name, 1) == 1]
+        unnamed = [name for name in old if _count(self._names, name, -1) == 0]
+        return named, unnamed
+
+    def nothing_more(self, link: IngestEnd) -> InterestChange:
+        """Return the change with which a peer wants nothing any more."""
+        wanted = self._wanted[link]
+        return InterestChange(ended=tuple(wanted.lanes), unnamed=tuple(wanted.names))
+
+    def forget(self, link: IngestEnd) -> None:
+        """A peer is gone; it wants nothing any more."""
+        del self._wanted[link]
+
+    # what goes to all of them
+
+    def send_names(self, channels: Sequence[tuple[int, str]]) -> None:
+        """Send new channel names; for any thread."""
+        names = ChannelNames(tuple(channels))
+        for link in self.links:
+            link.send_names(names)
+
+    def send_rows(self, info: RowsInfo, body: Sequence[Buffer]) -> None:
+        """Send rows to those who want any; all of them get the same."""
+        for link, wanted in self._wanted.items():
+            if wanted.everything or wanted.names:
+                link.send_rows(info, body)
+
+    def send_report(self, report: IngestReport) -> None:
+        """Send a report, to each with the rows that were lost on its own link."""
+        for link in self._wanted:
+            link.send_report(replace(report, lost_rows=link.lost_rows))

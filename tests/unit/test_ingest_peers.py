@@ -1,0 +1,253 @@
+"""One ingest process and two web processes: what both want is made once, and neither notices how the other fares."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import uvloop
+
+from stream_online_viewer.ingest import lanes
+from stream_online_viewer.ingest.process import Ingest, IngestOptions
+from stream_online_viewer.link.messages import InterestChange, Pull
+from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.frame import image_block
+from tests.link_peer import PEERS, LinkPeer, Noted
+from tests.raw_source import RawSource, channel
+from tests.support import deadline, wait_until
+
+RAW = Form(None, 0, "raw")
+PREVIEW = Form(None, 0, "preview")
+IMAGE = np.arange(48 * 64, dtype=np.uint16).reshape(48, 64)
+
+
+class Stage:
+    """A source, an ingest process in a thread, and two web processes without viewers."""
+
+    def __init__(self, source: RawSource, first: LinkPeer, second: LinkPeer, made: list[tuple[Form, int]]) -> None:
+        self.source = source
+        self.first = first
+        self.second = second
+        self.made = made
+        """Form and pulse id of each frame that was made."""
+        self.ended = threading.Event()
+
+    def send(self) -> int:
+        """Send an image and a number; return the pulse id."""
+        return self.source.send(channel("image", IMAGE), channel("a", 1.5), channel("b", 2))
+
+    def until(self, peer: LinkPeer, condition: Callable[[Noted], Any], what: str) -> None:
+        """Wait until the condition holds for what came to a peer."""
+        peer.until(condition, 5, what)
+
+    def connected(self) -> None:
+        """Wait until the source is connected."""
+        self.until(
+            self.first,
+            lambda noted: noted.reports and noted.reports[-1].connection.state == "waiting",
+            "the connection to the source",
+        )
+
+    def pull(self, peer: LinkPeer, number: int) -> None:
+        """Pull a lane, and wait until it is known that there is nothing yet."""
+        before = len(peer.noted.nothing_newer)
+        peer.web.pull(Pull(number))
+        self.until(peer, lambda noted: len(noted.nothing_newer) > before, "the answer to a pull")
+
+    def next_frame(self, peer: LinkPeer, before: int) -> tuple[int, int, bytes]:
+        """Return (lane, sequence, body) of the frame that comes after so many."""
+        self.until(peer, lambda noted: len(noted.frames) > before, "a frame")
+        assert len(peer.noted.frames) == before + 1
+        info, body = peer.noted.frames[before]
+        return info.lane, info.sequence, body
+
+
+@pytest.fixture(params=PEERS)
+def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """Both web processes are linked, and want nothing yet."""
+    made: list[tuple[Form, int]] = []
+    encode = lanes.encode_pulse
+
+    def noted(*arguments: Any) -> Any:
+        message, form = arguments[0], arguments[6]
+        made.append((form, message.main.pulse_id))
+        return encode(*arguments)
+
+    monkeypatch.setattr(lanes, "encode_pulse", noted)
+    loop = uvloop.new_event_loop()
+    peers = [PEERS[request.param](loop) for _ in range(2)]
+    with RawSource() as source:
+        options = IngestOptions(f"tcp://127.0.0.1:{source.port}", "auto", None, 2**24, 2**25, 1)
+        ingest = Ingest(options, [peer.ingest for peer in peers])
+        stage = Stage(source, *peers, made)
+
+        def run() -> None:
+            ingest.run()
+            stage.ended.set()
+
+        thread = threading.Thread(target=run, name="ingest under test")
+        thread.start()
+        try:
+            stage.connected()
+            yield stage
+        finally:
+            for peer in peers:
+                peer.web.close()
+                peer.pump()
+            thread.join(deadline(5))
+            for peer in peers:
+                with contextlib.suppress(OSError):
+                    peer.pump()
+            loop.close()
+        assert not thread.is_alive()
+    assert stage.ended.is_set()
+
+
+@pytest.mark.parametrize("form", [RAW, PREVIEW], ids=["passed on", "encoded"])
+def test_an_image_that_both_want_is_made_once(stage: Stage, form: Form) -> None:
+    """Each calls the lane by a number of its own, and both get the same bytes."""
+    first, second = stage.first, stage.second
+    first.web.tell(InterestChange(lanes=((1, form),)))
+    second.web.tell(InterestChange(lanes=((1, Form("no such channel")), (9, form))))
+    pulses = []
+    for count in range(5):
+        stage.pull(first, 1)
+        stage.pull(second, 9)
+        pulses.append(stage.send())
+        one, other = stage.next_frame(first, count), stage.next_frame(second, count)
+        assert (one[0], other[0]) == (1, 9)
+        assert one[1:] == other[1:]
+        assert image_block(one[2])
+    assert stage.made == [(form, pulse) for pulse in pulses]
+    for peer in (first, second):
+        stage.until(peer, lambda noted: noted.reports[-1].encoded == 5, "the count of frames made")
+
+
+def test_who_pulls_later_gets_what_was_made_before(stage: Stage) -> None:
+    """As long as it is the newest; after that the newer one, which the other one then gets too."""
+    first, second = stage.first, stage.second
+    for peer in (first, second):
+        peer.web.tell(InterestChange(lanes=((1, PREVIEW),)))
+    stage.pull(first, 1)
+    pulse = stage.send()
+    frame = stage.next_frame(first, 0)
+    second.web.pull(Pull(1))
+    assert stage.next_frame(second, 0) == frame
+    # Both have it now, so it is not kept, and nobody gets it again.
+    stage.pull(first, 1)
+    stage.pull(second, 1)
+    assert stage.made == [(PREVIEW, pulse)]
+
+
+def test_who_wants_nothing_that_old_does_not_get_it(stage: Stage) -> None:
+    """A pull says from when on: a viewer that came later gets nothing from before."""
+    first, second = stage.first, stage.second
+    for peer in (first, second):
+        peer.web.tell(InterestChange(lanes=((1, PREVIEW),)))
+    stage.pull(first, 1)
+    stage.send()
+    stage.next_frame(first, 0)
+    info = first.noted.frames[0][0]
+    second.web.pull(Pull(1, info.received))
+    stage.until(second, lambda noted: noted.nothing_newer, "the answer that there is nothing newer")
+    stage.send()
+    assert stage.next_frame(second, 0)[1] == info.sequence + 1
+
+
+def test_one_that_is_slow_gets_the_newest_and_delays_nobody(stage: Stage) -> None:
+    """It reads nothing and pulls nothing for twenty images; the other one gets each of them."""
+    first, second = stage.first, stage.second
+    for peer in (first, second):
+        peer.web.tell(InterestChange(lanes=((1, PREVIEW),)))
+    stage.pull(second, 1)
+    for count in range(20):
+        stage.pull(first, 1)
+        stage.send()
+        stage.next_frame(first, count)
+    assert len(stage.made) == 20
+    # The one that it had pulled, and then what is newest when it asks again.
+    assert stage.next_frame(second, 0)[1] == first.noted.frames[0][0].sequence
+    second.web.pull(Pull(1))
+    assert stage.next_frame(second, 1)[1:] == (first.noted.frames[-1][0].sequence, first.noted.frames[-1][1])
+    assert len(stage.made) == 20
+
+
+def test_one_that_is_gone_leaves_the_other_as_it_was(stage: Stage) -> None:
+    """In the middle of a pull, with the same lane, the same names and all channels."""
+    first, second = stage.first, stage.second
+    first.web.tell(InterestChange(lanes=((1, PREVIEW),), names=("a",)))
+    second.web.tell(InterestChange(lanes=((1, PREVIEW), (2, RAW)), everything=True, names=("a", "b")))
+    stage.pull(first, 1)
+    stage.pull(second, 1)
+    stage.pull(second, 2)
+    second.web.close()
+    stage.until(second, lambda noted: noted.lost, "the end of the link")
+    made = len(stage.made)
+    for count in range(3):
+        if count:
+            stage.pull(first, 1)
+        stage.send()
+        assert stage.next_frame(first, count)[0] == 1
+    assert {form for form, _ in stage.made[made:]} == {PREVIEW}
+    stage.until(first, lambda noted: len(noted.rows) > 0, "the rows of what it named")
+    assert not stage.ended.is_set()
+
+
+def test_each_gets_the_rows_that_it_may_want_and_all_the_names(stage: Stage) -> None:
+    """Numbers of channels are the same for both; who wants no rows gets none; who leaves a name takes nobody else's."""
+    first, second = stage.first, stage.second
+    first.web.tell(InterestChange(lanes=((1, PREVIEW),)))
+    second.web.tell(InterestChange(names=("a",)))
+    stage.pull(first, 1)
+
+    def rows_came() -> bool:
+        stage.send()
+        second.pump()
+        return bool(second.noted.rows)
+
+    wait_until(rows_came, 5, "rows", poll=0.05)
+    stage.next_frame(first, 0)
+    assert first.noted.names == second.noted.names == {0: "image", 1: "a", 2: "b"}
+    assert first.noted.rows == []
+    first.web.tell(InterestChange(names=("a",)))
+    first.web.tell(InterestChange(unnamed=("a",)))
+    first.web.pull(Pull(1))
+    stage.send()
+    # With the frame it is known that all of this was heard.
+    stage.next_frame(first, 1)
+    before = len(second.noted.rows)
+
+    def more_rows_came() -> bool:
+        stage.send()
+        second.pump()
+        return len(second.noted.rows) > before + 1
+
+    wait_until(more_rows_came, 5, "more rows", poll=0.05)
+
+
+def test_the_end_of_a_lane_is_only_that_of_one_peer(stage: Stage) -> None:
+    """Both call different things by one number; what one ends, the other goes on with."""
+    first, second = stage.first, stage.second
+    first.web.tell(InterestChange(lanes=((1, PREVIEW),)))
+    second.web.tell(InterestChange(lanes=((1, RAW), (2, PREVIEW))))
+    second.web.tell(InterestChange(ended=(1, 2)))
+    second.web.tell(InterestChange(lanes=((3, RAW),)))
+    stage.pull(second, 3)
+    stage.pull(first, 1)
+    pulse = stage.send()
+    assert stage.next_frame(first, 0)[0] == 1
+    assert stage.next_frame(second, 0)[0] == 3
+    assert sorted(stage.made, key=lambda one: one[0].name) == [(PREVIEW, pulse), (RAW, pulse)]
+
+
+def test_without_peers_the_ingest_process_ends(stage: Stage) -> None:
+    """With the last of them, not before."""
+    stage.first.web.close()
+    stage.first.pump()
+    stage.until(stage.second, lambda noted: len(noted.reports) > 2, "reports to the other one")
+    assert not stage.ended.is_set()
+    stage.second.web.close()
+    stage.second.pump()
+    assert stage.ended.wait(deadline(5))
