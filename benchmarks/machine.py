@@ -4,7 +4,7 @@ import json
 import os
 import platform
 from datetime import date
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def describe() -> dict[str, Any]:
         "python": platform.python_version(),
         "libzmq": zmq.zmq_version(),
         "compiler": compiled.version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: found for name in LIBRARIES if (found := _version(name))},
     }
 
 
@@ -60,3 +60,11 @@ def _cpuinfo(key: str) -> str:
 
 if __name__ == "__main__":
     print(json.dumps(describe(), indent=2))
+
+
+def _version(distribution: str) -> str | None:
+    """Return the version of a package, None where it is not installed, as the facility's library may be."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None

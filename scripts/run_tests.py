@@ -39,14 +39,13 @@ def run(name: str, command: list[str], environment: dict[str, str], took: list[s
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Run the tests of the page and of the server.")
+    parser = argparse.ArgumentParser(allow_abbrev=False, epilog="Other options are passed to pytest.")
     parser.add_argument("--coverage", action="store_true", help="print the lines that no test reaches")
     options, given = parser.parse_known_args()
     python, environment = [sys.executable], dict(os.environ)
+    steps = {"pytest": given} if given else {"side by side": SIDE_BY_SIDE, "alone, and in browsers": ALONE}
     took: list[str] = []
     passed = run("vitest", [*python, "scripts/frontend.py", "test"], environment, took)
-    if given:
-        return int(not (run("pytest", [*python, "-m", "pytest", *given], environment, took) and passed))
 
     folder = Path(tempfile.mkdtemp(prefix="coverage-"))
     if options.coverage:
@@ -55,8 +54,8 @@ def main() -> int:
             environment["COVERAGE_CORE"] = "sysmon"
     pytest = [*python, "-m", *(["coverage", "run", "-m"] if options.coverage else []), "pytest"]
     try:
-        passed &= run("side by side", [*pytest, *SIDE_BY_SIDE], environment, took)
-        passed &= run("alone, and in browsers", [*pytest, *ALONE], environment, took)
+        for name, arguments in steps.items():
+            passed &= run(name, [*pytest, *arguments], environment, took)
         if options.coverage:
             subprocess.run([*python, "-m", "coverage", "combine", "--quiet"], cwd=ROOT, env=environment, check=False)
             subprocess.run([*python, "-m", "coverage", "report"], cwd=ROOT, env=environment, check=False)

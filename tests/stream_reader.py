@@ -7,7 +7,7 @@ import json
 import struct
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import zmq
@@ -15,7 +15,7 @@ import zmq
 from tests import codec
 
 PULL, SUB = zmq.PULL, zmq.SUB
-_SIGNS = {"little": "<", "big": ">"}
+_SIGNS: dict[str, Literal["<", ">"]] = {"little": "<", "big": ">"}
 
 
 @dataclass

@@ -7,6 +7,7 @@ to do without; everything here holds for both.
 
 import multiprocessing
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ TIMEOUT = int(deadline(5) * 1000)
 """How long to wait for a message, in milliseconds."""
 
 
-def receive(source):
+def receive(source: Any) -> Any:
     """Return the next message. `Source.receive` gives None after its timeout, which a test takes for a failure."""
     message = source.receive()
     assert message is not None, "no message within the timeout"
@@ -35,20 +36,20 @@ def receive(source):
 
 
 @pytest.fixture(scope="module", params=READERS)
-def reader(request):
+def reader(request: pytest.FixtureRequest) -> Any:
     """A module with a `Source` and the types of sockets, as psi-bsread has them."""
     return READERS[request.param]
 
 
 @pytest.fixture(scope="module")
-def message(reader):
+def message(reader: Any) -> Any:
     """One message of the facility's stream, as it comes without any option."""
     with running_simulator() as (_, port):
         with reader.Source(host="localhost", port=port, receive_timeout=TIMEOUT) as source:
             return receive(source)
 
 
-def test_generate_stream_sends_the_number_of_images_that_was_asked_for(reader):
+def test_generate_stream_sends_the_number_of_images_that_was_asked_for(reader: Any) -> None:
     """`generate_stream(port, n_images)` in a process of its own, received to the last message."""
     context = multiprocessing.get_context("spawn")
     ports = context.SimpleQueue()
@@ -61,7 +62,7 @@ def test_generate_stream_sends_the_number_of_images_that_was_asked_for(reader):
     assert sender.exitcode == 0
 
 
-def test_message_has_the_channels_of_the_facility(message):
+def test_message_has_the_channels_of_the_facility(message: Any) -> None:
     """Seven channels, in the order in which they are sent."""
     assert list(message.data) == [
         "image",
@@ -74,34 +75,34 @@ def test_message_has_the_channels_of_the_facility(message):
     ]
 
 
-def test_image_is_a_float64_array_of_rows_and_columns(message):
+def test_image_is_a_float64_array_of_rows_and_columns(message: Any) -> None:
     """The image comes as a numpy array of the shape (rows, columns)."""
     image = message.data["image"].value
     assert image.dtype == np.float64
     assert image.shape == (480, 640)
 
 
-def test_sizes_belong_to_the_image(message):
+def test_sizes_belong_to_the_image(message: Any) -> None:
     """`image_size_x` is the number of columns, `image_size_y` of rows."""
     rows, columns = message.data["image"].value.shape
     assert message.data["image_size_x"].value == columns
     assert message.data["image_size_y"].value == rows
 
 
-def test_profiles_belong_to_the_image(message):
+def test_profiles_belong_to_the_image(message: Any) -> None:
     """`image_profile_x` is the sum over the rows, `image_profile_y` the sum over the columns, of the same image."""
     image = message.data["image"].value
     assert np.array_equal(message.data["image_profile_x"].value, image.sum(axis=0))
     assert np.array_equal(message.data["image_profile_y"].value, image.sum(axis=1))
 
 
-def test_metadata_come_with_every_image(message):
+def test_metadata_come_with_every_image(message: Any) -> None:
     """The beam energy lies between its base of 5 and 10 % above; the repetition rate is 100."""
     assert 5 <= message.data["beam_energy"].value <= 5.5
     assert message.data["repetition_rate"].value == 100
 
 
-def test_message_carries_its_pulse_id_and_the_time_of_sending(message):
+def test_message_carries_its_pulse_id_and_the_time_of_sending(message: Any) -> None:
     """The first pulse id is 0; the global timestamp, seconds and nanoseconds, is repeated for each channel."""
     assert message.pulse_id == 0
     seconds = message.global_timestamp + message.global_timestamp_offset / 1e9
@@ -111,7 +112,7 @@ def test_message_carries_its_pulse_id_and_the_time_of_sending(message):
         assert value.timestamp_offset == message.global_timestamp_offset
 
 
-def test_two_receivers_of_a_push_stream_share_the_messages(reader):
+def test_two_receivers_of_a_push_stream_share_the_messages(reader: Any) -> None:
     """Each message of a PUSH socket goes to one receiver only: a second one takes half of them away."""
     with (
         running_simulator("--rate", "200") as (_, port),
@@ -125,7 +126,7 @@ def test_two_receivers_of_a_push_stream_share_the_messages(reader):
         assert not first & second
 
 
-def test_every_receiver_of_a_pub_stream_gets_every_message(reader):
+def test_every_receiver_of_a_pub_stream_gets_every_message(reader: Any) -> None:
     """With `--mode pub` a receiver subscribes, and several receivers see the same messages."""
     with (
         running_simulator("--mode", "pub", "--rate", "200") as (_, port),

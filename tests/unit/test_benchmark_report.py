@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -25,19 +26,21 @@ ROOT = Path(__file__).resolve().parents[2]
         ([], "at most", "not measured"),
     ],
 )
-def test_spread_that_straddles_the_aim_is_undecided(values, sense, verdict):
+def test_spread_that_straddles_the_aim_is_undecided(
+    values: Any, sense: Literal["at most", "at least"], verdict: str
+) -> None:
     """All runs have to agree, whatever the median says."""
     assert Aim("what", 1.15 if sense == "at most" else 55.0, values, sense=sense).verdict == verdict
 
 
-def test_spread_shows_median_smallest_and_largest():
+def test_spread_shows_median_smallest_and_largest() -> None:
     """One value stands alone; none is a dash."""
     assert spread([3.0, 1.0, 2.0]) == "2.0 (1.0-3.0)"
     assert spread([1.25], 2) == "1.25"
     assert spread([None]) == "-"
 
 
-def test_slope_is_that_of_the_least_squares():
+def test_slope_is_that_of_the_least_squares() -> None:
     """Against a line that is known, with deviations that cancel out."""
     assert slope([(0, 1), (1, 3), (2, 5)]) == (2.0, 1.0)
     assert slope([(0, 0), (0, 2), (10, 10), (10, 12)]) == (1.0, 1.0)
@@ -52,7 +55,7 @@ def measured(path: Path) -> None:
     assert section.end() == 1
 
 
-def test_failed_case_leaves_the_others_in_the_file(tmp_path):
+def test_failed_case_leaves_the_others_in_the_file(tmp_path: Path) -> None:
     """Saved as soon as known, with the reason of the failure and with the machine; other sections stay."""
     path = tmp_path / "results.json"
     path.write_text('{"drain": {"title": "kept"}}')
@@ -65,7 +68,7 @@ def test_failed_case_leaves_the_others_in_the_file(tmp_path):
     assert failed.startswith("bad: invalid literal")
 
 
-def test_document_tells_aims_tables_and_failures(tmp_path):
+def test_document_tells_aims_tables_and_failures(tmp_path: Path) -> None:
     """Everything of the file arrives between the marks; what people wrote around them stays."""
     path, page = tmp_path / "2026-01-02-full.json", tmp_path / "page.md"
     measured(path)
@@ -87,7 +90,7 @@ def test_document_tells_aims_tables_and_failures(tmp_path):
     assert page.read_text() == content
 
 
-def test_page_has_a_place_for_the_tables():
+def test_page_has_a_place_for_the_tables() -> None:
     """And what stands there is what the file of results says that it names."""
     content = document.PAGE.read_text("utf-8").partition(document.BEGIN)[2].partition(document.END)[0].strip()
     assert content
@@ -96,7 +99,7 @@ def test_page_has_a_place_for_the_tables():
         assert content == document.text(json.loads(path.read_text("utf-8")), name)
 
 
-def test_a_change_counts_only_beyond_five_percent_and_the_spread():
+def test_a_change_counts_only_beyond_five_percent_and_the_spread() -> None:
     """Slower by more than both is worse, for rates the other way round; what lies within the spread is not."""
     steady, noisy = [10.0, 10.0, 10.1, 10.0, 9.9], [5.0, 15.0, 10.0, 6.0, 14.0]
     assert verdict("p50 ms", steady, [10.4] * 5)[-1] == "not worse"

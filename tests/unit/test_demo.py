@@ -1,31 +1,28 @@
 """The demo follows the ports and hosts that its options name, in every form in which an option may be written."""
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from tests.scripts import script
 from tests.support import deadline, find_free_port, wait_until
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "demo.py"
 
 
 @pytest.fixture(scope="module")
-def demo():
-    spec = importlib.util.spec_from_file_location("demo_of_the_test", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def demo() -> ModuleType:
+    return script("demo")
 
 
-def last(options, *names):
+def last(options: Any, *names: Any) -> Any:
     """Return the value that an option has in the end."""
     return next(value for name, value in reversed(list(zip(options, options[1:], strict=False))) if name in names)
 
@@ -46,7 +43,9 @@ def last(options, *names):
         ("", "tcp://camera:9000 --port 1", {}, "tcp://camera:9000", "http://127.0.0.1:1/"),
     ],
 )
-def test_ports_and_hosts_are_followed(demo, simulator, server, environment, stream, url):
+def test_ports_and_hosts_are_followed(
+    demo: Any, simulator: str, server: str, environment: Any, stream: str | None, url: str
+) -> None:
     """The server is told where the simulator sends, and the address of the page is where it is served."""
     plan = demo.plan(simulator.split(), server.split(), environment)
     assert plan.url == url
@@ -59,14 +58,14 @@ def test_ports_and_hosts_are_followed(demo, simulator, server, environment, stre
     assert last(plan.server, "--port") == url.rstrip("/").rpartition(":")[2]
 
 
-def test_without_options_free_ports_are_taken(demo):
+def test_without_options_free_ports_are_taken(demo: Any) -> None:
     """The same port for the simulator and for the server's stream; port 0 is a free one, whose number is known."""
     plan = demo.plan([], ["--port", "0"], {})
     assert plan.server[0] == f"tcp://127.0.0.1:{last(plan.simulator, '-o')}"
     assert int(last(plan.server, "--port")) > 0
 
 
-def test_the_demo_says_where_its_page_is():
+def test_the_demo_says_where_its_page_is() -> None:
     """Both programs with ports of their own; Ctrl-C ends the demo."""
     stream, page = find_free_port(), find_free_port()
     command = [sys.executable, str(SCRIPT), f"--simulator=-o {stream} --size 32x24", f"--server=--port={page}"]
@@ -80,7 +79,7 @@ def test_the_demo_says_where_its_page_is():
             assert url == f"http://127.0.0.1:{page}/"
             os.set_blocking(process.stdout.fileno(), False)
 
-            def receiving():
+            def receiving() -> Any:
                 with urllib.request.urlopen(f"{url}api/status", timeout=deadline(5)) as answer:
                     return b'"state":"receiving"' in answer.read().replace(b": ", b":")
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +21,7 @@ def readme() -> str:
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.field)
-def test_readme_lists_each_option_with_its_variable_and_default(option):
+def test_readme_lists_each_option_with_its_variable_and_default(option: Any) -> None:
     """One row of the table holds the flag, the environment variable and the default."""
     (row,) = [line for line in readme().splitlines() if line.startswith("|") and f"`{option.environment}`" in line]
     assert f"`{option.flag}" in row.lower()
@@ -29,13 +30,13 @@ def test_readme_lists_each_option_with_its_variable_and_default(option):
         assert f"`{default:g}`" in row if isinstance(default, float) else f"`{default}`" in row
 
 
-def test_readme_lists_no_option_that_does_not_exist():
+def test_readme_lists_no_option_that_does_not_exist() -> None:
     """Every `SOV_...` in the README is one of the table."""
     assert set(re.findall(r"SOV_[A-Z_]+\b", readme())) <= {option.environment for option in OPTIONS}
 
 
 @pytest.mark.parametrize("program", ["start_server.py", "start_stream.py"])
-def test_readme_knows_every_flag_that_help_prints(program):
+def test_readme_knows_every_flag_that_help_prints(program: str) -> None:
     """`--help` of both programs, run as the facility runs them, names no flag that the README lacks."""
     command = [sys.executable, f"stream_online_viewer/{program}", "--help"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=deadline(60), check=True).stdout
@@ -45,7 +46,7 @@ def test_readme_knows_every_flag_that_help_prints(program):
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_links_between_documents_lead_somewhere(document):
+def test_links_between_documents_lead_somewhere(document: Any) -> None:
     """Every relative link and picture is a file of the repository."""
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8")):
         if not urlsplit(target).scheme and not target.startswith("#"):
@@ -53,7 +54,7 @@ def test_links_between_documents_lead_somewhere(document):
 
 
 @pytest.mark.parametrize("command", ["make demo", "make test", "make run", "make archive", "make lint"])
-def test_documents_name_only_targets_of_the_makefile(command):
+def test_documents_name_only_targets_of_the_makefile(command: str) -> None:
     """The README shows the command, and the Makefile has it."""
     assert command in readme() + (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     assert re.search(rf"^{command.split()[1]}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)

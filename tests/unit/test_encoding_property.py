@@ -18,7 +18,7 @@ from stream_online_viewer.protocol.frame import Buffer, encode_frame
 from stream_online_viewer.protocol.table import Row
 from stream_online_viewer.web.plan import ImageFacts, make_plan, round_levels
 from tests.live_client import decode
-from tests.raw_source import channel, message
+from tests.raw_source import Order, channel, message
 from tests.unit.source_helpers import received
 
 DTYPES = [
@@ -101,7 +101,8 @@ def images(draw: st.DrawFn) -> Pulse:
     """Return a message with one image."""
     shape = draw(shapes())
     values = pixels(draw(st.sampled_from(DTYPES)), shape, draw(st.sampled_from(FILLS)), draw(st.integers(0, 99)))
-    order = draw(st.sampled_from(["little", "big"]))
+    orders: list[Order] = ["little", "big"]
+    order = draw(st.sampled_from(orders))
     compression = draw(st.sampled_from(["none", "bitshuffle_lz4", "lz4"]))
     return received(message(1, [channel("image", values, order=order, compression=compression)]))
 

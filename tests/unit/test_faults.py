@@ -1,6 +1,7 @@
 """What cannot be used is counted by reason, kept by channel, and logged without a flood."""
 
 import logging
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +18,16 @@ logger = logging.getLogger("test of faults")
 
 
 @pytest.fixture
-def faults():
+def faults() -> Any:
     return Faults(logger)
 
 
-def noted(faults, *channels, now=1.0):
+def about(number: float) -> Any:
+    """Return what is equal to all that lies next to it."""
+    return pytest.approx(number)
+
+
+def noted(faults: Any, *channels: Any, now: Any = 1.0) -> Any:
     """Take a message with these channels, and return the report."""
     faults.note_message(received(message(1, channels)), now)
     return faults.report(now)
@@ -40,7 +46,9 @@ CANNOT_BE_USED = [
 
 
 @pytest.mark.parametrize(("sent", "change", "reason", "detail"), CANNOT_BE_USED)
-def test_an_image_that_cannot_be_used_is_an_image(faults, caplog, sent, change, reason, detail):
+def test_an_image_that_cannot_be_used_is_an_image(
+    faults: Any, caplog: pytest.LogCaptureFixture, sent: Any, change: Any, reason: Any, detail: Any
+) -> None:
     """Its name, the reason and that it is an image are reported, counted and logged."""
     part = Part(sent.definition | change, sent.payload, sent.timestamp)
     report = noted(faults, part, channel("fine", 1.0))
@@ -57,7 +65,7 @@ def test_an_image_that_cannot_be_used_is_an_image(faults, caplog, sent, change, 
     assert f"channel '{sent.definition['name']}' cannot be used: {reason}: " in line
 
 
-def test_channels_without_a_name_and_doubled_ones_are_counted(faults, caplog):
+def test_channels_without_a_name_and_doubled_ones_are_counted(faults: Any, caplog: pytest.LogCaptureFixture) -> None:
     """They have no row of their own, so this is where they are seen."""
     report = noted(faults, channel("", 1.0), channel("twice", 1.0), channel("twice", 2.0), channel("x" * 300, 3.0))
     assert report.invalid == {"name": 2, "duplicate name": 1}
@@ -67,13 +75,13 @@ def test_channels_without_a_name_and_doubled_ones_are_counted(faults, caplog):
     assert any("channel without a usable name (number 0 in the data header)" in line for line in lines)
 
 
-def test_a_channel_without_a_value_is_no_fault(faults):
+def test_a_channel_without_a_value_is_no_fault(faults: Any) -> None:
     """Nothing came that could not be used."""
     part = channel("cam", None, compression="zstd")
     assert noted(faults, Part(part.definition, b"", b"")).invalid == {}
 
 
-def test_a_text_of_two_dimensions_is_no_image(faults):
+def test_a_text_of_two_dimensions_is_no_image(faults: Any) -> None:
     """An image has numbers."""
     part = channel("text", "abc", compression="none")
     assert (
@@ -81,7 +89,7 @@ def test_a_text_of_two_dimensions_is_no_image(faults):
     )
 
 
-def test_a_value_that_cannot_be_used_is_counted_once(faults):
+def test_a_value_that_cannot_be_used_is_counted_once(faults: Any) -> None:
     """What is wrong with its definition was counted with the message."""
     faults.note_value(Invalid("compression", "unknown", of_definition=True).of("cam", picture=True), 1.0)
     faults.note_value(Invalid("length", "3 bytes").of("cam", picture=True), 1.0)
@@ -90,7 +98,7 @@ def test_a_value_that_cannot_be_used_is_counted_once(faults):
     assert [(entry.name, entry.image) for entry in report.unusable] == [("cam", True)]
 
 
-def test_what_is_no_longer_wrong_is_forgotten(faults):
+def test_what_is_no_longer_wrong_is_forgotten(faults: Any) -> None:
     """Ten seconds after the last bad value its channel is not listed any more; the counts stay."""
     faults.note_value(Invalid("length", "3 bytes").of("cam", picture=True), 1.0)
     assert faults.report(10.9).unusable_count == 1
@@ -98,7 +106,7 @@ def test_what_is_no_longer_wrong_is_forgotten(faults):
     assert faults.report(11.1).invalid == {"length": 1}
 
 
-def test_the_list_is_short_and_has_the_images_first(faults):
+def test_the_list_is_short_and_has_the_images_first(faults: Any) -> None:
     """A stream of thousands of bad channels makes no large status, and its image is in it."""
     parts = [channel(f"c{number}", 1.0, encoding=1) for number in range(400)]
     report = noted(faults, *parts, channel("cam", IMAGE, encoding=1))
@@ -108,7 +116,7 @@ def test_the_list_is_short_and_has_the_images_first(faults):
     assert report.invalid == {"encoding": 401}
 
 
-def test_the_last_refusal_is_reported_with_its_rate(faults):
+def test_the_last_refusal_is_reported_with_its_rate(faults: Any) -> None:
     """Reason, htype, age and how often."""
     for number in range(11):
         with pytest.raises(Refused) as refusal:
@@ -120,13 +128,13 @@ def test_the_last_refusal_is_reported_with_its_rate(faults):
         reason="htype",
         detail="'dheader-1.0' is no bsread message, which has bsr_m-1.1",
         htype="'dheader-1.0'",
-        age_s=pytest.approx(0.5),
-        rate=pytest.approx(10),
-        period_s=pytest.approx(0.1),
+        age_s=about(0.5),
+        rate=about(10),
+        period_s=about(0.1),
     )
 
 
-def test_an_unusable_time_is_counted_and_said(faults, caplog):
+def test_an_unusable_time_is_counted_and_said(faults: Any, caplog: pytest.LogCaptureFixture) -> None:
     """The message is used, its time is not."""
     faults.note_time("nanoseconds", 1.0)
     faults.note_time(None, 1.1)
@@ -137,7 +145,7 @@ def test_an_unusable_time_is_counted_and_said(faults, caplog):
     assert "the global timestamp cannot be used: its nanoseconds" in caplog.text
 
 
-def test_the_log_is_not_flooded(caplog):
+def test_the_log_is_not_flooded(caplog: pytest.LogCaptureFixture) -> None:
     """One line for each subject in ten seconds, eight in all; the next one counts what was left out."""
     log = QuietLog(logger)
     for number in range(1000):
@@ -149,7 +157,7 @@ def test_the_log_is_not_flooded(caplog):
     )
 
 
-def test_a_line_of_the_log_is_one_line(faults, caplog):
+def test_a_line_of_the_log_is_one_line(faults: Any, caplog: pytest.LogCaptureFixture) -> None:
     """A channel's name cannot break the line or colour the terminal."""
     noted(faults, channel("a\nb\x1b[31m\u202e", 1.0, encoding=1))
     [record] = caplog.records

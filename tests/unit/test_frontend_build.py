@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts import frontend
+from tests.scripts import script
+
+frontend = script("frontend")
 
 NPM = """#!/bin/sh
 echo "$@" >> "$0.calls"
@@ -45,7 +47,7 @@ def calls(root: Path) -> list[str]:
     return lines
 
 
-def test_build_installs_and_builds_once(root):
+def test_build_installs_and_builds_once(root: Path) -> None:
     """The first build does both, without the developers' tools; the second finds everything fresh."""
     assert frontend.build(root)
     assert calls(root) == ["ci --omit=dev", "run build"]
@@ -57,7 +59,7 @@ def test_build_installs_and_builds_once(root):
     "changed",
     ["frontend/src/main.ts", "frontend/src/new.ts", "frontend/index.html", "stream_online_viewer/colormaps.json"],
 )
-def test_a_changed_source_is_built_again(root, changed):
+def test_a_changed_source_is_built_again(root: Path, changed: str) -> None:
     """Changed and new files count, the colour maps too; the packages are not installed again."""
     frontend.build(root)
     calls(root)
@@ -66,7 +68,7 @@ def test_a_changed_source_is_built_again(root, changed):
     assert calls(root) == ["run build"]
 
 
-def test_a_changed_lock_file_installs_again(root):
+def test_a_changed_lock_file_installs_again(root: Path) -> None:
     """Other versions of the packages make another page."""
     frontend.build(root)
     calls(root)
@@ -76,14 +78,14 @@ def test_a_changed_lock_file_installs_again(root):
 
 
 @pytest.mark.parametrize("removed", ["index.html", ".build-id"])
-def test_a_deleted_page_is_built_again(root, removed):
+def test_a_deleted_page_is_built_again(root: Path, removed: str) -> None:
     """Neither a page without its mark nor a mark without its page is taken for a built front end."""
     frontend.build(root)
     (root / "stream_online_viewer" / "static" / removed).unlink()
     assert frontend.build(root)
 
 
-def test_times_and_tests_do_not_matter(root):
+def test_times_and_tests_do_not_matter(root: Path) -> None:
     """A copy with other times of files is fresh, and so is one with other tests."""
     frontend.build(root)
     os.utime(root / "frontend" / "src" / "main.ts", (2e9, 2e9))
@@ -91,7 +93,7 @@ def test_times_and_tests_do_not_matter(root):
     assert frontend.is_fresh(root)
 
 
-def test_a_failed_build_is_an_error_and_never_fresh(root):
+def test_a_failed_build_is_an_error_and_never_fresh(root: Path) -> None:
     """Also when the sources are put back to what the page before was built from."""
     frontend.build(root)
     broken = root / "frontend" / "src" / "broken"
@@ -102,14 +104,14 @@ def test_a_failed_build_is_an_error_and_never_fresh(root):
     assert not frontend.is_fresh(root)
 
 
-def test_a_build_without_a_page_is_an_error(root):
+def test_a_build_without_a_page_is_an_error(root: Path) -> None:
     """npm may end well and yet have built something else."""
     (root / "frontend" / "src" / "empty").touch()
     with pytest.raises(frontend.FrontendError, match="index.html"):
         frontend.build(root)
 
 
-def test_missing_sources_are_an_error(root):
+def test_missing_sources_are_an_error(root: Path) -> None:
     """A package cannot be made from a tree without the front end."""
     (root / "frontend" / "package-lock.json").unlink()
     with pytest.raises(frontend.FrontendError, match="sources of the front end are missing"):
@@ -117,7 +119,7 @@ def test_missing_sources_are_an_error(root):
 
 
 @pytest.mark.parametrize("version", ["v18.20.4", "v20.18.3", "no version"])
-def test_an_old_node_is_not_used(root, version, monkeypatch):
+def test_an_old_node_is_not_used(root: Path, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Debian's node may be too old for vite; then the wheel with node is asked for."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     (root.parent / "bin" / "node").write_text(f"#!/bin/sh\necho {version}\n")
@@ -126,12 +128,12 @@ def test_an_old_node_is_not_used(root, version, monkeypatch):
         frontend.build(root)
 
 
-def test_a_new_node_needs_no_wheel(root):
+def test_a_new_node_needs_no_wheel(root: Path) -> None:
     """Where the machine has one, nothing is downloaded."""
     assert frontend.requirements() == []
 
 
-def test_tests_bring_the_tools_and_the_next_build_keeps_them(root):
+def test_tests_bring_the_tools_and_the_next_build_keeps_them(root: Path) -> None:
     """The developers' tools are installed for the tests once, and a build does not remove them."""
     frontend.build(root)
     frontend.run_script("test", root)

@@ -20,7 +20,7 @@ HOSTS = Hosts(["viewer.example", "*.beam.example"], {"srv7", "srv7.psi.example"}
         "viewer.example", "Viewer.Example.:443", "cam1.beam.example",
     ],
 )  # fmt: skip
-def test_served(text):
+def test_served(text: str) -> None:
     """Addresses, local names, the machine's own and its domains, and what an option names."""
     assert HOSTS.serves(parse_host(text))
 
@@ -31,7 +31,7 @@ def test_served(text):
      "beam.example", "127.0.0.1.evil.example", "1.2.3.4.nip.example", "xn--bcher-kva.example",
      "localhost.evil.example"],
 )  # fmt: skip
-def test_not_served(text):
+def test_not_served(text: str) -> None:
     """Any name that somebody else can have."""
     assert not HOSTS.serves(parse_host(text))
     assert Hosts(["*"]).serves(parse_host(text))
@@ -43,7 +43,7 @@ def test_not_served(text):
      "host:port",
      "host:123456", "ho\x00st", "höst", "a..b", ".a", "a..", "host:1:2", "[::1]x", "-", "x" * 300, "evil%2eexample"],
 )  # fmt: skip
-def test_no_host(text):
+def test_no_host(text: str) -> None:
     """What no browser sends cannot be read, and is not guessed at."""
     with pytest.raises(HostError):
         parse_host(text)
@@ -71,7 +71,7 @@ def test_no_host(text):
         ("ftp://viewer", "viewer", False),
     ],
 )
-def test_origins(origin, host, same):
+def test_origins(origin: str, host: str, same: bool) -> None:
     """A page of this server has its name and its port; everything else, and what cannot be read, is another page."""
     assert same_origin(origin, parse_host(host)) is same
 
@@ -83,7 +83,7 @@ def files(folder: Path, resolv_conf: str, hosts: str = "") -> tuple[Path, Path]:
     return folder / "resolv.conf", folder / "hosts"
 
 
-def test_names_of_the_machine(tmp_path, monkeypatch):
+def test_names_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its name alone and in each search domain, and what /etc/hosts says of it; the last of two lines counts."""
     monkeypatch.delenv("LOCALDOMAIN", raising=False)
     search = "# search no.example\nsearch old.example\nnameserver 192.0.2.1\nsearch psi.example. Beam.Example # all\n"
@@ -93,7 +93,7 @@ def test_names_of_the_machine(tmp_path, monkeypatch):
     assert domains == {"psi.example", "beam.example"}
 
 
-def test_the_domain_of_a_full_name_is_searched(tmp_path, monkeypatch):
+def test_the_domain_of_a_full_name_is_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine whose name has a domain needs no resolv.conf for it; neither file need be there."""
     monkeypatch.delenv("LOCALDOMAIN", raising=False)
     names, domains = machine_names(tmp_path / "none", tmp_path / "none", hostname="srv7.psi.example")
@@ -101,7 +101,7 @@ def test_the_domain_of_a_full_name_is_searched(tmp_path, monkeypatch):
     assert domains == {"psi.example"}
 
 
-def test_a_public_domain_of_one_label_is_not_searched(tmp_path, monkeypatch):
+def test_a_public_domain_of_one_label_is_not_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`search com` opens the server's own name in it, and not all names of the world; private domains are served."""
     monkeypatch.delenv("LOCALDOMAIN", raising=False)
     names, domains = machine_names(*files(tmp_path, "search com lan .\n"), hostname="srv7")
@@ -109,7 +109,7 @@ def test_a_public_domain_of_one_label_is_not_searched(tmp_path, monkeypatch):
     assert domains == {"lan"}
 
 
-def test_options():
+def test_options() -> None:
     """Several times, or with commas, also in the environment; the command line goes before it."""
     settings = read_settings(["--allow-host", "A.example,b.example", "--allow-host", "*.C.example"], {})
     assert settings.allow_host == ("a.example", "b.example", "*.c.example")
@@ -121,7 +121,7 @@ def test_options():
 
 
 @pytest.mark.parametrize("wrong", ["http://viewer.example", "viewer.example:80", "a b", "*.", "a.*.b", "**"])
-def test_wrong_names_are_refused(wrong):
+def test_wrong_names_are_refused(wrong: str) -> None:
     """The option takes a name, without scheme and port."""
     with pytest.raises(SettingsError, match="--allow-host: .* is no host name"):
         read_settings(["--allow-host", wrong], {})

@@ -78,9 +78,9 @@ def test_a_camera_that_comes_seldom_keeps_its_place() -> None:
 def test_a_channel_that_comes_first_by_its_name_takes_over_at_once(before: str, after: str) -> None:
     """The rules of the names hold whenever the channel comes, and however small it is."""
     stream = Stream()
-    assert stream.send(**{before: (40, 50)}) == before
-    assert stream.send(**{before: (40, 50), after: (2, 2)}) == after
-    assert stream.send(**{before: (400, 500), after: (2, 2)}) == after
+    assert stream.send(PERIOD, **{before: (40, 50)}) == before
+    assert stream.send(PERIOD, **{before: (40, 50), after: (2, 2)}) == after
+    assert stream.send(PERIOD, **{before: (400, 500), after: (2, 2)}) == after
 
 
 def test_an_image_takes_the_place_of_a_curve_at_once() -> None:

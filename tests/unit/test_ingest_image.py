@@ -3,6 +3,7 @@
 import io
 import json
 import warnings
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ TYPES = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64"
 NOISE = np.random.default_rng(11)
 
 
-def encoded(values, form, sequence=1, encoder=None, **more):
+def encoded(values: Any, form: Any, sequence: Any = 1, encoder: Any = None, **more: Any) -> Any:
     """The blocks of a form of an image that came in a message; each as (keys, payload). JSON can hold the keys."""
     image = received(message(sequence, [channel("image", values, **more)]), sequence=sequence)
     blocks = (encoder or ImageEncoder()).blocks(image, 0, 7, form)
@@ -28,7 +29,7 @@ def encoded(values, form, sequence=1, encoder=None, **more):
     return [(block.keys, bytes(block.payload)) for block in blocks]
 
 
-def preview(values, binning=1, **more):
+def preview(values: Any, binning: Any = 1, **more: Any) -> Any:
     """A preview: keys of its image, gray pixels or colours, codes of bad pixels or None."""
     form = {key: more.pop(key) for key in ("low", "high", "colour") if key in more}
     blocks = encoded(values, Form(None, name="preview", binning=binning, **form), **more)
@@ -37,14 +38,14 @@ def preview(values, binning=1, **more):
     return keys, np.asarray(Image.open(io.BytesIO(payload))), codes[0] if codes else None
 
 
-def array_of(keys, payload):
+def array_of(keys: Any, payload: Any) -> Any:
     """The array that a block of numbers holds."""
     dtype = np.dtype(keys["dtype"]).newbyteorder("<" if keys["order"] == "little" else ">")
-    compression = "bitshuffle_lz4" if keys["format"] == "bslz4" else "none"
+    compression: Literal["bitshuffle_lz4", "none"] = "bitshuffle_lz4" if keys["format"] == "bslz4" else "none"
     return decompress(memoryview(payload), compression, dtype, tuple(keys["shape"]))
 
 
-def block_means(values, binning):
+def block_means(values: Any, binning: Any) -> Any:
     """NumPy's means of the finite pixels of blocks, NaN where there is none."""
     rows, columns = (-(-length // binning) * binning for length in values.shape)
     padded = np.full((rows, columns), np.nan)
@@ -58,7 +59,7 @@ def block_means(values, binning):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("binning", [1, 2, 3, 6, 32])
 @pytest.mark.parametrize("share", [0.1, 0.9, 1.0])
-def test_a_pixel_of_a_preview_is_the_mean_of_the_finite_ones_below_it(dtype, binning, share):
+def test_a_pixel_of_a_preview_is_the_mean_of_the_finite_ones_below_it(dtype: str, binning: int, share: float) -> None:
     """As NumPy's nanmean of the blocks has it, and bad only where no pixel is finite."""
     values = NOISE.normal(1000, 100, (100, 131)).astype(dtype)
     values[NOISE.random(values.shape) < share] = np.nan
@@ -71,7 +72,7 @@ def test_a_pixel_of_a_preview_is_the_mean_of_the_finite_ones_below_it(dtype, bin
     np.testing.assert_allclose(small.values[~none], expected[~none], rtol=1e-6)
 
 
-def test_a_tenth_of_not_a_number_leaves_a_preview_whole():
+def test_a_tenth_of_not_a_number_leaves_a_preview_whole() -> None:
     """At random places, binned by 3: of 100 blocks none is bad, and all look as without; before, 61 of them were."""
     y, x = np.mgrid[:300, :300]
     values = (1000 + 800 * np.sin(x / 40) * np.cos(y / 50)).astype(np.float32)
@@ -84,7 +85,7 @@ def test_a_tenth_of_not_a_number_leaves_a_preview_whole():
     assert keys["numbers"]["not_finite"] == np.count_nonzero(np.isnan(holes))
 
 
-def test_a_preview_says_where_and_what_its_bad_pixels_are():
+def test_a_preview_says_where_and_what_its_bad_pixels_are() -> None:
     """1: not a number, or of several kinds; 2 and 3: the infinities; at full size and binned."""
     values = np.full((8, 12), 5.0)
     values[:2, :2], values[2:4, :2], values[4:6, :2] = np.nan, np.inf, -np.inf
@@ -97,7 +98,7 @@ def test_a_preview_says_where_and_what_its_bad_pixels_are():
     assert np.count_nonzero(bad) == 4
 
 
-def test_bad_pixels_do_not_darken_the_good_ones_beside_them():
+def test_bad_pixels_do_not_darken_the_good_ones_beside_them() -> None:
     """JPEG spreads an edge over 8 x 8 pixels; half of the pixels are bad, the others are as bright as without."""
     values = np.full((64, 64), 200.0)
     values[NOISE.random(values.shape) < 0.5] = np.nan
@@ -107,7 +108,7 @@ def test_bad_pixels_do_not_darken_the_good_ones_beside_them():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("binning", [1, 4, 32])
-def test_means_of_the_largest_numbers_are_finite(dtype, binning):
+def test_means_of_the_largest_numbers_are_finite(dtype: str, binning: int) -> None:
     """Their sum is not."""
     largest = float(np.finfo(dtype).max)
     values = np.full((64, 64), largest, dtype)
@@ -127,7 +128,7 @@ FAR = {
 
 @pytest.mark.parametrize("dtype", FAR)
 @pytest.mark.parametrize("binning", [1, 2])
-def test_small_differences_far_from_zero_are_seen_in_previews(dtype, binning):
+def test_small_differences_far_from_zero_are_seen_in_previews(dtype: Any, binning: int) -> None:
     """64 steps above a large number: as many shades, in equal steps."""
     steps = np.repeat(np.repeat(np.arange(64), 8), 8).reshape(64, 64).repeat(8, axis=0)
     values = steps.astype(dtype) + np.dtype(dtype).type(FAR[dtype])
@@ -140,7 +141,7 @@ def test_small_differences_far_from_zero_are_seen_in_previews(dtype, binning):
     assert np.abs(picture - wanted).max() <= 3
 
 
-def test_every_type_of_every_extreme_has_a_preview_that_json_can_hold():
+def test_every_type_of_every_extreme_has_a_preview_that_json_can_hold() -> None:
     """Random bits, the ends of the type, one value, nothing finite: keys without NaN or infinities."""
     for dtype in TYPES:
         bits = NOISE.integers(0, 256, 8 * 600, np.uint8).view("u1" if dtype == "bool" else dtype)[:600].reshape(20, 30)
@@ -155,7 +156,7 @@ def test_every_type_of_every_extreme_has_a_preview_that_json_can_hold():
             preview(values, 4)
 
 
-def test_the_smallest_picture_of_a_large_part_of_few_columns():
+def test_the_smallest_picture_of_a_large_part_of_few_columns() -> None:
     """A preview of one column and a few rows, with a low level: cv2 takes such an array for a scalar elsewhere."""
     for shape in ((80, 1), (4, 1), (1, 4), (3, 3), (1, 1), (4, 2)):
         values = NOISE.integers(100, 4000, shape).astype(np.uint16)
@@ -166,7 +167,7 @@ def test_the_smallest_picture_of_a_large_part_of_few_columns():
             assert np.abs(picture - wanted).max() < 40
 
 
-def test_a_preview_longer_than_jpeg_can_be_is_binned_more():
+def test_a_preview_longer_than_jpeg_can_be_is_binned_more() -> None:
     """One row of 200000 pixels: a preview all the same, which says its binning."""
     values = np.arange(200_000, dtype=np.uint32).reshape(1, -1)
     keys, picture, _ = preview(values)
@@ -175,7 +176,7 @@ def test_a_preview_longer_than_jpeg_can_be_is_binned_more():
     assert picture.shape[1] <= MOST_SIDE
 
 
-def colour_image(dtype, kind):
+def colour_image(dtype: Any, kind: Any) -> Any:
     """A colour image of a type, (20, 30) pixels, whose red rises along the columns and whose blue is none."""
     y, x = np.mgrid[:20, :30]
     parts = [x / 29, y / 19, np.zeros_like(x)]
@@ -187,7 +188,7 @@ def colour_image(dtype, kind):
 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("kind", ["interleaved", "planar"])
-def test_colour_of_every_type_is_colour_for_who_wants_it(dtype, kind):
+def test_colour_of_every_type_is_colour_for_who_wants_it(dtype: Any, kind: str) -> None:
     """Exact and as preview, whose levels say what its shades stand for; a stack of slices for who wants that."""
     values = colour_image(dtype, kind)
     [(keys, payload)] = encoded(values, Form(None, name="bslz4", colour="auto"))
@@ -206,7 +207,7 @@ def test_colour_of_every_type_is_colour_for_who_wants_it(dtype, kind):
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-def test_who_knows_no_other_colour_gets_what_was_always_sent(dtype):
+def test_who_knows_no_other_colour_gets_what_was_always_sent(dtype: Any) -> None:
     """Without the wish, uint8 is colour and everything else a stack."""
     [(keys, _)] = encoded(colour_image(dtype, "planar"), Form(None, name="bslz4"))
     assert ("colour" in keys) == (dtype == "uint8")
@@ -219,7 +220,7 @@ def test_who_knows_no_other_colour_gets_what_was_always_sent(dtype):
         ("RGB8", "slices", False), ("BGR8", "auto", True), ("BayerRG8", "auto", False),
     ],
 )  # fmt: skip
-def test_what_the_stream_says_of_its_pixels_comes_before_the_shape(encoding, wish, colour):
+def test_what_the_stream_says_of_its_pixels_comes_before_the_shape(encoding: str, wish: str, colour: bool) -> None:
     """A camera that calls its pixels Mono8 sends a stack of three frames, one that says BGR sends blue first."""
     values = colour_image("uint16", "interleaved")
     blocks = encoded(values, Form(None, 0, "source", colour=wish), encoding=encoding, compression="bitshuffle_lz4")
@@ -230,7 +231,7 @@ def test_what_the_stream_says_of_its_pixels_comes_before_the_shape(encoding, wis
         np.testing.assert_array_equal(array_of(keys, payload), wanted)
 
 
-def test_colour_with_pixels_without_a_value():
+def test_colour_with_pixels_without_a_value() -> None:
     """Bad where one of the three parts has none."""
     values = colour_image("float32", "interleaved")
     values[0, 0, 1] = np.nan
@@ -240,7 +241,7 @@ def test_colour_with_pixels_without_a_value():
 
 @pytest.mark.parametrize("compression", ["none", "lz4", "bitshuffle_lz4"])
 @pytest.mark.parametrize("name", ["raw", "source", "bslz4", "npy"])
-def test_true_is_any_byte_but_zero(compression, name):
+def test_true_is_any_byte_but_zero(compression: str, name: str) -> None:
     """However it was compressed and whatever form it goes out in, true is the same for who takes every byte but 0."""
     sent = np.array([[0, 255, 1, 0], [2, 128, 0, 0], [0, 0, 255, 7]], np.uint8)
     [(keys, payload)] = encoded(sent, Form(None, name=name), compression=compression, type="bool")
@@ -252,7 +253,7 @@ def test_true_is_any_byte_but_zero(compression, name):
     np.testing.assert_array_equal(seen, sent != 0)
 
 
-def test_blocks_that_clients_need_not_take_are_not_passed_on():
+def test_blocks_that_clients_need_not_take_are_not_passed_on() -> None:
     """bitshuffle with blocks of more than 16 MiB can be decoded here; clients get the usual ones."""
     values = np.zeros((4200, 4096), np.uint8)
     packed = codec.pack(values.reshape(-1), values.size)

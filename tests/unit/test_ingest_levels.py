@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,17 +14,17 @@ VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "levels" / "steady
 TYPES = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"]
 
 
-def plain(foot, peak, maximum):
+def plain(foot: Any, peak: Any, maximum: Any) -> Any:
     """The spread of an image whose darkest values are its background."""
     return Spread(foot, foot, foot, peak, maximum)
 
 
-def number(text, dtype):
+def number(text: Any, dtype: Any) -> Any:
     """The number of a vector: exact, whatever its size."""
     return float(text) if dtype.startswith("float") else int(text)
 
 
-def test_levels_rest_while_the_beam_jitters_and_follow_what_they_would_cut_off():
+def test_levels_rest_while_the_beam_jitters_and_follow_what_they_would_cut_off() -> None:
     """By the rule of the page: up at once, down after five frames, between them still."""
     levels = AutoLevels()
     first = levels.update(1, plain(10, 1000, 1010), "uint16")
@@ -37,7 +38,7 @@ def test_levels_rest_while_the_beam_jitters_and_follow_what_they_would_cut_off()
     assert levels.update(15, plain(10, 500, 500), "uint16")[1] < 600
 
 
-def test_levels_of_one_frame_are_asked_for_twice():
+def test_levels_of_one_frame_are_asked_for_twice() -> None:
     """Two forms of one pulse do not count as two frames."""
     levels = AutoLevels()
     first = levels.update(1, plain(0.0, 100.0, 100.0), "float64")
@@ -45,7 +46,7 @@ def test_levels_of_one_frame_are_asked_for_twice():
         assert levels.update(2, plain(0.0, 10.0, 10.0), "float64") == first
 
 
-def test_levels_are_never_equal():
+def test_levels_are_never_equal() -> None:
     """A black picture, one of a single value, and one without any number."""
     assert AutoLevels().update(1, plain(0, 0, 0), "uint16") == (0, 1)
     assert AutoLevels().update(1, plain(7, 7, 7), "uint16") == (7, 14)
@@ -54,7 +55,7 @@ def test_levels_are_never_equal():
 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("kind", ["ends", "highest", "lowest", "noise"])
-def test_levels_never_exceed_what_the_type_can_hold(dtype, kind):
+def test_levels_never_exceed_what_the_type_can_hold(dtype: Any, kind: str) -> None:
     """Images of the extremes of a type: low < high, both of them numbers of that type."""
     low, high = limits(dtype)
     if kind == "noise":
@@ -71,7 +72,7 @@ def test_levels_never_exceed_what_the_type_can_hold(dtype, kind):
 @pytest.mark.parametrize(
     ("dtype", "full"), [("uint8", 255), ("uint16", 65535), ("uint16", 4095), ("uint16", 65520), ("int16", 32767)]
 )
-def test_a_saturated_image_reaches_the_top_colour(dtype, full):
+def test_a_saturated_image_reaches_the_top_colour(dtype: str, full: int) -> None:
     """Values at full scale, of the type or of a camera of fewer bits, are at the high level, from the next frame on."""
     values = np.full((200, 300), 100, dtype)
     values[80:120, 100:160] = full - 1
@@ -82,7 +83,7 @@ def test_a_saturated_image_reaches_the_top_colour(dtype, full):
 
 
 @pytest.mark.parametrize("dtype", ["int32", "float64", "float32"])
-def test_a_negative_image_keeps_its_core(dtype):
+def test_a_negative_image_keeps_its_core(dtype: str) -> None:
     """A beam that points down from -5 to -100002: what is at most a defect lies below the low level."""
     y, x = np.mgrid[:480, :640]
     beam = np.exp(-(((x - 320) / 50) ** 2 + ((y - 240) / 40) ** 2) / 2)
@@ -94,7 +95,7 @@ def test_a_negative_image_keeps_its_core(dtype):
 
 
 @pytest.mark.parametrize("size", [3, 30, 90])
-def test_a_shadow_keeps_its_core(size):
+def test_a_shadow_keeps_its_core(size: int) -> None:
     """The same in unsigned values, for shadows small and large: light of 60000 with an absorbing spot."""
     y, x = np.mgrid[:480, :640]
     spot = np.exp(-(((x - 320) / size) ** 2 + ((y - 240) / size) ** 2) / 2)
@@ -104,7 +105,7 @@ def test_a_shadow_keeps_its_core(size):
     assert low - int(values.min()) <= 0.1 * (high - low) + 1
 
 
-def test_the_background_of_a_beam_is_still_the_low_level():
+def test_the_background_of_a_beam_is_still_the_low_level() -> None:
     """The noise of a pedestal is no core: low is its 1st percentile, as before."""
     values = np.random.default_rng(1).normal(100, 5, (480, 640))
     values[200:260, 300:380] += 3000
@@ -113,7 +114,7 @@ def test_the_background_of_a_beam_is_still_the_low_level():
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "float32"])
-def test_levels_rest_while_only_noise_changes(dtype):
+def test_levels_rest_while_only_noise_changes(dtype: str) -> None:
     """Without a beam the darkest pixels are the low level: their jitter from frame to frame moves it not."""
     generator = np.random.default_rng(14)
     levels = AutoLevels()
@@ -125,13 +126,13 @@ def test_levels_rest_while_only_noise_changes(dtype):
     assert len(set(found)) <= 2
 
 
-def extreme(dtype, seed=5):
+def extreme(dtype: Any, seed: Any = 5) -> Any:
     """An image of random bits."""
     return np.random.default_rng(seed).integers(0, 256, 8 * 4096, np.uint8).view(dtype)
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-def test_levels_find_back_after_one_frame_of_random_bits(dtype):
+def test_levels_find_back_after_one_frame_of_random_bits(dtype: Any) -> None:
     """One frame of them, then the camera again: after five frames the levels are those of before."""
     calm = np.random.default_rng(4).integers(10, 100, (64, 64)).astype(dtype)
     levels = AutoLevels()
@@ -142,7 +143,7 @@ def test_levels_find_back_after_one_frame_of_random_bits(dtype):
     assert after == before
 
 
-def test_levels_of_the_largest_numbers_follow_what_they_would_cut_off():
+def test_levels_of_the_largest_numbers_follow_what_they_would_cut_off() -> None:
     """From half of the largest double to the largest: the distance of the levels is no finite number."""
     largest = float(np.finfo(np.float64).max)
     levels = AutoLevels()
@@ -151,7 +152,7 @@ def test_levels_of_the_largest_numbers_follow_what_they_would_cut_off():
 
 
 @pytest.mark.parametrize("case", VECTORS["sequences"], ids=lambda case: case["name"])
-def test_the_sequences_that_the_page_is_tested_with(case):
+def test_the_sequences_that_the_page_is_tested_with(case: Any) -> None:
     """Levels from frame to frame are those of the vectors, to the bit."""
     dtype = case["dtype"]
     levels = AutoLevels()
@@ -162,7 +163,7 @@ def test_the_sequences_that_the_page_is_tested_with(case):
 
 
 @pytest.mark.parametrize("case", VECTORS["images"], ids=lambda case: case["name"])
-def test_the_images_that_the_page_is_tested_with(case):
+def test_the_images_that_the_page_is_tested_with(case: Any) -> None:
     """Spread and first levels of small images are those of the vectors."""
     dtype = case["dtype"]
     values = np.array([number(text, dtype) for text in case["values"]], dtype)

@@ -1,5 +1,7 @@
 """Numbers of whole images and automatic levels, against NumPy's plain answers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,12 +11,12 @@ SHAPES = [(1, 1), (3, 5), (48, 64), (101, 67)]
 INTEGERS = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"]
 
 
-def generator(seed=1):
+def generator(seed: Any = 1) -> Any:
     """A generator of random numbers, the same in each run."""
     return np.random.default_rng(seed)
 
 
-def integers(dtype, shape, spread):
+def integers(dtype: Any, shape: Any, spread: Any) -> Any:
     """Random whole numbers: of the whole type, of few values around its middle, or one value."""
     info = np.iinfo(dtype)
     low, high = info.min, info.max
@@ -28,7 +30,7 @@ def integers(dtype, shape, spread):
 @pytest.mark.parametrize("dtype", INTEGERS)
 @pytest.mark.parametrize("spread", ["whole", "narrow", "one"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_integers_are_counted_and_summed_exactly(dtype, spread, shape):
+def test_integers_are_counted_and_summed_exactly(dtype: Any, spread: str, shape: Any) -> None:
     """Extremes, sum, profiles and histogram agree with Python's whole numbers, also at the ends of 64 bits."""
     values = integers(dtype, shape, spread)
     exact = values.astype(object)
@@ -51,7 +53,7 @@ def test_integers_are_counted_and_summed_exactly(dtype, spread, shape):
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float64"])
-def test_foot_and_peak_are_the_background_and_the_brightest_but_for_defects(dtype):
+def test_foot_and_peak_are_the_background_and_the_brightest_but_for_defects(dtype: str) -> None:
     """In a picture of a million pixels: the 1st percentile, and the tenth brightest."""
     values = generator().normal(1000, 10, (1000, 1000)).round().astype(dtype)
     values[3, 5] = 30000
@@ -63,7 +65,7 @@ def test_foot_and_peak_are_the_background_and_the_brightest_but_for_defects(dtyp
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_floats_without_a_number_are_left_out_and_counted(dtype):
+def test_floats_without_a_number_are_left_out_and_counted(dtype: str) -> None:
     """NaN and infinities are in no sum, no extreme and no bin."""
     values = generator().normal(0, 1, (40, 30)).astype(dtype)
     values[3, 4], values[7, 8], values[9, 1] = np.nan, np.inf, -np.inf
@@ -82,7 +84,7 @@ def test_floats_without_a_number_are_left_out_and_counted(dtype):
     assert np.abs(np.cumsum(numbers.histogram.astype(int)) - np.cumsum(expected)).max() <= 1
 
 
-def test_an_image_without_any_number_has_none():
+def test_an_image_without_any_number_has_none() -> None:
     """All NaN: no extremes, empty histogram, profiles of zeros."""
     numbers = image_numbers(np.full((4, 6), np.nan))
     assert (numbers.minimum, numbers.maximum, numbers.total) == (None, None, None)
@@ -91,7 +93,7 @@ def test_an_image_without_any_number_has_none():
     assert list(numbers.profile_x) == [0] * 6
 
 
-def test_the_largest_floats_do_not_overflow():
+def test_the_largest_floats_do_not_overflow() -> None:
     """From the lowest to the highest double: the span is no finite number, the bins are right all the same."""
     largest = np.finfo(np.float64).max
     numbers = image_numbers(np.array([[-largest, 0.0, largest]]))
@@ -100,7 +102,7 @@ def test_the_largest_floats_do_not_overflow():
 
 
 @pytest.mark.parametrize(("full", "seen"), [(4095, 4095), (65520, 65520), (4094, None)])
-def test_saturation_is_guessed_from_full_scales(full, seen):
+def test_saturation_is_guessed_from_full_scales(full: int, seen: int | None) -> None:
     """The largest value is that of a 12-bit camera, in the low or the high bits: its pixels count as saturated."""
     values = generator().integers(0, 4000, (50, 60)).astype(np.uint16)
     values[:2, :3] = full
@@ -110,14 +112,14 @@ def test_saturation_is_guessed_from_full_scales(full, seen):
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float32"])
-def test_saturation_that_was_asked_for_is_used(dtype):
+def test_saturation_that_was_asked_for_is_used(dtype: str) -> None:
     """Values at or above the number count, whatever the type."""
     values = np.arange(100).reshape(10, 10).astype(dtype)
     numbers = image_numbers(values, 89.5)
     assert (numbers.saturation, numbers.saturated) == (89.5, 10)
 
 
-def test_truth_values_are_numbers_zero_and_one():
+def test_truth_values_are_numbers_zero_and_one() -> None:
     """A mask: as many ones as it has true pixels."""
     values = generator().random((20, 30)) > 0.7
     numbers = image_numbers(values)

@@ -10,6 +10,7 @@ import pytest
 import uvloop
 
 from stream_online_viewer.ingest import lanes
+from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.process import Ingest, IngestOptions
 from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.form import Form
@@ -68,11 +69,11 @@ class Stage:
 def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """Both web processes are linked, and want nothing yet."""
     made: list[tuple[Form, int]] = []
-    encode = lanes.encode_pulse
+    encode = encode_pulse
 
     def noted(*arguments: Any) -> Any:
-        message, form = arguments[0], arguments[6]
-        made.append((form, message.main.pulse_id))
+        pulse, form = arguments[0], arguments[6]
+        made.append((form, pulse.pulse_id))
         return encode(*arguments)
 
     monkeypatch.setattr(lanes, "encode_pulse", noted)
@@ -81,7 +82,7 @@ def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     with RawSource() as source:
         options = IngestOptions(f"tcp://127.0.0.1:{source.port}", "auto", None, 2**24, 2**25, 1)
         ingest = Ingest(options, [peer.ingest for peer in peers])
-        stage = Stage(source, *peers, made)
+        stage = Stage(source, peers[0], peers[1], made)
 
         def run() -> None:
             ingest.run()

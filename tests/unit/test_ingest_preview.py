@@ -1,6 +1,7 @@
 """Binning, gray and JPEG of previews, against plain NumPy."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 from stream_online_viewer.ingest.preview import binned, gray, jpeg
 
 
-def means(values, binning):
+def means(values: Any, binning: Any) -> Any:
     """The means of blocks, of fewer pixels at the right and lower edge, the slow way."""
     rows, columns = values.shape[:2]
     return np.array(
@@ -25,7 +26,7 @@ def means(values, binning):
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int64", "float32", "float64"])
 @pytest.mark.parametrize(("shape", "binning"), [((6, 9), 3), ((7, 10), 3), ((5, 4), 8), ((1, 9), 2), ((64, 64), 1)])
-def test_binned_pixels_are_means(dtype, shape, binning):
+def test_binned_pixels_are_means(dtype: str, shape: Any, binning: int) -> None:
     """Also where the binning does not divide the size, and where the image is smaller than one bin."""
     values = (np.random.default_rng(2).random(shape) * 100).astype(dtype)
     found = binned(values, binning)
@@ -35,14 +36,14 @@ def test_binned_pixels_are_means(dtype, shape, binning):
     assert np.abs(found.astype(np.float64) - expected).max() <= rounding
 
 
-def test_colour_is_binned_by_channel():
+def test_colour_is_binned_by_channel() -> None:
     """Each channel by itself, with a rest at both edges."""
     values = np.random.default_rng(3).integers(0, 255, (7, 10, 3), np.uint8)
     found = binned(values, 4)
     assert np.abs(found - means(values, 4)).max() <= 0.5001
 
 
-def test_read_only_pixels_are_no_problem():
+def test_read_only_pixels_are_no_problem() -> None:
     """Images lie in the memory of the message."""
     values = np.arange(48, dtype=np.uint16).reshape(6, 8)
     values.setflags(write=False)
@@ -52,7 +53,7 @@ def test_read_only_pixels_are_no_problem():
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "float32", "float64"])
 @pytest.mark.parametrize(("low", "high"), [(0, 100), (20, 80), (20.5, 80.25), (-10, 50), (99, 100)])
-def test_gray_is_linear_between_the_levels_and_cut_off_outside(dtype, low, high):
+def test_gray_is_linear_between_the_levels_and_cut_off_outside(dtype: str, low: float, high: float) -> None:
     """0 at and below the low level, 255 at and above the high one."""
     values = np.arange(0, 120, dtype=dtype).reshape(10, 12)
     expected = np.clip((values.astype(np.float64) - low) / (high - low) * 255, 0, 255)
@@ -60,7 +61,7 @@ def test_gray_is_linear_between_the_levels_and_cut_off_outside(dtype, low, high)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "float32"])
-def test_gray_of_few_pixels(dtype):
+def test_gray_of_few_pixels(dtype: str) -> None:
     """All sizes from 1 x 1: OpenCV takes an array of four values for a scalar, if it is let."""
     for rows in range(1, 9):
         for columns in range(1, 9):
@@ -69,16 +70,16 @@ def test_gray_of_few_pixels(dtype):
             assert np.abs(gray(values, 31, 81) - expected).max() <= 0.501
 
 
-def test_gray_of_what_is_no_number():
+def test_gray_of_what_is_no_number() -> None:
     """NaN is black, infinities are at the ends."""
     values = np.array([[np.nan, np.inf, -np.inf, 5.0]])
     assert list(gray(values, 0.0, 10.0)[0]) == [0, 255, 0, 128]
 
 
-def test_a_jpeg_can_be_read_by_others():
+def test_a_jpeg_can_be_read_by_others() -> None:
     """Gray and colour, red stays red."""
     smooth = np.add.outer(np.arange(100), np.arange(150)).astype(np.uint8)
-    picture = Image.open(io.BytesIO(bytes(jpeg(smooth))))
+    picture: Image.Image = Image.open(io.BytesIO(bytes(jpeg(smooth))))
     assert (picture.mode, picture.size) == ("L", (150, 100))
     assert np.abs(np.asarray(picture).astype(int) - smooth).max() < 12
     red = np.zeros((32, 48, 3), np.uint8)

@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ OTHER_WAYS = {"dumps", "dump", "jsonify", "JSONEncoder"}
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_no_such_number_passes(value):
+def test_no_such_number_passes(value: Any) -> None:
     """Neither in the head of a frame, nor over the link, nor deep in a status."""
     for make in (
         lambda: to_json({"a": [{"b": value}]}),
@@ -28,12 +29,14 @@ def test_no_such_number_passes(value):
             make()
 
 
-def test_there_is_no_other_way():
+def test_there_is_no_other_way() -> None:
     """No module of the server makes JSON by other means."""
     found = []
     for path in SERVER:
         for node in ast.walk(ast.parse(path.read_text())):
-            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+            if not isinstance(node, ast.Attribute | ast.Name):
+                continue
+            name = node.attr if isinstance(node, ast.Attribute) else node.id
             if name in OTHER_WAYS and path.name != "jsontext.py":
                 found.append(f"{path.name}:{node.lineno}")
     assert found == []

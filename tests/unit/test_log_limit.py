@@ -2,6 +2,7 @@
 
 import io
 import logging
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ class Clock:
 
 
 @pytest.fixture
-def log():
+def log() -> Any:
     """Loggers that write to a text through the filter, its clock, and the text."""
     clock, text = Clock(), io.StringIO()
     limit = LogLimit(clock=clock)
@@ -32,7 +33,7 @@ def log():
         logging.getLogger(name).removeHandler(handler)
 
 
-def test_one_line_of_a_kind_in_ten_seconds(log):
+def test_one_line_of_a_kind_in_ten_seconds(log: Any) -> None:
     """And one that says how many more there were, whether or not another comes."""
     limit, clock, text = log
     logger = logging.getLogger("uvicorn.error")
@@ -52,7 +53,7 @@ def test_one_line_of_a_kind_in_ten_seconds(log):
     assert limit.suppressed == 999
 
 
-def test_kinds_do_not_hide_each_other(log):
+def test_kinds_do_not_hide_each_other(log: Any) -> None:
     """Another text is another kind."""
     _, _, text = log
     for _ in range(5):
@@ -61,7 +62,7 @@ def test_kinds_do_not_hide_each_other(log):
     assert text.getvalue() == "one\ntwo 2\n"
 
 
-def test_kinds_are_bounded(log):
+def test_kinds_are_bounded(log: Any) -> None:
     """A library that puts a client's words into its texts writes a bounded number of lines."""
     _, _, text = log
     for n in range(5000):
@@ -69,7 +70,7 @@ def test_kinds_are_bounded(log):
     assert len(text.getvalue().splitlines()) <= 256
 
 
-def test_the_traceback_of_a_library_is_a_line(log):
+def test_the_traceback_of_a_library_is_a_line(log: Any) -> None:
     """It names the error and its place; words of a client cannot begin a line of their own."""
     _, _, text = log
     try:
@@ -80,7 +81,7 @@ def test_the_traceback_of_a_library_is_a_line(log):
     assert line.startswith("Exception in callback: ValueError: what a client sent (test_log_limit.py:")
 
 
-def test_the_source_is_not_limited(log):
+def test_the_source_is_not_limited(log: Any) -> None:
     """What the receiving process does is no client's doing."""
     _, _, text = log
     for _ in range(3):

@@ -36,13 +36,14 @@ def installed_with_us() -> dict[str, importlib.metadata.Distribution]:
 
 def library(file: str) -> str:
     """Return the name of a library without what the wheel's maker and its version add: libaec-52e8428e.so.0.1.6."""
-    return re.sub(r"(-[0-9a-f]{8}|-r\d.*)+$", "", file.partition(".so")[0])
+    return re.sub(r"(-[0-9a-f]{8}|-\d+_\d+|-r\d.*)+$", "", file.partition(".so")[0])
 
 
 @pytest.mark.parametrize(
     ("file", "name"),
     [
         ("libaec-52e8428e.so.0.1.6", "libaec"),
+        ("libImath-3_2-0a1b2c3d.so.30", "libImath"),
         ("libgfortran-040039e1-0352e75f.so.5.0.0", "libgfortran"),
         ("liblzokay-c-f8c30da9.so", "liblzokay-c"),
         ("libopenblasp-r0-59ffcd50.3.15.so", "libopenblasp"),

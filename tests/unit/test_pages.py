@@ -1,6 +1,8 @@
 """The built front end as the server holds it."""
 
 import gzip
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,7 @@ from stream_online_viewer.web.pages import Page
 
 
 @pytest.fixture
-def static(tmp_path):
+def static(tmp_path: Path) -> Any:
     """A built page with one script, compressed, and one picture, which is not."""
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text('<meta name="build" content="dev">')
@@ -19,7 +21,7 @@ def static(tmp_path):
     return tmp_path
 
 
-def test_files_that_are_replaced_do_not_change_what_is_served(static):
+def test_files_that_are_replaced_do_not_change_what_is_served(static: Any) -> None:
     """While an update is written over it, a running server serves its own build as a whole."""
     page = Page(static)
     for file in (static / "assets").iterdir():
@@ -31,7 +33,7 @@ def test_files_that_are_replaced_do_not_change_what_is_served(static):
     assert page.build.encode() in page.document().bodies["identity"]
 
 
-def test_another_page_is_another_build_with_another_tag(static):
+def test_another_page_is_another_build_with_another_tag(static: Any) -> None:
     """The names of the assets are in the page, so any change of them is one."""
     before = Page(static)
     (static / "index.html").write_text('<meta name="build" content="dev"><script src="index-2.js">')
@@ -40,7 +42,7 @@ def test_another_page_is_another_build_with_another_tag(static):
     assert before.document().etag("gzip") != after.document().etag("gzip")
 
 
-def test_what_was_not_compressed_is_served_as_it_is(static):
+def test_what_was_not_compressed_is_served_as_it_is(static: Any) -> None:
     """A client that takes everything gets what there is."""
     assets = Page(static).assets
     assert assets["index-1.js"].coding(lambda name: 1.0) == "gzip"
@@ -48,7 +50,7 @@ def test_what_was_not_compressed_is_served_as_it_is(static):
     assert assets["dot-1.png"].content_type == "image/png"
 
 
-def test_a_page_that_was_not_built_says_how_to_build_it(tmp_path):
+def test_a_page_that_was_not_built_says_how_to_build_it(tmp_path: Path) -> None:
     """One line for the user."""
     with pytest.raises(SettingsError, match="run: make install"):
         Page(tmp_path)

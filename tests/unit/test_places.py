@@ -1,5 +1,7 @@
 """Places for connections, addresses, rates and the bytes of answers: who gets what, and who gives way."""
 
+from typing import Any
+
 import pytest
 
 from stream_online_viewer.web import peers
@@ -9,19 +11,19 @@ from stream_online_viewer.web.rates import Rates
 from stream_online_viewer.web.words import ARRIVALS_PER_SECOND
 
 
-def enter(places, address, count, exempt=False):
+def enter(places: Any, address: Any, count: Any, exempt: Any = False) -> Any:
     """Take places, and return those that were had."""
     return [place for _ in range(count) if (place := places.enter(address, exempt)) is not None]
 
 
-def test_an_address_may_have_three_quarters():
+def test_an_address_may_have_three_quarters() -> None:
     """Nobody is refused before; then the address with the most is."""
     places = Places(100)
     assert len(enter(places, "room", 100)) == 75
     assert (places.taken, places.refused) == (75, 25)
 
 
-def test_others_get_in_beyond_three_quarters():
+def test_others_get_in_beyond_three_quarters() -> None:
     """The last quarter is for those that have less."""
     places = Places(100)
     enter(places, "room", 100)
@@ -30,7 +32,7 @@ def test_others_get_in_beyond_three_quarters():
     assert enter(places, "room", 1) == []
 
 
-def test_when_all_are_taken_the_largest_gives_way():
+def test_when_all_are_taken_the_largest_gives_way() -> None:
     """Its newest connection goes, first those that are no viewers; an address that has as many does not push it out."""
     places, gone = Places(40), []
     held = enter(places, "room", 40)
@@ -45,14 +47,14 @@ def test_when_all_are_taken_the_largest_gives_way():
     assert places.gave_way == len(gone) == 10
 
 
-def test_nobody_is_pushed_out_by_an_equal():
+def test_nobody_is_pushed_out_by_an_equal() -> None:
     """With one connection each, all places taken is all places taken."""
     places = Places(20)
     assert sum(len(enter(places, str(n), 1)) for n in range(30)) == 20
     assert places.gave_way == 0
 
 
-def test_a_browser_gets_its_page_in_a_crowd():
+def test_a_browser_gets_its_page_in_a_crowd() -> None:
     """Where everybody has one connection, a second one is no reason to be refused."""
     places = Places(100)
     for n in range(80):
@@ -60,7 +62,7 @@ def test_a_browser_gets_its_page_in_a_crowd():
     assert len(enter(places, "0", 5)) == 5
 
 
-def test_a_proxy_is_exempt():
+def test_a_proxy_is_exempt() -> None:
     """It may have all places and is never pushed out; its clients are told when there is none."""
     places = Places(40)
     assert len(enter(places, "proxy", 50, exempt=True)) == 40
@@ -68,7 +70,7 @@ def test_a_proxy_is_exempt():
     assert (places.gave_way, places.most()) == (0, ("proxy", 40))
 
 
-def test_a_hard_limit_for_each_address():
+def test_a_hard_limit_for_each_address() -> None:
     """The option holds at any time."""
     places = Places(100, each=3)
     assert len(enter(places, "a", 5)) == 3
@@ -76,7 +78,7 @@ def test_a_hard_limit_for_each_address():
     assert len(enter(places, "proxy", 50, exempt=True)) == 50
 
 
-def test_places_come_back():
+def test_places_come_back() -> None:
     """Once each; nothing is kept of an address that has gone."""
     places = Places(10)
     for place in enter(places, "a", 5):
@@ -99,7 +101,7 @@ def test_places_come_back():
         ("no address", "no address", False),
     ],
 )
-def test_addresses(text, group, loopback):
+def test_addresses(text: str, group: str, loopback: bool) -> None:
     """IPv4 is IPv4 however it is written; of IPv6 a network is one address."""
     assert peers.group(text) == group
     assert peers.is_loopback(text) is loopback
@@ -121,12 +123,12 @@ def test_addresses(text, group, loopback):
         ("192.0.2.8", ["127.0.0.1"], "192.0.2.8"),
     ],
 )
-def test_whom_a_proxy_asks_for(peer, forwarded, client):
+def test_whom_a_proxy_asks_for(peer: str, forwarded: Any, client: str) -> None:
     """The last address that is no proxy, if a proxy says so; nobody else is believed."""
     assert peers.Proxies(["10.0.0.0/8"]).client(peer, forwarded) == client
 
 
-def test_rates():
+def test_rates() -> None:
     """A burst, then so many a second; one address does not use up another's; all together have a limit too."""
     rates = Rates(2.0, 4.0, (10.0, 7.0))
     assert [rates.wait("a", 0.0) for _ in range(5)] == [0, 0, 0, 0, 0.5]
@@ -139,7 +141,7 @@ def test_rates():
     assert rates.wait("c", 10.0) == 0
 
 
-def test_rates_do_not_grow():
+def test_rates_do_not_grow() -> None:
     """However many addresses there are."""
     rates = Rates(1.0, 1.0, (1e9, 1e9))
     for n in range(10_000):
@@ -147,7 +149,7 @@ def test_rates_do_not_grow():
     assert len(rates._buckets) <= 4096  # noqa: SLF001
 
 
-def test_bytes_of_answers():
+def test_bytes_of_answers() -> None:
     """A body counts once however many read it, an address has its share, and one answer always goes."""
     answers, big, other, third = AnswerBytes(100, 60), object(), object(), object()
     taken = [answers.take("a", big, 50) for _ in range(64)]
@@ -159,21 +161,23 @@ def test_bytes_of_answers():
     assert answers.take("c", third, 20) is None
     assert answers.take("c", big, 50) is not None
     for done in taken:
+        assert done is not None
         done()
     assert answers.bytes == 90
     assert AnswerBytes(100, 60).take("a", big, 1000) is not None
 
 
-def test_bytes_of_answers_come_to_nothing():
+def test_bytes_of_answers_come_to_nothing() -> None:
     """Nothing is kept when everything was taken."""
     answers = AnswerBytes()
     for done in [answers.take(address, body, 10) for address in "ab" for body in (answers, "x")]:
+        assert done is not None
         done()
     assert answers.bytes == 0
     assert not (answers._own or answers._own_bytes or answers._holders)  # noqa: SLF001
 
 
-def test_arrivals_of_a_control_room():
+def test_arrivals_of_a_control_room() -> None:
     """All places may be taken at once from one address; a storm from there is held to a rate, and nobody else is."""
     arrivals = Rates(ARRIVALS_PER_SECOND, 100)
     assert sum(arrivals.wait("proxy", 1000.0) == 0 for _ in range(300)) == 100

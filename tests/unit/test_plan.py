@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,15 @@ from stream_online_viewer.web.plan import (
 CAMERA = ImageFacts("uint16", "plane", 2160, 2560, 4_000_000)
 
 
-def plan(want, exact=False, local=False, facts=CAMERA, forms=(), coarse=1, why=None):
+def plan(
+    want: Any,
+    exact: Any = False,
+    local: Any = False,
+    facts: Any = CAMERA,
+    forms: Any = (),
+    coarse: Any = 1,
+    why: Any = None,
+) -> Any:
     """The plan of a viewer while these forms are sent."""
     own = [form for form in forms if is_own(form)]
     same = [form for form in forms if (form.channel, form.slice) == (want.image, want.slice)]
@@ -45,19 +54,19 @@ def plan(want, exact=False, local=False, facts=CAMERA, forms=(), coarse=1, why=N
         (None, None, 1),
     ],
 )
-def test_the_binning_fits_the_picture(picture, crop, binning):
+def test_the_binning_fits_the_picture(picture: Any, crop: Any, binning: int) -> None:
     """As coarse as possible while a preview has the pixels that it is drawn in; one of a few values."""
     assert binning_for(Want(picture=picture, crop=crop), CAMERA) == binning
 
 
-def test_windows_that_differ_a_little_share_a_form():
+def test_windows_that_differ_a_little_share_a_form() -> None:
     """Fifty windows around one size: a few encodings."""
     forms = {plan(Want(picture=(900 + 7 * n, 640 + 5 * n))).form for n in range(50)}
     assert len(forms) <= 3
     assert {form.binning for form in forms} <= set(BINNINGS)
 
 
-def test_levels_that_differ_a_little_share_a_form():
+def test_levels_that_differ_a_little_share_a_form() -> None:
     """Levels are widened to a grid, by less than a thirtieth of their distance at each side."""
     forms = {plan(Want(levels=(100.0 + 0.4 * n, 3000.0 + 0.7 * n))).form for n in range(20)}
     assert len(forms) <= 3
@@ -68,9 +77,11 @@ def test_levels_that_differ_a_little_share_a_form():
 
 
 @pytest.mark.parametrize("crop", [(0, 0, 10, 10), (2550, 2150, 10, 10), (1000, 900, 300, 200), (0, 500, 2560, 300)])
-def test_what_is_seen_comes_with_a_margin_on_a_grid(crop):
+def test_what_is_seen_comes_with_a_margin_on_a_grid(crop: Any) -> None:
     """The part holds what is seen, lies in the image, and is rounded, so that small movements change nothing."""
-    x, y, width, height = seen_part(crop, CAMERA)
+    seen = seen_part(crop, CAMERA)
+    assert seen is not None
+    x, y, width, height = seen
     assert x <= crop[0] and y <= crop[1]
     assert x + width >= min(2560, crop[0] + crop[2]) and y + height >= min(2160, crop[1] + crop[3])
     assert x % 64 == y % 64 == 0
@@ -80,12 +91,12 @@ def test_what_is_seen_comes_with_a_margin_on_a_grid(crop):
 
 
 @pytest.mark.parametrize("crop", [None, (0, 0, 2560, 2160), (100, 100, 2000, 1900), (3000, 3000, 50, 50)])
-def test_most_of_the_image_is_sent_as_a_whole(crop):
+def test_most_of_the_image_is_sent_as_a_whole(crop: Any) -> None:
     """Nothing is cut where it would save little, and where nothing is seen."""
     assert seen_part(crop, CAMERA) is None
 
 
-def test_exact_forms_for_near_and_far():
+def test_exact_forms_for_near_and_far() -> None:
     """As it came on this machine, compressed once for all elsewhere; a part of it when that is what is seen."""
     assert plan(Want(), exact=True, local=True).form == Form(None, 0, "source")
     assert plan(Want(), exact=True).form == Form(None, 0, "bslz4")
@@ -95,7 +106,7 @@ def test_exact_forms_for_near_and_far():
     assert plan(Want(), exact=True).sent_as == "exact"
 
 
-def test_wishes_are_kept_whatever_the_link():
+def test_wishes_are_kept_whatever_the_link() -> None:
     """Fixed formats are not subject to the choice, and the status says that they were wished."""
     for exact in (True, False):
         assert plan(Want(format="exact"), exact).sent_as == "exact"
@@ -107,39 +118,39 @@ def test_wishes_are_kept_whatever_the_link():
     assert plan(Want(format="float32")).sent_as == "exact"
 
 
-def test_why_a_preview_is_sent_is_the_reason_of_the_choice():
+def test_why_a_preview_is_sent_is_the_reason_of_the_choice() -> None:
     """The link, the limits, or that nothing is known yet."""
     for why in ("link", "limit", "start"):
         assert plan(Want(), why=why).why == why
 
 
-def test_a_pause_is_the_whole_exact_image():
+def test_a_pause_is_the_whole_exact_image() -> None:
     """Whatever was wished or seen."""
     for want in (Want(paused=True), Want(paused=True, format="preview", crop=(0, 0, 10, 10), hover=(3, 4))):
         made = plan(want)
         assert (made.form, made.sent_as, made.why) == (Form(None, 0, "bslz4"), "exact", "pause")
 
 
-def test_a_curve_is_never_a_preview():
+def test_a_curve_is_never_a_preview() -> None:
     """One dimension has no picture."""
     assert plan(Want(format="preview"), facts=ImageFacts("float64", "curve", 1, 4096, 32768)).sent_as == "exact"
 
 
-def test_the_place_under_the_cursor_is_rounded():
+def test_the_place_under_the_cursor_is_rounded() -> None:
     """A move within the detail's inner part asks for nothing new."""
     forms = {plan(Want(hover=(1000 + n, 500))).form for n in range(8)}
     assert len(forms) == 1
 
 
-def test_a_coarser_choice_is_for_automatic_previews_only():
+def test_a_coarser_choice_is_for_automatic_previews_only() -> None:
     """Who asks for a preview gets the one that fits the window."""
     assert plan(Want(picture=(1280, 1080)), coarse=4).form.binning == 8
     assert plan(Want(picture=(1280, 1080), format="preview"), coarse=4).form.binning == 2
 
 
-def test_forms_of_ones_own_are_bounded():
+def test_forms_of_ones_own_are_bounded() -> None:
     """Beyond so many, the viewer gets what others share, and is told why; those who have a form keep it."""
-    forms = []
+    forms: list[Any] = []
     for n in range(MOST_OWN + 5):
         forms.append(plan(Want(picture=(1000, 700), hover=(100 * n, 0)), forms=forms).form)
     assert len({form for form in forms if form.hover}) == MOST_OWN
@@ -150,14 +161,14 @@ def test_forms_of_ones_own_are_bounded():
     assert (zoomed.form, zoomed.sent_as, zoomed.why) == (Form(None, 0, "bslz4"), "exact", "encoders")
 
 
-def test_before_the_image_is_known_nothing_is_cut():
+def test_before_the_image_is_known_nothing_is_cut() -> None:
     """The first preview is binned by who sees the image first, to about the picture on the screen."""
     made = plan(Want(picture=(1000, 700), crop=(10, 10, 20, 20)), facts=None)
     assert made.form == Form(None, 0, "preview", fit=(1000, 696))
     assert plan(Want(), facts=None).form == Form(None, 0, "preview")
 
 
-def test_levels_up_to_the_largest_number_are_levels():
+def test_levels_up_to_the_largest_number_are_levels() -> None:
     """Rounded to a grid they stay numbers, and so does what a viewer may say."""
     largest = sys.float_info.max
     for low, high in [(0.0, largest), (-largest, 0.0), (-largest, largest), (largest / 2, largest)]:
@@ -167,7 +178,7 @@ def test_levels_up_to_the_largest_number_are_levels():
 
 
 @pytest.mark.parametrize("shape", [(480, 640, 3), (3, 480, 640), (480, 640, 4)])
-def test_an_image_that_could_be_colour_is_what_a_viewer_wants(shape):
+def test_an_image_that_could_be_colour_is_what_a_viewer_wants(shape: Any) -> None:
     """A colour image has the bytes of all of its parts, a stack those of one slice; each wish has its own lane."""
     size = 2 * 480 * 640 * 3
     facts = image_facts(SourceImage("cam", "uint16", shape, None, size))
@@ -180,7 +191,7 @@ def test_an_image_that_could_be_colour_is_what_a_viewer_wants(shape):
         assert plan(Want(colour=wish), exact=True, facts=facts[wish]).form == Form(None, 0, "bslz4", colour=wish)
 
 
-def test_viewers_that_cannot_differ_share_a_lane():
+def test_viewers_that_cannot_differ_share_a_lane() -> None:
     """Of an image that cannot be colour, the wish of colour changes nothing, whoever came first; files do not count."""
     facts = image_facts(SourceImage("cam", "uint16", (480, 640), None, 1000))[None]
     first = plan(Want(colour="auto"), facts=None).form

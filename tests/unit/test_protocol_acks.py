@@ -2,6 +2,7 @@
 
 import itertools
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,12 +13,12 @@ from websockets.protocol import OPEN, Protocol, Side
 from stream_online_viewer.protocol.client import AckReader, parse_ack
 
 
-def ack(sequence, drawn_us=1000, kind=1):
+def ack(sequence: Any, drawn_us: Any = 1000, kind: Any = 1) -> Any:
     """The payload of an acknowledgement."""
     return struct.pack("<B3xIQ", kind, drawn_us, sequence)
 
 
-def framed(payload, opcode=Opcode.BINARY, fin=True):
+def framed(payload: Any, opcode: Any = Opcode.BINARY, fin: Any = True) -> Any:
     """A frame as a client sends it, with a mask of its own."""
     return Frame(opcode, payload, fin).serialize(mask=True)
 
@@ -25,19 +26,19 @@ def framed(payload, opcode=Opcode.BINARY, fin=True):
 class Listener:
     """The quick reader before the parser, as the live socket has them, beside the parser alone."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.reader = AckReader()
-        self.quick = []
-        self.heard = []
+        self.quick: list[tuple[int, int]] = []
+        self.heard: list[Any] = []
         self.parser = self._parser()
-        self.alone = []
+        self.alone: list[Any] = []
         self.parser_alone = self._parser()
 
     @staticmethod
-    def _parser():
+    def _parser() -> Any:
         return Protocol(Side.SERVER, state=OPEN, max_size=65536)
 
-    def receive(self, data):
+    def receive(self, data: Any) -> None:
         """Take a piece of the stream."""
         acks = self.reader.read(data)
         if acks is None:
@@ -48,12 +49,12 @@ class Listener:
         self.alone += _messages(self.parser_alone, data)
 
 
-def _messages(parser, data):
+def _messages(parser: Any, data: Any) -> Any:
     parser.receive_data(data)
     return [(frame.opcode, bytes(frame.data)) for frame in parser.events_received()]
 
 
-def test_acknowledgements_alone_never_reach_the_parser():
+def test_acknowledgements_alone_never_reach_the_parser() -> None:
     """One or several in a piece, with all that 64 and 32 bits can hold."""
     listener = Listener()
     for sequences in ([1], [2, 3, 4], [2**64 - 1], [0]):
@@ -63,7 +64,7 @@ def test_acknowledgements_alone_never_reach_the_parser():
     assert listener.heard == listener.alone
 
 
-def test_other_messages_between_whole_frames_change_nothing():
+def test_other_messages_between_whole_frames_change_nothing() -> None:
     """A wish and a pong go to the parser; acknowledgements after them are recognised again."""
     listener = Listener()
     for piece in (
@@ -80,7 +81,7 @@ def test_other_messages_between_whole_frames_change_nothing():
 @pytest.mark.parametrize(
     "payload", [ack(1)[:-1], ack(1) + b"\0", ack(1, kind=2), bytes(16)], ids=["short", "long", "kind 2", "zeros"]
 )
-def test_what_is_no_acknowledgement_is_left_to_the_parser(payload):
+def test_what_is_no_acknowledgement_is_left_to_the_parser(payload: Any) -> None:
     """It is the parser's part to say what is wrong."""
     listener = Listener()
     listener.receive(framed(payload))
@@ -88,7 +89,7 @@ def test_what_is_no_acknowledgement_is_left_to_the_parser(payload):
     assert listener.heard == listener.alone == [(Opcode.BINARY, payload)]
 
 
-def test_a_message_in_fragments_ends_the_short_cut():
+def test_a_message_in_fragments_ends_the_short_cut() -> None:
     """Between the fragments of a message a whole binary one is a breach of the protocol, which the parser finds."""
     listener = Listener()
     listener.receive(framed(b'{"kind":', Opcode.TEXT, fin=False))
@@ -112,7 +113,7 @@ PIECES = st.one_of(
 
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 @given(st.lists(PIECES, min_size=1, max_size=30), st.lists(st.sampled_from([1, 2, 6, 22, 44, 100, 1000]), min_size=1))
-def test_however_the_stream_is_cut_the_same_is_heard(frames, sizes):
+def test_however_the_stream_is_cut_the_same_is_heard(frames: Any, sizes: Any) -> None:
     """Any messages in pieces of any size: what is heard is what the parser alone hears."""
     stream, listener, at = b"".join(frames), Listener(), 0
     for size in itertools.cycle(sizes):

@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ NO_BEAM = {"noise_only"}
 FIT = ("mean", "standard_deviation", "amplitude", "offset")
 
 
-def messages():
+def messages() -> Any:
     """Return name, image, outputs and types of every message of all files that has results."""
     found = []
     for path in sorted(VECTORS.glob("*.npz")):
@@ -36,16 +37,16 @@ def messages():
 MESSAGES = messages()
 
 
-def axis_of(expected, name):
+def axis_of(expected: Any, name: Any) -> Any:
     return np.array(expected[f"{name}_axis"], np.float32)
 
 
-def processed(image, expected):
+def processed(image: Any, expected: Any) -> Any:
     parameters = json.loads(expected["processing_parameters"])
     return process(image, axis_of(expected, "x"), axis_of(expected, "y"), parameters)
 
 
-def agree(value, expected, tolerance):
+def agree(value: Any, expected: Any, tolerance: Any) -> None:
     """Hold a number against the server's, which JSON has as text where it is none."""
     if expected is None:
         assert value is None
@@ -55,13 +56,13 @@ def agree(value, expected, tolerance):
         assert value == pytest.approx(expected, rel=0, abs=tolerance)
 
 
-def test_there_are_vectors_of_everything():
+def test_there_are_vectors_of_everything() -> None:
     """All files are there, but the one whose message only tells an error."""
     assert len({message.values[0] for message in MESSAGES}) == 30
 
 
 @pytest.mark.parametrize(("name", "image", "expected", "kinds"), MESSAGES)
-def test_moments_are_those_of_the_server(name, image, expected, kinds):
+def test_moments_are_those_of_the_server(name: Any, image: Any, expected: Any, kinds: Any) -> None:
     """With the server's own fit put in, centre of mass and rms agree to rounding, in every file."""
     for axis in ("x", "y"):
         fit = Gaussian(
@@ -78,7 +79,7 @@ def test_moments_are_those_of_the_server(name, image, expected, kinds):
 
 
 @pytest.mark.parametrize(("name", "image", "expected", "kinds"), MESSAGES)
-def test_profiles_and_full_widths_are_those_of_the_server(name, image, expected, kinds):
+def test_profiles_and_full_widths_are_those_of_the_server(name: Any, image: Any, expected: Any, kinds: Any) -> None:
     """Sums and extremes are the same; widths agree to the rounding of the axes, also where they are extrapolated."""
     found = processed(image, expected)
     exact = image.dtype.kind != "f"
@@ -95,7 +96,7 @@ def test_profiles_and_full_widths_are_those_of_the_server(name, image, expected,
 @pytest.mark.parametrize(
     ("name", "image", "expected", "kinds"), [message for message in MESSAGES if message.values[0] not in NO_BEAM]
 )
-def test_all_channels_are_those_of_the_server(name, image, expected, kinds):
+def test_all_channels_are_those_of_the_server(name: Any, image: Any, expected: Any, kinds: Any) -> None:
     """Every channel is there or null as it is at the server; fits and what follows from them agree to 1e-5 of sigma."""
     found = processed(image, expected)
     whole = {"image", "width", "height", "x_axis", "y_axis", "processing_parameters", "timestamp"}
@@ -126,7 +127,7 @@ SLICED = [message for message in MESSAGES if message.values[2].get("slice_0_cent
 @pytest.mark.parametrize(
     ("name", "image", "expected", "kinds"), [message for message in SLICED if message.values[0] not in NO_BEAM]
 )
-def test_slices_and_coupling_are_those_of_the_server(name, image, expected, kinds):
+def test_slices_and_coupling_are_those_of_the_server(name: Any, image: Any, expected: Any, kinds: Any) -> None:
     """Middles, widths and counts of the slices in both directions; the line is y = slope x + offset for both."""
     found = processed(image, expected)
     sigma = {"x": expected["gr_x_fit_standard_deviation"], "y": expected["gr_y_fit_standard_deviation"]}
@@ -144,14 +145,14 @@ def test_slices_and_coupling_are_those_of_the_server(name, image, expected, kind
         assert found["coupling"] == pytest.approx(expected["coupling"], abs=1e-5 * sigma["x"] ** 2)
 
 
-def test_slices_of_both_directions_are_among_them():
+def test_slices_of_both_directions_are_among_them() -> None:
     """The vectors have horizontal and vertical slices, and both with a line."""
     directions = {message.values[2]["slice_orientation"] for message in SLICED if message.values[2]["coupling"]}
     assert directions == {"horizontal", "vertical"}
 
 
 @pytest.mark.parametrize("name", ["noise_only"])
-def test_noise_is_no_error(name):
+def test_noise_is_no_error(name: str) -> None:
     """Of an image of noise the numbers are finite, whatever they are."""
     for message in MESSAGES:
         if message.values[0] == name:

@@ -64,7 +64,7 @@ MESSAGES = _messages()
 
 
 @pytest.fixture
-def receive_from():
+def receive_from() -> Any:
     """Return a function that connects to a port and returns a function that receives the parts of a message."""
     with zmq.Context() as context, ExitStack() as sockets:
 

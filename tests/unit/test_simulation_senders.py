@@ -32,21 +32,21 @@ class Heard(Exception):
 
 
 @pytest.fixture(params=SENDERS)
-def sender_and_message(request):
+def sender_and_message(request: pytest.FixtureRequest) -> Any:
     make, message = SENDERS[request.param]
     with closing(make(0)) as sender:
         yield sender, message
 
 
-def test_signal_is_heard_that_does_not_interrupt_a_blocked_send(sender_and_message):
+def test_signal_is_heard_that_does_not_interrupt_a_blocked_send(sender_and_message: Any) -> None:
     """A signal that another thread takes leaves the send asleep, like one that comes just before; it is still heard."""
     sender, message = sender_and_message
     main_thread = Path(f"/proc/self/task/{os.getpid()}/stat")
 
-    def on_signal(number, frame):
+    def on_signal(number: Any, frame: Any) -> None:
         raise Heard
 
-    def signal_to_this_thread():
+    def signal_to_this_thread() -> None:
         wait_until(lambda: main_thread.read_text().rpartition(")")[2].split()[0] == "S", 5, "the send blocks")
         signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
 
@@ -61,12 +61,12 @@ def test_signal_is_heard_that_does_not_interrupt_a_blocked_send(sender_and_messa
         signal.signal(signal.SIGUSR1, before)
 
 
-def test_message_that_had_to_wait_is_sent_once(sender_and_message):
+def test_message_that_had_to_wait_is_sent_once(sender_and_message: Any) -> None:
     """A send that timed out and was tried again gives one message, with the pulse id that was its turn."""
     sender, message = sender_and_message
-    received = []
+    received: list[Any] = []
 
-    def receive():
+    def receive() -> None:
         with stream_reader.Source(
             host="127.0.0.1", port=sender.port, receive_timeout=int(deadline(5) * 1000)
         ) as source:
@@ -82,7 +82,7 @@ def test_message_that_had_to_wait_is_sent_once(sender_and_message):
 
 
 @pytest.mark.parametrize("name", SENDERS)
-def test_port_is_the_one_that_was_asked_for_and_is_free_again_after_close(name):
+def test_port_is_the_one_that_was_asked_for_and_is_free_again_after_close(name: Any) -> None:
     """A port can be bound again and again, and while it is bound nobody else gets it."""
     make, _ = SENDERS[name]
     port = find_free_port()

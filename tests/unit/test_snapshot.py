@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,7 +57,7 @@ def test_png_survives_what_is_no_number() -> None:
     values[2, 0] = 9.0
     picture = opened(png_file(values))
     assert picture.size == (10, 10)
-    assert picture.text["Levels"].startswith("5 to 9.32")
+    assert picture.info["Levels"].startswith("5 to 9.32")
 
 
 @pytest.mark.parametrize("values", [np.zeros((4, 4)), np.full((4, 4), np.nan), np.full((4, 4), -7, np.int32)])
@@ -70,7 +71,7 @@ def test_png_levels_leave_out_a_defect() -> None:
     values = np.zeros((400, 400), np.uint16)
     values[100:200, 100:200] = 1000
     values[0, 0] = 65535
-    assert opened(png_file(values)).text["Levels"].startswith("0 to 1080")
+    assert opened(png_file(values)).info["Levels"].startswith("0 to 1080")
 
 
 def test_png_of_colour_is_the_colour() -> None:
@@ -85,7 +86,7 @@ def places(picture: Image.Image) -> np.ndarray:
 
 
 @pytest.mark.parametrize("case", VECTORS, ids=lambda case: f"{case['dtype']} {case['name']}")
-def test_the_colours_are_those_of_matplotlib(case: dict) -> None:
+def test_the_colours_are_those_of_matplotlib(case: dict[str, Any]) -> None:
     """Under, over and bad take the ends of the map and the first colour here; the other places are matplotlib's."""
     dtype = case["dtype"]
     read = float if dtype.startswith("float") else int

@@ -1,7 +1,7 @@
 """Messages of array-1.0: what is taken from them, and what is refused, against messages made from the format alone."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def values(pulse: Pulse) -> dict[str, Any]:
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("dtype", TYPES)
-def test_every_type_in_both_byte_orders(dtype: str, order: str) -> None:
+def test_every_type_in_both_byte_orders(dtype: str, order: Literal["<", ">"]) -> None:
     """The first length of the shape is the slowest: rows, then columns."""
     sent = np.arange(20).reshape(4, 5).astype(np.dtype(dtype).newbyteorder(order))
     pulse = taken(array_message(7, sent))
@@ -74,7 +74,7 @@ def test_both_spellings_of_the_byte_order(key: str) -> None:
 
 def test_what_may_be_left_out() -> None:
     """Byte order: little; source and encoding: nothing; htype: told by the shape; type: int8, and that is said."""
-    bare = array_message(1, np.int8([[1, -2]]), endianness=..., source=..., encoding=..., htype=..., type=...)
+    bare = array_message(1, np.array([[1, -2]], np.int8), endianness=..., source=..., encoding=..., htype=..., type=...)
     reader = Array10()
     assert reader.claims(bare)
     found = values(taken(bare, reader))
@@ -86,7 +86,8 @@ def test_what_may_be_left_out() -> None:
 def test_every_float16_keeps_its_value() -> None:
     """Widened to float32: all 65536 patterns of bits are the same number, and that it was done is said."""
     sent = np.arange(2**16, dtype=np.uint16).view(np.float16).reshape(256, 256)
-    for order in "<>":
+    orders: tuple[Literal["<", ">"], ...] = ("<", ">")
+    for order in orders:
         pulse = taken(array_message(1, sent.astype(np.dtype("f2").newbyteorder(order))))
         found = pulse.value(0)
         assert isinstance(found, np.ndarray) and found.dtype == np.dtype(order + "f4")

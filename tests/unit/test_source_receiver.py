@@ -20,7 +20,7 @@ from stream_online_viewer.sources.zeromq.receiver import MAX_PARTS, Receiver
 from stream_online_viewer.sources.zeromq.zmtp import GREETING
 from tests.raw_source import RawSource, channel
 from tests.support import deadline
-from tests.unit.source_helpers import received
+from tests.unit.source_helpers import received, value_of
 from tests.unit.source_peers import (
     Source,
     first_message,
@@ -276,7 +276,7 @@ def test_the_descriptor_is_readable_when_there_is_something_to_poll(make_receive
                 while not receiver.poll(0):
                     assert time.monotonic() < end, "the descriptor stayed silent"
                     poller.poll(int(deadline(2) * 1000))
-                assert received(receiver.receive()).scalars() == [(0, number)]
+                assert value_of(received(receiver.receive() or [])) == number
             assert not receiver.poll(0)
         # Nothing is left over that would make a loop run for nothing.
         run_until(receiver, lambda: not receiver.poll(0) and not poller.poll(0), 2, "silence")
@@ -285,7 +285,7 @@ def test_the_descriptor_is_readable_when_there_is_something_to_poll(make_receive
         run_until(receiver, state_is(receiver, "waiting"), 5, "connected again")
         source.send(channel("a", 8))
         assert receiver.poll(0) or poller.poll(int(deadline(2) * 1000))
-        assert received(next_message(receiver, 2)).scalars() == [(0, 8)]
+        assert value_of(received(next_message(receiver, 2))) == 8
 
 
 def test_poll_without_anything_to_wait_for_ends_in_time(make_receiver: Any, free_port: int) -> None:

@@ -34,7 +34,7 @@ class Station:
         self.downs += 1
 
 
-def test_words_for_a_process_that_ends_go_nowhere():
+def test_words_for_a_process_that_ends_go_nowhere() -> None:
     """Whoever speaks while a process ends is not punished with an exception, at no moment until the next one runs."""
 
     async def speak() -> None:

@@ -19,7 +19,7 @@ def refused(suspects: Suspects) -> list[str]:
     return [what for what, _ in suspects.refused]
 
 
-def test_a_crash_is_laid_to_what_was_being_encoded():
+def test_a_crash_is_laid_to_what_was_being_encoded() -> None:
     """Of two, to what the encoder made, not to what was only passed on."""
     suspects = Suspects()
     made, passed = encoding(0, binning=2), encoding(1, channel="other")
@@ -30,7 +30,7 @@ def test_a_crash_is_laid_to_what_was_being_encoded():
     assert suspects.ended(-signal.SIGBUS, [passed], [], 1.0) == passed.what.decode()
 
 
-def test_what_hung_is_refused_and_nothing_else():
+def test_what_hung_is_refused_and_nothing_else() -> None:
     """Found by the process itself, or by the silence of the process."""
     suspects = Suspects()
     hangs = encoding(0, hung=True, binning=3)
@@ -40,7 +40,7 @@ def test_what_hung_is_refused_and_nothing_else():
     assert len(suspects.refused) == 2
 
 
-def test_nobody_is_blamed_for_an_end_from_outside():
+def test_nobody_is_blamed_for_an_end_from_outside() -> None:
     """A signal from outside, an exit, a process that was stopped: whatever was being encoded meanwhile."""
     suspects = Suspects()
     for code in (-signal.SIGKILL, -signal.SIGTERM, 1, 0):
@@ -48,7 +48,7 @@ def test_nobody_is_blamed_for_an_end_from_outside():
     assert suspects.refused == []
 
 
-def test_what_is_under_way_each_time_that_the_process_is_killed_is_refused_in_the_end():
+def test_what_is_under_way_each_time_that_the_process_is_killed_is_refused_in_the_end() -> None:
     """The kernel may kill it for want of memory; a long life in between says that it was something else."""
     suspects = Suspects()
     for _ in range(KILLED_TIMES - 1):
@@ -59,16 +59,17 @@ def test_what_is_under_way_each_time_that_the_process_is_killed_is_refused_in_th
     assert suspects.ended(-signal.SIGKILL, [encoding()], [], 1.0) is not None
 
 
-def test_forms_that_differ_little_are_refused_together_in_the_end():
+def test_forms_that_differ_little_are_refused_together_in_the_end() -> None:
     """The detail under the cursor makes another form of each place."""
     suspects = Suspects()
     for number in range(MOST_OF_A_KIND):
         last = suspects.ended(-signal.SIGSEGV, [encoding(hover=[number, 0])], [], 1.0)
+    assert last is not None
     assert json.loads(last)["form"] == "preview"
     assert last in refused(suspects)
 
 
-def test_the_number_of_refusals_is_bounded():
+def test_the_number_of_refusals_is_bounded() -> None:
     """As many as fit the start of a process; of other images."""
     suspects = Suspects()
     for number in range(200):
@@ -77,7 +78,7 @@ def test_the_number_of_refusals_is_bounded():
     assert len(suspects.refused) == 64
 
 
-def test_the_record_outlives_who_writes_it():
+def test_the_record_outlives_who_writes_it() -> None:
     """Two threads, two descriptors of one memory; what ended is gone, what is too long is cut."""
     descriptor = new_descriptor()
     writer, reader = EncodingRecord(descriptor), EncodingRecord(os.dup(descriptor))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def seconds_until_verdict(watchdog: Watchdog, most: float) -> tuple[float, str |
     return most, None
 
 
-def test_a_stopped_process_hangs():
+def test_a_stopped_process_hangs() -> None:
     """After a second, whatever the machine does; the text says what it is."""
     with child(BUSY) as process:
         process.send_signal(signal.SIGSTOP)
@@ -58,7 +59,7 @@ def test_a_stopped_process_hangs():
         assert seconds < deadline(3)
 
 
-def test_a_process_that_sleeps_without_a_report_hangs():
+def test_a_process_that_sleeps_without_a_report_hangs() -> None:
     """A deadlock."""
     with child(SILENT) as process:
         seconds, verdict = seconds_until_verdict(Watchdog(process.pid, time.monotonic()), deadline(5))
@@ -67,7 +68,7 @@ def test_a_process_that_sleeps_without_a_report_hangs():
         assert seconds < deadline(3)
 
 
-def test_a_process_that_runs_without_a_report_hangs():
+def test_a_process_that_runs_without_a_report_hangs() -> None:
     """A loop without end. On a busy machine it takes until it was given its time, at most ten seconds."""
     with child(BUSY) as process:
         seconds, verdict = seconds_until_verdict(Watchdog(process.pid, time.monotonic()), LONGEST_SILENCE + deadline(3))
@@ -75,7 +76,7 @@ def test_a_process_that_runs_without_a_report_hangs():
         assert seconds < LONGEST_SILENCE + deadline(3)
 
 
-def test_a_process_that_gets_no_processor_does_not_hang():
+def test_a_process_that_gets_no_processor_does_not_hang() -> None:
     """Idle priority beside busy loops on the same processor: nothing is wrong with it for as long as we look."""
     cpu = min(os.sched_getaffinity(0))
     pin = f"import os; os.sched_setaffinity(0, [{cpu}])\n"
@@ -101,7 +102,7 @@ class Told:
         self.threads[thread] = Sample(last.ran + ran, (last.waited or 0.0) + waited, state)
 
 
-def verdict_at(told: Told, each, seconds: float, **more) -> tuple[float, str | None]:
+def verdict_at(told: Told, each: Any, seconds: float, **more: Any) -> tuple[float, str | None]:
     """Ask each tenth of a second, after ``each`` changed the account; return when there was a verdict, and which."""
     watchdog = Watchdog(1, 0.0, times=told.times(), **more)
     watchdog.report(0.0)
@@ -114,7 +115,7 @@ def verdict_at(told: Told, each, seconds: float, **more) -> tuple[float, str | N
     return seconds, None
 
 
-def test_ten_seconds_in_any_case():
+def test_ten_seconds_in_any_case() -> None:
     """Who waits for a processor is let wait for ten seconds, no longer."""
     at, verdict = verdict_at(Told(7), lambda told: told.go(7, waited=0.1, state="R"), 20)
     assert at == pytest.approx(LONGEST_SILENCE, abs=0.2)
@@ -122,17 +123,17 @@ def test_ten_seconds_in_any_case():
     assert "no processor" in verdict
 
 
-def test_a_wait_is_seen_before_the_kernel_has_counted_it():
+def test_a_wait_is_seen_before_the_kernel_has_counted_it() -> None:
     """The kernel counts a wait when it ends; a thread that is ready and never runs waits all the same."""
     assert verdict_at(Told(7), lambda told: told.go(7, state="R"), 9) == (9, None)
 
 
-def test_waiting_for_the_disk_is_no_hanging():
+def test_waiting_for_the_disk_is_no_hanging() -> None:
     """State D: it could not be killed either."""
     assert verdict_at(Told(7), lambda told: told.go(7, state="D"), 9) == (9, None)
 
 
-def test_one_thread_that_waits_speaks_for_all():
+def test_one_thread_that_waits_speaks_for_all() -> None:
     """The lock of Python may be held by a thread that gets no processor; the main thread then sleeps."""
 
     def go(told: Told) -> None:
@@ -142,7 +143,7 @@ def test_one_thread_that_waits_speaks_for_all():
     assert verdict_at(Told(7, 8), go, 9) == (9, None)
 
 
-def test_half_a_processor_is_counted_half():
+def test_half_a_processor_is_counted_half() -> None:
     """A loop without end that gets half of a processor: found when it had its time."""
     at, verdict = verdict_at(Told(7), lambda told: told.go(7, ran=0.05, waited=0.05, state="R"), 9)
     assert 1.5 < at < 2.5
@@ -150,7 +151,7 @@ def test_half_a_processor_is_counted_half():
     assert "it ran all the time" in verdict
 
 
-def test_an_encoding_may_keep_the_others_from_running():
+def test_an_encoding_may_keep_the_others_from_running() -> None:
     """Native code that holds Python's lock gets what an honest encoding of that size may take, not more."""
 
     def under_way() -> list[Encoding]:
@@ -161,14 +162,14 @@ def test_an_encoding_may_keep_the_others_from_running():
     assert verdict is not None
 
 
-def test_where_the_kernel_keeps_no_account():
+def test_where_the_kernel_keeps_no_account() -> None:
     """All that is left is the clock, with more patience."""
     at, verdict = verdict_at(Told(), lambda told: None, 9)
     assert 2.5 < at < 4.5
     assert verdict is not None
 
 
-def test_a_slow_start_is_not_given_up():
+def test_a_slow_start_is_not_given_up() -> None:
     """As long as something moves it may take a minute."""
 
     def each(told: Told) -> None:
@@ -190,7 +191,7 @@ def test_a_slow_start_is_not_given_up():
     assert (step - 600) * WATCH_SECONDS == pytest.approx(START_SECONDS, abs=0.3)
 
 
-def test_a_server_that_was_kept_from_running_itself_blames_nobody():
+def test_a_server_that_was_kept_from_running_itself_blames_nobody() -> None:
     """Its own pause of nine seconds is not the other process's silence."""
     watchdog = Watchdog(1, 0.0, times=Told(7).times())
     watchdog.report(0.0)
@@ -198,11 +199,11 @@ def test_a_server_that_was_kept_from_running_itself_blames_nobody():
     assert watchdog.verdict(9.4) is None
 
 
-def test_kernels_without_schedstat(monkeypatch):
+def test_kernels_without_schedstat(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processor time and state are in another file too, so a busy loop and a sleep are told apart."""
     real = Path.read_text
 
-    def read(path, *arguments, **more):
+    def read(path: Any, *arguments: Any, **more: Any) -> Any:
         if path.name == "schedstat":
             raise FileNotFoundError(path)
         return real(path, *arguments, **more)

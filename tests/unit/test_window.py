@@ -149,7 +149,7 @@ def settle(window: Window, rtt: float) -> None:
         (400, 2, 20_000, 25, 4),
     ],
 )
-def test_the_window_fits_the_link(rtt_ms, mbit, size, rate, window):
+def test_the_window_fits_the_link(rtt_ms: int, mbit: int, size: int, rate: int, window: int) -> None:
     """It is right after a few images, and stays so, but for a moment now and then in which a full link is measured."""
     scene = Scene(rtt_ms, mbit, size, rate)
     scene.play(max(3.0, 8 * size / (mbit * MBIT)))
@@ -164,7 +164,7 @@ def test_the_window_fits_the_link(rtt_ms, mbit, size, rate, window):
 
 @pytest.mark.parametrize("size", [5_000, 10_000, 15_000, 20_000, 40_000, 100_000])
 @pytest.mark.parametrize("rtt_ms", [0, 20, 40, 100])
-def test_images_over_a_full_link_are_no_older_than_two_of_its_periods(rtt_ms, size):
+def test_images_over_a_full_link_are_no_older_than_two_of_its_periods(rtt_ms: int, size: int) -> None:
     """On 2 Mbit/s: an image is on its way for two frame times and a round trip at most; nothing waits in a queue."""
     scene = Scene(rtt_ms, 2, size, 100)
     scene.play(5)
@@ -172,7 +172,7 @@ def test_images_over_a_full_link_are_no_older_than_two_of_its_periods(rtt_ms, si
     assert age <= 2 / rate + rtt_ms / 1e3 + 1 / 100
 
 
-def test_a_link_that_becomes_slow_gets_a_small_window_again():
+def test_a_link_that_becomes_slow_gets_a_small_window_again() -> None:
     """Three frames hide 20 ms while there is room; on 2 Mbit/s they would be a second of queue."""
     scene = Scene(20, 1000, 65_000, 100)
     scene.play(5)
@@ -185,7 +185,7 @@ def test_a_link_that_becomes_slow_gets_a_small_window_again():
     assert scene.viewer.window.size == 3
 
 
-def test_a_path_that_becomes_longer_is_noticed_though_frames_are_always_on_their_way():
+def test_a_path_that_becomes_longer_is_noticed_though_frames_are_always_on_their_way() -> None:
     """The window goes down to one for a moment, so that a ping finds the link empty."""
     scene = Scene(20, 1000, 65_000, 100)
     scene.play(5)
@@ -200,7 +200,7 @@ def test_a_path_that_becomes_longer_is_noticed_though_frames_are_always_on_their
     assert scene.viewer.window.size == 2
 
 
-def test_the_window_is_not_narrowed_for_a_ping_while_pongs_agree():
+def test_the_window_is_not_narrowed_for_a_ping_while_pongs_agree() -> None:
     """On a long link with room pings say the same in any case: nobody has to wait for an empty one."""
     scene = Scene(100, 10_000, 65_000, 100)
     scene.play(5)
@@ -212,7 +212,7 @@ def test_the_window_is_not_narrowed_for_a_ping_while_pongs_agree():
 
 
 @pytest.mark.parametrize("mbit", [2, 10_000])
-def test_pongs_that_were_late_at_the_beginning_do_not_count_for_ever(mbit):
+def test_pongs_that_were_late_at_the_beginning_do_not_count_for_ever(mbit: int) -> None:
     """A machine that is busy while the page loads: the window is too large at first, on a full link too."""
     scene = Scene(40, mbit, 22_000, 25, late_pongs=2 * LEAST_CLEAN_PONGS)
     scene.play(1)
@@ -222,7 +222,7 @@ def test_pongs_that_were_late_at_the_beginning_do_not_count_for_ever(mbit):
     assert size == (1 if mbit == 2 else 2)
 
 
-def test_one_odd_acknowledgement_changes_nothing():
+def test_one_odd_acknowledgement_changes_nothing() -> None:
     """One that comes at once, as if the link took no time, and one that comes very late."""
     window = Window()
     settle(window, 0.04)
@@ -234,7 +234,7 @@ def test_one_odd_acknowledgement_changes_nothing():
         sent = now
 
 
-def test_a_page_that_says_it_drew_longer_than_it_had_the_frame():
+def test_a_page_that_says_it_drew_longer_than_it_had_the_frame() -> None:
     """Its own picture is all that it can spoil: the window stays within its bounds."""
     window = Window()
     settle(window, 0.05)
@@ -245,7 +245,7 @@ def test_a_page_that_says_it_drew_longer_than_it_had_the_frame():
     assert window.expected(4_000_000) == 0
 
 
-def test_frames_that_wait_for_each_other_do_not_make_the_link_slow():
+def test_frames_that_wait_for_each_other_do_not_make_the_link_slow() -> None:
     """Four at once, acknowledged one after the other: each took a quarter of the time."""
     window = Window()
     settle(window, 0.02)
@@ -255,7 +255,7 @@ def test_frames_that_wait_for_each_other_do_not_make_the_link_slow():
     assert window.expected(250_000) == pytest.approx(1.0)
 
 
-def test_the_window_stays_one_until_the_round_trip_is_known():
+def test_the_window_stays_one_until_the_round_trip_is_known() -> None:
     """A single pong may have been late."""
     window = Window()
     for number in range(LEAST_CLEAN_PONGS):
