@@ -54,9 +54,10 @@ class Notice:
     kind: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Not frozen by Python: each message would pay two microseconds for that.
+@dataclass(slots=True, eq=False)
 class Pulse:
-    """The values of one pulse. Channels are addressed by their index in ``layout.channels``.
+    """The values of one pulse, which nobody changes. Channels are addressed by their index in ``layout.channels``.
 
     ``sequence`` counts accepted pulses, ``received`` is monotonic ns, ``received_time`` ns of the wall clock;
     ``pulse_id`` and ``source_time`` are those of :class:`Arrival`. ``payloads`` holds the value of each channel as it
@@ -121,11 +122,12 @@ class Pulse:
         """Return (index, value) of all scalar channels in their order; an invalid one comes as :class:`Invalid`."""
         payloads = cast(Sequence[bytes], self.payloads)
         spoiled = self.spoiled
+        clean = not spoiled
         result: list[tuple[int, Value | None | Invalid]] = []
         for index, nbytes, unpack, make in self.layout.scalar_fields:
             raw = payloads[index]
             size = len(raw)
-            if size == nbytes and index not in spoiled:
+            if size == nbytes and (clean or index not in spoiled):
                 result.append((index, make(unpack(raw)[0])))
             elif size == 0:
                 result.append((index, None))

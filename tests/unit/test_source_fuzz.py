@@ -10,8 +10,11 @@ import pytest
 
 from stream_online_viewer.model.problems import INVALID_REASONS, REFUSED_REASONS, Invalid, Refused
 from stream_online_viewer.model.pulse import Notice
+from stream_online_viewer.sources.array10.format import Array10
+from stream_online_viewer.sources.bsread.format import Bsread
 from stream_online_viewer.sources.bsread.headers import DataHeaders, parse_main_header
 from stream_online_viewer.sources.bsread.message import Message
+from tests.array_source import array_message
 from tests.raw_source import channel, message
 from tests.support import deadline
 from tests.unit.source_helpers import value_of
@@ -166,3 +169,31 @@ def test_random_bytes_as_headers(seed: int) -> None:
         parts = [rng.randbytes(rng.randrange(200)) if rng.random() < 0.5 else _good("none")[0]]
         parts += [rng.randbytes(rng.randrange(100)) for _ in range(rng.randrange(8))]
         _take(parts, headers)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_mutated_arrays_between_good_ones(seed: int) -> None:
+    """The same of array-1.0, and of both formats at one socket: a refusal at most, and the next good one is read."""
+    rng = random.Random(seed)
+    formats = [Bsread(), Array10()]
+    good = array_message(7, IMAGE)
+    ends: dict[str, int] = {}
+    for number in range(MUTATIONS):
+        parts = _mutated(good, rng)
+        claimed = [known for known in formats if known.claims(parts)]
+        assert len(claimed) < 2
+        try:
+            arrived = formats[1].read(parts)
+        except Refused as refusal:
+            assert refusal.reason in REFUSED_REASONS and len(str(refusal)) < 200
+            ends["refused"] = ends.get("refused", 0) + 1
+        else:
+            assert claimed == formats[1:] and not isinstance(arrived, Notice)
+            found = arrived.pulse(1, 0, 0)
+            image = found.value(0)
+            assert image is None or isinstance(image, np.ndarray) and image.shape == found.layout.channels[0].shape
+            assert not any(isinstance(value, Invalid) for _, value in found.scalars())
+            ends["good"] = ends.get("good", 0) + 1
+        if number % 5 == 0:
+            assert np.array_equal(value_of(formats[1].read(good).pulse(1, 0, 0)), IMAGE)
+    assert all(ends.get(end, 0) > MUTATIONS / 50 for end in ("refused", "good")), ends

@@ -6,9 +6,8 @@ before: the hash in the main header is only what the sender says about it.
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.decompress import COMPRESSIONS, decompress_bytes
@@ -29,8 +28,7 @@ _COMMAND = re.compile(r"bsr_(stop|reconnect)(-[0-9.]{1,10})?")
 _Key = TypeVar("_Key")
 
 
-@dataclass(frozen=True, slots=True)
-class MainHeader:
+class MainHeader(NamedTuple):
     """What the main header says. ``source_time`` is ns since 1970, None if it has none or an unusable one.
 
     ``time_problem`` says what is wrong with an unusable time: object, seconds, nanoseconds, range or zero.

@@ -15,7 +15,7 @@ _TIMESTAMP = {"little": Struct("<QQ"), "big": Struct(">QQ")}
 _MAX_TIME = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class MessagePulse(Pulse):
     """A pulse as a message of bsread holds it: each value has a time of its own."""
 

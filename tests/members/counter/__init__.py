@@ -1,0 +1,1 @@
+"""A source of the tests, which is copied into a copy of the package."""
