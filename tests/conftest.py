@@ -36,12 +36,13 @@ KINDS_OF_FILES = {"test_data.py": "unit", "test_seed.py": "integration", "test_s
 ALONE = {
     "integration/test_benchmarks.py",
     "integration/test_draining.py",
+    "integration/test_encoder_faults.py",
     "integration/test_fan_out.py",
     "integration/test_large_messages.py",
     "integration/test_links.py",
     "integration/test_simulation_process.py",
 }
-"""Tests that measure rates, delays or memory of much: others beside them could decide what they find."""
+"""Tests that measure rates, delays, processor time or memory: others beside them could decide what they find."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
