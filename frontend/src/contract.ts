@@ -3,6 +3,8 @@
  * canvas; the page owns everything that a person touches. Nothing here imports the DOM, so both sides can.
  */
 
+import type colourMaps from "../../stream_online_viewer/colormaps.json";
+
 export type DType =
   | "bool" | "int8" | "uint8" | "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "float32" | "float64";
 
@@ -166,10 +168,8 @@ export type Connection =
   /** `everOpen` false: pages load but the WebSocket never opened (a proxy may block it) */
   | { state: "lost"; everOpen: boolean; retryInMs: number; attempt: number; reason: string };
 
-/** Names as matplotlib has them. */
-export type ColourMapName =
-  | "viridis" | "inferno" | "magma" | "plasma" | "cividis" | "turbo" | "gray" | "gray_r" | "jet" | "rainbow" | "hot"
-  | "afmhot" | "bone" | "copper" | "coolwarm" | "RdBu" | "seismic" | "twilight";
+/** Names as matplotlib has them: those of the table that page and server share. */
+export type ColourMapName = keyof typeof colourMaps;
 
 export type ScaleName = "linear" | "log" | "symlog" | "sqrt" | "gamma" | "asinh";
 

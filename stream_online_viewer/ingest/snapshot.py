@@ -1,9 +1,6 @@
 """Whole image files for scripts and e-logs: NPY with the exact values, PNG as a picture."""
 
 import io
-import json
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -14,22 +11,12 @@ from PIL.PngImagePlugin import PngInfo
 from stream_online_viewer.ingest.differences import indices
 from stream_online_viewer.ingest.levels import first_levels
 from stream_online_viewer.ingest.spread import Number, spread_of
+from stream_online_viewer.protocol.colour_maps import colour_maps
 
 BAD_COLOUR = (255, 0, 255)
 POSITIVE_INFINITY_COLOUR = (255, 0, 0)
 NEGATIVE_INFINITY_COLOUR = (0, 0, 255)
 """The page's own colours of what is no number, as long as nobody chooses others."""
-
-
-@cache
-def colour_maps() -> dict[str, bytes]:
-    """Return the colour maps by name, 256 x 3 bytes each; the page draws with the same ones.
-
-    The file holds differences along the map, see scripts/make_colormaps.py.
-    """
-    text = files("stream_online_viewer").joinpath("colormaps.json").read_text()
-    steps = {name: np.frombuffer(bytes.fromhex(digits), np.uint8) for name, digits in json.loads(text).items()}
-    return {name: np.cumsum(map_.reshape(3, 256), axis=1, dtype=np.uint8).T.tobytes() for name, map_ in steps.items()}
 
 
 def npy_file(values: NDArray[Any]) -> bytes:

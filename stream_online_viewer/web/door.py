@@ -6,7 +6,6 @@ import errno
 import logging
 import os
 import socket
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -123,7 +122,7 @@ class Door:
             _end(self._leaving.popleft()[1])
         if not self._leaving:
             self._loop.call_later(LINGER_SECONDS, self._end_last_refused)
-        self._leaving.append((time.monotonic(), sock))
+        self._leaving.append((self._edge.clock(), sock))
 
     def _end_last_refused(self) -> None:
         self._end_refused()
@@ -131,7 +130,7 @@ class Door:
             self._loop.call_later(LINGER_SECONDS, self._end_last_refused)
 
     def _end_refused(self) -> None:
-        now = time.monotonic()
+        now = self._edge.clock()
         while self._leaving and now - self._leaving[0][0] >= LINGER_SECONDS:
             _end(self._leaving.popleft()[1])
 
@@ -163,7 +162,7 @@ class Door:
     def _log(self, why: str) -> None:
         """Write at most one line a minute, with how many were refused since the last."""
         self._since_logged += 1
-        now = time.monotonic()
+        now = self._edge.clock()
         if now - self._logged >= LOG_SECONDS:
             logger.warning("connections are refused: %s; %d since the last such line", why, self._since_logged)
             self._logged, self._since_logged = now, 0

@@ -1,12 +1,12 @@
 """What stands before the application: who may connect, under which name, with which requests; and what was refused."""
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
+from stream_online_viewer.web.clock import MONOTONIC, Clock
 from stream_online_viewer.web.head import Head, Header
 from stream_online_viewer.web.hosts import HostError, Hosts, parse_host
 from stream_online_viewer.web.pages import SECURITY_HEADERS
@@ -72,7 +72,9 @@ class Edge:
         hosts: Hosts,
         proxies: Proxies,
         takes_body: Callable[[str], bool] = lambda path: False,
+        clock: Clock = MONOTONIC,
     ) -> None:
+        self.clock = clock
         self.places = places
         self.viewers = viewers
         """Places for viewers, each of which has a place for its connection as well."""
@@ -157,6 +159,6 @@ class Edge:
         if len(self._names) < MOST_NAMES:
             self._names.add(name)
             logger.warning("refused: %s is no name of this server; --allow-host %s would serve it", name, name)
-        elif (now := time.monotonic()) >= self._later:
+        elif (now := self.clock()) >= self._later:
             self._later = now + _LATER_SECONDS
             logger.warning("refused: more than %d other names that are none of this server", MOST_NAMES)

@@ -16,6 +16,7 @@ from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
+from stream_online_viewer.web.clock import Clock, Later
 from stream_online_viewer.web.interest import Interest
 from stream_online_viewer.web.lane import Frame, Lane
 from stream_online_viewer.web.lanes import Lanes
@@ -27,7 +28,6 @@ from stream_online_viewer.web.viewer import Outlet, Viewer
 logger = logging.getLogger(__name__)
 
 MAX_PINNED_BYTES = 512 * 2**20
-RECONSIDER_SECONDS = 0.5
 CLOSE_STALLED = 4001
 _UNKNOWN_RATE = 10.0
 
@@ -43,8 +43,8 @@ class Hub:
     def __init__(
         self,
         *,
-        clock: Callable[[], float],
-        later: Callable[[float, Callable[[], None]], Any],
+        clock: Clock,
+        later: Later,
         pull: Callable[[Pull], None],
         tell: Callable[[InterestChange], None],
         measured: Callable[[Viewer], None] = lambda viewer: None,
@@ -81,8 +81,7 @@ class Hub:
 
         Nothing is sent to it before its first want.
         """
-        viewer = Viewer(self, outlet, connected, local, address, Pace(self.max_rate, self.viewer_mbit))
-        viewer.heard = self._clock()
+        viewer = Viewer(outlet, connected, local, address, Pace(self.max_rate, self.viewer_mbit), self._clock())
         self.viewers[viewer] = None
         viewer.measure()
         return viewer
@@ -91,33 +90,18 @@ class Hub:
         """Forget a viewer, and everything that was kept for its sake."""
         if viewer.closed:
             return
-        viewer.closed = True
+        viewer.close()
         self.viewers.pop(viewer, None)
         self._leave_lane(viewer)
         self.pinned.release(viewer)
-        if viewer.timer is not None:
-            viewer.timer.cancel()
-            viewer.timer = None
         self.bandwidth.forget(viewer)
-        self.interest.change(viewer.want.every if viewer.wants_told else None, None)
+        self.interest.change(viewer.every, None)
         self.interest.tell()
 
     def set_want(self, viewer: Viewer, want: Want, form: Form | None) -> None:
         """Set what a viewer wants; ``form`` is what it is sent as image, None for no images."""
-        is_first = not viewer.wants_told
-        if is_first or (want.every and not viewer.want.every):
-            viewer.wants_told = True
-            viewer.cursor = self.scalars.end
-            viewer.rows_seen = self.scalars.rows
-        if want.paused != viewer.want.paused:
-            viewer.has_still = False
-        self.interest.change(None if is_first else viewer.want.every, want.every)
-        viewer.want = want
-        own = want.rate if want.rate > 0 else self.max_rate
-        viewer.pace.rate = min(self.max_rate, own)
-        if viewer.lane is None and not is_first:
-            # Who looks again gets nothing from while it was away.
-            viewer.seen_received = int(self._clock() * 1e9)
+        self.interest.change(viewer.every, want.every)
+        viewer.set_want(want, self.max_rate, self.scalars, self._clock())
         self._move(viewer, form)
         self.interest.tell()
         self._offer(viewer)
@@ -132,9 +116,7 @@ class Hub:
     def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> None:
         """Take an acknowledgement, which is also a request for the next frame."""
         now = self._clock()
-        viewer.heard = now
-        if viewer.acknowledge(sequence, drawn_us, now) and (viewer.choice.trying or now >= viewer.reconsider_at):
-            viewer.reconsider_at = now + RECONSIDER_SECONDS
+        if viewer.acknowledge(sequence, drawn_us, now, self.image_rate):
             self._measured(viewer)
         lane = viewer.lane
         if lane is None or (lane.pulled and viewer.seen_index == lane.index):
@@ -144,17 +126,12 @@ class Hub:
 
     def pause(self, viewer: Viewer) -> None:
         """The viewer's connection takes no more for now."""
-        viewer.paused = True
-        viewer.stalled = (self._clock(), viewer.outlet.taken())
+        viewer.pause(self._clock())
 
     def resume(self, viewer: Viewer) -> None:
         """The viewer's connection took everything."""
-        viewer.paused = False
-        viewer.stalled = None
+        viewer.resume()
         self.pinned.release(viewer)
-        owed, viewer.owed = viewer.owed, None
-        if owed is not None:
-            viewer.outlet.tell(owed)
         self._send_scalars(viewer)
         self._offer(viewer)
 
@@ -177,7 +154,7 @@ class Hub:
         lane = self.lanes.numbered(number)
         if lane is None or not lane.pulled:
             return
-        lane.empty = True
+        lane.answer_empty()
         for viewer in list(lane.viewers):
             self._offer(viewer)
 
@@ -194,8 +171,7 @@ class Hub:
             lane.forget()
         self.scalars.clear()
         for viewer in self.viewers:
-            viewer.in_flight.clear()
-            viewer.cursor, viewer.rows_seen = self.scalars.end, self.scalars.rows
+            viewer.restart(self.scalars)
         self.interest.restart()
         for viewer in list(self.viewers):
             self._offer(viewer)
@@ -250,18 +226,20 @@ class Hub:
         now = self._clock()
         at, limit = viewer.pace.next()
         if now < at:
-            viewer.limit = limit
-            self._wake(viewer, at - now)
+            viewer.hold_back(limit)
+            viewer.wake_in(at - now, self._later, self._offer)
             return
         frame = viewer.unseen()
         if frame is None:
             viewer.pass_over()
         elif newest or lane.empty or self._fresh(lane, frame, now):
             if not viewer.local and not self.bandwidth.ask(viewer, frame.bytes, now):
-                viewer.limit = "bandwidth"
+                viewer.hold_back("bandwidth")
                 self._wake_turn()
                 return
             viewer.send_frame(frame, lane, now)
+            if viewer.paused and viewer.outlet.unsent():
+                self.pin(viewer, frame)
             if not viewer.ready():
                 if not newest:
                     self._puller.ahead(lane, now)
@@ -278,14 +256,6 @@ class Hub:
             return True
         rate = self.source_image_rate
         return lane.form.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
-
-    def _wake(self, viewer: Viewer, seconds: float) -> None:
-        if viewer.timer is None:
-            viewer.timer = self._later(seconds, lambda: self._woken(viewer))
-
-    def _woken(self, viewer: Viewer) -> None:
-        viewer.timer = None
-        self._offer(viewer)
 
     def _wake_turn(self) -> None:
         if self._turn_timer is None:
@@ -323,15 +293,7 @@ class Hub:
         self._leave_lane(viewer)
         if form is None:
             return
-        self.lanes.enter(viewer, form)
-        if before is not None:
-            if (before.channel, before.slice) == (form.channel, form.slice):
-                # The same pulse once more in the new form, but none that is older than the picture: a slow stream must
-                # not delay what was asked for.
-                viewer.seen_received = max(viewer.connected, viewer.seen_received - 1)
-            else:
-                viewer.seen_received = viewer.connected
-        viewer.take_place()
+        self.lanes.enter(viewer, form, before)
 
     def _leave_lane(self, viewer: Viewer) -> None:
         self.bandwidth.leave(viewer)

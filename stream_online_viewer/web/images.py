@@ -6,12 +6,12 @@ between readers is only how far they have read.
 
 import asyncio
 import math
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
 from stream_online_viewer.errors import ViewerError
+from stream_online_viewer.protocol.colour_maps import colour_maps
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.shape import AUTO, COLOUR_WISHES
 from stream_online_viewer.web import peers
@@ -22,10 +22,6 @@ from stream_online_viewer.web.rates import Rates
 from stream_online_viewer.web.snapshot import Snapshot, SnapshotError, take_snapshot
 from stream_online_viewer.web.station import Station
 
-COLOUR_MAPS = (
-    "viridis", "inferno", "magma", "plasma", "cividis", "turbo", "gray", "gray_r", "jet", "rainbow", "hot", "afmhot",
-    "bone", "copper", "coolwarm", "RdBu", "seismic", "twilight",
-)  # fmt: skip
 KINDS = {"/image.npy": ("npy", "application/octet-stream"), "/image.png": ("png", "image/png")}
 MOST_PARAMETERS = 16
 RATE, BURST = 10.0, 40.0
@@ -61,7 +57,7 @@ class Images:
         except QueryError as error:
             await _explain(send, 400, str(error))
             return
-        seconds = self._rates.wait(address, time.monotonic(), exempt)
+        seconds = self._rates.wait(address, self._station.clock(), exempt)
         if seconds > 0.0:
             self.refused += 1
             text = f"images are sent {RATE:g} times a second to one address, at most"
@@ -133,8 +129,8 @@ def parse_query(query: str, name: str) -> Form:
     if unknown:
         raise QueryError(f"Unknown parameter {unknown[0][:100]!r}; known are {', '.join(sorted(allowed))}.")
     colour_map = values.get("colormap", "viridis")
-    if colour_map not in COLOUR_MAPS:
-        raise QueryError(f"Unknown colormap {colour_map[:100]!r}; known are {', '.join(COLOUR_MAPS)}.")
+    if colour_map not in colour_maps():
+        raise QueryError(f"Unknown colormap {colour_map[:100]!r}; known are {', '.join(colour_maps())}.")
     index = _number(values, "slice", int) or 0
     if not 0 <= index < 2**24:
         raise QueryError("slice must be a whole number from 0.")

@@ -12,6 +12,7 @@ from typing import Any
 
 from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.web.clock import Clock, Later
 from stream_online_viewer.web.lane import Lane
 
 TELL_SECONDS = 0.1
@@ -31,8 +32,8 @@ class Interest:
 
     def __init__(
         self,
-        clock: Callable[[], float],
-        later: Callable[[float, Callable[[], None]], Any],
+        clock: Clock,
+        later: Later,
         tell: Callable[[InterestChange], None],
         pull: Callable[[Pull], None],
     ) -> None:

@@ -1,9 +1,11 @@
 """An image lane as the web process sees it: one newest frame, shared by all viewers that want the same form."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer
+from stream_online_viewer.web.clock import Later
 
 if TYPE_CHECKING:
     from stream_online_viewer.web.viewer import Viewer
@@ -61,10 +63,33 @@ class Lane:
         self.index += 1
         self.frame, self.published = frame, now
 
+    def pull(self, now: float) -> None:
+        """The ingest process is asked for its next frame."""
+        self.cancel_timer()
+        self.pulled, self.empty, self.pulled_at = True, False, now
+
+    def answer_empty(self) -> None:
+        """The ingest process has nothing newer yet; the pull stands."""
+        self.empty = True
+
+    def refuse(self, problem: str | None) -> None:
+        """Note why its next frame has no image, None if it has one."""
+        self.problem = problem
+
     def forget(self) -> None:
         """What was pulled will not come, and what came is of no use any more."""
         self.frame = self.problem = None
         self.pulled = self.empty = False
+
+    def wake_in(self, seconds: float, later: Later, function: Callable[["Lane"], None]) -> None:
+        """Have ``function`` called after so many seconds, instead of what was going to be called."""
+        self.cancel_timer()
+
+        def woken() -> None:
+            self.timer = None
+            function(self)
+
+        self.timer = later(seconds, woken)
 
     def cancel_timer(self) -> None:
         """No pull ahead is due any more."""

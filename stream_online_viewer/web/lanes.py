@@ -2,15 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
 
 from stream_online_viewer.protocol.form import FILES, Form
 from stream_online_viewer.web.interest import Interest
 from stream_online_viewer.web.lane import Lane
 from stream_online_viewer.web.plan import is_own
-
-if TYPE_CHECKING:
-    from stream_online_viewer.web.viewer import Viewer
+from stream_online_viewer.web.viewer import Viewer
 
 
 class Lanes:
@@ -39,8 +36,8 @@ class Lanes:
         """Return a lane by its number, None if nobody is in it any more."""
         return self._by_number.get(number)
 
-    def enter(self, viewer: "Viewer", form: Form) -> None:
-        """Put a viewer, who is in no lane, into the one of a form."""
+    def enter(self, viewer: Viewer, form: Form, before: Form | None = None) -> None:
+        """Put a viewer, who is in no lane now and was in that of the form ``before``, into the one of a form."""
         lane = self._by_form.get(form)
         if lane is None:
             lane = self._by_form[form] = Lane(self._next, form)
@@ -51,21 +48,18 @@ class Lanes:
             if form.name not in FILES:
                 self._wishes.setdefault((form.channel, form.slice), Counter())[form.colour] += 1
             self._interest.begin(lane)
-        lane.viewers[viewer] = None
-        viewer.lane = lane
+        viewer.enter(lane, before)
 
-    def leave(self, viewer: "Viewer") -> None:
+    def leave(self, viewer: Viewer) -> None:
         """Take a viewer out of its lane, which ends with its last viewer."""
-        lane, viewer.lane = viewer.lane, None
-        if lane is not None:
-            lane.viewers.pop(viewer, None)
-            if not lane.viewers:
-                lane.cancel_timer()
-                del self._by_form[lane.form]
-                del self._by_number[lane.number]
-                self._own.pop(lane.form, None)
-                self._forget_wish(lane.form)
-                self._interest.end(lane)
+        lane = viewer.leave()
+        if lane is not None and not lane.viewers:
+            lane.cancel_timer()
+            del self._by_form[lane.form]
+            del self._by_number[lane.number]
+            self._own.pop(lane.form, None)
+            self._forget_wish(lane.form)
+            self._interest.end(lane)
 
     def _forget_wish(self, form: Form) -> None:
         if form.name in FILES:

@@ -6,7 +6,6 @@ small head and the body that all viewers share, with no copy and no task for eac
 
 import asyncio
 import logging
-import time
 from http import HTTPStatus
 from typing import Any
 
@@ -171,7 +170,7 @@ class LiveSocket(asyncio.Protocol):
     def ping(self, clean: bool) -> None:
         """Measure the round trip, and find out whether the viewer is still there."""
         if self._protocol.state is State.OPEN and len(self._pings) < 4:
-            now = time.monotonic()
+            now = self._station.clock()
             payload = int(now * 1e9).to_bytes(_PING_BYTES, "big")
             self._pings[payload] = (now, clean)
             self._write_frame(Opcode.PING, payload)
@@ -296,9 +295,8 @@ class LiveSocket(asyncio.Protocol):
         """Take the answer to a ping; return False if it is none."""
         sent, clean = self._pings.pop(payload, (None, False))
         if sent is not None and self._viewer is not None:
-            now = time.monotonic()
-            self._viewer.heard = now
-            self._viewer.window.pong(now - sent, clean)
+            now = self._station.clock()
+            self._viewer.pong(now - sent, clean, now)
         return sent is not None
 
     def _leave(self) -> None:

@@ -6,10 +6,10 @@ reason for more, and ``--log-level debug`` still shows it.
 """
 
 import logging
-import time
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from stream_online_viewer.web.clock import MONOTONIC, Clock
 
 SECONDS = 10.0
 MOST_KINDS = 256
@@ -30,7 +30,7 @@ class _Kind:
 class LogLimit(logging.Filter):
     """The filter of a handler; :meth:`tick` is to be called about once a second from any thread."""
 
-    def __init__(self, debug: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, debug: bool = False, clock: Clock = MONOTONIC) -> None:
         super().__init__()
         self._debug = debug
         self._clock = clock

@@ -1,12 +1,9 @@
 """Memory that unfinished sends hold: a frame stays as long as one connection has not taken all of it. Pure."""
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from stream_online_viewer.web.lane import Frame
-
-if TYPE_CHECKING:
-    from stream_online_viewer.web.viewer import Viewer
+from stream_online_viewer.web.viewer import Viewer
 
 
 class PinnedFrames:
@@ -16,18 +13,17 @@ class PinnedFrames:
         self._holders: Counter[Frame] = Counter()
         self.bytes = 0
 
-    def pin(self, viewer: "Viewer", frame: Frame) -> None:
+    def pin(self, viewer: Viewer, frame: Frame) -> None:
         """A viewer's connection did not take all of a frame."""
-        viewer.pinned.append(frame)
+        viewer.hold(frame)
         if not self._holders[frame]:
             self.bytes += frame.bytes
         self._holders[frame] += 1
 
-    def release(self, viewer: "Viewer") -> None:
+    def release(self, viewer: Viewer) -> None:
         """A viewer's connection took everything, or is gone."""
-        for frame in viewer.pinned:
+        for frame in viewer.let_go():
             self._holders[frame] -= 1
             if not self._holders[frame]:
                 del self._holders[frame]
                 self.bytes -= frame.bytes
-        viewer.pinned.clear()

@@ -1,6 +1,5 @@
 """Puts together what the form of a viewer's images depends on: its wish, its link, the limits, and what is shown."""
 
-import time
 from typing import Any
 
 from stream_online_viewer.link.report import IngestReport
@@ -8,6 +7,7 @@ from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Crop, Form
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.choice import Offer
+from stream_online_viewer.web.clock import Clock
 from stream_online_viewer.web.hub import Hub
 from stream_online_viewer.web.plan import ImageFacts, image_facts, make_plan, seen_part
 from stream_online_viewer.web.viewer import Viewer
@@ -16,9 +16,10 @@ from stream_online_viewer.web.viewer import Viewer
 class Planner:
     """Knows the images of the stream as the ingest process reports them."""
 
-    def __init__(self, settings: Settings, hub: Hub) -> None:
+    def __init__(self, settings: Settings, hub: Hub, clock: Clock) -> None:
         self._settings = settings
         self._hub = hub
+        self._clock = clock
         self._facts: dict[str, dict[str | None, ImageFacts]] = {}
         self._shapes: dict[str, tuple[Any, ...]] = {}
         self._default: str | None = None
@@ -38,11 +39,11 @@ class Planner:
             return None
         facts = self._facts.get(want.image or self._default or "", {}).get(want.colour)
         choice = viewer.choice
-        exact = choice.decide(time.monotonic(), self._offer(viewer, facts, seen_part(want.crop, facts)))
+        exact = choice.decide(self._clock(), self._offer(viewer, facts, seen_part(want.crop, facts)))
         lanes = self._hub.lanes
         own, wishes = lanes.own_forms(), lanes.wishes(want.image, want.slice)
         plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, own, wishes)
-        viewer.sent_as, viewer.why = plan.sent_as, plan.why
+        viewer.plan(plan.sent_as, plan.why)
         return plan.form
 
     def _offer(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> Offer:

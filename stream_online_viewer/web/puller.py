@@ -1,8 +1,8 @@
 """When the ingest process is asked for the next frame of a lane: a viewer is ready for it, or will be soon. Pure."""
 
 from collections.abc import Callable
-from typing import Any
 
+from stream_online_viewer.web.clock import Clock, Later
 from stream_online_viewer.web.lane import Lane
 
 AHEAD_SECONDS = 0.002
@@ -16,8 +16,8 @@ class Puller:
 
     def __init__(
         self,
-        clock: Callable[[], float],
-        later: Callable[[float, Callable[[], None]], Any],
+        clock: Clock,
+        later: Later,
         pull: Callable[[Lane, int], None],
     ) -> None:
         self._clock = clock
@@ -26,8 +26,7 @@ class Puller:
 
     def pull(self, lane: Lane, now: float) -> None:
         """Have a lane's next frame made and sent; it was not pulled yet."""
-        lane.cancel_timer()
-        lane.pulled, lane.empty, lane.pulled_at = True, False, now
+        lane.pull(now)
         # Only a lane without a frame can begin with a message that nobody in it may have.
         after = 0 if lane.index else min(viewer.seen_received for viewer in lane.viewers)
         self._pull(lane, after)
@@ -41,10 +40,8 @@ class Puller:
             return
         waits = [viewer.next_at(now) - now for viewer in lane.viewers if viewer.awaits(lane)]
         if waits:
-            lane.cancel_timer()
-            lane.timer = self._later(max(0.0, min(waits) - lane.making), lambda: self._due(lane))
+            lane.wake_in(max(0.0, min(waits) - lane.making), self._later, self._due)
 
     def _due(self, lane: Lane) -> None:
-        lane.timer = None
         if lane.viewers and not lane.pulled:
             self.pull(lane, self._clock())

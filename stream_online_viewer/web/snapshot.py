@@ -1,7 +1,6 @@
 """``/image.npy`` and ``/image.png``: the next image after the request, once, as a viewer that leaves when it has it."""
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer, frame_identity, image_block
+from stream_online_viewer.web.clock import nanoseconds
 from stream_online_viewer.web.station import STOPPING, Station
 
 WAIT_SECONDS = 10.0
@@ -82,7 +82,7 @@ async def take_snapshot(station: Station, form: Form, local: bool, address: str 
     future: asyncio.Future[Buffer] = station.loop.create_future()
     catch = _Catch(future, address)
     station.snapshots.add(catch)
-    viewer = station.hub.connect(catch, time.monotonic_ns(), local, "/image")
+    viewer = station.hub.connect(catch, nanoseconds(station.clock), local, "/image")
     try:
         station.hub.set_want(viewer, Want(every=False), form)
         body = await asyncio.wait_for(future, WAIT_SECONDS)

@@ -16,6 +16,7 @@ from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, 
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.announcer import Announcer
+from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
 from stream_online_viewer.web.hub import Hub
 from stream_online_viewer.web.overview import IngestStatus, Limits, Overview, ViewerOverview, ViewerStatus
 from stream_online_viewer.web.planner import Planner
@@ -41,12 +42,15 @@ STOPPING = "the server stops"
 class Station:
     """One stream and its viewers."""
 
-    def __init__(self, settings: Settings, build: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, settings: Settings, build: str, loop: asyncio.AbstractEventLoop, clock: Clock = MONOTONIC
+    ) -> None:
         self.settings = settings
         self.build = build
         self.loop = loop
+        self.clock = clock
         self.hub = Hub(
-            clock=time.monotonic,
+            clock=clock,
             later=loop.call_later,
             pull=self._pull,
             tell=self._tell,
@@ -55,8 +59,8 @@ class Station:
             viewer_mbit=settings.viewer_mbit,
             total_mbit=settings.total_mbit,
         )
-        self._planner = Planner(settings, self.hub)
-        self.started = time.monotonic()
+        self._planner = Planner(settings, self.hub, clock)
+        self.started = clock()
         self.restarts = 0
         self.epoch = 0
         self.alive = False
@@ -107,7 +111,7 @@ class Station:
     def ingest_reports(self, report: IngestReport) -> None:
         """Take a report of the ingest process."""
         before = self.source().state
-        self.report, self._reported = report, time.monotonic()
+        self.report, self._reported = report, self.clock()
         self.hub.source_image_rate = report.image_rate
         is_new = self._planner.learn(report)
         if is_new:
@@ -116,7 +120,7 @@ class Station:
         source = self.source()
         if source.state != before or is_new:
             self.tell_status()
-        self._announcer.update(source, time.monotonic())
+        self._announcer.update(source, self.clock())
 
     def _pull(self, pull: Pull) -> None:
         if self._link is not None:
@@ -138,7 +142,7 @@ class Station:
 
     def join(self, outlet: Outlet, local: bool, address: str) -> Viewer:
         """Add a viewer after its handshake and tell it how things are."""
-        viewer = self.hub.connect(outlet, time.monotonic_ns(), local, address)
+        viewer = self.hub.connect(outlet, nanoseconds(self.clock), local, address)
         outlet.say(self.hello(viewer))
         if self._channels:
             if self._channels_text is None:
@@ -202,18 +206,19 @@ class Station:
 
     def source(self) -> SourceStatus:
         """Return the state of the source."""
-        return source_status(self.report, time.monotonic() - self._reported, self.alive, self.settings.stream)
+        return source_status(self.report, self.clock() - self._reported, self.alive, self.settings.stream)
 
     def status(self, viewer: Viewer) -> dict[str, Any]:
         """Return the status message for one viewer."""
-        return self._common_status() | {"you": viewer_status(viewer).content()}
+        return self._common_status() | {"you": viewer_status(viewer, self.clock()).content()}
 
     def tell_status(self) -> None:
         """Send the status to all viewers, to those that take nothing now when they do again."""
         # What is the same for all is encoded once; only its end differs.
         common = to_json(self._common_status())[:-1] + b',"you":'
+        now = self.clock()
         for viewer in list(self.hub.viewers):
-            viewer.tell(common + to_json(viewer_status(viewer).content()) + b"}")
+            viewer.tell(common + to_json(viewer_status(viewer, now).content()) + b"}")
 
     def _common_status(self) -> dict[str, Any]:
         return {
@@ -232,11 +237,11 @@ class Station:
 
     def overview(self) -> Overview:
         """Return what ``/api/status`` shows, but for the connections."""
-        report, settings = self.report, self.settings
+        report, settings, now = self.report, self.settings, self.clock()
         return Overview(
             version=__version__,
             build=self.build,
-            uptime_s=round(time.monotonic() - self.started, 1),
+            uptime_s=round(now - self.started, 1),
             stream=settings.stream,
             epoch=self.epoch,
             source=self.source(),
@@ -268,7 +273,7 @@ class Station:
                     hidden=viewer.want.hidden,
                     images=viewer.meter.total_images,
                     bytes=viewer.meter.total_bytes,
-                    status=viewer_status(viewer, look=True),
+                    status=viewer_status(viewer, now, look=True),
                 )
                 for viewer in self.hub.viewers
             ],
@@ -282,13 +287,11 @@ class Station:
         self.tell_status()
 
 
-def viewer_status(viewer: Viewer, look: bool = False) -> ViewerStatus:
+def viewer_status(viewer: Viewer, now: float, look: bool = False) -> ViewerStatus:
     """Return what one viewer is sent now; ``look`` leaves what is counted since the last status as it is."""
-    rate, mbit = viewer.meter.rates(time.monotonic())
+    rate, mbit = viewer.meter.rates(now)
     rtt = viewer.window.rtt
-    limit = viewer.limit
-    if not look:
-        viewer.limit = None
+    limit = viewer.limit if look else viewer.take_limit()
     return ViewerStatus(
         rate=round(rate, 2),
         mbit=round(mbit, 2),

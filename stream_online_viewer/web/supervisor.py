@@ -82,7 +82,7 @@ class Supervisor:
         record = EncodingRecord(descriptor)
         try:
             while True:
-                started = time.monotonic()
+                started = self._station.clock()
                 hung: Sequence[Encoding] = ()
                 verdict = None
                 try:
@@ -98,7 +98,9 @@ class Supervisor:
                 under_way = record.under_way()
                 for encoding in under_way:
                     record.end(encoding.slot)
-                end = _End(verdict, 0 if verdict is not None else code, under_way, hung, time.monotonic() - started)
+                end = _End(
+                    verdict, 0 if verdict is not None else code, under_way, hung, self._station.clock() - started
+                )
                 await asyncio.sleep(self._account(end))
         finally:
             record.close()
@@ -112,7 +114,7 @@ class Supervisor:
         if -end.code in (signal.SIGTERM, signal.SIGINT):
             logger.info("the receiving process was ended by %s; it is started again", signal_name(end.code))
             return ASKED_SECONDS
-        now = time.monotonic()
+        now = self._station.clock()
         many = len(self._ends) == FEW_ENDS and now - self._ends[0] < ENDS_SECONDS
         self._ends.append(now)
         pause = LONG_PAUSE if many else 0.0
@@ -149,7 +151,7 @@ class Supervisor:
                 # A group of its own: Ctrl-C is for this process, which ends the other one when it is time to.
                 process_group=0,
             )
-        self._watchdog = Watchdog(self._process.pid, time.monotonic(), record.under_way)
+        self._watchdog = Watchdog(self._process.pid, self._station.clock(), record.under_way)
         # Its own for each link: the end of the last one may be told late.
         events = _FromIngest(self._station, self._watchdog)
         self._lost = events.lost
@@ -165,7 +167,7 @@ class Supervisor:
                 await asyncio.wait_for(self._lost.wait(), WATCH_SECONDS)
                 return None
             except TimeoutError:
-                verdict = None if self._watchdog is None else self._watchdog.verdict(time.monotonic())
+                verdict = None if self._watchdog is None else self._watchdog.verdict(self._station.clock())
                 if verdict is not None:
                     return verdict
 
@@ -204,7 +206,7 @@ class _FromIngest:
 
     def link_report(self, report: IngestReport) -> None:
         """A report, which is the sign of life too."""
-        self._watchdog.report(time.monotonic())
+        self._watchdog.report(self._station.clock())
         self._station.ingest_reports(report)
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
@@ -217,7 +219,7 @@ class _FromIngest:
         lane = hub.lanes.numbered(info.lane)
         if lane is not None:
             found = image_block(body) if info.refused else None
-            lane.problem = found if isinstance(found, str) else None
+            lane.refuse(found if isinstance(found, str) else None)
         hub.publish(info.lane, body, info.sequence, info.received)
 
     def link_nothing_newer(self, lane: int) -> None:

@@ -1,7 +1,8 @@
 """One viewer as the hub sees it: what it wants, what is in flight to it, and what is sent to it when. Pure."""
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
@@ -9,18 +10,19 @@ from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.web.bandwidth import Pace
 from stream_online_viewer.web.choice import LARGE_BYTES, Choice
+from stream_online_viewer.web.clock import Later
+from stream_online_viewer.web.interest import Every
 from stream_online_viewer.web.lane import Frame, Lane
 from stream_online_viewer.web.scalar_ring import ScalarRing
 from stream_online_viewer.web.window import Window
-
-if TYPE_CHECKING:
-    from stream_online_viewer.web.hub import Hub
 
 STALL_SECONDS = 10.0
 SILENT_SECONDS = 30.0
 SENDING_NOTICE_SECONDS = 1.0
 SENDING_NOTICE_BYTES = 2**17
 MEASURE_SECONDS = 0.1
+RECONSIDER_SECONDS = 0.5
+"""How often what acknowledgements told may change what it is sent."""
 
 
 class Outlet(Protocol):
@@ -52,14 +54,13 @@ class Viewer:
     """State of one viewer. ``connected`` is the monotonic clock in ns at its handshake: older frames are not for it."""
 
     __slots__ = (
-        "_measure_at", "address", "choice", "closed", "connected", "cursor", "cycle", "has_still", "heard", "hub",
+        "_measure_at", "address", "choice", "closed", "connected", "cursor", "cycle", "has_still", "heard",
         "in_flight", "lane", "limit", "local", "meter", "not_sent", "outlet", "owed", "pace", "paused", "ping_due",
         "pinned", "reconsider_at", "rows_seen", "seen_index", "seen_received", "sent_as", "skipped", "stalled",
         "timer", "want", "wants_told", "why", "window",
     )  # fmt: skip
 
-    def __init__(self, hub: "Hub", outlet: Outlet, connected: int, local: bool, address: str, pace: Pace) -> None:
-        self.hub = hub
+    def __init__(self, outlet: Outlet, connected: int, local: bool, address: str, pace: Pace, now: float) -> None:
         self.outlet = outlet
         self.connected = connected
         self.local = local
@@ -97,13 +98,133 @@ class Viewer:
         self.cursor = 0
         self.rows_seen = 0
         self.meter = Meter(connected * 1e-9)
-        self.heard = 0.0
+        self.heard = now
+        """When its browser said something last, or took something."""
         self.closed = False
 
     @property
     def form(self) -> Form | None:
         """What it is sent as image."""
         return None if self.lane is None else self.lane.form
+
+    # what it wants
+
+    def set_want(self, want: Want, largest_rate: float, ring: ScalarRing, now: float) -> None:
+        """It wants something else; ``largest_rate`` in images a second is that of the server."""
+        is_first = not self.wants_told
+        if is_first or (want.every and not self.want.every):
+            self.wants_told = True
+            self.skip_rows(ring)
+        if want.paused != self.want.paused:
+            self.has_still = False
+        self.want = want
+        self.pace.rate = min(largest_rate, want.rate if want.rate > 0 else largest_rate)
+        if self.lane is None and not is_first:
+            # Who looks again gets nothing from while it was away.
+            self.seen_received = int(now * 1e9)
+
+    @property
+    def every(self) -> Every:
+        """What it wants of the scalar lane, None before it wanted anything."""
+        return self.want.every if self.wants_told else None
+
+    def plan(self, sent_as: str, why: str | None) -> None:
+        """Note what it is sent, and why, as the status says it."""
+        self.sent_as, self.why = sent_as, why
+
+    def skip_rows(self, ring: ScalarRing) -> None:
+        """Begin with the next rows."""
+        self.cursor, self.rows_seen = ring.end, ring.rows
+
+    def restart(self, ring: ScalarRing) -> None:
+        """A new ingest process is there: what is on its way comes no more."""
+        self.in_flight.clear()
+        self.skip_rows(ring)
+
+    # its lane
+
+    def enter(self, lane: Lane, before: Form | None) -> None:
+        """Come into a lane, from another form (None: it was sent no images)."""
+        self.lane = lane
+        lane.viewers[self] = None
+        if before is not None:
+            if (before.channel, before.slice) == (lane.form.channel, lane.form.slice):
+                # The same pulse once more in the new form, but none that is older than the picture: a slow stream must
+                # not delay what was asked for.
+                self.seen_received = max(self.connected, self.seen_received - 1)
+            else:
+                self.seen_received = self.connected
+        # The frame in the slot is for it unless it is as old as what it saw.
+        is_for_it = lane.frame is not None and lane.frame.received > self.seen_received
+        self.seen_index = lane.index - 1 if is_for_it else lane.index
+
+    def leave(self) -> Lane | None:
+        """Leave the lane that it is in, and return that."""
+        lane, self.lane = self.lane, None
+        if lane is not None:
+            lane.viewers.pop(self, None)
+        return lane
+
+    # its connection
+
+    def pause(self, now: float) -> None:
+        """Its connection takes no more for now."""
+        self.paused = True
+        self.stalled = (now, self.outlet.taken())
+
+    def resume(self) -> None:
+        """Its connection took everything; a status that was held back goes out."""
+        self.paused = False
+        self.stalled = None
+        owed, self.owed = self.owed, None
+        if owed is not None:
+            self.outlet.tell(owed)
+
+    def pong(self, seconds: float, clean: bool, now: float) -> None:
+        """It answered a ping after so many seconds; ``clean`` as it was asked for."""
+        self.heard = now
+        self.window.pong(seconds, clean)
+
+    def close(self) -> None:
+        """It is gone; nothing is sent to it any more."""
+        self.closed = True
+        self.cancel_timer()
+
+    def wake_in(self, seconds: float, later: Later, function: Callable[["Viewer"], None]) -> None:
+        """Have ``function`` called after so many seconds, unless it is going to be called anyway."""
+        if self.timer is None:
+
+            def woken() -> None:
+                self.timer = None
+                function(self)
+
+            self.timer = later(seconds, woken)
+
+    def cancel_timer(self) -> None:
+        """Nothing is going to be called."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def hold(self, frame: Frame) -> None:
+        """Its connection did not take all of a frame."""
+        self.pinned.append(frame)
+
+    def let_go(self) -> list[Frame]:
+        """Return the frames that it held, which it holds no more."""
+        frames, self.pinned = self.pinned, []
+        return frames
+
+    def hold_back(self, limit: str) -> None:
+        """A limit holds images back: ``rate`` or ``bandwidth``."""
+        self.limit = limit
+
+    def take_limit(self) -> str | None:
+        """Return what held images back since the last call."""
+        limit, self.limit = self.limit, None
+        return limit
+
+    # what is sent to it
 
     def ready(self) -> bool:
         """Whether this viewer may be sent an image as far as its own credit goes."""
@@ -122,13 +243,6 @@ class Viewer:
             return None
         # The same pulse in another form waits until the first is acknowledged: both have one sequence number.
         return None if lane.frame.sequence in self.in_flight else lane.frame
-
-    def take_place(self) -> None:
-        """Begin in the lane that it came into: the frame in the slot is for it unless it is as old as what it saw."""
-        lane = self.lane
-        if lane is not None:
-            is_for_it = lane.frame is not None and lane.frame.received > self.seen_received
-            self.seen_index = lane.index - 1 if is_for_it else lane.index
 
     def pass_over(self) -> None:
         """Leave out its lane's newest frame if that is not newer than what it has, or than its connection."""
@@ -153,8 +267,6 @@ class Viewer:
         self.pace.sent(now, frame.bytes)
         server_us = int(now * 1e6) - frame.received // 1000
         self.outlet.write(viewer_head(KIND_FRAME, frame.bytes, server_us, self.skipped), frame.body)
-        if self.paused and self.outlet.unsent():
-            self.hub.pin(self, frame)
 
     def send_rows(self, ring: ScalarRing, now: float) -> None:
         """Send what the scalar lane has for this viewer, as far as its connection takes it."""
@@ -193,8 +305,12 @@ class Viewer:
             return f"took no data for {STALL_SECONDS:g} s"
         return None
 
-    def acknowledge(self, sequence: int, drawn_us: int, now: float) -> bool:
-        """Take an acknowledgement; return False for one of a frame that is not in flight, which says nothing."""
+    def acknowledge(self, sequence: int, drawn_us: int, now: float, image_rate: Callable[["Viewer"], float]) -> bool:
+        """Take an acknowledgement; return whether it told something new of the link.
+
+        One of a frame that is not in flight says nothing. ``image_rate`` says how many images a second it could get.
+        """
+        self.heard = now
         sent = self.in_flight.pop(sequence, None)
         if sent is None:
             return False
@@ -209,9 +325,12 @@ class Viewer:
             # wait for each other on the way each one counts.
             return False
         self._measure_at = now + MEASURE_SECONDS
-        busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, self.hub.image_rate(self))
+        busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
         rtt = self.window.rtt or 0.0
         self.choice.acknowledged(now, rtt + busy, size, rtt)
+        if not self.choice.trying and now < self.reconsider_at:
+            return False
+        self.reconsider_at = now + RECONSIDER_SECONDS
         return True
 
     def awaits(self, lane: Lane) -> bool:

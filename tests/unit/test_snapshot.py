@@ -14,10 +14,10 @@ from stream_online_viewer.ingest.snapshot import (
     BAD_COLOUR,
     NEGATIVE_INFINITY_COLOUR,
     POSITIVE_INFINITY_COLOUR,
-    colour_maps,
     npy_file,
     png_file,
 )
+from stream_online_viewer.protocol.colour_maps import colour_maps
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "colour" / "linear.json").read_text())["cases"]
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import table from "../../../../stream_online_viewer/colormaps.json";
 import { COLOUR_MAPS, gradientStops, isColourMap } from "./colour-maps";
 
 describe("colour maps", () => {
@@ -6,6 +7,10 @@ describe("colour maps", () => {
     const stops = gradientStops(name).split(", ");
     expect(stops).toHaveLength(33);
     expect(stops.every((stop) => /^#[0-9a-f]{6}$/i.test(stop))).toBe(true);
+  });
+
+  it("are offered once each, all that the server knows", () => {
+    expect([...COLOUR_MAPS].sort()).toEqual(Object.keys(table).sort());
   });
 
   it("run from dark to bright", () => {
