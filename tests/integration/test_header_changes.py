@@ -24,6 +24,9 @@ class Stage:
     def __init__(self, source, server, viewer):
         self.source, self.server, self.viewer = source, server, viewer
         source.send_until_shown(viewer, channel("image", IMAGE))
+        # A batch of rows that began before the viewer came is not for it, whatever else is in it.
+        while not viewer.rows:
+            viewer.receive(deadline(3))
 
     def show(self, *channels, **more):
         """Send a message and return its frame."""
