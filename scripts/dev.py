@@ -52,13 +52,18 @@ def mistakes(paths: set[Path]) -> str:
     return ""
 
 
-def watch(what: demo.Plan, processes: "dict[str, subprocess.Popen[bytes]]", stopped: threading.Event) -> None:
+def watch(
+    what: demo.Plan,
+    processes: "dict[str, subprocess.Popen[bytes]]",
+    before: dict[Path, int],
+    stopped: threading.Event,
+) -> None:
     """Start the server again whenever its files have changed, until ``stopped`` is set or another program ends.
 
-    A server that ended by itself is not started before the next change: its last words tell why.
+    ``before`` are the files from which it was started. A server that ended by itself is not started before the next
+    change: its last words tell why.
     """
     folder = demo.ROOT / "stream_online_viewer"
-    before = sources(folder)
     others = {name: process for name, process in processes.items() if name != "server"}
     while not stopped.wait(POLL_S):
         demo.check(others, patience=0.01)
@@ -96,12 +101,13 @@ def run(what: demo.Plan, simulated: bool) -> None:
     try:
         if simulated:
             processes["simulator"] = demo.start("start_stream.py", *what.simulator)
+        before = sources(demo.ROOT / "stream_online_viewer")
         processes["server"] = demo.start(SERVER, *what.server)
         demo.wait_for_page(what.url, processes)
         processes["page"] = start_page(what.url, port)
         demo.wait_for_page(url, processes)
         print(f"\n  The live picture: {url}\n  Ctrl-C ends it.\n", flush=True)
-        watch(what, processes, threading.Event())
+        watch(what, processes, before, threading.Event())
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)

@@ -67,7 +67,7 @@ def test_the_server_starts_again_after_a_change(
 
     processes, stopped = {"server": start("start_server.py")}, threading.Event()
     what = dev.demo.Plan([], ["tcp://localhost:1"], "http://localhost:2/")
-    watcher = threading.Thread(target=dev.watch, args=(what, processes, stopped))
+    watcher = threading.Thread(target=dev.watch, args=(what, processes, dev.sources(package), stopped))
     watcher.start()
     try:
 
