@@ -10,18 +10,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_online_viewer.coding.jpeg import MOST_SIDE
+from stream_online_viewer.coding.jpeg import encode as encode_jpeg
 from stream_online_viewer.ingest.differences import shades
 
 QUALITY = 85
 GRAYS = 256
-MOST_SIDE = 65500
-"""Rows or columns of a picture that JPEG can take."""
 MOST_PIXELS = 2**26
 """Pixels of a picture that the page takes."""
 NOT_A_NUMBER, POSITIVE_INFINITY, NEGATIVE_INFINITY = 1, 2, 3
 """What a pixel of ``Small.bad`` says where it is not 0."""
-# The processes of a server share few cores; threads of one encoder would only take them from the others.
-cv2.setNumThreads(1)
 
 _AREA_TYPES = ("uint8", "uint16", "int16", "float32", "float64")
 _JPEG_BLOCK = 8
@@ -165,7 +163,4 @@ def jpeg(picture: NDArray[np.uint8]) -> memoryview:
     """Return a picture of (rows, columns) gray or (rows, columns, 3) RGB as JPEG."""
     if picture.ndim == 3:
         picture = picture[:, :, 2::-1]
-    done, data = cv2.imencode(".jpg", np.ascontiguousarray(picture), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    if not done:
-        raise ValueError(f"no JPEG of a picture of {picture.shape}")
-    return memoryview(data.reshape(-1).data)
+    return memoryview(encode_jpeg(picture, QUALITY).reshape(-1).data)

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
+from stream_online_viewer.coding import png
 from stream_online_viewer.ingest.differences import indices
 from stream_online_viewer.ingest.levels import first_levels
 from stream_online_viewer.ingest.spread import Number, spread_of
@@ -36,26 +35,20 @@ def png_file(
     are given; the fourth part of other types is left out.
     """
     in_colour = values.ndim == 3
-    text = PngInfo()
     if in_colour and values.dtype == np.uint8 and low is None and high is None:
-        picture = Image.fromarray(np.ascontiguousarray(values))
-    else:
-        numbers = values[:, :, :3] if in_colour else np.atleast_2d(values)
-        first, last = _levels(numbers, low, high)
-        shades = indices(numbers, float(first), float(last))
-        bad = _bad(numbers)
-        if in_colour:
-            picture = Image.fromarray(shades if bad is None else _marked(shades, *bad))
-        elif bad is None:
-            picture = Image.fromarray(shades)
-            picture.putpalette(colour_maps()[colour_map])
-        else:
-            table = np.frombuffer(colour_maps()[colour_map], np.uint8).reshape(-1, 3)
-            picture = Image.fromarray(_marked(table[shades], *bad))
-        text.add_text("Levels", f"{first:g} to {last:g}" + ("" if in_colour else f", colour map {colour_map}"))
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=1, pnginfo=text)
-    return buffer.getvalue()
+        return png.encode(values)
+    numbers = values[:, :, :3] if in_colour else np.atleast_2d(values)
+    first, last = _levels(numbers, low, high)
+    picture, palette = indices(numbers, float(first), float(last)), None
+    bad = _bad(numbers)
+    if not in_colour and bad is None:
+        palette = colour_maps()[colour_map]
+    elif not in_colour:
+        picture = np.frombuffer(colour_maps()[colour_map], np.uint8).reshape(-1, 3)[picture]
+    if bad is not None:
+        picture = _marked(picture, *bad)
+    levels = f"{first:g} to {last:g}" + ("" if in_colour else f", colour map {colour_map}")
+    return png.encode(picture, palette, {"Levels": levels})
 
 
 def _levels(numbers: NDArray[Any], low: float | None, high: float | None) -> tuple[Number, Number]:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from stream_online_viewer.coding.jpeg import MOST_SIDE
 from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
-from stream_online_viewer.ingest.preview import MOST_SIDE, binned, smaller
+from stream_online_viewer.ingest.preview import binned, smaller
 from stream_online_viewer.model.decompress import decompress
 from stream_online_viewer.protocol.form import Form
 from tests import codec

@@ -1,0 +1,26 @@
+"""JPEG files of 8-bit pictures. The GIL is free meanwhile."""
+
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_SIDE = 65500
+"""Rows or columns of a picture that JPEG can take."""
+# The processes of a server share few cores; threads of one encoder would only take them from the others.
+cv2.setNumThreads(1)
+
+
+def encode(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """Return the bytes of a file of (rows, columns) gray or (rows, columns, 3) blue, green, red.
+
+    ``quality`` goes from 0 to 100. Raises ValueError for a picture that JPEG cannot take.
+    """
+    try:
+        done, data = cv2.imencode(".jpg", np.ascontiguousarray(picture), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    except cv2.error as error:
+        raise ValueError(f"JPEG cannot take a picture of {picture.shape}: {error.err}") from None
+    if not done:
+        raise ValueError(f"JPEG cannot take a picture of {picture.shape}")
+    return cast(NDArray[np.uint8], cast(Any, data))

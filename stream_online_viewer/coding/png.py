@@ -1,0 +1,28 @@
+"""PNG files of 8-bit pictures."""
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+LEVEL = 1
+"""Of the compression: a picture of a camera is hardly smaller with more, and takes several times as long."""
+
+
+def encode(picture: NDArray[np.uint8], palette: bytes | None = None, texts: Mapping[str, str] | None = None) -> bytes:
+    """Return a file of (rows, columns) gray or, with a palette, indices; or of (rows, columns, 3 or 4) colours.
+
+    ``palette`` holds red, green and blue of each index. ``texts`` stand in the file by their keywords.
+    """
+    image = Image.fromarray(np.ascontiguousarray(picture))
+    if palette is not None:
+        image.putpalette(palette)
+    info = PngInfo()
+    for keyword, text in (texts or {}).items():
+        info.add_text(keyword, text)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=LEVEL, pnginfo=info)
+    return buffer.getvalue()
