@@ -57,7 +57,8 @@ test-quick: install $(VENV)/.installed-test
 	$(BIN)/python scripts/frontend.py test
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/unit tests/test_data.py $(ARGS)
 
-lint: install $(VENV)/.installed-lint
+# The tests are checked too, so what they import has to be there.
+lint: install $(VENV)/.installed-lint $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
