@@ -104,11 +104,14 @@ class Ingest:
                 if not self._read(links[descriptor]):
                     poller.unregister(descriptor)
                     self._lose(links.pop(descriptor))
-            if arrived or (source in ready and self._source.poll()):
+            happened = source in ready and not arrived
+            if arrived or (happened and self._source.poll()):
                 # A pulse that had to be waited for is the only one; to ask for another costs as much as to read one.
                 self._drain(1 if waited else DRAIN_MESSAGES)
+                happened = False
             now = time.monotonic()
-            if now >= next_tick:
+            # Without a pulse it is the connection at which something has happened.
+            if happened or now >= next_tick:
                 refusal = self._source.tick()
                 if refusal is not None:
                     self._refuse(refusal)

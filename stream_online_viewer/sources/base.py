@@ -102,7 +102,10 @@ class Source(ABC):
         """
 
     def poll(self) -> bool:
-        """Return at once whether there may be something to :meth:`receive`."""
+        """Return at once whether there may be something to :meth:`receive`.
+
+        If there is not, although the descriptor was readable, :meth:`tick` is called.
+        """
         poller = select.poll()
         poller.register(self.fileno(), select.POLLIN)
         return bool(poller.poll(0))

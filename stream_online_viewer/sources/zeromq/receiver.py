@@ -129,13 +129,14 @@ class Receiver:
 
         Ends early, without one, when something about the connection has changed.
         """
-        wait = timeout > 0 and not self._message_waits()
+        wait = timeout > 0 and not self.message_waits()
         ready = self._descriptors.poll(timeout if wait else 0)
         if any(descriptor != self._socket_descriptor for descriptor, _ in ready):
             self.tick()
-        return self._message_waits()
+        return self.message_waits()
 
-    def _message_waits(self) -> bool:
+    def message_waits(self) -> bool:
+        """Return at once whether a message waits."""
         # To ask makes libzmq take note of what came, without which its descriptor would tell nothing new.
         return self._socket is not None and bool(cast(int, self._socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
 

@@ -40,7 +40,7 @@ class ZeroMQSource(Source):
 
     def poll(self) -> bool:
         """Return at once whether a message waits."""
-        return self._receiver.poll(0.0)
+        return self._receiver.message_waits()
 
     def receive(self) -> Arrival | Notice | None:
         """Return what the next message brings, None if none waits. Raises :class:`Refused`."""
