@@ -55,14 +55,32 @@ def _of_the_browser(case: Mapping[str, Any]) -> Figures:
     }
 
 
+def _of_the_drain(case: Sequence[Mapping[str, Any]]) -> Figures:
+    server = case[0]["server"]
+    return {"ingest us per message": server["ingest_us"], "messages/s": server["rate"]}
+
+
+def _of_the_passthrough(pairs: Sequence[Mapping[str, Any]]) -> Figures:
+    turn = pairs[0]["server"]
+    (group,) = turn["groups"]
+    seconds = {name: cores * turn["usage"]["seconds"] for name, cores in turn["usage"]["cores"].items()}
+    return {
+        "web us per image": seconds["web"] / group["frames"] * 1e6,
+        "ingest us per image": seconds["ingest"] / group["frames"] * 1e6,
+        "p50 ms": group["p50"],
+        "p99 ms": group["p99"],
+        "images/s": group["frames"] / turn["usage"]["seconds"],
+    }
+
+
 @dataclass(frozen=True)
 class Measurement:
-    """A program of this folder with its options, the name of its section and case, and how its figures are read."""
+    """A program of this folder with its options, the case of it if it has several, and how its figures are read."""
 
     program: str
     options: tuple[str, ...]
-    case: str
-    read: Callable[[Mapping[str, Any]], Figures]
+    case: str | None
+    read: Callable[[Any], Figures]
 
 
 MEASUREMENTS = {
@@ -71,8 +89,10 @@ MEASUREMENTS = {
     "large": Measurement("latency", ("--alone",), "2560x2160, 25 Hz, exact", _of_the_browser),
     "fanout-300KB": Measurement("fanout", (), "300 KB, 100 Hz, 50 viewers", _of_viewers("raw")),
     "fanout-40KB": Measurement("fanout", (), "40 KB, 25 Hz, 1000 viewers", _of_viewers("raw")),
+    "drain": Measurement("drain", (), "image", _of_the_drain),
+    "passthrough": Measurement("passthrough", (), None, _of_the_passthrough),
 }
-MORE_IS_BETTER = ("images/s", "shown/s")
+MORE_IS_BETTER = ("images/s", "messages/s", "shown/s")
 
 
 def turn(clone: Path, measurement: Measurement, seconds: float | None) -> Figures:
@@ -80,16 +100,18 @@ def turn(clone: Path, measurement: Measurement, seconds: float | None) -> Figure
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "figures.json")
         python = clone / ".venv" / "bin" / "python"
-        command = [str(python), "-m", f"benchmarks.{measurement.program}", "--case", measurement.case]
+        command = [str(python), "-m", f"benchmarks.{measurement.program}"]
+        command += [] if measurement.case is None else ["--case", measurement.case]
         command += [*measurement.options, "--runs", "1", "--json", str(path)]
         command += [] if seconds is None else ["--seconds", str(seconds)]
         done = subprocess.run(command, cwd=clone, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
         if not path.exists():
             raise RuntimeError(f"{clone}: {done.stderr.strip()[-300:] or 'no figures'}")
-        cases = json.loads(path.read_text("utf-8"))[measurement.program]["cases"]
-        if measurement.case not in cases:
+        section = json.loads(path.read_text("utf-8"))[measurement.program]
+        figures = section.get("pairs") if measurement.case is None else section["cases"].get(measurement.case)
+        if not figures:
             raise RuntimeError(f"{clone}: {done.stderr.strip()[-300:] or 'the case has no figures'}")
-        return measurement.read(cases[measurement.case])
+        return measurement.read(figures)
 
 
 def verdict(name: str, before: Sequence[float], after: Sequence[float]) -> list[str]:
@@ -108,7 +130,7 @@ def compare(before: Path, after: Path, measurement: Measurement, turns: int, sec
     for number in range(turns):
         pair = (before, after) if number % 2 == 0 else (after, before)
         for clone in pair:
-            say(f"{measurement.case}, turn {number + 1} of {turns}: {clone}")
+            say(f"{measurement.program}, {measurement.case}, turn {number + 1} of {turns}: {clone}")
             found[clone].append(turn(clone, measurement, seconds))
     return [
         verdict(name, [figures[name] for figures in found[before]], [figures[name] for figures in found[after]])
@@ -127,7 +149,7 @@ def main() -> int:
     given = options.parse_args()
     for name in given.only or MEASUREMENTS:
         lines = compare(given.before.resolve(), given.after.resolve(), MEASUREMENTS[name], given.turns, given.seconds)
-        print(f"\n{name}: {MEASUREMENTS[name].case}")
+        print(f"\n{name}: {MEASUREMENTS[name].case or 'all'}")
         print(table(("figure", "before", "after", "ratio", ""), lines), flush=True)
     return 0
 
