@@ -15,6 +15,7 @@ from stream_online_viewer.ingest.numbers import ImageNumbers, image_numbers
 from stream_online_viewer.ingest.preview import Small, binning_for_jpeg, filled, gray, jpeg, smaller
 from stream_online_viewer.ingest.snapshot import npy_file, png_file
 from stream_online_viewer.ingest.spread import Spread, spread_of
+from stream_online_viewer.ingest.steps import beside, result_of, step
 from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.decompress import check_bslz4
 from stream_online_viewer.model.problems import Invalid
@@ -104,6 +105,7 @@ class ImageEncoder:
             return [Block(keys | {"format": "npy"}, npy_file(values))]
         if form.name == "png":
             native = values.astype(values.dtype.newbyteorder("="), copy=False)
+            step()
             picture = png_file(_colour_last(native, shape), form.colour_map, form.low, form.high)
             return [Block(keys | {"format": "png"}, picture)]
         if shape.kind == "curve":
@@ -121,7 +123,9 @@ class ImageEncoder:
             values = pulse.value(index)
             if not isinstance(values, np.ndarray):
                 raise Invalid("shape", "a single value, not an array")
+            step()
             self._values = values[chosen] if shape.kind == "slices" else _red_first(values, shape)
+            step()
             self._of = of
         return self._values
 
@@ -136,6 +140,7 @@ class ImageEncoder:
         form: Form,
     ) -> list[Block]:
         native = values.astype(values.dtype.newbyteorder("="), copy=False)
+        step()
         keys |= {"format": "jpeg", "dtype": "uint8", "order": "little", "exact": False}
         keys |= {"source_dtype": channel.dtype, "of": [shape.rows, shape.columns]}
         if form.fit is not None:
@@ -153,27 +158,28 @@ class ImageEncoder:
             part = _cut(native, crop, shape)
             if shape.is_colour:
                 part = np.ascontiguousarray(_colour_last(part, shape)[:, :, :3])
+                step()
             # Beside the numbers: both take milliseconds, and neither holds the GIL.
-            means = self._means[size] = self._beside.submit(smaller, part, form.binning)
+            means = self._means[size] = self._beside.submit(beside(smaller), part, form.binning)
         if shape.is_colour:
             keys |= {"colour": "interleaved", "shape": [*keys["shape"], 3]}
             low, high = self._colour_levels(pulse, native, channel, shape, form)
             if channel.dtype != "uint8":
                 keys["levels"] = [low, high]
-            beside: list[Block] = []
+            blocks: list[Block] = []
         else:
             numbers = self._numbers.get(form.saturation)
             if numbers is None:
                 numbers = self._numbers[form.saturation] = image_numbers(native, form.saturation)
             low, high = self._levels_for(pulse, channel, form, lambda: numbers.spread)
             keys |= {"levels": [low, high], "numbers": _number_keys(numbers)}
-            beside = _number_blocks(numbers, keys)
+            blocks = _number_blocks(numbers, keys)
         made = self._pictures.get((*size, low, high))
         if made is None:
-            made = self._pictures[(*size, low, high)] = _picture(means.result(), low, high)
+            made = self._pictures[(*size, low, high)] = _picture(result_of(means), low, high)
         if made[1] is not None:
-            beside.append(_bad_block(made[1], keys))
-        return [Block(keys, made[0]), *beside, *_detail(values, channel, shape, keys, form)]
+            blocks.append(_bad_block(made[1], keys))
+        return [Block(keys, made[0]), *blocks, *_detail(values, channel, shape, keys, form)]
 
     def _colour_levels(
         self, pulse: Pulse, native: NDArray[Any], channel: Channel, shape: ImageShape, form: Form
@@ -218,6 +224,7 @@ def _red_first(values: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
 
 def _picture(small: Small, low: float, high: float) -> Picture:
     shades = gray(small.values, low, high, small.origin)
+    step()
     return jpeg(shades if small.bad is None else filled(shades, small.bad)), small.bad
 
 
@@ -258,6 +265,7 @@ def _exact(
     if form.name == "float32" and channel.dtype == "float64":
         with np.errstate(over="ignore"):
             values = values.astype("<f4")
+        step()
         keys |= {"dtype": "float32", "order": "little", "source_dtype": "float64", "exact": False}
     if form.name in ("bslz4", "float32"):
         return Block(keys, bslz4.encode(np.ascontiguousarray(values)))

@@ -13,9 +13,9 @@ LATE_SECONDS = 0.3
 HUNG_SECONDS = 0.7
 """So long it may be silent after that, not counting the time in which it waited for a processor or for the disk."""
 ENCODING_SECONDS = 3.0
-PIXEL_SECONDS = 200e-9
+PIXEL_SECONDS = 15e-9
 """Native code that does not let Python's other threads run may be an honest encoding: it gets what the ingest process
-itself allows to one (:mod:`.ingest.encoding_watch`)."""
+itself allows to a step of one (:mod:`.ingest.encoding_watch`)."""
 BLIND_SECONDS = 3.0
 """The same where the kernel keeps no account of threads."""
 LONGEST_SILENCE = 10.0
