@@ -142,7 +142,7 @@ class ImageEncoder:
         native = values.astype(values.dtype.newbyteorder("="), copy=False)
         step()
         keys |= {"format": "jpeg", "dtype": "uint8", "order": "little", "exact": False}
-        keys |= {"source_dtype": channel.dtype, "of": [shape.rows, shape.columns]}
+        keys |= {"source_dtype": channel.sent_dtype or channel.dtype, "of": [shape.rows, shape.columns]}
         if form.fit is not None:
             form = form._replace(binning=fitting_binning(form.fit, shape.columns, shape.rows))
         rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
@@ -324,16 +324,17 @@ def number_block(keys: dict[str, Any], values: NDArray[Any], packed: bool) -> Bl
 
 
 def block_keys(role: str, number: int, form: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
-    """Return the keys of a block that holds values of a channel as the source sent them."""
-    return {
+    """Return the keys of a block that holds values of a channel, of the type that they have here."""
+    keys: dict[str, Any] = {
         "role": role,
         "channel": number,
         "format": form,
         "dtype": channel.dtype,
         "order": channel.order,
         "shape": list(shape),
-        "exact": True,
+        "exact": channel.sent_dtype is None,
     }
+    return keys if channel.sent_dtype is None else keys | {"source_dtype": channel.sent_dtype}
 
 
 def bytes_of(values: NDArray[Any]) -> Buffer:
