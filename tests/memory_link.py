@@ -11,7 +11,7 @@ from stream_online_viewer.link.messages import (
     FromWeb,
     InterestChange,
     Pull,
-    RefusedForms,
+    RefusedRenditions,
     RowsInfo,
 )
 from stream_online_viewer.link.report import IngestReport
@@ -101,8 +101,8 @@ class MemoryWebEnd:
     def pull(self, pull: Pull) -> None:
         self._send(pull)
 
-    def refuse(self, forms: RefusedForms) -> None:
-        self._send(forms)
+    def refuse(self, renditions: RefusedRenditions) -> None:
+        self._send(renditions)
 
     def close(self) -> None:
         if self._is_open:

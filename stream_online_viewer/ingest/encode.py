@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from stream_online_viewer.ingest.image import ImageEncoder, block_keys, number_block
 from stream_online_viewer.model.problems import Invalid, problem_of
 from stream_online_viewer.model.pulse import Pulse
-from stream_online_viewer.protocol.form import FILES, Form
 from stream_online_viewer.protocol.frame import Block, FrameHead
+from stream_online_viewer.protocol.rendition import FILES, Rendition
 from stream_online_viewer.protocol.table import Row, encode_table
 
 MAX_ARRAY_BYTES = 65536
@@ -26,7 +26,7 @@ def encode_pulse(
     row: Row,
     problems: Sequence[tuple[int, str]],
     image: int | None,
-    form: Form,
+    rendition: Rendition,
     images: ImageEncoder,
     count_invalid: Callable[[Invalid], None],
 ) -> Encoded:
@@ -43,16 +43,16 @@ def encode_pulse(
     blocks: list[Block] = []
     if image is not None and (number := numbers[image]) is not None:
         try:
-            blocks += images.blocks(pulse, image, number, form)
+            blocks += images.blocks(pulse, image, number, rendition)
         except Exception as error:
             # Of what ended half way nothing is used again.
             images.forget()
             problem = problem_of(error)
             count_invalid(problem.of(pulse.layout.channels[image].name, picture=True))
             invalid.append((number, str(problem)))
-    if form.name not in FILES:
+    if rendition.encoding not in FILES:
         # Who gets a preview has a link on which the curves would take more than the picture.
-        packed = form.name == "preview"
+        packed = rendition.encoding == "preview"
         blocks += _arrays(pulse, numbers, image, packed, omitted, invalid, nulls, count_invalid)
         table: dict[str, Any] = {"role": "values", "format": "table"}
         blocks.append(Block(table, encode_table([row])))

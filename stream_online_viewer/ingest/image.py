@@ -1,4 +1,4 @@
-"""The image of a pulse in the form that viewers want: passed on as it came, cut, compressed, or made smaller."""
+"""The image of a pulse in the rendition that viewers want: passed on as it came, cut, compressed, or made smaller."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -19,8 +19,8 @@ from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.decompress import check_bslz4
 from stream_online_viewer.model.problems import Invalid
 from stream_online_viewer.model.pulse import Pulse
-from stream_online_viewer.protocol.form import Crop, Form, fitting_binning
 from stream_online_viewer.protocol.frame import Block, Buffer
+from stream_online_viewer.protocol.rendition import Crop, Rendition, fitting_binning
 from stream_online_viewer.protocol.shape import ImageShape
 
 DETAIL = 64
@@ -34,27 +34,27 @@ Picture = tuple[Buffer, NDArray[np.uint8] | None]
 """A JPEG, and which of its pixels are bad; None if none is."""
 
 
-def is_cheap(pulse: Pulse, index: int | None, form: Form) -> bool:
-    """Return whether the form costs next to nothing, because the values go on as they came."""
+def is_cheap(pulse: Pulse, index: int | None, rendition: Rendition) -> bool:
+    """Return whether the rendition costs next to nothing, because the values go on as they came."""
     if index is None:
         return True
     channel = pulse.layout.channels[index]
-    if form.crop is not None or channel.sent_dtype is not None or channel.compression == "lz4":
+    if rendition.crop is not None or channel.sent_dtype is not None or channel.compression == "lz4":
         return False
     if channel.compression == "none":
-        return form.name in ("source", "raw")
-    if form.name not in ("source", "bslz4"):
+        return rendition.encoding in ("source", "raw")
+    if rendition.encoding not in ("source", "bslz4"):
         return False
     if len(channel.shape) == 2:
         return True
-    shape = image_shape(channel, form.colour)
+    shape = image_shape(channel, rendition.colour)
     return shape is not None and _as_it_came(shape)
 
 
 class ImageEncoder:
     """Makes the blocks of images; belongs to one thread.
 
-    What different forms of one pulse have in common, its decoded values above all, is made once: the last pulse is
+    What different renditions of one pulse have in common, its decoded values above all, is made once: the last pulse is
     remembered.
     """
 
@@ -76,7 +76,7 @@ class ImageEncoder:
         self._means.clear()
         self._pictures.clear()
 
-    def blocks(self, pulse: Pulse, index: int, number: int, form: Form) -> list[Block]:
+    def blocks(self, pulse: Pulse, index: int, number: int, rendition: Rendition) -> list[Block]:
         """Return the image block and, with a preview, what belongs to it; ``number`` is the channel's.
 
         Raise :class:`Invalid` if the value cannot be used.
@@ -84,36 +84,36 @@ class ImageEncoder:
         channel = pulse.layout.channels[index]
         if channel.problem is not None:
             raise Invalid(channel.problem, channel.detail, of_definition=True)
-        shape = image_shape(channel, form.colour)
+        shape = image_shape(channel, rendition.colour)
         if shape is None:
             raise Invalid("shape", f"{channel.dtype} of shape {list(channel.shape)} cannot be shown as an image")
         keys = block_keys("image", number, "bslz4", channel, channel.shape)
         if shape.is_colour:
             keys["colour"] = shape.kind
-        crop = _within(form.crop, shape)
+        crop = _within(rendition.crop, shape)
         untouched = channel.passes_through and _as_it_came(shape) and crop is None
-        if untouched and form.name in ("bslz4", "source"):
+        if untouched and rendition.encoding in ("bslz4", "source"):
             payload, itemsize = pulse.payload(index), channel.numpy_dtype.itemsize
             if check_bslz4(payload, channel.nbytes or 0, itemsize) * itemsize <= _PASSED_BLOCK_BYTES:
                 return [Block(keys, payload)]
-        values = self._decoded(pulse, index, shape, form.slice)
+        values = self._decoded(pulse, index, shape, rendition.slice)
         if shape.kind == "slices":
-            keys["slice"] = [min(form.slice, shape.slices - 1), shape.slices]
+            keys["slice"] = [min(rendition.slice, shape.slices - 1), shape.slices]
             keys["shape"] = list(values.shape)
-        if form.name == "npy":
+        if rendition.encoding == "npy":
             return [Block(keys | {"format": "npy"}, npy_file(values))]
-        if form.name == "png":
+        if rendition.encoding == "png":
             native = values.astype(values.dtype.newbyteorder("="), copy=False)
-            picture = png_file(_colour_last(native, shape), form.colour_map, form.low, form.high)
+            picture = png_file(_colour_last(native, shape), rendition.colour_map, rendition.low, rendition.high)
             return [Block(keys | {"format": "png"}, picture)]
         if shape.kind == "curve":
             return [Block(keys | {"format": "raw"}, bytes_of(values))]
-        if form.name == "preview" and values.size:
-            return self._preview(pulse, values, channel, shape, keys, crop, form)
-        return [_exact(values, channel, shape, keys, crop, form)]
+        if rendition.encoding == "preview" and values.size:
+            return self._preview(pulse, values, channel, shape, keys, crop, rendition)
+        return [_exact(values, channel, shape, keys, crop, rendition)]
 
     def _decoded(self, pulse: Pulse, index: int, shape: ImageShape, slice_: int) -> NDArray[Any]:
-        """Return the values, of the chosen slice where there are several; decoded once for all forms."""
+        """Return the values, of the chosen slice where there are several; decoded once for all renditions."""
         chosen = min(slice_, shape.slices - 1) if shape.kind == "slices" else 0
         of = (pulse.sequence, index, chosen, shape)
         if self._values is None or self._of != of:
@@ -133,39 +133,39 @@ class ImageEncoder:
         shape: ImageShape,
         keys: dict[str, Any],
         crop: Crop | None,
-        form: Form,
+        rendition: Rendition,
     ) -> list[Block]:
         native = values.astype(values.dtype.newbyteorder("="), copy=False)
         keys |= {"format": "jpeg", "dtype": "uint8", "order": "little", "exact": False}
         keys |= {"source_dtype": channel.dtype, "of": [shape.rows, shape.columns]}
-        if form.fit is not None:
-            form = form._replace(binning=fitting_binning(form.fit, shape.columns, shape.rows))
+        if rendition.fit is not None:
+            rendition = rendition._replace(binning=fitting_binning(rendition.fit, shape.columns, shape.rows))
         rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
-        form = form._replace(binning=binning_for_jpeg(rows, columns, form.binning))
+        rendition = rendition._replace(binning=binning_for_jpeg(rows, columns, rendition.binning))
         if crop is not None:
             keys["crop"] = list(crop)
-        if form.binning > 1:
-            keys["binning"] = form.binning
-        keys["shape"] = [-(-rows // form.binning), -(-columns // form.binning)]
-        size = (crop, form.binning)
+        if rendition.binning > 1:
+            keys["binning"] = rendition.binning
+        keys["shape"] = [-(-rows // rendition.binning), -(-columns // rendition.binning)]
+        size = (crop, rendition.binning)
         means = self._means.get(size)
         if means is None:
             part = _cut(native, crop, shape)
             if shape.is_colour:
                 part = np.ascontiguousarray(_colour_last(part, shape)[:, :, :3])
             # Beside the numbers: both take milliseconds, and neither holds the GIL.
-            means = self._means[size] = self._beside.submit(smaller, part, form.binning)
+            means = self._means[size] = self._beside.submit(smaller, part, rendition.binning)
         if shape.is_colour:
             keys |= {"colour": "interleaved", "shape": [*keys["shape"], 3]}
-            low, high = self._colour_levels(pulse, native, channel, shape, form)
+            low, high = self._colour_levels(pulse, native, channel, shape, rendition)
             if channel.dtype != "uint8":
                 keys["levels"] = [low, high]
             beside: list[Block] = []
         else:
-            numbers = self._numbers.get(form.saturation)
+            numbers = self._numbers.get(rendition.saturation)
             if numbers is None:
-                numbers = self._numbers[form.saturation] = image_numbers(native, form.saturation)
-            low, high = self._levels_for(pulse, channel, form, lambda: numbers.spread)
+                numbers = self._numbers[rendition.saturation] = image_numbers(native, rendition.saturation)
+            low, high = self._levels_for(pulse, channel, rendition, lambda: numbers.spread)
             keys |= {"levels": [low, high], "numbers": _number_keys(numbers)}
             beside = _number_blocks(numbers, keys)
         made = self._pictures.get((*size, low, high))
@@ -173,10 +173,10 @@ class ImageEncoder:
             made = self._pictures[(*size, low, high)] = _picture(means.result(), low, high)
         if made[1] is not None:
             beside.append(_bad_block(made[1], keys))
-        return [Block(keys, made[0]), *beside, *_detail(values, channel, shape, keys, form)]
+        return [Block(keys, made[0]), *beside, *_detail(values, channel, shape, keys, rendition)]
 
     def _colour_levels(
-        self, pulse: Pulse, native: NDArray[Any], channel: Channel, shape: ImageShape, form: Form
+        self, pulse: Pulse, native: NDArray[Any], channel: Channel, shape: ImageShape, rendition: Rendition
     ) -> Pair:
         if channel.dtype == "uint8":
             # Colour of 8 bit is meant as it is.
@@ -187,14 +187,16 @@ class ImageEncoder:
                 self._colour_spread = (spread_of(_colour_last(native, shape)[:, :, :3]),)
             return self._colour_spread[0]
 
-        return self._levels_for(pulse, channel, form, spread)
+        return self._levels_for(pulse, channel, rendition, spread)
 
-    def _levels_for(self, pulse: Pulse, channel: Channel, form: Form, spread: Callable[[], Spread | None]) -> Pair:
-        if form.low is not None and form.high is not None:
-            return form.low, form.high
+    def _levels_for(
+        self, pulse: Pulse, channel: Channel, rendition: Rendition, spread: Callable[[], Spread | None]
+    ) -> Pair:
+        if rendition.low is not None and rendition.high is not None:
+            return rendition.low, rendition.high
         if channel.dtype == "bool":
             return 0.0, 1.0
-        key = (channel.name, channel.dtype, form.slice, form.colour)
+        key = (channel.name, channel.dtype, rendition.slice, rendition.colour)
         levels = self._levels.setdefault(key, AutoLevels())
         self._levels.move_to_end(key)
         if len(self._levels) > _LEVELS_KEPT:
@@ -250,26 +252,33 @@ def _colour_last(values: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
 
 
 def _exact(
-    values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dict[str, Any], crop: Crop | None, form: Form
+    values: NDArray[Any],
+    channel: Channel,
+    shape: ImageShape,
+    keys: dict[str, Any],
+    crop: Crop | None,
+    rendition: Rendition,
 ) -> Block:
     if crop is not None:
         values = _cut(values, crop, shape)
         keys |= {"crop": list(crop), "of": [shape.rows, shape.columns], "shape": list(values.shape)}
-    if form.name == "float32" and channel.dtype == "float64":
+    if rendition.encoding == "float32" and channel.dtype == "float64":
         with np.errstate(over="ignore"):
             values = values.astype("<f4")
         keys |= {"dtype": "float32", "order": "little", "source_dtype": "float64", "exact": False}
-    if form.name in ("bslz4", "float32"):
+    if rendition.encoding in ("bslz4", "float32"):
         return Block(keys, bslz4.encode(np.ascontiguousarray(values)))
     return Block(keys | {"format": "raw"}, bytes_of(values))
 
 
-def _detail(values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dict[str, Any], form: Form) -> list[Block]:
+def _detail(
+    values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dict[str, Any], rendition: Rendition
+) -> list[Block]:
     """Return the exact pixels around the place that is looked at, none if that is not in the image."""
-    if form.hover is None or form.hover[0] >= shape.columns or form.hover[1] >= shape.rows:
+    if rendition.hover is None or rendition.hover[0] >= shape.columns or rendition.hover[1] >= shape.rows:
         return []
-    x = min(max(0, form.hover[0] - DETAIL // 2), max(0, shape.columns - DETAIL))
-    y = min(max(0, form.hover[1] - DETAIL // 2), max(0, shape.rows - DETAIL))
+    x = min(max(0, rendition.hover[0] - DETAIL // 2), max(0, shape.columns - DETAIL))
+    y = min(max(0, rendition.hover[1] - DETAIL // 2), max(0, shape.rows - DETAIL))
     crop = (x, y, min(DETAIL, shape.columns - x), min(DETAIL, shape.rows - y))
     part = _cut(values, crop, shape)
     own = block_keys("detail", keys["channel"], "raw", channel, part.shape)
@@ -315,12 +324,12 @@ def number_block(keys: dict[str, Any], values: NDArray[Any], packed: bool) -> Bl
     return Block(keys | {"format": "raw"}, bytes_of(values))
 
 
-def block_keys(role: str, number: int, form: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
+def block_keys(role: str, number: int, encoding: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
     """Return the keys of a block that holds values of a channel as the source sent them."""
     return {
         "role": role,
         "channel": number,
-        "format": form,
+        "format": encoding,
         "dtype": channel.dtype,
         "order": channel.order,
         "shape": list(shape),

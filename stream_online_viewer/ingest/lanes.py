@@ -1,4 +1,4 @@
-"""The image lanes: for each form that is wanted the newest message, one at a time, when a web process asks."""
+"""The image lanes: for each rendition that is wanted the newest message, one at a time, when a web process asks."""
 
 import threading
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from stream_online_viewer.link.base import IngestEnd
 from stream_online_viewer.link.messages import FrameInfo
 from stream_online_viewer.model.problems import problem_of
 from stream_online_viewer.model.pulse import Pulse
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer, FrameHead, encode_frame
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.protocol.table import Row
 
 
@@ -47,7 +47,7 @@ class _Seat:
 
 @dataclass(slots=True, eq=False)
 class _Lane:
-    form: Form
+    rendition: Rendition
     seats: list[_Seat] = field(default_factory=list)
     kept: Kept | None = None
     """The newest message, if it was not encoded yet."""
@@ -60,8 +60,8 @@ class _Lane:
 class Lanes:
     """Keeps the newest message of each lane, and encodes it in a thread once a web process has pulled the lane.
 
-    There is one lane for each form that is wanted, however many web processes want it: what is made is sent to all who
-    have pulled by then, and kept for the others until there is something newer. None of them waits for another.
+    There is one lane for each rendition that is wanted, however many web processes want it: a frame is sent to all that
+    have pulled by then, and kept for the others until there is a newer one. No web process waits for another.
 
     The main loop only ever puts a message in; if the encoders are slow, messages replace each other here. There are
     two of them, so that what only has to be passed on never waits for what has to be made: at most one image is being
@@ -75,7 +75,7 @@ class Lanes:
         self._rows = rows
         self._watch = watch
         self._wake = threading.Condition()
-        self._lanes: dict[Form, _Lane] = {}
+        self._lanes: dict[Rendition, _Lane] = {}
         self._seats: dict[tuple[IngestEnd, int], _Seat] = {}
         self._newest: dict[str | None, Kept] = {}
         self._images = {True: ImageEncoder(), False: ImageEncoder()}
@@ -94,19 +94,19 @@ class Lanes:
             self._closed = True
             self._wake.notify_all()
 
-    def begin(self, link: IngestEnd, number: int, form: Form) -> None:
+    def begin(self, link: IngestEnd, number: int, rendition: Rendition) -> None:
         """A web process has a new lane.
 
         It begins with the newest message of its channel, if another lane shows it already.
         """
         with self._wake:
-            lane = self._lanes.get(form)
+            lane = self._lanes.get(rendition)
             if lane is None:
-                lane = self._lanes[form] = _Lane(form)
+                lane = self._lanes[rendition] = _Lane(rendition)
             seat = self._seats[link, number] = _Seat(link, number, lane)
             lane.seats.append(seat)
             if lane.kept is None and lane.making is None and lane.made is None:
-                lane.kept = self._newest.get(form.channel)
+                lane.kept = self._newest.get(rendition.channel)
 
     def end(self, link: IngestEnd, number: int) -> None:
         """A web process has a lane no more; the last one's end is the end of the lane and of what was kept for it."""
@@ -115,9 +115,9 @@ class Lanes:
             lane = seat.lane
             lane.seats.remove(seat)
             if not lane.seats:
-                del self._lanes[lane.form]
-                if all(form.channel != lane.form.channel for form in self._lanes):
-                    self._newest.pop(lane.form.channel, None)
+                del self._lanes[lane.rendition]
+                if all(rendition.channel != lane.rendition.channel for rendition in self._lanes):
+                    self._newest.pop(lane.rendition.channel, None)
             if not self._lanes:
                 self._wake.notify_all()
 
@@ -138,15 +138,15 @@ class Lanes:
             elif lane.making is None or not seat.lacks(lane.making):
                 link.send_nothing_newer(number)
 
-    def keep(self, form: Form, kept: Kept) -> None:
+    def keep(self, rendition: Rendition, kept: Kept) -> None:
         """Make a message the newest one of a lane."""
         with self._wake:
-            lane = self._lanes.get(form)
+            lane = self._lanes.get(rendition)
             if lane is None:
                 return
             if lane.kept is not None:
                 self.replaced += 1
-            lane.kept = self._newest[form.channel] = kept
+            lane.kept = self._newest[rendition.channel] = kept
             lane.made = None
             if any(seat.pulled for seat in lane.seats):
                 self._wake.notify_all()
@@ -158,8 +158,8 @@ class Lanes:
             lane, kept = found
             slot = int(cheap)
             try:
-                self._watch.begin(slot, kept.message, kept.image, lane.form)
-                body, refused = self._encode(lane.form, kept, images)
+                self._watch.begin(slot, kept.message, kept.image, lane.rendition)
+                body, refused = self._encode(lane.rendition, kept, images)
             except Exception as error:
                 # Of what ended half way nothing is used again.
                 images.forget()
@@ -189,30 +189,30 @@ class Lanes:
     def _next(self, cheap: bool) -> tuple[_Lane, Kept] | None:
         with self._wake:
             while not self._closed:
-                for form, lane in self._lanes.items():
+                for rendition, lane in self._lanes.items():
                     kept = lane.kept
                     if (
                         kept is not None
                         and lane.making is None
                         and any(seat.pulled and seat.lacks(kept) for seat in lane.seats)
-                        and is_cheap(kept.message, kept.image, form) is cheap
+                        and is_cheap(kept.message, kept.image, rendition) is cheap
                     ):
                         lane.kept, lane.making = None, kept
                         # To the end, so that no lane waits for ever behind a busier one.
-                        self._lanes[form] = self._lanes.pop(form)
+                        self._lanes[rendition] = self._lanes.pop(rendition)
                         return lane, kept
                 if not self._lanes:
                     self._images[cheap].forget()
                 self._wake.wait()
             return None
 
-    def _encode(self, form: Form, kept: Kept, images: ImageEncoder) -> tuple[Sequence[Buffer], bool]:
+    def _encode(self, rendition: Rendition, kept: Kept, images: ImageEncoder) -> tuple[Sequence[Buffer], bool]:
         """Return the frame, and whether it lacks the image that there was."""
         message = kept.message
         row, problems = kept.row or self._rows.make(message)
         numbers = self._numbers.of(message.layout)
         head, blocks = encode_pulse(
-            message, self._epoch, numbers, row, problems, kept.image, form, images, self._rows.count_invalid
+            message, self._epoch, numbers, row, problems, kept.image, rendition, images, self._rows.count_invalid
         )
         has_image = bool(blocks) and blocks[0].keys["role"] == "image"
         return encode_frame(head, blocks), kept.image is not None and not has_image

@@ -142,7 +142,7 @@ class Ingest:
             elif isinstance(message, InterestChange):
                 self._change_interest(link, message)
             else:
-                self._watch_encodings.refuse(message.forms)
+                self._watch_encodings.refuse(message.renditions)
         return True
 
     def _lose(self, link: IngestEnd) -> None:
@@ -161,8 +161,8 @@ class Ingest:
 
     def _change_interest(self, link: IngestEnd, change: InterestChange) -> None:
         # New ones before the end of others, so that what both show is not forgotten in between.
-        for number, form in change.lanes:
-            self._lanes.begin(link, number, form)
+        for number, rendition in change.lanes:
+            self._lanes.begin(link, number, rendition)
         for number in change.ended:
             self._lanes.end(link, number)
         named, unnamed = self._peers.change(link, change)
@@ -218,7 +218,7 @@ class Ingest:
 
     @property
     def _watched(self) -> bool:
-        return bool(self._peers.forms or self._scalars.wanted)
+        return bool(self._peers.renditions or self._scalars.wanted)
 
     def _watch(self, arrival: Arrival, received: int, now: float) -> None:
         """Take a pulse apart for those who watch."""
@@ -233,10 +233,10 @@ class Ingest:
         if default is not None:
             self._image_rate.add(now)
             self._last_image = now
-        for form in self._peers.forms:
-            image = default if form.channel is None else image_index(pulse, form.channel)
+        for rendition in self._peers.renditions:
+            image = default if rendition.channel is None else image_index(pulse, rendition.channel)
             if image is not None:
-                self._lanes.keep(form, Kept(pulse, image, row))
+                self._lanes.keep(rendition, Kept(pulse, image, row))
 
     def _note_images(self, pulse: Pulse, now: float) -> None:
         """Remember what could be chosen as image; a layout that was seen just now says nothing new."""

@@ -14,7 +14,7 @@ from stream_online_viewer.link.messages import (
     FromWeb,
     InterestChange,
     Pull,
-    RefusedForms,
+    RefusedRenditions,
     RowsInfo,
 )
 from stream_online_viewer.link.report import IngestReport
@@ -69,7 +69,7 @@ class WebEnd(Protocol):
     def pull(self, pull: Pull) -> None:
         """Ask for the next frame of a lane that was told before."""
 
-    def refuse(self, forms: RefusedForms) -> None:
+    def refuse(self, renditions: RefusedRenditions) -> None:
         """Tell what must not be encoded."""
 
     def close(self) -> None:

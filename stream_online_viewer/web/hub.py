@@ -13,8 +13,8 @@ from typing import Any
 
 from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
 from stream_online_viewer.web.clock import Clock, Later
 from stream_online_viewer.web.interest import Interest
@@ -98,18 +98,18 @@ class Hub:
         self.interest.change(viewer.every, None)
         self.interest.tell()
 
-    def set_want(self, viewer: Viewer, want: Want, form: Form | None) -> None:
-        """Set what a viewer wants; ``form`` is what it is sent as image, None for no images."""
+    def set_want(self, viewer: Viewer, want: Want, rendition: Rendition | None) -> None:
+        """Set what a viewer wants; ``rendition`` is what it is sent as image, None for no images."""
         self.interest.change(viewer.every, want.every)
         viewer.set_want(want, self.max_rate, self.scalars, self._clock())
-        self._move(viewer, form)
+        self._move(viewer, rendition)
         self.interest.tell()
         self._offer(viewer)
 
-    def change_form(self, viewer: Viewer, form: Form | None) -> None:
-        """Send a viewer another form from now on; it goes on wanting what it wanted."""
-        if viewer.form != form:
-            self._move(viewer, form)
+    def change_rendition(self, viewer: Viewer, rendition: Rendition | None) -> None:
+        """Send a viewer another rendition from now on; it goes on wanting what it wanted."""
+        if viewer.rendition != rendition:
+            self._move(viewer, rendition)
             self.interest.tell()
             self._offer(viewer)
 
@@ -255,7 +255,7 @@ class Hub:
         if now - lane.published < lane.making:
             return True
         rate = self.source_image_rate
-        return lane.form.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
+        return lane.rendition.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
 
     def _wake_turn(self) -> None:
         if self._turn_timer is None:
@@ -286,14 +286,14 @@ class Hub:
 
     # lanes
 
-    def _move(self, viewer: Viewer, form: Form | None) -> None:
-        before = viewer.form
-        if form is not None and form == before:
+    def _move(self, viewer: Viewer, rendition: Rendition | None) -> None:
+        before = viewer.rendition
+        if rendition is not None and rendition == before:
             return
         self._leave_lane(viewer)
-        if form is None:
+        if rendition is None:
             return
-        self.lanes.enter(viewer, form, before)
+        self.lanes.enter(viewer, rendition, before)
 
     def _leave_lane(self, viewer: Viewer) -> None:
         self.bandwidth.leave(viewer)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from stream_online_viewer.link.messages import InterestChange, Pull
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.clock import Clock, Later
 from stream_online_viewer.web.lane import Lane
 
@@ -144,11 +144,11 @@ class Interest:
     def _tell_now(self) -> None:
         self._next = self._clock() + TELL_SECONDS
         room = MESSAGE_CHARACTERS
-        lanes: list[tuple[int, Form]] = []
+        lanes: list[tuple[int, Rendition]] = []
         for number, lane in _taken(self._new_lanes):
-            lanes.append((number, lane.form))
+            lanes.append((number, lane.rendition))
             self._told_lanes.add(number)
-            room -= _LANE_CHARACTERS + len(lane.form.channel or "")
+            room -= _LANE_CHARACTERS + len(lane.rendition.channel or "")
             if room <= 0:
                 break
         ended = list(self._ended)

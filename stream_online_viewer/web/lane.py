@@ -1,10 +1,10 @@
-"""An image lane as the web process sees it: one newest frame, shared by all viewers that want the same form."""
+"""An image lane as the web process sees it: one newest frame, shared by all viewers that want the same rendition."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.clock import Later
 
 if TYPE_CHECKING:
@@ -25,16 +25,16 @@ class Frame:
 
 
 class Lane:
-    """The newest frame of one form, who wants it, and whether the ingest process owes the next one."""
+    """The newest frame of one rendition, who wants it, and whether the ingest process owes the next one."""
 
     __slots__ = (
-        "empty", "form", "frame", "index", "making", "number", "problem", "published", "pulled", "pulled_at", "timer",
-        "viewers",
+        "empty", "frame", "index", "making", "number", "problem", "published", "pulled", "pulled_at", "rendition",
+        "timer", "viewers",
     )  # fmt: skip
 
-    def __init__(self, number: int, form: Form) -> None:
+    def __init__(self, number: int, rendition: Rendition) -> None:
         self.number = number
-        self.form = form
+        self.rendition = rendition
         self.frame: Frame | None = None
         self.problem: str | None = None
         """Why its newest frame has no image although there was one."""

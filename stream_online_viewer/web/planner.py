@@ -1,10 +1,10 @@
-"""Puts together what the form of a viewer's images depends on: its wish, its link, the limits, and what is shown."""
+"""What the rendition of a viewer's images depends on: its wish, its link, the limits, and what others are sent."""
 
 from typing import Any
 
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Crop, Form
+from stream_online_viewer.protocol.rendition import Crop, Rendition
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.choice import Offer
 from stream_online_viewer.web.clock import Clock
@@ -33,18 +33,18 @@ class Planner:
         self._shapes, self._default = shapes, report.default_image
         return is_new
 
-    def form(self, viewer: Viewer, want: Want) -> Form | None:
-        """Return the form of a viewer's images, and note in the viewer what it is and why; None for no images."""
+    def rendition(self, viewer: Viewer, want: Want) -> Rendition | None:
+        """Return the rendition of a viewer's images, and note in the viewer what it is and why; None for no images."""
         if want.hidden:
             return None
         facts = self._facts.get(want.image or self._default or "", {}).get(want.colour)
         choice = viewer.choice
         exact = choice.decide(self._clock(), self._offer(viewer, facts, seen_part(want.crop, facts)))
         lanes = self._hub.lanes
-        own, wishes = lanes.own_forms(), lanes.wishes(want.image, want.slice)
+        own, wishes = lanes.own_renditions(), lanes.wishes(want.image, want.slice)
         plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, own, wishes)
         viewer.plan(plan.sent_as, plan.why)
-        return plan.form
+        return plan.rendition
 
     def _offer(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> Offer:
         size = None if facts is None else facts.bytes

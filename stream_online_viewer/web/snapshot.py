@@ -6,8 +6,8 @@ from typing import Any
 
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer, frame_identity, image_block
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.clock import nanoseconds
 from stream_online_viewer.web.station import STOPPING, Station
 
@@ -68,7 +68,7 @@ class _Catch:
             self._future.set_exception(SnapshotError(503, reason))
 
 
-async def take_snapshot(station: Station, form: Form, local: bool, address: str = "") -> Snapshot:
+async def take_snapshot(station: Station, rendition: Rendition, local: bool, address: str = "") -> Snapshot:
     """Return the next image after now; raise :class:`SnapshotError` if none comes in ten seconds.
 
     ``address`` is whose requests are counted together.
@@ -84,10 +84,10 @@ async def take_snapshot(station: Station, form: Form, local: bool, address: str 
     station.snapshots.add(catch)
     viewer = station.hub.connect(catch, nanoseconds(station.clock), local, "/image")
     try:
-        station.hub.set_want(viewer, Want(every=False), form)
+        station.hub.set_want(viewer, Want(every=False), rendition)
         body = await asyncio.wait_for(future, WAIT_SECONDS)
     except TimeoutError:
-        name = form.channel or "the image channel"
+        name = rendition.channel or "the image channel"
         raise SnapshotError(
             504, f"no image of {name} came within {WAIT_SECONDS:g} s; {station.source().text}"
         ) from None

@@ -75,8 +75,8 @@ class Station:
         """Requests that wait for an image."""
         self.stopping = False
         self.arrivals = Rates(ARRIVALS_PER_SECOND, max(settings.max_viewers, ARRIVALS_PER_SECOND))
-        self.refused_forms: list[str] = []
-        """Forms of images that ended a receiving process before, as JSON text."""
+        self.refused_renditions: list[str] = []
+        """Renditions of images that ended a receiving process before, as JSON text."""
 
     # the ingest process
 
@@ -166,13 +166,13 @@ class Station:
 
     def want(self, viewer: Viewer, want: Want) -> None:
         """Set what a viewer wants."""
-        self.hub.set_want(viewer, want, self._planner.form(viewer, want))
+        self.hub.set_want(viewer, want, self._planner.rendition(viewer, want))
 
     def _reconsider(self, viewer: Viewer, always: bool = False) -> None:
-        """Send a viewer another form if what was measured of its link says so; ``always``: if anything says so."""
+        """Send a viewer another rendition if what was measured of its link says so; ``always``: if anything says so."""
         fixed = not always and viewer.want.format != "auto" and viewer.why != "encoders"
         if viewer.wants_told and viewer.lane is not None and not fixed and viewer.outlet not in self.snapshots:
-            self.hub.change_form(viewer, self._planner.form(viewer, viewer.want))
+            self.hub.change_rendition(viewer, self._planner.rendition(viewer, viewer.want))
 
     def hello(self, viewer: Viewer) -> dict[str, Any]:
         """Return the first message to a viewer."""
@@ -253,7 +253,7 @@ class Station:
                 restarts=self.restarts,
                 encoded=0 if report is None else report.encoded,
                 lost_rows=0 if report is None else report.lost_rows,
-                refused_forms=self.refused_forms,
+                refused_forms=self.refused_renditions,
             ),
             limits=Limits(
                 max_rate=settings.max_rate,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream_online_viewer.link.base import WebEnd
-from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RefusedForms, RowsInfo
+from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RefusedRenditions, RowsInfo
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.link.web_end import connect, link_sockets
 from stream_online_viewer.protocol.encodings import HUNG_CODE, Encoding, EncodingRecord, new_descriptor
@@ -122,7 +122,7 @@ class Supervisor:
         logger.error("the receiving process %s; it is started again%s", end.verdict or _ended(end.code), when)
         refused = self._suspects.ended(end.code, end.under_way, end.hung, end.lived)
         if refused is not None:
-            self._station.refused_forms = [what for what, _ in self._suspects.refused]
+            self._station.refused_renditions = [what for what, _ in self._suspects.refused]
             logger.error("not tried again until this server is started anew: %s", refused)
         return pause
 
@@ -157,7 +157,7 @@ class Supervisor:
         self._lost = events.lost
         self._link = await connect(ours, events)
         if self._suspects.refused:
-            self._link.refuse(RefusedForms(tuple(self._suspects.refused)))
+            self._link.refuse(RefusedRenditions(tuple(self._suspects.refused)))
         self._station.ingest_up(self._epoch, self._link)
 
     async def _watch(self) -> str | None:

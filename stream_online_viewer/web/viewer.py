@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace
 from stream_online_viewer.web.choice import LARGE_BYTES, Choice
 from stream_online_viewer.web.clock import Later
@@ -103,9 +103,9 @@ class Viewer:
         self.closed = False
 
     @property
-    def form(self) -> Form | None:
+    def rendition(self) -> Rendition | None:
         """What it is sent as image."""
-        return None if self.lane is None else self.lane.form
+        return None if self.lane is None else self.lane.rendition
 
     # what it wants
 
@@ -143,14 +143,14 @@ class Viewer:
 
     # its lane
 
-    def enter(self, lane: Lane, before: Form | None) -> None:
-        """Come into a lane, from another form (None: it was sent no images)."""
+    def enter(self, lane: Lane, before: Rendition | None) -> None:
+        """Come into a lane, from another rendition (None: it was sent no images)."""
         self.lane = lane
         lane.viewers[self] = None
         if before is not None:
-            if (before.channel, before.slice) == (lane.form.channel, lane.form.slice):
-                # The same pulse once more in the new form, but none that is older than the picture: a slow stream must
-                # not delay what was asked for.
+            if (before.channel, before.slice) == (lane.rendition.channel, lane.rendition.slice):
+                # The same pulse once more in the new rendition, but none that is older than the picture: a slow stream
+                # must not delay what was asked for.
                 self.seen_received = max(self.connected, self.seen_received - 1)
             else:
                 self.seen_received = self.connected
@@ -241,7 +241,7 @@ class Viewer:
         lane = self.lane
         if lane is None or lane.frame is None or lane.frame.received <= self.seen_received:
             return None
-        # The same pulse in another form waits until the first is acknowledged: both have one sequence number.
+        # The same pulse in another rendition waits until the first is acknowledged: both have one sequence number.
         return None if lane.frame.sequence in self.in_flight else lane.frame
 
     def pass_over(self) -> None:

@@ -10,17 +10,17 @@ LOOKS = 0.5
 
 
 @pytest.mark.parametrize(
-    ("form", "dtype"),
+    ("encoding", "dtype"),
     [("preview", "uint8"), ("preview", "uint16"), ("preview", "bool"), ("bslz4", "float64"), ("raw", "int64"),
      ("source", "uint16"), ("float32", "float64"), ("npy", "float64")],
 )  # fmt: skip
-def test_most_forms_of_large_images_end_within_five_seconds(form: str, dtype: str) -> None:
+def test_most_encodings_of_large_images_end_within_five_seconds(encoding: str, dtype: str) -> None:
     """One that hangs is ended within the five seconds that are promised."""
-    assert allowed_seconds(LARGE, form, dtype) + LOOKS < 5
+    assert allowed_seconds(LARGE, encoding, dtype) + LOOKS < 5
 
 
-@pytest.mark.parametrize(("form", "dtype"), [("preview", "float64"), ("preview", "int64"), ("png", "uint8")])
-def test_slow_forms_have_their_time(form: str, dtype: str) -> None:
+@pytest.mark.parametrize(("encoding", "dtype"), [("preview", "float64"), ("preview", "int64"), ("png", "uint8")])
+def test_slow_encodings_have_their_time(encoding: str, dtype: str) -> None:
     """Those that honestly take seconds for so many pixels are not killed; for those of a camera five seconds hold."""
-    assert allowed_seconds(LARGE, form, dtype) > 140e-9 * LARGE
-    assert allowed_seconds(2560 * 2160, form, dtype) + LOOKS < 5
+    assert allowed_seconds(LARGE, encoding, dtype) > 140e-9 * LARGE
+    assert allowed_seconds(2560 * 2160, encoding, dtype) + LOOKS < 5

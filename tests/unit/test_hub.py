@@ -7,12 +7,12 @@ import pytest
 
 from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.hub import CLOSE_STALLED, Hub
 from stream_online_viewer.web.viewer import Viewer
 from tests.unit.fake_time import FakeTime
 
-KEY = Form(None, 0, "raw")
+KEY = Rendition(None, 0, "raw")
 SIZE = 1000
 
 
@@ -60,14 +60,16 @@ class World:
         self.time = FakeTime()
         self.pulls: list[int] = []
         self.told: list[InterestChange] = []
-        self.known: dict[int, Form] = {}
+        self.known: dict[int, Rendition] = {}
         """The lanes that the ingest process was told of and has not been told the end of."""
         self.names: set[str] = set()
         self.sequence = 0
         self.hub = Hub(clock=self.time.clock, later=self.time.later, pull=self.pull, tell=self.tell, **limits)
         self.hub.source_image_rate = 10.0
 
-    def viewer(self, want: Want | None = None, local: bool = True, key: Form | None = KEY) -> tuple[Viewer, Outlet]:
+    def viewer(
+        self, want: Want | None = None, local: bool = True, key: Rendition | None = KEY
+    ) -> tuple[Viewer, Outlet]:
         outlet = Outlet()
         viewer = self.hub.connect(outlet, self.time.ns(), local, "test")
         if want is None:
@@ -97,9 +99,9 @@ class World:
     def lane(self) -> int:
         return next(iter(self.hub.lanes)).number
 
-    def numbers(self) -> dict[Form, int]:
-        """The numbers of the lanes by their form."""
-        return {lane.form: lane.number for lane in self.hub.lanes}
+    def numbers(self) -> dict[Rendition, int]:
+        """The numbers of the lanes by their rendition."""
+        return {lane.rendition: lane.number for lane in self.hub.lanes}
 
     def frame(self, size: int = SIZE, age: float = 0.0, lane: int | None = None) -> bytes:
         """The ingest process answers a pull with a frame that was received ``age`` seconds ago."""
@@ -340,7 +342,7 @@ def test_unfinished_sends_are_bounded_over_all_viewers() -> None:
     world = World(max_pinned_bytes=2 * SIZE)
     jammed = []
     for index in range(3):
-        viewer, outlet = world.viewer(key=Form(f"camera {index}", 0, "raw"))
+        viewer, outlet = world.viewer(key=Rendition(f"camera {index}", 0, "raw"))
         outlet.left = SIZE
         outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
         jammed.append((viewer, outlet))
@@ -395,7 +397,7 @@ def test_who_changes_the_channel_gets_the_newest_of_it_at_once() -> None:
     """A lane that others watch has a newest frame, and it was received after this viewer came."""
     world = World()
     viewer, outlet = world.viewer()
-    other_key = Form("other", 0, "raw")
+    other_key = Rendition("other", 0, "raw")
     world.viewer(key=other_key)
     lane = world.numbers()[other_key]
     world.time.pass_by(0.05)
@@ -473,28 +475,28 @@ def test_another_form_is_never_an_older_picture() -> None:
     """A lane that others watch holds a frame from before the picture on screen: it is not for who has seen more."""
     world = World()
     viewer, outlet = world.viewer()
-    preview = Form(None, 0, "preview")
+    preview = Rendition(None, 0, "preview")
     other, _ = world.viewer(key=preview)
-    numbers = {form.name: number for form, number in world.numbers().items()}
+    numbers = {rendition.encoding: number for rendition, number in world.numbers().items()}
     world.time.pass_by(0.1)
     world.frame(lane=numbers["preview"])
     world.time.pass_by(0.1)
     newest = world.frame(lane=numbers["raw"])
     world.hub.acknowledge(viewer, world.sequence, 1000)
-    world.hub.change_form(viewer, preview)
+    world.hub.change_rendition(viewer, preview)
     world.hub.nothing_newer(numbers["preview"])
     assert outlet.frames == [newest]
 
 
 def test_another_form_of_the_same_pulse_is_sent_once_the_first_is_acknowledged() -> None:
-    """A change of the form takes no credit away: the frame in flight still counts, and its number is free only then."""
+    """A new rendition takes no credit away: the frame in flight still counts, and its number is free only then."""
     world = World()
     viewer, outlet = world.viewer()
     world.time.pass_by(0.1)
     world.frame()
-    preview = Form(None, 0, "preview")
+    preview = Rendition(None, 0, "preview")
     viewer.window.size = 2
-    world.hub.change_form(viewer, preview)
+    world.hub.change_rendition(viewer, preview)
     assert len(viewer.in_flight) == 1
     received = int(world.time.now * 1e9)
     world.hub.publish(world.lane(), b"again", world.sequence, received)
@@ -514,7 +516,7 @@ def test_a_new_lane_may_begin_with_what_is_there_but_not_with_what_is_too_old() 
     received = int(world.time.now * 1e9)
     world.hub.acknowledge(viewer, world.sequence, 1000)
     assert world.after == 0
-    world.hub.change_form(viewer, Form(None, 0, "preview"))
+    world.hub.change_rendition(viewer, Rendition(None, 0, "preview"))
     assert world.after == received - 1
 
 

@@ -13,26 +13,26 @@ from stream_online_viewer.ingest import lanes
 from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.process import Ingest, IngestOptions
 from stream_online_viewer.link.messages import InterestChange, Pull
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import image_block
+from stream_online_viewer.protocol.rendition import Rendition
 from tests.link_peer import PEERS, LinkPeer, Noted
 from tests.raw_source import RawSource, channel
 from tests.support import deadline, wait_until
 
-RAW = Form(None, 0, "raw")
-PREVIEW = Form(None, 0, "preview")
+RAW = Rendition(None, 0, "raw")
+PREVIEW = Rendition(None, 0, "preview")
 IMAGE = np.arange(48 * 64, dtype=np.uint16).reshape(48, 64)
 
 
 class Stage:
     """A source, an ingest process in a thread, and two web processes without viewers."""
 
-    def __init__(self, source: RawSource, first: LinkPeer, second: LinkPeer, made: list[tuple[Form, int]]) -> None:
+    def __init__(self, source: RawSource, first: LinkPeer, second: LinkPeer, made: list[tuple[Rendition, int]]) -> None:
         self.source = source
         self.first = first
         self.second = second
         self.made = made
-        """Form and pulse id of each frame that was made."""
+        """Rendition and pulse id of each frame that was made."""
         self.ended = threading.Event()
 
     def send(self) -> int:
@@ -68,12 +68,12 @@ class Stage:
 @pytest.fixture(params=PEERS)
 def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """Both web processes are linked, and want nothing yet."""
-    made: list[tuple[Form, int]] = []
+    made: list[tuple[Rendition, int]] = []
     encode = encode_pulse
 
     def noted(*arguments: Any) -> Any:
-        pulse, form = arguments[0], arguments[6]
-        made.append((form, pulse.pulse_id))
+        pulse, rendition = arguments[0], arguments[6]
+        made.append((rendition, pulse.pulse_id))
         return encode(*arguments)
 
     monkeypatch.setattr(lanes, "encode_pulse", noted)
@@ -106,12 +106,12 @@ def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     assert stage.ended.is_set()
 
 
-@pytest.mark.parametrize("form", [RAW, PREVIEW], ids=["passed on", "encoded"])
-def test_an_image_that_both_want_is_made_once(stage: Stage, form: Form) -> None:
+@pytest.mark.parametrize("rendition", [RAW, PREVIEW], ids=["passed on", "encoded"])
+def test_an_image_that_both_want_is_made_once(stage: Stage, rendition: Rendition) -> None:
     """Each calls the lane by a number of its own, and both get the same bytes."""
     first, second = stage.first, stage.second
-    first.web.tell(InterestChange(lanes=((1, form),)))
-    second.web.tell(InterestChange(lanes=((1, Form("no such channel")), (9, form))))
+    first.web.tell(InterestChange(lanes=((1, rendition),)))
+    second.web.tell(InterestChange(lanes=((1, Rendition("no such channel")), (9, rendition))))
     pulses = []
     for count in range(5):
         stage.pull(first, 1)
@@ -121,7 +121,7 @@ def test_an_image_that_both_want_is_made_once(stage: Stage, form: Form) -> None:
         assert (one[0], other[0]) == (1, 9)
         assert one[1:] == other[1:]
         assert image_block(one[2])
-    assert stage.made == [(form, pulse) for pulse in pulses]
+    assert stage.made == [(rendition, pulse) for pulse in pulses]
     for peer in (first, second):
         stage.until(peer, lambda noted: noted.reports[-1].encoded == 5, "the count of frames made")
 
@@ -191,7 +191,7 @@ def test_one_that_is_gone_leaves_the_other_as_it_was(stage: Stage) -> None:
             stage.pull(first, 1)
         stage.send()
         assert stage.next_frame(first, count)[0] == 1
-    assert {form for form, _ in stage.made[made:]} == {PREVIEW}
+    assert {rendition for rendition, _ in stage.made[made:]} == {PREVIEW}
     stage.until(first, lambda noted: len(noted.rows) > 0, "the rows of what it named")
     assert not stage.ended.is_set()
 
@@ -240,7 +240,7 @@ def test_the_end_of_a_lane_is_only_that_of_one_peer(stage: Stage) -> None:
     pulse = stage.send()
     assert stage.next_frame(first, 0)[0] == 1
     assert stage.next_frame(second, 0)[0] == 3
-    assert sorted(stage.made, key=lambda one: one[0].name) == [(PREVIEW, pulse), (RAW, pulse)]
+    assert sorted(stage.made, key=lambda one: one[0].encoding) == [(PREVIEW, pulse), (RAW, pulse)]
 
 
 def test_without_peers_the_ingest_process_ends(stage: Stage) -> None:

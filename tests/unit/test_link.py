@@ -25,19 +25,21 @@ from stream_online_viewer.link.messages import (
     FromWeb,
     InterestChange,
     Pull,
-    RefusedForms,
+    RefusedRenditions,
     RowsInfo,
 )
 from stream_online_viewer.link.report import IngestReport
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.jsontext import to_json
+from stream_online_viewer.protocol.rendition import Rendition
 from tests.link_peer import PEERS, LinkPeer, socket_peer
 from tests.support import deadline
 from tests.unit.test_reports import REPORT
 
-PREVIEW = Form("cam", 2, "preview", crop=(1, 2, 3, 4), fit=(640, 480), low=-1.5, high=2.0, hover=(7, 8), colour="auto")
-INTEREST = InterestChange(((1, Form(None)), (9, PREVIEW)), (4, 5), True, ("a", "b"), ("c",))
-REFUSED = RefusedForms((('{"form":"png"}', "it crashed"),))
+PREVIEW = Rendition(
+    "cam", 2, "preview", crop=(1, 2, 3, 4), fit=(640, 480), low=-1.5, high=2.0, hover=(7, 8), colour="auto"
+)
+INTEREST = InterestChange(((1, Rendition(None)), (9, PREVIEW)), (4, 5), True, ("a", "b"), ("c",))
+REFUSED = RefusedRenditions((('{"form":"png"}', "it crashed"),))
 
 
 @pytest.fixture

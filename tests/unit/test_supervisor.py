@@ -25,7 +25,7 @@ class Station:
         self.link: WebEnd | None = None
         self.downs = 0
         self.stopping = False
-        self.refused_forms: list[str] = []
+        self.refused_renditions: list[str] = []
 
     def ingest_up(self, _epoch: int, link: WebEnd) -> None:
         """Keep what sends to the process."""

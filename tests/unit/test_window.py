@@ -9,7 +9,7 @@ import pytest
 
 from stream_online_viewer.link.messages import Pull
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.hub import Hub
 from stream_online_viewer.web.viewer import Viewer
 from stream_online_viewer.web.window import LEAST_CLEAN_PONGS, TIMES, UNSURE_PONGS, Window
@@ -40,7 +40,7 @@ class FarViewer:
         viewer = hub.connect(self, self.time.ns(), True, "test")
         self.viewer = viewer
         self._acknowledge = lambda sequence, drawn_us: hub.acknowledge(viewer, sequence, drawn_us)
-        hub.set_want(viewer, Want(every=False), Form(None, 0, "raw"))
+        hub.set_want(viewer, Want(every=False), Rendition(None, 0, "raw"))
         return viewer
 
     def write(self, head: bytes, body: Any) -> None:
