@@ -19,8 +19,8 @@ from stream_online_viewer.web.answers import AnswerBytes
 from stream_online_viewer.web.edge import Edge
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.rates import Rates
+from stream_online_viewer.web.session import StreamSession
 from stream_online_viewer.web.snapshot import Snapshot, SnapshotError, take_snapshot
-from stream_online_viewer.web.station import Station
 
 KINDS = {"/image.npy": ("npy", "application/octet-stream"), "/image.png": ("png", "image/png")}
 MOST_PARAMETERS = 16
@@ -39,8 +39,8 @@ class QueryError(ViewerError):
 class Images:
     """An ASGI application for the two addresses of :data:`KINDS`."""
 
-    def __init__(self, station: Station, edge: Edge) -> None:
-        self._station = station
+    def __init__(self, session: StreamSession, edge: Edge) -> None:
+        self._session = session
         self._edge = edge
         self.answers = AnswerBytes()
         self._rates = Rates(RATE, BURST, (ALL_RATE, ALL_BURST))
@@ -57,7 +57,7 @@ class Images:
         except QueryError as error:
             await _explain(send, 400, str(error))
             return
-        seconds = self._rates.wait(address, self._station.clock(), exempt)
+        seconds = self._rates.wait(address, self._session.clock(), exempt)
         if seconds > 0.0:
             self.refused += 1
             text = f"images are sent {RATE:g} times a second to one address, at most"
@@ -65,7 +65,7 @@ class Images:
             return
         try:
             snapshot = await self._while_connected(
-                receive, take_snapshot(self._station, rendition, peers.is_loopback(client), address)
+                receive, take_snapshot(self._session, rendition, peers.is_loopback(client), address)
             )
         except SnapshotError as error:
             self.refused += error.status == 503

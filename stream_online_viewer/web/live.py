@@ -32,7 +32,7 @@ from stream_online_viewer.web.handshake import later, refusal, request_of
 from stream_online_viewer.web.head import Head
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.places import Place
-from stream_online_viewer.web.station import CLOSE_STOPPING, STOPPING, Station
+from stream_online_viewer.web.session import CLOSE_STOPPING, STOPPING, StreamSession
 from stream_online_viewer.web.viewer import Viewer
 from stream_online_viewer.web.words import CHANGE_SECONDS, MESSAGES_PER_SECOND, TOO_MUCH, Allowance
 
@@ -54,8 +54,8 @@ _BARE_REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 class LiveSocket(asyncio.Protocol):
     """One connection. :meth:`begin` takes it over from HTTP; uvicorn calls :meth:`shutdown` at the end."""
 
-    def __init__(self, station: Station, edge: Edge, connections: set[Any]) -> None:
-        self._station = station
+    def __init__(self, session: StreamSession, edge: Edge, connections: set[Any]) -> None:
+        self._session = session
         self._edge = edge
         self._connections = connections
         self._protocol = ServerProtocol(max_size=CLIENT_MESSAGE_BYTES, subprotocols=[SUBPROTOCOL])
@@ -105,13 +105,13 @@ class LiveSocket(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The connection takes no more."""
         if self._viewer is not None:
-            self._station.hub.pause(self._viewer)
+            self._session.hub.pause(self._viewer)
 
     def resume_writing(self) -> None:
         """The connection took everything."""
         self._backlog = 0
         if self._viewer is not None:
-            self._station.hub.resume(self._viewer)
+            self._session.hub.resume(self._viewer)
 
     def eof_received(self) -> None:
         """The browser said that nothing more comes; the transport closes by itself."""
@@ -121,7 +121,7 @@ class LiveSocket(asyncio.Protocol):
         if self._viewer is not None and (acks := self._acks.read(data)) is not None:
             viewer = self._viewer
             for sequence, drawn_us in acks:
-                self._station.hub.acknowledge(viewer, sequence, drawn_us)
+                self._session.hub.acknowledge(viewer, sequence, drawn_us)
             self._count_acks(viewer, len(acks))
             return
         for at in range(0, len(data), PIECE_BYTES):
@@ -170,7 +170,7 @@ class LiveSocket(asyncio.Protocol):
     def ping(self, clean: bool) -> None:
         """Measure the round trip, and find out whether the viewer is still there."""
         if self._protocol.state is State.OPEN and len(self._pings) < 4:
-            now = self._station.clock()
+            now = self._session.clock()
             payload = int(now * 1e9).to_bytes(_PING_BYTES, "big")
             self._pings[payload] = (now, clean)
             self._write_frame(Opcode.PING, payload)
@@ -194,7 +194,7 @@ class LiveSocket(asyncio.Protocol):
             self._seat = self._edge.viewers.enter(address, exempt)
             if self._seat is None:
                 response = later(self._protocol, "All places for viewers are taken.\n")
-            elif not exempt and self._station.arrivals.wait(address, self._loop.time()) > 0.0:
+            elif not exempt and self._session.arrivals.wait(address, self._loop.time()) > 0.0:
                 self._seat.leave()
                 response = later(self._protocol, "Viewers come too often from this address.\n")
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
@@ -210,7 +210,7 @@ class LiveSocket(asyncio.Protocol):
             if place is not None:
                 place.is_viewer = True
                 place.give_way = self._give_way
-        self._viewer = self._station.join(self, peers.is_loopback(client[0]), _for_people(*client))
+        self._viewer = self._session.join(self, peers.is_loopback(client[0]), _for_people(*client))
         return True
 
     def _give_way(self) -> None:
@@ -234,7 +234,7 @@ class LiveSocket(asyncio.Protocol):
     def _hear(self, viewer: Viewer, message: bytes) -> None:
         try:
             if self._opcode is Opcode.BINARY:
-                self._station.hub.acknowledge(viewer, *parse_ack(message))
+                self._session.hub.acknowledge(viewer, *parse_ack(message))
                 self._count_acks(viewer, 1)
             else:
                 self._count_word()
@@ -260,7 +260,7 @@ class LiveSocket(asyncio.Protocol):
         self._want_timer = None
         self._want_at = self._loop.time() + CHANGE_SECONDS
         if self._viewer is not None:
-            self._station.want(self._viewer, self._said)
+            self._session.want(self._viewer, self._said)
 
     def _count_acks(self, viewer: Viewer, count: int) -> None:
         """Count acknowledgements: one for each frame that was sent is an answer, more of them are words."""
@@ -273,7 +273,7 @@ class LiveSocket(asyncio.Protocol):
 
     def _refuse(self, code: int, reason: str) -> None:
         """Close because of what the viewer said, and hear no more of it."""
-        self._station.hub.closed_refused += 1
+        self._session.hub.closed_refused += 1
         self._deaf = True
         self.close(code, reason)
 
@@ -295,7 +295,7 @@ class LiveSocket(asyncio.Protocol):
         """Take the answer to a ping; return False if it is none."""
         sent, clean = self._pings.pop(payload, (None, False))
         if sent is not None and self._viewer is not None:
-            now = self._station.clock()
+            now = self._session.clock()
             self._viewer.pong(now - sent, clean, now)
         return sent is not None
 
@@ -305,7 +305,7 @@ class LiveSocket(asyncio.Protocol):
             self._want_timer.cancel()
             self._want_timer = None
         if viewer is not None:
-            self._station.leave(viewer)
+            self._session.leave(viewer)
         # Free for the next one as soon as this one is none any more, not only when its connection has gone.
         if self._seat is not None:
             self._seat.leave()
@@ -353,11 +353,11 @@ def _for_people(address: str, port: int) -> str:
     return f"{shown}:{port}" if port else shown or "local socket"
 
 
-def protocol_class(station: Station, edge: Edge) -> type[asyncio.Protocol]:
+def protocol_class(session: StreamSession, edge: Edge) -> type[asyncio.Protocol]:
     """Return the class that is instantiated for each WebSocket connection."""
 
     class Live(LiveSocket):
         def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
-            super().__init__(station, edge, server_state.connections)
+            super().__init__(session, edge, server_state.connections)
 
     return Live

@@ -39,7 +39,7 @@ CLOSE_STOPPING = 1001
 STOPPING = "the server stops"
 
 
-class Station:
+class StreamSession:
     """One stream and its viewers."""
 
     def __init__(
