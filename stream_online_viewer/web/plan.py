@@ -75,9 +75,9 @@ def make_plan(
 ) -> Plan:
     """Return the plan of a viewer.
 
-    ``exact``, ``coarse`` and ``why`` are its choice (see :class:`choice.Choice`), ``facts`` are None before its image
-    was seen, ``own`` are the renditions for which :func:`is_own` is true among those that are sent now, ``wishes`` the
-    wishes of colour with which the same image is sent to viewers now.
+    ``exact``, ``coarse`` and ``why`` are those of its :class:`quality.QualityController`; ``facts`` are None before its
+    image was seen; ``own`` are the renditions that are sent now and made for one viewer, ``wishes`` the wishes of
+    colour with which the same image is sent to viewers now.
     """
     whole = _whole(want, facts, wishes)
     # On this machine bytes cost nothing; elsewhere compressing once for all is cheaper than sending more.

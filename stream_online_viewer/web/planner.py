@@ -6,10 +6,10 @@ from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.rendition import Crop, Rendition
 from stream_online_viewer.settings import Settings
-from stream_online_viewer.web.choice import Offer
 from stream_online_viewer.web.clock import Clock
 from stream_online_viewer.web.hub import Hub
 from stream_online_viewer.web.plan import ImageFacts, image_facts, make_plan, seen_part
+from stream_online_viewer.web.quality import LinkEstimate
 from stream_online_viewer.web.viewer import Viewer
 
 
@@ -38,15 +38,15 @@ class Planner:
         if want.hidden:
             return None
         facts = self._facts.get(want.image or self._default or "", {}).get(want.colour)
-        choice = viewer.choice
-        exact = choice.decide(self._clock(), self._offer(viewer, facts, seen_part(want.crop, facts)))
+        quality = viewer.quality
+        exact = quality.decide(self._clock(), self._estimate(viewer, facts, seen_part(want.crop, facts)))
         lanes = self._hub.lanes
         own, wishes = lanes.own_renditions(), lanes.wishes(want.image, want.slice)
-        plan = make_plan(want, exact, choice.coarse, choice.why, viewer.local, facts, own, wishes)
+        plan = make_plan(want, exact, quality.coarse, quality.why, viewer.local, facts, own, wishes)
         viewer.plan(plan.sent_as, plan.why)
         return plan.rendition
 
-    def _offer(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> Offer:
+    def _estimate(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> LinkEstimate:
         size = None if facts is None else facts.bytes
         if facts is not None and seen is not None:
             size = facts.bytes * seen[2] * seen[3] // max(1, facts.rows * facts.columns)
@@ -54,4 +54,4 @@ class Planner:
         if self._settings.total_mbit > 0 and not viewer.local:
             limits.append(self._settings.total_mbit / max(1, self._hub.far_viewers))
         bits = min(limits) * 1e6 if limits else None
-        return Offer(size, self._hub.image_rate(viewer), bits, viewer.window.size, viewer.window.rtt or 0.0)
+        return LinkEstimate(size, self._hub.image_rate(viewer), bits, viewer.window.size, viewer.window.rtt or 0.0)

@@ -9,10 +9,10 @@ from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, vie
 from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace
-from stream_online_viewer.web.choice import LARGE_BYTES, Choice
 from stream_online_viewer.web.clock import Later
 from stream_online_viewer.web.interest import Every
 from stream_online_viewer.web.lane import Frame, Lane
+from stream_online_viewer.web.quality import LARGE_BYTES, QualityController
 from stream_online_viewer.web.scalar_ring import ScalarRing
 from stream_online_viewer.web.window import Window
 
@@ -54,10 +54,10 @@ class Viewer:
     """State of one viewer. ``connected`` is the monotonic clock in ns at its handshake: older frames are not for it."""
 
     __slots__ = (
-        "_measure_at", "address", "choice", "closed", "connected", "cursor", "cycle", "has_still", "heard",
+        "_measure_at", "address", "closed", "connected", "cursor", "cycle", "has_still", "heard",
         "in_flight", "lane", "limit", "local", "meter", "not_sent", "outlet", "owed", "pace", "paused", "ping_due",
-        "pinned", "reconsider_at", "rows_seen", "seen_index", "seen_received", "sent_as", "skipped", "stalled",
-        "timer", "want", "wants_told", "why", "window",
+        "pinned", "quality", "reconsider_at", "rows_seen", "seen_index", "seen_received", "sent_as", "skipped",
+        "stalled", "timer", "want", "wants_told", "why", "window",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet, connected: int, local: bool, address: str, pace: Pace, now: float) -> None:
@@ -67,7 +67,7 @@ class Viewer:
         self.address = address
         self.pace = pace
         self.window = Window()
-        self.choice = Choice(local)
+        self.quality = QualityController(local)
         self.reconsider_at = 0.0
         self._measure_at = 0.0
         self.sent_as: str | None = None
@@ -327,8 +327,8 @@ class Viewer:
         self._measure_at = now + MEASURE_SECONDS
         busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
         rtt = self.window.rtt or 0.0
-        self.choice.acknowledged(now, rtt + busy, size, rtt)
-        if not self.choice.trying and now < self.reconsider_at:
+        self.quality.acknowledged(now, rtt + busy, size, rtt)
+        if not self.quality.trying and now < self.reconsider_at:
             return False
         self.reconsider_at = now + RECONSIDER_SECONDS
         return True
