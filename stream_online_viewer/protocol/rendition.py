@@ -41,6 +41,12 @@ class Rendition(NamedTuple):
     colour: str | None = None
     """Whether an array that could be colour is: one of ``COLOUR_WISHES``; None: only if it is uint8."""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether this is made for one viewer, or few, rather than shared by all with such a window."""
+        own = (self.crop, self.low, self.high, self.hover, self.saturation)
+        return self.encoding != "png" and any(value is not None for value in own)
+
     def content(self) -> dict[str, Any]:
         """Return the rendition as a JSON object for the link."""
         return self._asdict()

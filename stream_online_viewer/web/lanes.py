@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from stream_online_viewer.protocol.rendition import FILES, Rendition
 from stream_online_viewer.web.interest import Interest
 from stream_online_viewer.web.lane import Lane
-from stream_online_viewer.web.plan import is_own
 from stream_online_viewer.web.viewer import Viewer
 
 
@@ -25,7 +24,7 @@ class Lanes:
         return iter(self._by_rendition.values())
 
     def own_renditions(self) -> Collection[Rendition]:
-        """Return the renditions in use that are made for one viewer, or few (:func:`plan.is_own`)."""
+        """Return the renditions in use that are made for one viewer, or few (:attr:`Rendition.is_own`)."""
         return self._own.keys()
 
     def wishes(self, channel: str | None, slice_: int) -> Collection[str | None]:
@@ -43,7 +42,7 @@ class Lanes:
             lane = self._by_rendition[rendition] = Lane(self._next, rendition)
             self._by_number[lane.number] = lane
             self._next += 1
-            if is_own(rendition):
+            if rendition.is_own:
                 self._own[rendition] = None
             if rendition.encoding not in FILES:
                 self._wishes.setdefault((rendition.channel, rendition.slice), Counter())[rendition.colour] += 1

@@ -1,4 +1,4 @@
-"""From what a viewer wants and what its link carries to the rendition of its images. Pure.
+"""Which rendition of an image a viewer is sent, from what it wants and what its link carries.
 
 Sizes and levels are rounded, so that viewers whose windows differ a little share one encoding. A rendition that only
 one viewer has (a part of the image, its own levels, the detail under its cursor) is given as long as there are fewer
@@ -9,11 +9,17 @@ import math
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
-from stream_online_viewer.link.report import SourceImage
+from stream_online_viewer.link.report import IngestReport, SourceImage
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.rendition import BINNINGS, Crop, Rendition, fitting_binning
 from stream_online_viewer.protocol.shape import COLOUR_WISHES, may_be_colour, shape_of
+from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.clock import Clock
+from stream_online_viewer.web.hub import Hub
+from stream_online_viewer.web.quality import LinkEstimate
+from stream_online_viewer.web.viewer import Viewer
 
 MOST_OWN = 12
 GRID = 64
@@ -100,7 +106,7 @@ def make_plan(
         plan = Plan(whole._replace(encoding=code, crop=seen), "crop", "zoom")
     if wished and plan.sent_as == "preview":
         plan = Plan(plan.rendition, "preview", "wish")
-    if not is_own(plan.rendition) or plan.rendition in own or len(own) < MOST_OWN:
+    if not plan.rendition.is_own or plan.rendition in own or len(own) < MOST_OWN:
         return plan
     shared = replace(want, crop=None, levels=None, hover=None, saturation=None)
     if plan.sent_as == "preview":
@@ -180,7 +186,45 @@ def round_levels(low: float, high: float) -> tuple[float, float]:
     return max(math.floor(low / step) * step, -most), min(math.ceil(high / step) * step, most)
 
 
-def is_own(rendition: Rendition) -> bool:
-    """Return whether a rendition is made for one viewer, or few, rather than shared by all with such a window."""
-    own = (rendition.crop, rendition.low, rendition.high, rendition.hover, rendition.saturation)
-    return rendition.encoding != "png" and any(value is not None for value in own)
+class Planner:
+    """Knows the images of the stream as the ingest process reports them."""
+
+    def __init__(self, settings: Settings, hub: Hub, clock: Clock) -> None:
+        self._settings = settings
+        self._hub = hub
+        self._clock = clock
+        self._facts: dict[str, dict[str | None, ImageFacts]] = {}
+        self._shapes: dict[str, tuple[Any, ...]] = {}
+        self._default: str | None = None
+
+    def learn(self, report: IngestReport) -> bool:
+        """Take a report of the ingest process; return whether the images are others than before."""
+        # All but their sizes in bytes, which differ from one compressed image to the next.
+        shapes = {image.name: (image.dtype, image.shape, image.pixel_format) for image in report.images}
+        is_new = shapes != self._shapes or report.default_image != self._default
+        self._facts = {image.name: image_facts(image) for image in report.images}
+        self._shapes, self._default = shapes, report.default_image
+        return is_new
+
+    def rendition(self, viewer: Viewer, want: Want) -> Rendition | None:
+        """Return the rendition of a viewer's images, and note in the viewer what it is and why; None for no images."""
+        if want.hidden:
+            return None
+        facts = self._facts.get(want.image or self._default or "", {}).get(want.colour)
+        quality = viewer.quality
+        exact = quality.decide(self._clock(), self._estimate(viewer, facts, seen_part(want.crop, facts)))
+        lanes = self._hub.lanes
+        own, wishes = lanes.own_renditions(), lanes.wishes(want.image, want.slice)
+        plan = make_plan(want, exact, quality.coarse, quality.why, viewer.local, facts, own, wishes)
+        viewer.plan(plan.sent_as, plan.why)
+        return plan.rendition
+
+    def _estimate(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> LinkEstimate:
+        size = None if facts is None else facts.bytes
+        if facts is not None and seen is not None:
+            size = facts.bytes * seen[2] * seen[3] // max(1, facts.rows * facts.columns)
+        limits = [self._settings.viewer_mbit] if self._settings.viewer_mbit > 0 else []
+        if self._settings.total_mbit > 0 and not viewer.local:
+            limits.append(self._settings.total_mbit / max(1, self._hub.far_viewers))
+        bits = min(limits) * 1e6 if limits else None
+        return LinkEstimate(size, self._hub.image_rate(viewer), bits, viewer.window.size, viewer.window.rtt or 0.0)

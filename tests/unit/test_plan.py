@@ -14,7 +14,6 @@ from stream_online_viewer.web.plan import (
     ImageFacts,
     binning_for,
     image_facts,
-    is_own,
     make_plan,
     round_levels,
     seen_part,
@@ -33,7 +32,7 @@ def plan(
     why: Any = None,
 ) -> Any:
     """The plan of a viewer while these renditions are sent."""
-    own = [rendition for rendition in renditions if is_own(rendition)]
+    own = [rendition for rendition in renditions if rendition.is_own]
     same = [rendition for rendition in renditions if (rendition.channel, rendition.slice) == (want.image, want.slice)]
     wishes = {rendition.colour for rendition in same if rendition.encoding not in FILES}
     return make_plan(want, exact, coarse, why, local, facts, own, wishes)
