@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from stream_online_viewer.coding import bslz4
 from stream_online_viewer.ingest.channels import image_shape
+from stream_online_viewer.ingest.image_statistics import ImageStatistics, image_statistics
 from stream_online_viewer.ingest.levels import AutoLevels, Pair
-from stream_online_viewer.ingest.numbers import ImageNumbers, image_numbers
 from stream_online_viewer.ingest.preview import Small, binning_for_jpeg, filled, gray, jpeg, smaller
 from stream_online_viewer.ingest.snapshot import npy_file, png_file
 from stream_online_viewer.ingest.spread import Spread, spread_of
@@ -61,7 +61,7 @@ class ImageEncoder:
     def __init__(self) -> None:
         self._of: tuple[int, int, int, ImageShape] | None = None
         self._values: NDArray[Any] | None = None
-        self._numbers: dict[float | None, ImageNumbers] = {}
+        self._statistics: dict[float | None, ImageStatistics] = {}
         self._means: dict[tuple[Any, ...], Future[Small]] = {}
         self._pictures: dict[tuple[Any, ...], Picture] = {}
         self._beside = ThreadPoolExecutor(1, "binning")
@@ -71,7 +71,7 @@ class ImageEncoder:
     def forget(self) -> None:
         """Let the memory of the last pulse go."""
         self._of = self._values = None
-        self._numbers.clear()
+        self._statistics.clear()
         self._colour_spread = None
         self._means.clear()
         self._pictures.clear()
@@ -153,7 +153,7 @@ class ImageEncoder:
             part = _cut(native, crop, shape)
             if shape.is_colour:
                 part = np.ascontiguousarray(_colour_last(part, shape)[:, :, :3])
-            # Beside the numbers: both take milliseconds, and neither holds the GIL.
+            # Beside the statistics: both take milliseconds, and neither holds the GIL.
             means = self._means[size] = self._beside.submit(smaller, part, rendition.binning)
         if shape.is_colour:
             keys |= {"colour": "interleaved", "shape": [*keys["shape"], 3]}
@@ -162,12 +162,12 @@ class ImageEncoder:
                 keys["levels"] = [low, high]
             beside: list[Block] = []
         else:
-            numbers = self._numbers.get(rendition.saturation)
-            if numbers is None:
-                numbers = self._numbers[rendition.saturation] = image_numbers(native, rendition.saturation)
-            low, high = self._levels_for(pulse, channel, rendition, lambda: numbers.spread)
-            keys |= {"levels": [low, high], "numbers": _number_keys(numbers)}
-            beside = _number_blocks(numbers, keys)
+            statistics = self._statistics.get(rendition.saturation)
+            if statistics is None:
+                statistics = self._statistics[rendition.saturation] = image_statistics(native, rendition.saturation)
+            low, high = self._levels_for(pulse, channel, rendition, lambda: statistics.spread)
+            keys |= {"levels": [low, high], "numbers": _statistics_keys(statistics)}
+            beside = _statistics_blocks(statistics, keys)
         made = self._pictures.get((*size, low, high))
         if made is None:
             made = self._pictures[(*size, low, high)] = _picture(means.result(), low, high)
@@ -288,27 +288,27 @@ def _detail(
     return [Block(own, bytes_of(part))]
 
 
-def _number_keys(numbers: ImageNumbers) -> dict[str, Any]:
+def _statistics_keys(statistics: ImageStatistics) -> dict[str, Any]:
     def text(value: float | None) -> str | None:
         return None if value is None else repr(value)
 
     return {
-        "min": text(numbers.minimum),
-        "max": text(numbers.maximum),
-        "sum": text(numbers.total),
-        "finite": numbers.finite,
-        "not_finite": numbers.not_finite,
-        "saturation": text(numbers.saturation),
-        "saturated": numbers.saturated,
+        "min": text(statistics.minimum),
+        "max": text(statistics.maximum),
+        "sum": text(statistics.total),
+        "finite": statistics.finite,
+        "not_finite": statistics.not_finite,
+        "saturation": text(statistics.saturation),
+        "saturated": statistics.saturated,
     }
 
 
-def _number_blocks(numbers: ImageNumbers, image: dict[str, Any]) -> list[Block]:
+def _statistics_blocks(statistics: ImageStatistics, image: dict[str, Any]) -> list[Block]:
     blocks = []
-    for axis, sums in (("x", numbers.profile_x), ("y", numbers.profile_y)):
+    for axis, sums in (("x", statistics.profile_x), ("y", statistics.profile_y)):
         blocks.append(_sums({"role": "profile", "channel": image["channel"], "axis": axis}, sums))
-    place = {"low": float(numbers.histogram_low), "width": float(numbers.histogram_width)}
-    blocks.append(_sums({"role": "histogram", "channel": image["channel"], **place}, numbers.histogram))
+    place = {"low": float(statistics.histogram_low), "width": float(statistics.histogram_width)}
+    blocks.append(_sums({"role": "histogram", "channel": image["channel"], **place}, statistics.histogram))
     return blocks
 
 
