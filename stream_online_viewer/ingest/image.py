@@ -76,8 +76,8 @@ class ImageEncoder:
         self._means.clear()
         self._pictures.clear()
 
-    def blocks(self, pulse: Pulse, index: int, number: int, rendition: Rendition) -> list[Block]:
-        """Return the image block and, with a preview, what belongs to it; ``number`` is the channel's.
+    def blocks(self, pulse: Pulse, index: int, channel_id: int, rendition: Rendition) -> list[Block]:
+        """Return the image block and, with a preview, what belongs to it; ``channel_id`` is that of the channel.
 
         Raise :class:`Invalid` if the value cannot be used.
         """
@@ -87,7 +87,7 @@ class ImageEncoder:
         shape = image_shape(channel, rendition.colour)
         if shape is None:
             raise Invalid("shape", f"{channel.dtype} of shape {list(channel.shape)} cannot be shown as an image")
-        keys = block_keys("image", number, "bslz4", channel, channel.shape)
+        keys = block_keys("image", channel_id, "bslz4", channel, channel.shape)
         if shape.is_colour:
             keys["colour"] = shape.kind
         crop = _within(rendition.crop, shape)
@@ -324,11 +324,11 @@ def number_block(keys: dict[str, Any], values: NDArray[Any], packed: bool) -> Bl
     return Block(keys | {"format": "raw"}, bytes_of(values))
 
 
-def block_keys(role: str, number: int, encoding: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
+def block_keys(role: str, channel_id: int, encoding: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
     """Return the keys of a block that holds values of a channel as the source sent them."""
     return {
         "role": role,
-        "channel": number,
+        "channel": channel_id,
         "format": encoding,
         "dtype": channel.dtype,
         "order": channel.order,

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from stream_online_viewer.ingest.channels import ChannelNumbers
+from stream_online_viewer.ingest.channels import ChannelIds
 from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
@@ -69,9 +69,9 @@ class Lanes:
     says why, and is counted; the thread goes on.
     """
 
-    def __init__(self, epoch: int, numbers: ChannelNumbers, rows: RowMaker, watch: EncodingWatch) -> None:
+    def __init__(self, epoch: int, channel_ids: ChannelIds, rows: RowMaker, watch: EncodingWatch) -> None:
         self._epoch = epoch
-        self._numbers = numbers
+        self._channel_ids = channel_ids
         self._rows = rows
         self._watch = watch
         self._wake = threading.Condition()
@@ -210,9 +210,9 @@ class Lanes:
         """Return the frame, and whether it lacks the image that there was."""
         message = kept.message
         row, problems = kept.row or self._rows.make(message)
-        numbers = self._numbers.of(message.layout)
+        channel_ids = self._channel_ids.of(message.layout)
         head, blocks = encode_pulse(
-            message, self._epoch, numbers, row, problems, kept.image, rendition, images, self._rows.count_invalid
+            message, self._epoch, channel_ids, row, problems, kept.image, rendition, images, self._rows.count_invalid
         )
         has_image = bool(blocks) and blocks[0].keys["role"] == "image"
         return encode_frame(head, blocks), kept.image is not None and not has_image
@@ -223,9 +223,9 @@ class Lanes:
         self._rows.count_invalid(problem)
         message = kept.message
         head = FrameHead(self._epoch, message.sequence, message.pulse_id, message.source_time, message.received_time)
-        number = None if kept.image is None else self._numbers.of(message.layout)[kept.image]
-        if number is not None:
-            head.invalid = [(number, str(problem))]
+        channel_id = None if kept.image is None else self._channel_ids.of(message.layout)[kept.image]
+        if channel_id is not None:
+            head.invalid = [(channel_id, str(problem))]
         return encode_frame(head, [])
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
+from stream_online_viewer.ingest.channels import ChannelIds, ImageChoice, image_shape
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
 from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
@@ -65,13 +65,13 @@ class Ingest:
         )
         self._pulses = PulseCounter()
         self._choice = ImageChoice(options.image_channel)
-        self._numbers = ChannelNumbers(self._peers.send_names)
+        self._channel_ids = ChannelIds(self._peers.send_names)
         self._faults = Faults(logger)
-        rows = RowMaker(self._numbers, self._count_invalid)
+        rows = RowMaker(self._channel_ids, self._count_invalid)
         self._rows = rows
         self._scalars = ScalarLane(options.epoch, self._peers.send_rows)
         self._watch_encodings = EncodingWatch(None if options.record is None else EncodingRecord(options.record))
-        self._lanes = Lanes(options.epoch, self._numbers, rows, self._watch_encodings)
+        self._lanes = Lanes(options.epoch, self._channel_ids, rows, self._watch_encodings)
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
         self._commands = 0
@@ -229,7 +229,7 @@ class Ingest:
         row = None
         if self._scalars.wanted:
             row = self._rows.make(pulse)
-            self._scalars.add(row[0], pulse, self._numbers.of(pulse.layout), self._rate.value(now), now)
+            self._scalars.add(row[0], pulse, self._channel_ids.of(pulse.layout), self._rate.value(now), now)
         if default is not None:
             self._image_rate.add(now)
             self._last_image = now

@@ -15,7 +15,7 @@ from stream_online_viewer.protocol.rendition import Rendition
 
 @dataclass(frozen=True, slots=True)
 class ChannelNames:
-    """Channels that are new, each with the number that it has as long as the ingest process lives."""
+    """New channels, each with the id that it has as long as the ingest process lives."""
 
     channels: tuple[tuple[int, str], ...]
 
@@ -26,7 +26,7 @@ class ChannelNames:
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> "ChannelNames":
         """Return the message in a JSON object."""
-        return cls(tuple((number, name) for number, name in content["channels"]))
+        return cls(tuple((channel_id, name) for channel_id, name in content["channels"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,8 @@ class StreamSession:
             self.tell_status()
 
     def ingest_names(self, names: ChannelNames) -> None:
-        """Take the numbers of channels that are new."""
-        self._channels.update({name: number for number, name in names.channels})
+        """Take the ids of channels that are new."""
+        self._channels.update({name: channel_id for channel_id, name in names.channels})
         self._channels_text = None
         text = to_json({"kind": "channels", "channels": names.channels})
         for viewer in list(self.hub.viewers):
@@ -130,9 +130,9 @@ class StreamSession:
         if self._link is not None:
             self._link.tell(change)
 
-    def channel_name(self, number: int) -> str:
-        """Return the name of a channel number of this epoch."""
-        return next((name for name, known in self._channels.items() if known == number), str(number))
+    def channel_name(self, channel_id: int) -> str:
+        """Return the name of a channel by its id in this epoch."""
+        return next((name for name, known in self._channels.items() if known == channel_id), str(channel_id))
 
     # viewers
 
@@ -146,7 +146,7 @@ class StreamSession:
         outlet.say(self.hello(viewer))
         if self._channels:
             if self._channels_text is None:
-                channels = [[number, name] for name, number in self._channels.items()]
+                channels = [[channel_id, name] for name, channel_id in self._channels.items()]
                 self._channels_text = to_json({"kind": "channels", "channels": channels})
             outlet.tell(self._channels_text)
         outlet.say(self.status(viewer))
