@@ -14,9 +14,9 @@ from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelIds, ImageChoice, image_shape
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
-from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
 from stream_online_viewer.ingest.memory import give_back
 from stream_online_viewer.ingest.peers import Peers
+from stream_online_viewer.ingest.pending import Pending, PendingPulses, image_index
 from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
@@ -71,7 +71,7 @@ class Ingest:
         self._rows = rows
         self._scalars = ScalarLane(options.epoch, self._peers.send_rows)
         self._watch_encodings = EncodingWatch(None if options.record is None else EncodingRecord(options.record))
-        self._lanes = Lanes(options.epoch, self._channel_ids, rows, self._watch_encodings)
+        self._pending = PendingPulses(options.epoch, self._channel_ids, rows, self._watch_encodings)
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
         self._commands = 0
@@ -91,7 +91,7 @@ class Ingest:
         for descriptor, link in links.items():
             poller.register(descriptor, select.POLLIN)
             link.start()
-        self._lanes.start()
+        self._pending.start()
         next_report = next_tick = 0.0
         wait = 0.0
         now = time.monotonic()
@@ -124,7 +124,7 @@ class Ingest:
                 next_report = now + REPORT_SECONDS
             batch = self._scalars.flush_due(now)
             wait = max(0.0, min(next_tick - now, next_report - now, *([batch] if batch is not None else [])))
-        self._lanes.close()
+        self._pending.close()
         self._source.close()
 
     def _read(self, link: IngestEnd) -> bool:
@@ -138,7 +138,7 @@ class Ingest:
             return False
         for message in messages:
             if isinstance(message, Pull):
-                self._lanes.pull(link, message.lane, message.after)
+                self._pending.pull(link, message.lane, message.after)
             elif isinstance(message, InterestChange):
                 self._change_interest(link, message)
             else:
@@ -162,9 +162,9 @@ class Ingest:
     def _change_interest(self, link: IngestEnd, change: InterestChange) -> None:
         # New ones before the end of others, so that what both show is not forgotten in between.
         for number, rendition in change.lanes:
-            self._lanes.begin(link, number, rendition)
+            self._pending.begin_lane(link, number, rendition)
         for number in change.ended:
-            self._lanes.end(link, number)
+            self._pending.end_lane(link, number)
         named, unnamed = self._peers.change(link, change)
         self._scalars.want(self._peers.everything, named, unnamed)
         if not self._watched:
@@ -223,7 +223,7 @@ class Ingest:
     def _watch(self, arrival: Arrival, received: int, now: float) -> None:
         """Take a pulse apart for those who watch."""
         pulse = arrival.pulse(self._sequence, received, time.time_ns())
-        self._faults.note_message(pulse, now)
+        self._faults.note_pulse(pulse, now)
         default = self._choice.find(pulse, now)
         self._note_images(pulse, now)
         row = None
@@ -236,7 +236,7 @@ class Ingest:
         for rendition in self._peers.renditions:
             image = default if rendition.channel is None else image_index(pulse, rendition.channel)
             if image is not None:
-                self._lanes.keep(rendition, Kept(pulse, image, row))
+                self._pending.set_newest(rendition, Pending(pulse, image, row))
 
     def _note_images(self, pulse: Pulse, now: float) -> None:
         """Remember what could be chosen as image; a layout that was seen just now says nothing new."""
@@ -299,8 +299,8 @@ class Ingest:
                 mbit=mbit,
                 messages=self._sequence,
                 commands=self._commands,
-                replaced=self._lanes.replaced,
-                encoded=self._lanes.encoded,
+                replaced=self._pending.replaced,
+                encoded=self._pending.encoded,
                 images=tuple(image for _, (_, image) in sorted(self._images.items())),
                 default_image=self._choice.name,
                 pid=os.getpid(),

@@ -46,9 +46,9 @@ def ingest(arguments: list[str]) -> int:
         while time.monotonic() < end:
             pass
     from stream_online_viewer.ingest import __main__ as entry
-    from stream_online_viewer.ingest import lanes
+    from stream_online_viewer.ingest import pending
 
-    encode_pulse = lanes.encode_pulse
+    encode_pulse = pending.encode_pulse
 
     def broken(*arguments: Any) -> Any:
         if arguments[RENDITION_AT].encoding == name:
@@ -58,7 +58,7 @@ def ingest(arguments: list[str]) -> int:
             blocks[0].keys["levels"] = [float("nan"), float("inf")]
         return head, blocks
 
-    lanes.encode_pulse = broken
+    pending.encode_pulse = broken
     if how == "main":
         from stream_online_viewer.sources.bsread.message import Message
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import uvloop
 
-from stream_online_viewer.ingest import lanes
+from stream_online_viewer.ingest import pending
 from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.process import Ingest, IngestOptions
 from stream_online_viewer.link.messages import InterestChange, Pull
@@ -76,7 +76,7 @@ def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         made.append((rendition, pulse.pulse_id))
         return encode(*arguments)
 
-    monkeypatch.setattr(lanes, "encode_pulse", noted)
+    monkeypatch.setattr(pending, "encode_pulse", noted)
     loop = uvloop.new_event_loop()
     peers = [PEERS[request.param](loop) for _ in range(2)]
     with RawSource() as source:
