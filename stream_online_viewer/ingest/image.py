@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from stream_online_viewer.coding import bslz4
 from stream_online_viewer.ingest.channels import image_shape
+from stream_online_viewer.ingest.image_files import npy_file, png_file
 from stream_online_viewer.ingest.image_statistics import ImageStatistics, image_statistics
 from stream_online_viewer.ingest.levels import AutoLevels, Pair
 from stream_online_viewer.ingest.preview import Small, binning_for_jpeg, filled, gray, jpeg, smaller
-from stream_online_viewer.ingest.snapshot import npy_file, png_file
 from stream_online_viewer.ingest.spread import Spread, spread_of
 from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.decompress import check_bslz4
