@@ -61,7 +61,7 @@ class WatchedHub(Hub):
 
     def set_want(self, viewer: Viewer, *arguments: Any, **named: Any) -> None:
         """Set what a viewer wants."""
-        if not viewer.wants_told:
+        if not viewer.subscribed:
             _event("wanted")
         super().set_want(viewer, *arguments, **named)
 

@@ -281,7 +281,7 @@ class Hub:
             self._wake_turn()
 
     def _send_scalars(self, viewer: Viewer) -> None:
-        if viewer.wants_told and viewer.want.every:
+        if viewer.subscribed and viewer.want.every:
             viewer.send_rows(self.scalars, self._clock())
 
     # lanes

@@ -144,17 +144,17 @@ class LiveSocket(asyncio.Protocol):
 
     # stream_online_viewer.web.viewer.Outlet
 
-    def write(self, head: bytes, body: Buffer) -> None:
+    def send_binary(self, head: bytes, body: Buffer) -> None:
         """Send a prebuilt message."""
         if self._transport is not None:
             self._written += len(head) + len(body)
             self._transport.writelines((head, body))
 
-    def say(self, content: dict[str, Any]) -> None:
+    def send_json(self, content: dict[str, Any]) -> None:
         """Send a JSON message."""
-        self.tell(to_json(content))
+        self.send_encoded_json(to_json(content))
 
-    def tell(self, text: bytes) -> None:
+    def send_encoded_json(self, text: bytes) -> None:
         """Send a JSON message that is encoded already."""
         if self._protocol.state is State.OPEN:
             self._write_frame(Opcode.TEXT, text)

@@ -89,7 +89,7 @@ class StreamSession:
         self._channels.clear()
         self._channels_text = None
         for viewer in list(self.hub.viewers):
-            viewer.outlet.say(self.hello(viewer))
+            viewer.outlet.send_json(self.hello(viewer))
         self.hub.restart()
 
     def ingest_down(self) -> None:
@@ -106,7 +106,7 @@ class StreamSession:
         self._channels_text = None
         text = to_json({"kind": "channels", "channels": names.channels})
         for viewer in list(self.hub.viewers):
-            viewer.outlet.tell(text)
+            viewer.outlet.send_encoded_json(text)
 
     def ingest_reports(self, report: IngestReport) -> None:
         """Take a report of the ingest process."""
@@ -143,13 +143,13 @@ class StreamSession:
     def join(self, outlet: Outlet, local: bool, address: str) -> Viewer:
         """Add a viewer after its handshake and tell it how things are."""
         viewer = self.hub.connect(outlet, nanoseconds(self.clock), local, address)
-        outlet.say(self.hello(viewer))
+        outlet.send_json(self.hello(viewer))
         if self._channels:
             if self._channels_text is None:
                 channels = [[channel_id, name] for name, channel_id in self._channels.items()]
                 self._channels_text = to_json({"kind": "channels", "channels": channels})
-            outlet.tell(self._channels_text)
-        outlet.say(self.status(viewer))
+            outlet.send_encoded_json(self._channels_text)
+        outlet.send_json(self.status(viewer))
         logger.debug("viewer %s joined", address)
         return viewer
 
@@ -171,7 +171,7 @@ class StreamSession:
     def _reconsider(self, viewer: Viewer, always: bool = False) -> None:
         """Send a viewer another rendition if what was measured of its link says so; ``always``: if anything says so."""
         fixed = not always and viewer.want.format != "auto" and viewer.why != "encoders"
-        if viewer.wants_told and viewer.lane is not None and not fixed and viewer.outlet not in self.snapshots:
+        if viewer.subscribed and viewer.lane is not None and not fixed and viewer.outlet not in self.snapshots:
             self.hub.change_rendition(viewer, self._planner.rendition(viewer, viewer.want))
 
     def hello(self, viewer: Viewer) -> dict[str, Any]:
@@ -218,7 +218,7 @@ class StreamSession:
         common = to_json(self._common_status())[:-1] + b',"you":'
         now = self.clock()
         for viewer in list(self.hub.viewers):
-            viewer.tell(common + to_json(viewer_status(viewer, now).content()) + b"}")
+            viewer.send_status(common + to_json(viewer_status(viewer, now).content()) + b"}")
 
     def _common_status(self) -> dict[str, Any]:
         return {

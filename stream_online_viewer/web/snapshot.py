@@ -44,14 +44,14 @@ class _Catch:
         self._future = future
         self.address = address
 
-    def write(self, head: bytes, body: Buffer) -> None:
+    def send_binary(self, head: bytes, body: Buffer) -> None:
         if not self._future.done():
             self._future.set_result(body)
 
-    def say(self, content: dict[str, Any]) -> None:
+    def send_json(self, content: dict[str, Any]) -> None:
         """A script is told nothing but the image."""
 
-    def tell(self, text: bytes) -> None:
+    def send_encoded_json(self, text: bytes) -> None:
         """The same."""
 
     def unsent(self) -> int:

@@ -28,13 +28,13 @@ RECONSIDER_SECONDS = 0.5
 class Outlet(Protocol):
     """The connection of a viewer: what the hub needs from a socket."""
 
-    def write(self, head: bytes, body: Buffer) -> None:
+    def send_binary(self, head: bytes, body: Buffer) -> None:
         """Send a head and a shared body, without a copy of the body."""
 
-    def say(self, content: dict[str, Any]) -> None:
+    def send_json(self, content: dict[str, Any]) -> None:
         """Send a JSON message."""
 
-    def tell(self, text: bytes) -> None:
+    def send_encoded_json(self, text: bytes) -> None:
         """Send a JSON message that is encoded already."""
 
     def unsent(self) -> int:
@@ -54,10 +54,10 @@ class Viewer:
     """State of one viewer. ``connected`` is the monotonic clock in ns at its handshake: older frames are not for it."""
 
     __slots__ = (
-        "_measure_at", "address", "closed", "connected", "cursor", "cycle", "has_still", "heard",
-        "in_flight", "lane", "limit", "local", "meter", "not_sent", "outlet", "owed", "pace", "paused", "ping_due",
-        "pinned", "quality", "reconsider_at", "rows_seen", "seen_index", "seen_received", "sent_as", "skipped",
-        "stalled", "timer", "want", "wants_told", "why", "window",
+        "_measure_at", "address", "closed", "connected", "cursor", "cycle", "in_flight", "lane",
+        "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent", "paused",
+        "pending_status", "ping_due", "pinned", "quality", "reconsider_at", "rows_seen", "seen_index",
+        "seen_received", "sent_as", "skipped", "stalled", "subscribed", "timer", "want", "why", "window",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet, connected: int, local: bool, address: str, pace: Pace, now: float) -> None:
@@ -74,7 +74,7 @@ class Viewer:
         """What it is sent, and why, as the status says it."""
         self.why: str | None = None
         self.want = Want()
-        self.wants_told = False
+        self.subscribed = False
         self.lane: Lane | None = None
         self.seen_index = 0
         """Index in its lane of the last frame that it was sent or that was not for it: what came since is for it."""
@@ -84,10 +84,10 @@ class Viewer:
         self.in_flight: dict[int, tuple[float, int]] = {}
         self.cycle: float | None = None
         """Seconds from sending an image to its acknowledgement, smoothed."""
-        self.has_still = False
+        self.pause_frame_sent = False
         """It is paused, and was sent the image that it looks at meanwhile."""
         self.paused = False
-        self.owed: bytes | None = None
+        self.pending_status: bytes | None = None
         """The newest status that it could not be sent."""
         self.ping_due = False
         """The round trip is to be measured as soon as no frame is on its way."""
@@ -98,7 +98,7 @@ class Viewer:
         self.cursor = 0
         self.rows_seen = 0
         self.meter = Meter(connected * 1e-9)
-        self.heard = now
+        self.last_activity = now
         """When its browser said something last, or took something."""
         self.closed = False
 
@@ -111,12 +111,12 @@ class Viewer:
 
     def set_want(self, want: Want, largest_rate: float, ring: ScalarRing, now: float) -> None:
         """It wants something else; ``largest_rate`` in images a second is that of the server."""
-        is_first = not self.wants_told
+        is_first = not self.subscribed
         if is_first or (want.every and not self.want.every):
-            self.wants_told = True
+            self.subscribed = True
             self.skip_rows(ring)
         if want.paused != self.want.paused:
-            self.has_still = False
+            self.pause_frame_sent = False
         self.want = want
         self.pace.rate = min(largest_rate, want.rate if want.rate > 0 else largest_rate)
         if self.lane is None and not is_first:
@@ -126,7 +126,7 @@ class Viewer:
     @property
     def every(self) -> Every:
         """What it wants of the scalar lane, None before it wanted anything."""
-        return self.want.every if self.wants_told else None
+        return self.want.every if self.subscribed else None
 
     def plan(self, sent_as: str, why: str | None) -> None:
         """Note what it is sent, and why, as the status says it."""
@@ -176,13 +176,13 @@ class Viewer:
         """Its connection took everything; a status that was held back goes out."""
         self.paused = False
         self.stalled = None
-        owed, self.owed = self.owed, None
-        if owed is not None:
-            self.outlet.tell(owed)
+        status, self.pending_status = self.pending_status, None
+        if status is not None:
+            self.outlet.send_encoded_json(status)
 
     def pong(self, seconds: float, clean: bool, now: float) -> None:
         """It answered a ping after so many seconds; ``clean`` as it was asked for."""
-        self.heard = now
+        self.last_activity = now
         self.window.pong(seconds, clean)
 
     def close(self) -> None:
@@ -232,7 +232,7 @@ class Viewer:
             self.lane is not None
             and not self.paused
             and not self.closed
-            and not self.has_still
+            and not self.pause_frame_sent
             and len(self.in_flight) < self.window.size
         )
 
@@ -256,17 +256,17 @@ class Viewer:
         if (expected is None and not self.local and frame.bytes >= SENDING_NOTICE_BYTES) or (
             expected is not None and expected > SENDING_NOTICE_SECONDS
         ):
-            self.outlet.say({"kind": "sending", "bytes": frame.bytes})
+            self.outlet.send_json({"kind": "sending", "bytes": frame.bytes})
         self.skipped = lane.index - self.seen_index - 1
         self.not_sent += self.skipped
         self.seen_index = lane.index
         self.seen_received = frame.received
-        self.has_still = self.want.paused
+        self.pause_frame_sent = self.want.paused
         self.in_flight[frame.sequence] = (now, frame.bytes)
         self.meter.add(frame.bytes)
         self.pace.sent(now, frame.bytes)
         server_us = int(now * 1e6) - frame.received // 1000
-        self.outlet.write(viewer_head(KIND_FRAME, frame.bytes, server_us, self.skipped), frame.body)
+        self.outlet.send_binary(viewer_head(KIND_FRAME, frame.bytes, server_us, self.skipped), frame.body)
 
     def send_rows(self, ring: ScalarRing, now: float) -> None:
         """Send what the scalar lane has for this viewer, as far as its connection takes it."""
@@ -278,29 +278,29 @@ class Viewer:
             if batch.received >= self.connected:
                 server_us = int(now * 1e6) - batch.received // 1000
                 self.meter.add_bytes(len(batch.body))
-                self.outlet.write(viewer_head(KIND_SCALARS, len(batch.body), server_us, lost), batch.body)
+                self.outlet.send_binary(viewer_head(KIND_SCALARS, len(batch.body), server_us, lost), batch.body)
             if self.paused:
                 return
 
-    def tell(self, status: bytes) -> None:
+    def send_status(self, status: bytes) -> None:
         """Send a status; when the connection takes nothing now, keep the newest until it does."""
         if self.paused:
-            self.owed = status
+            self.pending_status = status
         else:
-            self.outlet.tell(status)
+            self.outlet.send_encoded_json(status)
 
     def overdue(self, now: float) -> str | None:
         """Return why this viewer has to go: its connection takes nothing, or its browser answers nothing."""
         if self.stalled is None:
             # What lies in the operating system's buffers must arrive before it can be answered.
             expected = sum(self.window.expected(size) or 0.0 for _, size in self.in_flight.values())
-            late = now - self.heard > SILENT_SECONDS + expected
+            late = now - self.last_activity > SILENT_SECONDS + expected
             return f"did not answer for {SILENT_SECONDS:g} s" if late else None
         since, before = self.stalled
         taken = self.outlet.taken()
         if taken != before:
             self.stalled = (now, taken)
-            self.heard = now
+            self.last_activity = now
         elif now - since >= STALL_SECONDS:
             return f"took no data for {STALL_SECONDS:g} s"
         return None
@@ -310,7 +310,7 @@ class Viewer:
 
         One of a frame that is not in flight says nothing. ``image_rate`` says how many images a second it could get.
         """
-        self.heard = now
+        self.last_activity = now
         sent = self.in_flight.pop(sequence, None)
         if sent is None:
             return False
@@ -335,7 +335,9 @@ class Viewer:
 
     def awaits(self, lane: Lane) -> bool:
         """Whether it was sent the lane's newest frame and will want another."""
-        return self.seen_index == lane.index and self.cycle is not None and not self.has_still and not self.paused
+        return (
+            self.seen_index == lane.index and self.cycle is not None and not self.pause_frame_sent and not self.paused
+        )
 
     def next_at(self, now: float) -> float:
         """Return when it will probably be ready for another frame, if one was sent to it just now."""

@@ -22,23 +22,23 @@ class Outlet:
     def __init__(self) -> None:
         self.frames: list[Any] = []
         self.heads: list[bytes] = []
-        self.said: list[dict[str, Any]] = []
+        self.sent_json: list[dict[str, Any]] = []
         self.pings = 0
         self.closed: tuple[int, str] | None = None
         self.left = 0
-        self.on_write: Any = None
+        self.on_send: Any = None
 
-    def write(self, head: bytes, body: Any) -> None:
+    def send_binary(self, head: bytes, body: Any) -> None:
         self.heads.append(head)
         self.frames.append(body)
-        if self.on_write is not None:
-            self.on_write(len(body))
+        if self.on_send is not None:
+            self.on_send(len(body))
 
-    def say(self, content: dict[str, Any]) -> None:
-        self.said.append(content)
+    def send_json(self, content: dict[str, Any]) -> None:
+        self.sent_json.append(content)
 
-    def tell(self, text: bytes) -> None:
-        self.said.append(json.loads(text))
+    def send_encoded_json(self, text: bytes) -> None:
+        self.sent_json.append(json.loads(text))
 
     def unsent(self) -> int:
         return self.left
@@ -300,7 +300,7 @@ def test_a_stalled_viewer_is_closed_and_its_frame_let_go() -> None:
         outlet.left = size
         world.hub.pause(viewer)
 
-    outlet.on_write = jam
+    outlet.on_send = jam
     world.time.pass_by(0.1)
     world.frame()
     assert world.hub.pinned.bytes == SIZE
@@ -327,7 +327,7 @@ def test_a_slow_viewer_that_takes_bytes_is_kept() -> None:
         outlet.left = size
         world.hub.pause(viewer)
 
-    outlet.on_write = jam
+    outlet.on_send = jam
     world.time.pass_by(0.1)
     world.frame()
     for _ in range(60):
@@ -344,7 +344,7 @@ def test_unfinished_sends_are_bounded_over_all_viewers() -> None:
     for index in range(3):
         viewer, outlet = world.viewer(key=Rendition(f"camera {index}", 0, "raw"))
         outlet.left = SIZE
-        outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
+        outlet.on_send = lambda size, viewer=viewer: world.hub.pause(viewer)
         jammed.append((viewer, outlet))
     for lane in world.numbers().values():
         world.time.pass_by(0.1)
@@ -359,7 +359,7 @@ def test_the_same_frame_pinned_twice_counts_once() -> None:
     for _ in range(2):
         viewer, outlet = world.viewer()
         outlet.left = SIZE
-        outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
+        outlet.on_send = lambda size, viewer=viewer: world.hub.pause(viewer)
     world.time.pass_by(0.1)
     world.frame()
     assert world.hub.pinned.bytes == SIZE
@@ -468,7 +468,7 @@ def test_a_large_image_to_another_machine_is_announced() -> None:
     _, outlet = world.viewer(local=False)
     world.time.pass_by(0.1)
     world.frame(size=2_000_000)
-    assert outlet.said == [{"kind": "sending", "bytes": 2_000_000}]
+    assert outlet.sent_json == [{"kind": "sending", "bytes": 2_000_000}]
 
 
 def test_another_form_is_never_an_older_picture() -> None:
@@ -595,7 +595,7 @@ def test_a_viewer_has_time_to_answer_after_an_image_that_took_long() -> None:
     """While bytes were taken nothing could be answered; the last of them lie in the operating system's buffers."""
     world = World()
     viewer, outlet = world.viewer()
-    outlet.on_write = lambda size: setattr(outlet, "left", size)
+    outlet.on_send = lambda size: setattr(outlet, "left", size)
     world.time.pass_by(0.1)
     world.frame()
     assert outlet.left == SIZE
@@ -637,15 +637,15 @@ def test_a_status_that_a_viewer_could_not_take_comes_before_the_next_image() -> 
     world = World()
     viewer, outlet = world.viewer()
     world.hub.pause(viewer)
-    viewer.tell(b'{"number": 1}')
-    viewer.tell(b'{"number": 2}')
-    assert outlet.said == []
+    viewer.send_status(b'{"number": 1}')
+    viewer.send_status(b'{"number": 2}')
+    assert outlet.sent_json == []
     world.time.pass_by(0.1)
     world.frame()
-    outlet.on_write = lambda size: outlet.said.append({"image": size})
+    outlet.on_send = lambda size: outlet.sent_json.append({"image": size})
     world.hub.resume(viewer)
     world.frame()
-    assert outlet.said == [{"number": 2}, {"image": SIZE}]
-    viewer.tell(b'{"number": 3}')
+    assert outlet.sent_json == [{"number": 2}, {"image": SIZE}]
+    viewer.send_status(b'{"number": 3}')
     world.hub.resume(viewer)
-    assert outlet.said[2:] == [{"number": 3}]
+    assert outlet.sent_json[2:] == [{"number": 3}]

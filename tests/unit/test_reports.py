@@ -130,7 +130,7 @@ def test_the_status_that_is_sent_to_all_is_the_same(session: StreamSession) -> N
     (viewer,) = session.hub.viewers
     session.tell_status()
     assert isinstance(viewer.outlet, Outlet)
-    sent = viewer.outlet.said[-1]
+    sent = viewer.outlet.sent_json[-1]
     assert list(sent) == STATUS_KEYS
     assert sent["you"] == session.status(viewer)["you"]
 

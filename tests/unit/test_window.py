@@ -43,7 +43,7 @@ class FarViewer:
         hub.set_want(viewer, Want(every=False), Rendition(None, 0, "raw"))
         return viewer
 
-    def write(self, head: bytes, body: Any) -> None:
+    def send_binary(self, head: bytes, body: Any) -> None:
         sequence, sent = struct.unpack_from("<Qd", body)
         came = self._pass(len(head) + len(body))
 
@@ -62,10 +62,10 @@ class FarViewer:
             back += 0.06
         self.time.later(back - sent, lambda: self.viewer.window.pong(back - sent, clean))
 
-    def say(self, content: dict[str, Any]) -> None:
+    def send_json(self, content: dict[str, Any]) -> None:
         self._pass(100)
 
-    def tell(self, text: bytes) -> None:
+    def send_encoded_json(self, text: bytes) -> None:
         self._pass(len(text))
 
     def unsent(self) -> int:
