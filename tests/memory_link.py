@@ -95,13 +95,13 @@ class MemoryWebEnd:
         self._events = events
         self._is_open = True
 
-    def tell(self, change: InterestChange) -> None:
+    def send_interest(self, change: InterestChange) -> None:
         self._send(change)
 
-    def pull(self, pull: Pull) -> None:
+    def send_pull(self, pull: Pull) -> None:
         self._send(pull)
 
-    def refuse(self, renditions: RefusedRenditions) -> None:
+    def send_refused(self, renditions: RefusedRenditions) -> None:
         self._send(renditions)
 
     def close(self) -> None:

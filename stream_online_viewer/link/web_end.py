@@ -64,15 +64,15 @@ class SocketWebEnd(asyncio.BufferedProtocol):
 
     # base.WebEnd
 
-    def tell(self, change: InterestChange) -> None:
+    def send_interest(self, change: InterestChange) -> None:
         """Tell what is wanted now."""
         self._write(pack_control(change))
 
-    def pull(self, pull: Pull) -> None:
+    def send_pull(self, pull: Pull) -> None:
         """Ask for the next frame of a lane."""
         self._write(pack_pull(pull))
 
-    def refuse(self, renditions: RefusedRenditions) -> None:
+    def send_refused(self, renditions: RefusedRenditions) -> None:
         """Tell what must not be encoded."""
         self._write(pack_control(renditions))
 

@@ -36,7 +36,7 @@ class Hub:
     """All viewers of one stream.
 
     ``later(seconds, function)`` calls a function later and returns something with ``cancel()``; ``clock()`` is
-    monotonic seconds; ``pull`` and ``tell`` send to the ingest process;
+    monotonic seconds; ``send_pull`` and ``send_interest`` send to the ingest process;
     ``measured(viewer)`` is called now and then when acknowledgements told something new of a viewer's link.
     """
 
@@ -45,8 +45,8 @@ class Hub:
         *,
         clock: Clock,
         later: Later,
-        pull: Callable[[Pull], None],
-        tell: Callable[[InterestChange], None],
+        send_pull: Callable[[Pull], None],
+        send_interest: Callable[[InterestChange], None],
         measured: Callable[[Viewer], None] = lambda viewer: None,
         max_rate: float = 60.0,
         viewer_mbit: float = 0.0,
@@ -69,7 +69,7 @@ class Hub:
         """Viewers that share the total bandwidth, counted once a second."""
         self._max_pinned = max_pinned_bytes
         self.pinned = PinnedFrames()
-        self.interest = Interest(clock, later, tell, pull)
+        self.interest = Interest(clock, later, send_interest, send_pull)
         self.lanes = Lanes(self.interest)
         self._puller = Puller(clock, later, self.interest.pull)
         self._turn_timer: Any = None
@@ -83,7 +83,7 @@ class Hub:
         """
         viewer = Viewer(outlet, connected, local, address, Pace(self.max_rate, self.viewer_mbit), self._clock())
         self.viewers[viewer] = None
-        viewer.measure()
+        viewer.measure_round_trip()
         return viewer
 
     def disconnect(self, viewer: Viewer) -> None:
@@ -95,22 +95,22 @@ class Hub:
         self._leave_lane(viewer)
         self.pinned.release(viewer)
         self.bandwidth.forget(viewer)
-        self.interest.change(viewer.every, None)
-        self.interest.tell()
+        self.interest.change_scalars(viewer.scalars_wanted, None)
+        self.interest.send_changes()
 
     def set_want(self, viewer: Viewer, want: Want, rendition: Rendition | None) -> None:
         """Set what a viewer wants; ``rendition`` is what it is sent as image, None for no images."""
-        self.interest.change(viewer.every, want.every)
+        self.interest.change_scalars(viewer.scalars_wanted, want.every)
         viewer.set_want(want, self.max_rate, self.scalars, self._clock())
         self._move(viewer, rendition)
-        self.interest.tell()
+        self.interest.send_changes()
         self._offer(viewer)
 
     def change_rendition(self, viewer: Viewer, rendition: Rendition | None) -> None:
         """Send a viewer another rendition from now on; it goes on wanting what it wanted."""
         if viewer.rendition != rendition:
             self._move(viewer, rendition)
-            self.interest.tell()
+            self.interest.send_changes()
             self._offer(viewer)
 
     def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> None:
@@ -124,13 +124,13 @@ class Hub:
             return
         self._offer(viewer)
 
-    def pause(self, viewer: Viewer) -> None:
+    def block(self, viewer: Viewer) -> None:
         """The viewer's connection takes no more for now."""
-        viewer.pause(self._clock())
+        viewer.block(self._clock())
 
-    def resume(self, viewer: Viewer) -> None:
+    def unblock(self, viewer: Viewer) -> None:
         """The viewer's connection took everything."""
-        viewer.resume()
+        viewer.unblock()
         self.pinned.release(viewer)
         self._send_scalars(viewer)
         self._offer(viewer)
@@ -143,7 +143,7 @@ class Hub:
         if lane is None:
             return
         now = self._clock()
-        lane.put(Frame(body, sequence, received), now)
+        lane.set_frame(Frame(body, sequence, received), now)
         for viewer in list(lane.viewers):
             # However old it is after a slow encoder, nothing newer is ready.
             self._offer(viewer, newest=True)
@@ -162,13 +162,13 @@ class Hub:
         """Add a batch to the scalar lane and send it; ``received`` is the receipt of its first row, monotonic ns."""
         self.scalars.add(body, received, rows)
         for viewer in list(self.viewers):
-            if not viewer.paused:
+            if not viewer.blocked:
                 self._send_scalars(viewer)
 
     def restart(self) -> None:
         """A new ingest process is there: old frames and rows are gone, and it has to be told what is wanted."""
         for lane in self.lanes:
-            lane.forget()
+            lane.clear()
         self.scalars.clear()
         for viewer in self.viewers:
             viewer.restart(self.scalars)
@@ -183,11 +183,11 @@ class Hub:
         now = self._clock()
         self.far_viewers = sum(not viewer.local and viewer.lane is not None for viewer in self.viewers)
         for viewer in list(self.viewers):
-            reason = viewer.overdue(now)
+            reason = viewer.close_reason(now)
             if reason is not None:
                 self._close_stalled(viewer, reason)
             else:
-                viewer.measure()
+                viewer.measure_round_trip()
 
     def pin(self, viewer: Viewer, frame: Frame) -> None:
         """Count the memory of a frame whose sending did not finish.
@@ -226,19 +226,19 @@ class Hub:
         now = self._clock()
         at, limit = viewer.pace.next()
         if now < at:
-            viewer.hold_back(limit)
+            viewer.note_limit(limit)
             viewer.wake_in(at - now, self._later, self._offer)
             return
         frame = viewer.unseen()
         if frame is None:
-            viewer.pass_over()
+            viewer.skip_stale_frame()
         elif newest or lane.empty or self._fresh(lane, frame, now):
             if not viewer.local and not self.bandwidth.ask(viewer, frame.bytes, now):
-                viewer.hold_back("bandwidth")
+                viewer.note_limit("bandwidth")
                 self._wake_turn()
                 return
             viewer.send_frame(frame, lane, now)
-            if viewer.paused and viewer.outlet.unsent():
+            if viewer.blocked and viewer.outlet.unsent():
                 self.pin(viewer, frame)
             if not viewer.ready():
                 if not newest:

@@ -54,7 +54,7 @@ class Lane:
         # A dict as an ordered set: viewers are served in the order in which they came.
         self.viewers: dict[Viewer, None] = {}
 
-    def put(self, frame: Frame, now: float) -> None:
+    def set_frame(self, frame: Frame, now: float) -> None:
         """Take a frame that was pulled into the slot."""
         if self.pulled and not self.empty:
             took = now - self.pulled_at
@@ -72,11 +72,11 @@ class Lane:
         """The ingest process has nothing newer yet; the pull stands."""
         self.empty = True
 
-    def refuse(self, problem: str | None) -> None:
+    def set_problem(self, problem: str | None) -> None:
         """Note why its next frame has no image, None if it has one."""
         self.problem = problem
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """What was pulled will not come, and what came is of no use any more."""
         self.frame = self.problem = None
         self.pulled = self.empty = False

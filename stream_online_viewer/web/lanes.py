@@ -46,19 +46,19 @@ class Lanes:
                 self._own[rendition] = None
             if rendition.encoding not in FILES:
                 self._wishes.setdefault((rendition.channel, rendition.slice), Counter())[rendition.colour] += 1
-            self._interest.begin(lane)
-        viewer.enter(lane, before)
+            self._interest.add_lane(lane)
+        viewer.enter_lane(lane, before)
 
     def leave(self, viewer: Viewer) -> None:
         """Take a viewer out of its lane, which ends with its last viewer."""
-        lane = viewer.leave()
+        lane = viewer.leave_lane()
         if lane is not None and not lane.viewers:
             lane.cancel_timer()
             del self._by_rendition[lane.rendition]
             del self._by_number[lane.number]
             self._own.pop(lane.rendition, None)
             self._forget_wish(lane.rendition)
-            self._interest.end(lane)
+            self._interest.remove_lane(lane)
 
     def _forget_wish(self, rendition: Rendition) -> None:
         if rendition.encoding in FILES:

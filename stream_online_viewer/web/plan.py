@@ -216,7 +216,7 @@ class Planner:
         lanes = self._hub.lanes
         own, wishes = lanes.own_renditions(), lanes.wishes(want.image, want.slice)
         plan = make_plan(want, exact, quality.coarse, quality.why, viewer.local, facts, own, wishes)
-        viewer.plan(plan.sent_as, plan.why)
+        viewer.note_plan(plan.sent_as, plan.why)
         return plan.rendition
 
     def _estimate(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> LinkEstimate:

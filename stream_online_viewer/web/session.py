@@ -15,6 +15,14 @@ from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.allowance import (
+    ARRIVALS_PER_SECOND,
+    CHANGE_SECONDS,
+    FRAME_BYTES,
+    MESSAGES_PER_SECOND,
+    TEXT_BURST_BYTES,
+    TEXT_BYTES_PER_SECOND,
+)
 from stream_online_viewer.web.announcer import Announcer
 from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
 from stream_online_viewer.web.hub import Hub
@@ -23,14 +31,6 @@ from stream_online_viewer.web.plan import Planner
 from stream_online_viewer.web.rates import Rates
 from stream_online_viewer.web.status import SourceStatus, source_status
 from stream_online_viewer.web.viewer import Outlet, Viewer
-from stream_online_viewer.web.words import (
-    ARRIVALS_PER_SECOND,
-    CHANGE_SECONDS,
-    FRAME_BYTES,
-    MESSAGES_PER_SECOND,
-    TEXT_BURST_BYTES,
-    TEXT_BYTES_PER_SECOND,
-)
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +52,8 @@ class StreamSession:
         self.hub = Hub(
             clock=clock,
             later=loop.call_later,
-            pull=self._pull,
-            tell=self._tell,
+            send_pull=self._send_pull,
+            send_interest=self._send_interest,
             measured=self._reconsider,
             max_rate=settings.max_rate,
             viewer_mbit=settings.viewer_mbit,
@@ -98,7 +98,7 @@ class StreamSession:
         if self.alive:
             self.alive = False
             self.restarts += 1
-            self.tell_status()
+            self.send_status_to_all()
 
     def ingest_names(self, names: ChannelNames) -> None:
         """Take the ids of channels that are new."""
@@ -108,7 +108,7 @@ class StreamSession:
         for viewer in list(self.hub.viewers):
             viewer.outlet.send_encoded_json(text)
 
-    def ingest_reports(self, report: IngestReport) -> None:
+    def ingest_report(self, report: IngestReport) -> None:
         """Take a report of the ingest process."""
         before = self.source().state
         self.report, self._reported = report, self.clock()
@@ -119,16 +119,16 @@ class StreamSession:
                 self._reconsider(viewer, always=True)
         source = self.source()
         if source.state != before or is_new:
-            self.tell_status()
+            self.send_status_to_all()
         self._announcer.update(source, self.clock())
 
-    def _pull(self, pull: Pull) -> None:
+    def _send_pull(self, pull: Pull) -> None:
         if self._link is not None:
-            self._link.pull(pull)
+            self._link.send_pull(pull)
 
-    def _tell(self, change: InterestChange) -> None:
+    def _send_interest(self, change: InterestChange) -> None:
         if self._link is not None:
-            self._link.tell(change)
+            self._link.send_interest(change)
 
     def channel_name(self, channel_id: int) -> str:
         """Return the name of a channel by its id in this epoch."""
@@ -140,7 +140,7 @@ class StreamSession:
         """Whether viewers can be served: there is a receiving process, and it has reported."""
         return self.alive and self.report is not None
 
-    def join(self, outlet: Outlet, local: bool, address: str) -> Viewer:
+    def add_viewer(self, outlet: Outlet, local: bool, address: str) -> Viewer:
         """Add a viewer after its handshake and tell it how things are."""
         viewer = self.hub.connect(outlet, nanoseconds(self.clock), local, address)
         outlet.send_json(self.hello(viewer))
@@ -153,7 +153,7 @@ class StreamSession:
         logger.debug("viewer %s joined", address)
         return viewer
 
-    def leave(self, viewer: Viewer) -> None:
+    def remove_viewer(self, viewer: Viewer) -> None:
         """Forget a viewer."""
         self.hub.disconnect(viewer)
         logger.debug("viewer %s left", viewer.address)
@@ -164,7 +164,7 @@ class StreamSession:
         for outlet in list(self.snapshots):
             outlet.close(CLOSE_STOPPING, STOPPING)
 
-    def want(self, viewer: Viewer, want: Want) -> None:
+    def set_want(self, viewer: Viewer, want: Want) -> None:
         """Set what a viewer wants."""
         self.hub.set_want(viewer, want, self._planner.rendition(viewer, want))
 
@@ -212,7 +212,7 @@ class StreamSession:
         """Return the status message for one viewer."""
         return self._common_status() | {"you": viewer_status(viewer, self.clock()).content()}
 
-    def tell_status(self) -> None:
+    def send_status_to_all(self) -> None:
         """Send the status to all viewers, to those that take nothing now when they do again."""
         # What is the same for all is encoded once; only its end differs.
         common = to_json(self._common_status())[:-1] + b',"you":'
@@ -284,7 +284,7 @@ class StreamSession:
         self.hub.tick()
         for viewer in list(self.hub.viewers):
             self._reconsider(viewer)
-        self.tell_status()
+        self.send_status_to_all()
 
 
 def viewer_status(viewer: Viewer, now: float, look: bool = False) -> ViewerStatus:

@@ -157,7 +157,7 @@ class Supervisor:
         self._lost = events.lost
         self._link = await connect(ours, events)
         if self._suspects.refused:
-            self._link.refuse(RefusedRenditions(tuple(self._suspects.refused)))
+            self._link.send_refused(RefusedRenditions(tuple(self._suspects.refused)))
         self._session.ingest_up(self._epoch, self._link)
 
     async def _watch(self) -> str | None:
@@ -207,7 +207,7 @@ class _FromIngest:
     def link_report(self, report: IngestReport) -> None:
         """A report, which is the sign of life too."""
         self._watchdog.report(self._session.clock())
-        self._session.ingest_reports(report)
+        self._session.ingest_report(report)
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
         """Scalars of some pulses."""
@@ -219,7 +219,7 @@ class _FromIngest:
         lane = hub.lanes.numbered(info.lane)
         if lane is not None:
             found = image_block(body) if info.refused else None
-            lane.refuse(found if isinstance(found, str) else None)
+            lane.set_problem(found if isinstance(found, str) else None)
         hub.publish(info.lane, body, info.sequence, info.received)
 
     def link_nothing_newer(self, lane: int) -> None:
@@ -228,7 +228,7 @@ class _FromIngest:
 
     def link_full(self, full: bool) -> None:
         """Keep what the process is told back while it reads nothing, so that it does not pile up here."""
-        self._session.hub.interest.block(full)
+        self._session.hub.interest.set_blocked(full)
 
     def link_lost(self) -> None:
         """The process is gone."""

@@ -55,7 +55,7 @@ class Viewer:
 
     __slots__ = (
         "_measure_at", "address", "closed", "connected", "cursor", "cycle", "in_flight", "lane",
-        "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent", "paused",
+        "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent", "blocked",
         "pending_status", "ping_due", "pinned", "quality", "reconsider_at", "rows_seen", "seen_index",
         "seen_received", "sent_as", "skipped", "stalled", "subscribed", "timer", "want", "why", "window",
     )  # fmt: skip
@@ -86,7 +86,7 @@ class Viewer:
         """Seconds from sending an image to its acknowledgement, smoothed."""
         self.pause_frame_sent = False
         """It is paused, and was sent the image that it looks at meanwhile."""
-        self.paused = False
+        self.blocked = False
         self.pending_status: bytes | None = None
         """The newest status that it could not be sent."""
         self.ping_due = False
@@ -124,11 +124,11 @@ class Viewer:
             self.seen_received = int(now * 1e9)
 
     @property
-    def every(self) -> Every:
+    def scalars_wanted(self) -> Every:
         """What it wants of the scalar lane, None before it wanted anything."""
         return self.want.every if self.subscribed else None
 
-    def plan(self, sent_as: str, why: str | None) -> None:
+    def note_plan(self, sent_as: str, why: str | None) -> None:
         """Note what it is sent, and why, as the status says it."""
         self.sent_as, self.why = sent_as, why
 
@@ -143,7 +143,7 @@ class Viewer:
 
     # its lane
 
-    def enter(self, lane: Lane, before: Rendition | None) -> None:
+    def enter_lane(self, lane: Lane, before: Rendition | None) -> None:
         """Come into a lane, from another rendition (None: it was sent no images)."""
         self.lane = lane
         lane.viewers[self] = None
@@ -158,7 +158,7 @@ class Viewer:
         is_for_it = lane.frame is not None and lane.frame.received > self.seen_received
         self.seen_index = lane.index - 1 if is_for_it else lane.index
 
-    def leave(self) -> Lane | None:
+    def leave_lane(self) -> Lane | None:
         """Leave the lane that it is in, and return that."""
         lane, self.lane = self.lane, None
         if lane is not None:
@@ -167,14 +167,14 @@ class Viewer:
 
     # its connection
 
-    def pause(self, now: float) -> None:
+    def block(self, now: float) -> None:
         """Its connection takes no more for now."""
-        self.paused = True
+        self.blocked = True
         self.stalled = (now, self.outlet.taken())
 
-    def resume(self) -> None:
+    def unblock(self) -> None:
         """Its connection took everything; a status that was held back goes out."""
-        self.paused = False
+        self.blocked = False
         self.stalled = None
         status, self.pending_status = self.pending_status, None
         if status is not None:
@@ -206,16 +206,16 @@ class Viewer:
             self.timer.cancel()
             self.timer = None
 
-    def hold(self, frame: Frame) -> None:
+    def pin(self, frame: Frame) -> None:
         """Its connection did not take all of a frame."""
         self.pinned.append(frame)
 
-    def let_go(self) -> list[Frame]:
+    def unpin(self) -> list[Frame]:
         """Return the frames that it held, which it holds no more."""
         frames, self.pinned = self.pinned, []
         return frames
 
-    def hold_back(self, limit: str) -> None:
+    def note_limit(self, limit: str) -> None:
         """A limit holds images back: ``rate`` or ``bandwidth``."""
         self.limit = limit
 
@@ -230,7 +230,7 @@ class Viewer:
         """Whether this viewer may be sent an image as far as its own credit goes."""
         return (
             self.lane is not None
-            and not self.paused
+            and not self.blocked
             and not self.closed
             and not self.pause_frame_sent
             and len(self.in_flight) < self.window.size
@@ -244,7 +244,7 @@ class Viewer:
         # The same pulse in another rendition waits until the first is acknowledged: both have one sequence number.
         return None if lane.frame.sequence in self.in_flight else lane.frame
 
-    def pass_over(self) -> None:
+    def skip_stale_frame(self) -> None:
         """Leave out its lane's newest frame if that is not newer than what it has, or than its connection."""
         lane = self.lane
         if lane is not None and lane.frame is not None and lane.frame.received <= self.seen_received:
@@ -279,17 +279,17 @@ class Viewer:
                 server_us = int(now * 1e6) - batch.received // 1000
                 self.meter.add_bytes(len(batch.body))
                 self.outlet.send_binary(viewer_head(KIND_SCALARS, len(batch.body), server_us, lost), batch.body)
-            if self.paused:
+            if self.blocked:
                 return
 
     def send_status(self, status: bytes) -> None:
         """Send a status; when the connection takes nothing now, keep the newest until it does."""
-        if self.paused:
+        if self.blocked:
             self.pending_status = status
         else:
             self.outlet.send_encoded_json(status)
 
-    def overdue(self, now: float) -> str | None:
+    def close_reason(self, now: float) -> str | None:
         """Return why this viewer has to go: its connection takes nothing, or its browser answers nothing."""
         if self.stalled is None:
             # What lies in the operating system's buffers must arrive before it can be answered.
@@ -336,14 +336,14 @@ class Viewer:
     def awaits(self, lane: Lane) -> bool:
         """Whether it was sent the lane's newest frame and will want another."""
         return (
-            self.seen_index == lane.index and self.cycle is not None and not self.pause_frame_sent and not self.paused
+            self.seen_index == lane.index and self.cycle is not None and not self.pause_frame_sent and not self.blocked
         )
 
     def next_at(self, now: float) -> float:
         """Return when it will probably be ready for another frame, if one was sent to it just now."""
         return max(now + (self.cycle or 0.0) / self.window.size, self.pace.next()[0])
 
-    def measure(self) -> None:
+    def measure_round_trip(self) -> None:
         """Measure the round trip, now or as soon as nothing is on its way; to be called once a second.
 
         When something is all the time, or is not acknowledged, the ping goes behind it: an answer says at least that
@@ -351,7 +351,7 @@ class Viewer:
         """
         if not self.in_flight and not self.outlet.unsent():
             self.outlet.ping(clean=True)
-        elif self.ping_due and not self.paused:
+        elif self.ping_due and not self.blocked:
             self.outlet.ping(clean=False)
         else:
             self.ping_due = True

@@ -64,7 +64,13 @@ class World:
         """The lanes that the ingest process was told of and has not been told the end of."""
         self.names: set[str] = set()
         self.sequence = 0
-        self.hub = Hub(clock=self.time.clock, later=self.time.later, pull=self.pull, tell=self.tell, **limits)
+        self.hub = Hub(
+            clock=self.time.clock,
+            later=self.time.later,
+            send_pull=self.send_pull,
+            send_interest=self.send_interest,
+            **limits,
+        )
         self.hub.source_image_rate = 10.0
 
     def viewer(
@@ -77,12 +83,12 @@ class World:
         self.hub.set_want(viewer, want, key)
         return viewer, outlet
 
-    def pull(self, pull: Pull) -> None:
+    def send_pull(self, pull: Pull) -> None:
         assert pull.lane in self.known, "a lane was pulled that the ingest process does not know"
         self.pulls.append(pull.lane)
         self.after = pull.after
 
-    def tell(self, change: InterestChange) -> None:
+    def send_interest(self, change: InterestChange) -> None:
         self.told.append(change)
         for number in change.ended:
             del self.known[number]
@@ -298,7 +304,7 @@ def test_a_stalled_viewer_is_closed_and_its_frame_let_go() -> None:
 
     def jam(size: int) -> None:
         outlet.left = size
-        world.hub.pause(viewer)
+        world.hub.block(viewer)
 
     outlet.on_send = jam
     world.time.pass_by(0.1)
@@ -325,7 +331,7 @@ def test_a_slow_viewer_that_takes_bytes_is_kept() -> None:
 
     def jam(size: int) -> None:
         outlet.left = size
-        world.hub.pause(viewer)
+        world.hub.block(viewer)
 
     outlet.on_send = jam
     world.time.pass_by(0.1)
@@ -344,7 +350,7 @@ def test_unfinished_sends_are_bounded_over_all_viewers() -> None:
     for index in range(3):
         viewer, outlet = world.viewer(key=Rendition(f"camera {index}", 0, "raw"))
         outlet.left = SIZE
-        outlet.on_send = lambda size, viewer=viewer: world.hub.pause(viewer)
+        outlet.on_send = lambda size, viewer=viewer: world.hub.block(viewer)
         jammed.append((viewer, outlet))
     for lane in world.numbers().values():
         world.time.pass_by(0.1)
@@ -359,7 +365,7 @@ def test_the_same_frame_pinned_twice_counts_once() -> None:
     for _ in range(2):
         viewer, outlet = world.viewer()
         outlet.left = SIZE
-        outlet.on_send = lambda size, viewer=viewer: world.hub.pause(viewer)
+        outlet.on_send = lambda size, viewer=viewer: world.hub.block(viewer)
     world.time.pass_by(0.1)
     world.frame()
     assert world.hub.pinned.bytes == SIZE
@@ -450,12 +456,12 @@ def test_rows_that_a_viewer_lost_are_counted() -> None:
     """A viewer that falls a megabyte behind loses the oldest rows and is told how many."""
     world = World()
     viewer, outlet = world.viewer(Want(every=True))
-    world.hub.pause(viewer)
+    world.hub.block(viewer)
     for _ in range(30):
         world.time.pass_by(0.1)
         world.hub.publish_scalars(bytes(100_000), world.time.ns(), 7)
     assert outlet.frames == []
-    world.hub.resume(viewer)
+    world.hub.unblock(viewer)
     lost = [int.from_bytes(head[-4:], "little") for head in outlet.heads]
     assert lost[0] > 0
     assert lost[1:] == [0] * (len(lost) - 1)
@@ -599,13 +605,13 @@ def test_a_viewer_has_time_to_answer_after_an_image_that_took_long() -> None:
     world.time.pass_by(0.1)
     world.frame()
     assert outlet.left == SIZE
-    world.hub.pause(viewer)
+    world.hub.block(viewer)
     for _ in range(40):
         world.time.pass_by(1.0)
         outlet.left -= 20
         world.hub.tick()
     outlet.left = 0
-    world.hub.resume(viewer)
+    world.hub.unblock(viewer)
     world.time.pass_by(20.0)
     world.hub.tick()
     assert outlet.closed is None
@@ -636,16 +642,16 @@ def test_a_status_that_a_viewer_could_not_take_comes_before_the_next_image() -> 
     """The newest one only; a viewer whose connection is always full would never be told anything."""
     world = World()
     viewer, outlet = world.viewer()
-    world.hub.pause(viewer)
+    world.hub.block(viewer)
     viewer.send_status(b'{"number": 1}')
     viewer.send_status(b'{"number": 2}')
     assert outlet.sent_json == []
     world.time.pass_by(0.1)
     world.frame()
     outlet.on_send = lambda size: outlet.sent_json.append({"image": size})
-    world.hub.resume(viewer)
+    world.hub.unblock(viewer)
     world.frame()
     assert outlet.sent_json == [{"number": 2}, {"image": SIZE}]
     viewer.send_status(b'{"number": 3}')
-    world.hub.resume(viewer)
+    world.hub.unblock(viewer)
     assert outlet.sent_json[2:] == [{"number": 3}]

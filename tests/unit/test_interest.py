@@ -82,13 +82,13 @@ def test_nothing_is_written_while_the_ingest_process_does_not_read() -> None:
     world.time.pass_by(0.2)
     world.frame()
     world.hub.acknowledge(viewer, world.sequence, 0)
-    world.hub.interest.block(True)
+    world.hub.interest.set_blocked(True)
     told, pulls = len(world.told), len(world.pulls)
     for number in range(100):
         world.time.pass_by(0.1)
         world.hub.set_want(viewer, Want(every=(f"name {number}",)), Rendition(f"camera {number}", 0, "raw"))
     assert (len(world.told), len(world.pulls)) == (told, pulls)
-    world.hub.interest.block(False)
+    world.hub.interest.set_blocked(False)
     world.time.pass_by(0.2)
     assert len(world.told) <= told + 2
     assert world.names == {"name 99"}
@@ -102,12 +102,12 @@ def test_a_pull_that_waited_for_the_reader_is_not_lost() -> None:
     viewer, outlet = world.viewer()
     world.time.pass_by(0.2)
     world.frame()
-    world.hub.interest.block(True)
+    world.hub.interest.set_blocked(True)
     pulls = len(world.pulls)
     world.time.pass_by(0.2)
     world.hub.acknowledge(viewer, world.sequence, 0)
     assert len(world.pulls) == pulls
-    world.hub.interest.block(False)
+    world.hub.interest.set_blocked(False)
     assert len(world.pulls) == pulls + 1
     world.time.pass_by(0.1)
     body = world.frame()
@@ -139,7 +139,7 @@ def test_whatever_happens_the_ingest_process_knows_what_is_wanted() -> None:
             elif what == 1 and viewers:
                 world.hub.disconnect(viewers.pop(dice.randrange(len(viewers))))
             elif what == 2:
-                world.hub.interest.block(dice.random() < 0.5)
+                world.hub.interest.set_blocked(dice.random() < 0.5)
             elif what == 3 and dice.random() < 0.2:
                 world.restart()
             elif what == 4:
@@ -147,7 +147,7 @@ def test_whatever_happens_the_ingest_process_knows_what_is_wanted() -> None:
             elif viewers:
                 want = Want(every=dice.choice(wants))
                 world.hub.set_want(dice.choice(viewers), want, dice.choice(keys))
-        world.hub.interest.block(False)
+        world.hub.interest.set_blocked(False)
         world.time.pass_by(0.3)
         every = [viewer.want.every for viewer in viewers]
         assert world.names == {name for names in every if isinstance(names, tuple) for name in names}

@@ -58,11 +58,11 @@ def test_the_first_images_of_a_lane_count_like_all_others() -> None:
     """A viewer whose connection takes nothing misses the first image of its lane as well as the second."""
     world = World()
     viewer, outlet = world.viewer()
-    world.hub.pause(viewer)
+    world.hub.block(viewer)
     for sequence in (1, 2):
         world.time.pass_by(0.1)
         publish(world, KEY, sequence)
-    world.hub.resume(viewer)
+    world.hub.unblock(viewer)
     world.hub.nothing_newer(world.numbers()[KEY])
     assert skipped(outlet) == [1]
     assert viewer.not_sent == 1

@@ -99,9 +99,9 @@ def session() -> Iterator[StreamSession]:
     session = StreamSession(Settings(), "a build", loop)
     session.ingest_up(7, MemoryWebEnd(MemoryIngestEnd(), Noted()))
     session.ingest_names(ChannelNames(((0, "image"),)))
-    session.ingest_reports(REPORT)
-    viewer = session.join(Outlet(), True, "127.0.0.1:5")
-    session.want(viewer, Want())
+    session.ingest_report(REPORT)
+    viewer = session.add_viewer(Outlet(), True, "127.0.0.1:5")
+    session.set_want(viewer, Want())
     yield session
     loop.close()
 
@@ -128,7 +128,7 @@ def test_the_keys_of_the_status_stay(session: StreamSession) -> None:
 def test_the_status_that_is_sent_to_all_is_the_same(session: StreamSession) -> None:
     """It is put together by another way, because its larger part is the same for all."""
     (viewer,) = session.hub.viewers
-    session.tell_status()
+    session.send_status_to_all()
     assert isinstance(viewer.outlet, Outlet)
     sent = viewer.outlet.sent_json[-1]
     assert list(sent) == STATUS_KEYS

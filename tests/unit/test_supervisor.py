@@ -47,7 +47,7 @@ def test_words_for_a_process_that_ends_go_nowhere() -> None:
             async with asyncio.timeout(30):
                 while session.downs < 3:
                     if session.link is not None:
-                        session.link.pull(Pull(1))
+                        session.link.send_pull(Pull(1))
                     await asyncio.sleep(0)
         finally:
             running.cancel()

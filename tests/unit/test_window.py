@@ -92,7 +92,11 @@ class Scene:
         self._sequence = itertools.count(1)
         self._period, self._size = 1 / rate, size
         self.hub = Hub(
-            clock=self.time.clock, later=self.time.later, pull=self._pull, tell=lambda interest: None, max_rate=60
+            clock=self.time.clock,
+            later=self.time.later,
+            send_pull=self._send_pull,
+            send_interest=lambda interest: None,
+            max_rate=60,
         )
         self.hub.source_image_rate = rate
         self.link = FarViewer(self.time, rtt_ms / 1e3, mbit)
@@ -107,7 +111,7 @@ class Scene:
         self.time.pass_by(seconds)
         return len(self.link.ages) / seconds, max(self.link.ages)
 
-    def _pull(self, pull: Pull) -> None:
+    def _send_pull(self, pull: Pull) -> None:
         self._owed = pull.lane
 
     def _expose(self) -> None:
