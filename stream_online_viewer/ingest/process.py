@@ -172,14 +172,18 @@ class Ingest:
             self._image_rate, self._last_image = Rate(), None
 
     def _drain(self, most: int) -> None:
+        """Take what has arrived, ``most`` pulses at the most."""
         for _ in range(most):
             try:
                 arrived = self._source.receive()
                 if arrived is None:
                     return
-                self._take_guarded(arrived)
+                self._take(arrived)
             except Refused as refusal:
                 self._refuse(refusal)
+            except Exception as error:
+                # Something that this program is not prepared for, in a source or here, ends nothing.
+                self._refuse(Refused("internal fault", problem_of(error).detail))
 
     def _refuse(self, refusal: Refused) -> None:
         now = time.monotonic()
@@ -192,15 +196,6 @@ class Ingest:
         if self._trims and now >= self._trims[0]:
             self._trims = [at for at in self._trims if at > now]
             give_back()
-
-    def _take_guarded(self, arrived: Arrival | Notice) -> None:
-        """Take what arrived; what this program is not prepared for is refused, and ends nothing."""
-        try:
-            self._take(arrived)
-        except Refused:
-            raise
-        except Exception as error:
-            raise Refused("internal fault", problem_of(error).detail) from None
 
     def _take(self, arrived: Arrival | Notice) -> None:
         received, now = time.monotonic_ns(), time.monotonic()
