@@ -9,21 +9,22 @@ a frame or with *nothing newer*.
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
-from stream_online_viewer.web.clock import Clock, Later
+from stream_online_viewer.web.clock import Clock, Later, Timer
 from stream_online_viewer.web.interest import Interest
 from stream_online_viewer.web.lane import Frame, Lane
 from stream_online_viewer.web.lanes import Lanes
+from stream_online_viewer.web.outlet import Outlet
 from stream_online_viewer.web.pinned import PinnedFrames
 from stream_online_viewer.web.puller import Puller
 from stream_online_viewer.web.scalar_ring import ScalarRing
-from stream_online_viewer.web.viewer import Outlet, Viewer
+from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Hub:
         self.interest = Interest(clock, later, send_interest, send_pull)
         self.lanes = Lanes(self.interest)
         self._puller = Puller(clock, later, self.interest.pull)
-        self._turn_timer: Any = None
+        self._turn_timer = Timer()
 
     # viewers come, want, acknowledge and go
 
@@ -227,7 +228,8 @@ class Hub:
         at, limit = viewer.pace.next()
         if now < at:
             viewer.note_limit(limit)
-            viewer.wake_in(at - now, self._later, self._offer)
+            if not viewer.timer.running:
+                viewer.timer.start(self._later, at - now, partial(self._offer, viewer))
             return
         frame = viewer.unseen()
         if frame is None:
@@ -258,13 +260,12 @@ class Hub:
         return lane.rendition.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
 
     def _wake_turn(self) -> None:
-        if self._turn_timer is None:
+        if not self._turn_timer.running:
             delay = max(0.0, self.bandwidth.free_at() - self._clock())
-            self._turn_timer = self._later(delay, self._next_turn)
+            self._turn_timer.start(self._later, delay, self._next_turn)
 
     def _next_turn(self) -> None:
         """Serve those who wait for the shared bandwidth, the one with the fewest bytes first."""
-        self._turn_timer = None
         while self._clock() >= self.bandwidth.free_at():
             viewer = self.bandwidth.turn()
             if not isinstance(viewer, Viewer):

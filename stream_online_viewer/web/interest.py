@@ -8,11 +8,10 @@ pulled only after it was told.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.rendition import Rendition
-from stream_online_viewer.web.clock import Clock, Later
+from stream_online_viewer.web.clock import Clock, Later, Timer
 from stream_online_viewer.web.lane import Lane
 
 SEND_SECONDS = 0.1
@@ -53,7 +52,7 @@ class Interest:
         self._changed_names: dict[str, None] = {}
         self._pulls: dict[int, int] = {}
         self._next = 0.0
-        self._timer: Any = None
+        self._timer = Timer()
         self._blocked = False
 
     # what is wanted
@@ -102,13 +101,13 @@ class Interest:
 
     def send_changes(self) -> None:
         """See to it that the ingest process is told of what changed."""
-        if self._blocked or self._timer is not None or not self._changed():
+        if self._blocked or self._timer.running or not self._changed():
             return
         wait = self._next - self._clock()
         if wait <= 0:
             self._send_now()
         else:
-            self._timer = self._later(wait, self._due)
+            self._timer.start(self._later, wait, self.send_changes)
 
     def set_blocked(self, blocked: bool) -> None:
         """The ingest process reads no more for now; or it does again."""
@@ -127,19 +126,13 @@ class Interest:
         self._changed_names = dict.fromkeys(self._names)
         self._pulls.clear()
         self._blocked = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer.cancel()
         self._next = self._clock()
         self.send_changes()
 
     def _changed(self) -> bool:
         all_changed = self._sent_all != (self._all > 0)
         return all_changed or bool(self._new_lanes or self._ended or self._changed_names)
-
-    def _due(self) -> None:
-        self._timer = None
-        self.send_changes()
 
     def _send_now(self) -> None:
         self._next = self._clock() + SEND_SECONDS

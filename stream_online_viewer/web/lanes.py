@@ -53,7 +53,7 @@ class Lanes:
         """Take a viewer out of its lane, which ends with its last viewer."""
         lane = viewer.leave_lane()
         if lane is not None and not lane.viewers:
-            lane.cancel_timer()
+            lane.timer.cancel()
             del self._by_rendition[lane.rendition]
             del self._by_number[lane.number]
             self._own.pop(lane.rendition, None)

@@ -28,6 +28,7 @@ from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.web import peers
 from stream_online_viewer.web.allowance import CHANGE_SECONDS, MESSAGES_PER_SECOND, TOO_MUCH, Allowance
+from stream_online_viewer.web.clock import Timer
 from stream_online_viewer.web.edge import Edge
 from stream_online_viewer.web.handshake import later, refusal, request_of
 from stream_online_viewer.web.head import Head
@@ -75,7 +76,7 @@ class LiveSocket(asyncio.Protocol):
         self._acknowledged = 0
         self._newest_want = Want()
         self._want_at = 0.0
-        self._want_timer: asyncio.TimerHandle | None = None
+        self._want_timer = Timer()
         self._ignoring = False
 
     def take_over(
@@ -249,15 +250,14 @@ class LiveSocket(asyncio.Protocol):
 
     def _want_soon(self) -> None:
         """Let what was said last take effect, at once if nothing did just now."""
-        if self._want_timer is None:
+        if not self._want_timer.running:
             wait = self._want_at - self._loop.time()
             if wait <= 0:
                 self._apply_want()
             else:
-                self._want_timer = self._loop.call_later(wait, self._apply_want)
+                self._want_timer.start(self._loop.call_later, wait, self._apply_want)
 
     def _apply_want(self) -> None:
-        self._want_timer = None
         self._want_at = self._loop.time() + CHANGE_SECONDS
         if self._viewer is not None:
             self._session.set_want(self._viewer, self._newest_want)
@@ -301,9 +301,7 @@ class LiveSocket(asyncio.Protocol):
 
     def _leave(self) -> None:
         viewer, self._viewer = self._viewer, None
-        if self._want_timer is not None:
-            self._want_timer.cancel()
-            self._want_timer = None
+        self._want_timer.cancel()
         if viewer is not None:
             self._session.remove_viewer(viewer)
         # Free for the next one as soon as this one is none any more, not only when its connection has gone.

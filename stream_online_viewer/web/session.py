@@ -26,11 +26,12 @@ from stream_online_viewer.web.allowance import (
 from stream_online_viewer.web.announcer import Announcer
 from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
 from stream_online_viewer.web.hub import Hub
+from stream_online_viewer.web.outlet import Outlet
 from stream_online_viewer.web.overview import IngestStatus, Limits, Overview, ViewerOverview, ViewerStatus
 from stream_online_viewer.web.plan import Planner
 from stream_online_viewer.web.rates import Rates
 from stream_online_viewer.web.status import SourceStatus, source_status
-from stream_online_viewer.web.viewer import Outlet, Viewer
+from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 

@@ -1,19 +1,18 @@
 """One viewer as the hub sees it: what it wants, what is in flight to it, and what is sent to it when. Pure."""
 
-from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
 
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
-from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace
-from stream_online_viewer.web.clock import Later
+from stream_online_viewer.web.clock import Timer
 from stream_online_viewer.web.interest import Every
 from stream_online_viewer.web.lane import Frame, Lane
+from stream_online_viewer.web.meter import Meter
+from stream_online_viewer.web.outlet import Outlet
 from stream_online_viewer.web.quality import LARGE_BYTES, QualityController
-from stream_online_viewer.web.scalar_ring import ScalarRing
+from stream_online_viewer.web.scalar_ring import RowReader, ScalarRing
 from stream_online_viewer.web.window import Window
 
 STALL_SECONDS = 10.0
@@ -25,39 +24,14 @@ RECONSIDER_SECONDS = 0.5
 """How often what acknowledgements told may change what it is sent."""
 
 
-class Outlet(Protocol):
-    """The connection of a viewer: what the hub needs from a socket."""
-
-    def send_binary(self, head: bytes, body: Buffer) -> None:
-        """Send a head and a shared body, without a copy of the body."""
-
-    def send_json(self, content: dict[str, Any]) -> None:
-        """Send a JSON message."""
-
-    def send_encoded_json(self, text: bytes) -> None:
-        """Send a JSON message that is encoded already."""
-
-    def unsent(self) -> int:
-        """Return how many bytes the connection has not taken yet."""
-
-    def taken(self) -> int:
-        """Return how many bytes the connection has taken since it began."""
-
-    def ping(self, clean: bool) -> None:
-        """Measure the round trip; the answer goes to :meth:`Window.pong`, with ``clean``."""
-
-    def close(self, code: int, reason: str) -> None:
-        """End the connection, without waiting for a viewer that takes nothing."""
-
-
 class Viewer:
     """State of one viewer. ``connected`` is the monotonic clock in ns at its handshake: older frames are not for it."""
 
     __slots__ = (
-        "_measure_at", "address", "closed", "connected", "cursor", "cycle", "in_flight", "lane",
-        "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent", "blocked",
-        "pending_status", "ping_due", "pinned", "quality", "reconsider_at", "rows_seen", "seen_index",
-        "seen_received", "sent_as", "skipped", "stalled", "subscribed", "timer", "want", "why", "window",
+        "_measure_at", "address", "blocked", "closed", "connected", "cycle", "in_flight", "lane",
+        "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent",
+        "pending_status", "ping_due", "pinned", "quality", "reconsider_at", "rows", "seen_index",
+        "seen_received", "sent_as", "stalled", "subscribed", "timer", "want", "why", "window",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet, connected: int, local: bool, address: str, pace: Pace, now: float) -> None:
@@ -79,7 +53,6 @@ class Viewer:
         self.seen_index = 0
         """Index in its lane of the last frame that it was sent or that was not for it: what came since is for it."""
         self.seen_received = connected
-        self.skipped = 0
         self.not_sent = 0
         self.in_flight: dict[int, tuple[float, int]] = {}
         self.cycle: float | None = None
@@ -93,10 +66,10 @@ class Viewer:
         """The round trip is to be measured as soon as no frame is on its way."""
         self.pinned: list[Frame] = []
         self.stalled: tuple[float, int] | None = None
-        self.timer: Any = None
+        self.timer = Timer()
+        """For the next image, when a limit of its own holds it back."""
         self.limit: str | None = None
-        self.cursor = 0
-        self.rows_seen = 0
+        self.rows = RowReader()
         self.meter = Meter(connected * 1e-9)
         self.last_activity = now
         """When its browser said something last, or took something."""
@@ -114,7 +87,7 @@ class Viewer:
         is_first = not self.subscribed
         if is_first or (want.every and not self.want.every):
             self.subscribed = True
-            self.skip_rows(ring)
+            self.rows.skip_to_end(ring)
         if want.paused != self.want.paused:
             self.pause_frame_sent = False
         self.want = want
@@ -132,14 +105,10 @@ class Viewer:
         """Note what it is sent, and why, as the status says it."""
         self.sent_as, self.why = sent_as, why
 
-    def skip_rows(self, ring: ScalarRing) -> None:
-        """Begin with the next rows."""
-        self.cursor, self.rows_seen = ring.end, ring.rows
-
     def restart(self, ring: ScalarRing) -> None:
         """A new ingest process is there: what is on its way comes no more."""
         self.in_flight.clear()
-        self.skip_rows(ring)
+        self.rows.skip_to_end(ring)
 
     # its lane
 
@@ -188,23 +157,7 @@ class Viewer:
     def close(self) -> None:
         """It is gone; nothing is sent to it any more."""
         self.closed = True
-        self.cancel_timer()
-
-    def wake_in(self, seconds: float, later: Later, function: Callable[["Viewer"], None]) -> None:
-        """Have ``function`` called after so many seconds, unless it is going to be called anyway."""
-        if self.timer is None:
-
-            def woken() -> None:
-                self.timer = None
-                function(self)
-
-            self.timer = later(seconds, woken)
-
-    def cancel_timer(self) -> None:
-        """Nothing is going to be called."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
+        self.timer.cancel()
 
     def pin(self, frame: Frame) -> None:
         """Its connection did not take all of a frame."""
@@ -257,8 +210,8 @@ class Viewer:
             expected is not None and expected > SENDING_NOTICE_SECONDS
         ):
             self.outlet.send_json({"kind": "sending", "bytes": frame.bytes})
-        self.skipped = lane.index - self.seen_index - 1
-        self.not_sent += self.skipped
+        skipped = lane.index - self.seen_index - 1
+        self.not_sent += skipped
         self.seen_index = lane.index
         self.seen_received = frame.received
         self.pause_frame_sent = self.want.paused
@@ -266,14 +219,11 @@ class Viewer:
         self.meter.add(frame.bytes)
         self.pace.sent(now, frame.bytes)
         server_us = int(now * 1e6) - frame.received // 1000
-        self.outlet.send_binary(viewer_head(KIND_FRAME, frame.bytes, server_us, self.skipped), frame.body)
+        self.outlet.send_binary(viewer_head(KIND_FRAME, frame.bytes, server_us, skipped), frame.body)
 
     def send_rows(self, ring: ScalarRing, now: float) -> None:
         """Send what the scalar lane has for this viewer, as far as its connection takes it."""
-        for batch in ring.since(self.cursor):
-            self.cursor = batch.index + 1
-            lost = batch.first_row - self.rows_seen
-            self.rows_seen = batch.first_row + batch.rows
+        for batch, lost in self.rows.read(ring):
             # A batch that began before the viewer came is not for it.
             if batch.received >= self.connected:
                 server_us = int(now * 1e6) - batch.received // 1000
@@ -355,35 +305,3 @@ class Viewer:
             self.outlet.ping(clean=False)
         else:
             self.ping_due = True
-
-
-class Meter:
-    """Images and bits a second that went to one viewer, over about two seconds."""
-
-    SECONDS = 2.0
-    STEP_SECONDS = 0.25
-    __slots__ = ("_marks", "total_bytes", "total_images")
-
-    def __init__(self, now: float) -> None:
-        self.total_bytes = 0
-        self.total_images = 0
-        self._marks: deque[tuple[float, int, int]] = deque([(now, 0, 0)])
-
-    def add(self, size: int) -> None:
-        """Count an image of ``size`` bytes."""
-        self.total_images += 1
-        self.total_bytes += size
-
-    def add_bytes(self, size: int) -> None:
-        """Count bytes that are no image."""
-        self.total_bytes += size
-
-    def rates(self, now: float) -> tuple[float, float]:
-        """Return (images a second, Mbit/s) since about two seconds ago; to be asked every second or so."""
-        while len(self._marks) > 1 and now - self._marks[1][0] >= self.SECONDS:
-            self._marks.popleft()
-        since, images, size = self._marks[0]
-        if now - self._marks[-1][0] >= self.STEP_SECONDS:
-            self._marks.append((now, self.total_images, self.total_bytes))
-        span = max(now - since, self.STEP_SECONDS)
-        return (self.total_images - images) / span, (self.total_bytes - size) * 8e-6 / span
