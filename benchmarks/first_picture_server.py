@@ -25,7 +25,7 @@ from flask import Flask, Response, request  # noqa: E402
 from benchmarks.page_server import REPORTS_VARIABLE  # noqa: E402
 from stream_online_viewer.errors import SettingsError  # noqa: E402
 from stream_online_viewer.settings import read_settings  # noqa: E402
-from stream_online_viewer.web import server, station  # noqa: E402
+from stream_online_viewer.web import server, session  # noqa: E402
 from stream_online_viewer.web.app import Backend, create_app  # noqa: E402
 from stream_online_viewer.web.hub import Hub  # noqa: E402
 from stream_online_viewer.web.pages import IDENTITY, STATIC, Document, Page  # noqa: E402
@@ -61,7 +61,7 @@ class WatchedHub(Hub):
 
     def set_want(self, viewer: Viewer, *arguments: Any, **named: Any) -> None:
         """Set what a viewer wants."""
-        if not viewer.wants_told:
+        if not viewer.subscribed:
             _event("wanted")
         super().set_want(viewer, *arguments, **named)
 
@@ -105,7 +105,7 @@ def main() -> int:
     with (
         mock.patch.object(server, "Page", ReportingPage),
         mock.patch.object(server, "create_app", reporting_app),
-        mock.patch.object(station, "Hub", WatchedHub),
+        mock.patch.object(session, "Hub", WatchedHub),
     ):
         return server.run(read_settings())
 

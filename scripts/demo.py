@@ -146,17 +146,23 @@ def on_signal(number: int, frame: FrameType | None) -> NoReturn:
     raise Stop
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Show the simulated camera: starts the simulator and the server.")
+def read_options(description: str) -> tuple[list[str], list[str]]:
+    """Return the options for the simulator and those for the server; from now on signals raise :class:`Stop`."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--simulator", default="", metavar="OPTIONS", help="options for start_stream.py, in one word")
     parser.add_argument("--server", default="", metavar="OPTIONS", help="options for start_server.py, in one word")
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
-    # The stream that the user has set for a server of his own is not that of the demo.
+    # The stream that the user has set for a server of their own is not that of the demo.
     os.environ.pop("SOV_STREAM", None)
+    return shlex.split(options.simulator), shlex.split(options.server)
+
+
+def main() -> int:
+    simulator, server = read_options("Show the simulated camera: starts the simulator and the server.")
     try:
-        run(plan(shlex.split(options.simulator), shlex.split(options.server), os.environ))
+        run(plan(simulator, server, os.environ))
     except argparse.ArgumentError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2

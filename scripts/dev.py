@@ -7,7 +7,6 @@ changed; the page connects again by itself.
 
 import argparse
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -115,17 +114,13 @@ def run(what: demo.Plan, simulated: bool) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Run the viewer from its sources and follow their changes.")
-    parser.add_argument("--simulator", default="", metavar="OPTIONS", help="options for start_stream.py, in one word")
-    parser.add_argument("--server", default="", metavar="OPTIONS", help="options for start_server.py, in one word")
-    options = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, demo.on_signal)
-    os.environ.pop("SOV_STREAM", None)
-    server = shlex.split(options.server)
-    what = demo.plan(shlex.split(options.simulator), server, os.environ)
+    simulator, server = demo.read_options("Run the viewer from its sources and follow their changes.")
     try:
+        what = demo.plan(simulator, server, os.environ)
         run(what, simulated=not any(urlsplit(word).scheme == "tcp" for word in server))
+    except argparse.ArgumentError as error:
+        print(f"dev: {error}", file=sys.stderr)
+        return 2
     except frontend.FrontendError as error:
         print(error, file=sys.stderr)
         return 1

@@ -11,7 +11,7 @@ from stream_online_viewer.link.messages import (
     FromWeb,
     InterestChange,
     Pull,
-    RefusedForms,
+    RefusedRenditions,
     RowsInfo,
 )
 from stream_online_viewer.link.report import IngestReport
@@ -95,14 +95,14 @@ class MemoryWebEnd:
         self._events = events
         self._is_open = True
 
-    def tell(self, change: InterestChange) -> None:
+    def send_interest(self, change: InterestChange) -> None:
         self._send(change)
 
-    def pull(self, pull: Pull) -> None:
+    def send_pull(self, pull: Pull) -> None:
         self._send(pull)
 
-    def refuse(self, forms: RefusedForms) -> None:
-        self._send(forms)
+    def send_refused(self, renditions: RefusedRenditions) -> None:
+        self._send(renditions)
 
     def close(self) -> None:
         if self._is_open:

@@ -1,7 +1,7 @@
 """The rules that the user set at the beginning, each by its name, over every way that images take.
 
 A way is a source (the kind of socket, how the camera sends) and what a viewer asks for, over the link that the server
-has between its two processes. A new source or link is a new line in SOURCES; a new form of an image one in WAYS.
+has between its two processes. A new source or link is a new line in SOURCES; a new rendition of an image one in WAYS.
 """
 
 import re
@@ -98,7 +98,7 @@ def test_one_server_receives_exactly_one_stream_whose_address_is_a_start_up_para
 
 @pytest.mark.parametrize("way", WAYS)
 def test_many_browsers_watch_at_the_same_time(server: ServerProcess, way: str) -> None:
-    """Three viewers get the same pulses in the form that they asked for, while all are connected."""
+    """Three viewers get the same pulses in the rendition that they asked for, while all are connected."""
     want = WAYS[way].want
     with live(server, want) as one, live(server, want) as two, live(server, want) as three:
         viewers = (one, two, three)

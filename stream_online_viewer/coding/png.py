@@ -2,15 +2,12 @@
 
 import io
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 LEVEL = 1
 """Of the compression: a picture of a camera is hardly smaller with more, and takes several times as long."""
@@ -23,7 +20,7 @@ class _Pieces(io.BytesIO):
         super().__init__()
         self._done = done
 
-    def write(self, data: "ReadableBuffer", /) -> int:
+    def write(self, data: Any, /) -> int:
         if self._done is not None:
             self._done()
         return super().write(data)

@@ -1,4 +1,4 @@
-"""Numbers for channel names, and which channel is the image."""
+"""Ids of channels, and which channel is the image."""
 
 import threading
 from collections import OrderedDict
@@ -12,23 +12,23 @@ from stream_online_viewer.protocol.shape import ImageShape, shape_of
 MAX_NAMES = 16384
 
 
-class ChannelNumbers:
-    """Gives each channel name a number for the life of the process; used by several threads.
+class ChannelIds:
+    """Gives each channel name an id, a whole number from 0, for the life of the process; used by several threads.
 
-    ``announce`` is called with new ``(number, name)`` pairs before their numbers are returned, so that a name is always
-    sent before the first value that uses it.
+    ``announce`` is called with new ``(id, name)`` pairs before these ids are returned, so that a name is always sent
+    before the first value that uses it.
     """
 
     def __init__(self, announce: Callable[[list[tuple[int, str]]], None]) -> None:
         self._announce = announce
-        self._numbers: dict[str, int] = {}
+        self._ids: dict[str, int] = {}
         self._of_layout: OrderedDict[int, list[int | None]] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, layout: Layout) -> list[int | None]:
-        """Return the number of each channel of a layout; None for names beyond ``MAX_NAMES`` and for unusable ones.
+        """Return the id of each channel of a layout; None for names beyond ``MAX_NAMES`` and for unusable ones.
 
-        A stream that invents names for ever must not fill the memory, so there is a largest number.
+        A stream that invents names for ever must not fill the memory, so there is a largest id.
         """
         with self._lock:
             known = self._of_layout.get(layout.serial)
@@ -36,22 +36,22 @@ class ChannelNumbers:
                 self._of_layout.move_to_end(layout.serial)
                 return known
             new: list[tuple[int, str]] = []
-            numbers: list[int | None] = []
+            channel_ids: list[int | None] = []
             seen: set[str] = set()
             for channel in layout.channels:
-                number = self._numbers.get(channel.name)
-                if number is None and channel.name and len(self._numbers) < MAX_NAMES:
-                    number = self._numbers[channel.name] = len(self._numbers)
-                    new.append((number, channel.name))
+                channel_id = self._ids.get(channel.name)
+                if channel_id is None and channel.name and len(self._ids) < MAX_NAMES:
+                    channel_id = self._ids[channel.name] = len(self._ids)
+                    new.append((channel_id, channel.name))
                 # A name that is listed twice has one value: the first.
-                numbers.append(None if channel.name in seen else number)
+                channel_ids.append(None if channel.name in seen else channel_id)
                 seen.add(channel.name)
             if new:
                 self._announce(new)
-            self._of_layout[layout.serial] = numbers
+            self._of_layout[layout.serial] = channel_ids
             if len(self._of_layout) > 64:
                 self._of_layout.popitem(last=False)
-            return numbers
+            return channel_ids
 
 
 def image_shape(channel: Channel, wish: str | None = None) -> ImageShape | None:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from stream_online_viewer.ingest.image import ImageEncoder, block_keys, number_block
 from stream_online_viewer.model.problems import Invalid, problem_of
 from stream_online_viewer.model.pulse import Pulse
-from stream_online_viewer.protocol.form import FILES, Form
 from stream_online_viewer.protocol.frame import Block, FrameHead
+from stream_online_viewer.protocol.rendition import FILES, Rendition
 from stream_online_viewer.protocol.table import Row, encode_table
 
 MAX_ARRAY_BYTES = 65536
@@ -22,11 +22,11 @@ Encoded = tuple[FrameHead, list[Block]]
 def encode_pulse(
     pulse: Pulse,
     epoch: int,
-    numbers: Sequence[int | None],
+    channel_ids: Sequence[int | None],
     row: Row,
     problems: Sequence[tuple[int, str]],
     image: int | None,
-    form: Form,
+    rendition: Rendition,
     images: ImageEncoder,
     count_invalid: Callable[[Invalid], None],
 ) -> Encoded:
@@ -41,19 +41,19 @@ def encode_pulse(
     nulls = list(row.nulls)
     omitted: list[tuple[int, str, Sequence[int], str]] = []
     blocks: list[Block] = []
-    if image is not None and (number := numbers[image]) is not None:
+    if image is not None and (channel_id := channel_ids[image]) is not None:
         try:
-            blocks += images.blocks(pulse, image, number, form)
+            blocks += images.blocks(pulse, image, channel_id, rendition)
         except Exception as error:
             # Of what ended half way nothing is used again.
             images.forget()
             problem = problem_of(error)
             count_invalid(problem.of(pulse.layout.channels[image].name, picture=True))
-            invalid.append((number, str(problem)))
-    if form.name not in FILES:
+            invalid.append((channel_id, str(problem)))
+    if rendition.encoding not in FILES:
         # Who gets a preview has a link on which the curves would take more than the picture.
-        packed = form.name == "preview"
-        blocks += _arrays(pulse, numbers, image, packed, omitted, invalid, nulls, count_invalid)
+        packed = rendition.encoding == "preview"
+        blocks += _arrays(pulse, channel_ids, image, packed, omitted, invalid, nulls, count_invalid)
         table: dict[str, Any] = {"role": "values", "format": "table"}
         blocks.append(Block(table, encode_table([row])))
     head.omitted, head.invalid, head.null = omitted, invalid, nulls
@@ -62,7 +62,7 @@ def encode_pulse(
 
 def _arrays(
     pulse: Pulse,
-    numbers: Sequence[int | None],
+    channel_ids: Sequence[int | None],
     image: int | None,
     packed: bool,
     omitted: list[tuple[int, str, Sequence[int], str]],
@@ -74,25 +74,25 @@ def _arrays(
     blocks: list[Block] = []
     left = MAX_ARRAYS_BYTES
     for index, channel in enumerate(pulse.layout.channels):
-        number = numbers[index]
-        if channel.is_scalar or channel.dtype == "string" or number is None or index == image:
+        channel_id = channel_ids[index]
+        if channel.is_scalar or channel.dtype == "string" or channel_id is None or index == image:
             continue
         if pulse.is_null(index):
-            nulls.append(number)
+            nulls.append(channel_id)
         elif channel.problem is None and len(channel.shape) != 1:
-            omitted.append((number, channel.dtype, channel.shape, "not the image shown"))
+            omitted.append((channel_id, channel.dtype, channel.shape, "not the image shown"))
         elif (channel.nbytes or 0) > min(MAX_ARRAY_BYTES, left):
-            omitted.append((number, channel.dtype, channel.shape, "too large for the table"))
+            omitted.append((channel_id, channel.dtype, channel.shape, "too large for the table"))
         else:
             try:
                 values = _array(pulse, index)
             except Exception as error:
                 problem = problem_of(error)
                 count_invalid(problem.of(channel.name, picture=False))
-                invalid.append((number, str(problem)))
+                invalid.append((channel_id, str(problem)))
                 continue
             left -= values.nbytes
-            blocks.append(number_block(block_keys("array", number, "raw", channel, values.shape), values, packed))
+            blocks.append(number_block(block_keys("array", channel_id, "raw", channel, values.shape), values, packed))
     return blocks
 
 

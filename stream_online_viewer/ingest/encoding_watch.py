@@ -13,8 +13,8 @@ from stream_online_viewer.ingest.steps import Work
 from stream_online_viewer.model.problems import Invalid
 from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.encodings import SLOTS, EncodingRecord
-from stream_online_viewer.protocol.form import Form, fitting_binning
 from stream_online_viewer.protocol.jsontext import to_json
+from stream_online_viewer.protocol.rendition import Rendition, fitting_binning
 from stream_online_viewer.threadtimes import ThreadTimes
 
 LOOKED_AT_SECONDS = 0.25
@@ -80,19 +80,19 @@ class EncodingWatch:
         self._refused: dict[bytes, str] = {}
         self._described: list[tuple[Any, bytes, bytes, int, float] | None] = [None] * SLOTS
 
-    def refuse(self, forms: Iterable[tuple[str, str]]) -> None:
+    def refuse(self, renditions: Iterable[tuple[str, str]]) -> None:
         """Add what must not be tried again, as :func:`described` says it, each with the reason."""
-        self._refused.update((what.encode(), why) for what, why in forms)
+        self._refused.update((what.encode(), why) for what, why in renditions)
 
-    def begin(self, slot: int, pulse: Pulse, image: int | None, form: Form) -> None:
-        """An encoder thread begins; raise :class:`Invalid` if this form of this image must not be tried."""
-        of = (pulse.layout.serial, image, form)
+    def begin(self, slot: int, pulse: Pulse, image: int | None, rendition: Rendition) -> None:
+        """An encoder thread begins; raise :class:`Invalid` if this rendition of this image must not be tried."""
+        of = (pulse.layout.serial, image, rendition)
         last = self._described[slot]
-        # Nearly always the same image and form as the one before.
+        # Nearly always the same image and rendition as the one before.
         if last is None or last[0] != of:
             channel = None if image is None else pulse.layout.channels[image]
             pixels = 1 if channel is None else math.prod(channel.shape)
-            last = of, *described(pulse, image, form), pixels, allowed_seconds(pixels)
+            last = of, *described(pulse, image, rendition), pixels, allowed_seconds(pixels)
             self._described[slot] = last
         _, what, kind, pixels, allowed = last
         if self._refused:
@@ -135,18 +135,20 @@ class EncodingWatch:
         return None
 
 
-def described(pulse: Pulse, image: int | None, form: Form) -> tuple[bytes, bytes]:
+def described(pulse: Pulse, image: int | None, rendition: Rendition) -> tuple[bytes, bytes]:
     """Return what is encoded as JSON text: exactly, and the kind of it, without part, levels and so on."""
     facts: dict[str, Any] = {}
     if image is not None:
         channel = pulse.layout.channels[image]
         facts = {"channel": channel.name, "dtype": channel.dtype, "shape": list(channel.shape)}
         shape = image_shape(channel)
-        if form.fit is not None and shape is not None:
+        if rendition.fit is not None and shape is not None:
             # The same preview, whether the web process knew the size of the image or not.
-            binning = fitting_binning(form.fit, shape.columns, shape.rows)
-            form = form._replace(fit=None, binning=binning)
-    kind = to_json(facts | {"form": form.name})
+            binning = fitting_binning(rendition.fit, shape.columns, shape.rows)
+            rendition = rendition._replace(fit=None, binning=binning)
+    kind = to_json(facts | {"form": rendition.encoding})
     # A channel that was named and the same one as the default are one image.
-    own = {key: value for key, value in form._replace(channel=None).content().items() if value is not None}
+    own = {key: value for key, value in rendition._replace(channel=None).content().items() if value is not None}
+    # This text is shown in /api/status, whose names stay.
+    own["name"] = own.pop("encoding")
     return to_json(facts | {"form": own}), kind

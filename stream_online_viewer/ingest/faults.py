@@ -107,14 +107,14 @@ class Faults:
             with self._lock:
                 self._log.warn("global timestamp", text, now)
 
-    def note_message(self, message: Pulse, now: float) -> None:
+    def note_pulse(self, pulse: Pulse, now: float) -> None:
         """Count the values of those channels of a message whose definition cannot be used."""
-        for index, channel, reason, detail, picture in self._defined(message.layout):
-            if not message.is_null(index):
+        for index, channel, reason, detail, picture in self._defined(pulse.layout):
+            if not pulse.is_null(index):
                 self._count(channel.name, index, reason, detail, picture, now)
 
     def note_value(self, problem: Invalid, now: float) -> None:
-        """Count a value that cannot be used; if it is its definition that cannot, :meth:`note_message` did that."""
+        """Count a value that cannot be used; if it is its definition that cannot, :meth:`note_pulse` did that."""
         if not problem.of_definition:
             self._count(problem.channel or "", -1, problem.reason, problem.detail, problem.picture, now)
 

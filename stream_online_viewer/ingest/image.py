@@ -1,4 +1,4 @@
-"""The image of a pulse in the form that viewers want: passed on as it came, cut, compressed, or made smaller."""
+"""The image of a pulse in the rendition that viewers want: passed on as it came, cut, compressed, or made smaller."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from stream_online_viewer.coding import bslz4
 from stream_online_viewer.ingest.channels import image_shape
+from stream_online_viewer.ingest.image_files import npy_file, png_file
+from stream_online_viewer.ingest.image_statistics import ImageStatistics, image_statistics
 from stream_online_viewer.ingest.levels import AutoLevels, Pair
-from stream_online_viewer.ingest.numbers import ImageNumbers, image_numbers
 from stream_online_viewer.ingest.preview import Small, binning_for_jpeg, filled, gray, jpeg, smaller
-from stream_online_viewer.ingest.snapshot import npy_file, png_file
 from stream_online_viewer.ingest.spread import Spread, spread_of
 from stream_online_viewer.ingest.steps import beside, result_of, step
 from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.decompress import check_bslz4
 from stream_online_viewer.model.problems import Invalid
 from stream_online_viewer.model.pulse import Pulse
-from stream_online_viewer.protocol.form import Crop, Form, fitting_binning
 from stream_online_viewer.protocol.frame import Block, Buffer
+from stream_online_viewer.protocol.rendition import Crop, Rendition, fitting_binning
 from stream_online_viewer.protocol.shape import ImageShape
 
 DETAIL = 64
@@ -35,34 +35,34 @@ Picture = tuple[Buffer, NDArray[np.uint8] | None]
 """A JPEG, and which of its pixels are bad; None if none is."""
 
 
-def is_cheap(pulse: Pulse, index: int | None, form: Form) -> bool:
-    """Return whether the form costs next to nothing, because the values go on as they came."""
+def is_cheap(pulse: Pulse, index: int | None, rendition: Rendition) -> bool:
+    """Return whether the rendition costs next to nothing, because the values go on as they came."""
     if index is None:
         return True
     channel = pulse.layout.channels[index]
-    if form.crop is not None or channel.sent_dtype is not None or channel.compression == "lz4":
+    if rendition.crop is not None or channel.sent_dtype is not None or channel.compression == "lz4":
         return False
     if channel.compression == "none":
-        return form.name in ("source", "raw")
-    if form.name not in ("source", "bslz4"):
+        return rendition.encoding in ("source", "raw")
+    if rendition.encoding not in ("source", "bslz4"):
         return False
     if len(channel.shape) == 2:
         return True
-    shape = image_shape(channel, form.colour)
+    shape = image_shape(channel, rendition.colour)
     return shape is not None and _as_it_came(shape)
 
 
 class ImageEncoder:
     """Makes the blocks of images; belongs to one thread.
 
-    What different forms of one pulse have in common, its decoded values above all, is made once: the last pulse is
+    What different renditions of one pulse have in common, its decoded values above all, is made once: the last pulse is
     remembered.
     """
 
     def __init__(self) -> None:
         self._of: tuple[int, int, int, ImageShape] | None = None
         self._values: NDArray[Any] | None = None
-        self._numbers: dict[float | None, ImageNumbers] = {}
+        self._statistics: dict[float | None, ImageStatistics] = {}
         self._means: dict[tuple[Any, ...], Future[Small]] = {}
         self._pictures: dict[tuple[Any, ...], Picture] = {}
         self._beside = ThreadPoolExecutor(1, "binning")
@@ -72,50 +72,50 @@ class ImageEncoder:
     def forget(self) -> None:
         """Let the memory of the last pulse go."""
         self._of = self._values = None
-        self._numbers.clear()
+        self._statistics.clear()
         self._colour_spread = None
         self._means.clear()
         self._pictures.clear()
 
-    def blocks(self, pulse: Pulse, index: int, number: int, form: Form) -> list[Block]:
-        """Return the image block and, with a preview, what belongs to it; ``number`` is the channel's.
+    def blocks(self, pulse: Pulse, index: int, channel_id: int, rendition: Rendition) -> list[Block]:
+        """Return the image block and, with a preview, what belongs to it; ``channel_id`` is that of the channel.
 
         Raise :class:`Invalid` if the value cannot be used.
         """
         channel = pulse.layout.channels[index]
         if channel.problem is not None:
             raise Invalid(channel.problem, channel.detail, of_definition=True)
-        shape = image_shape(channel, form.colour)
+        shape = image_shape(channel, rendition.colour)
         if shape is None:
             raise Invalid("shape", f"{channel.dtype} of shape {list(channel.shape)} cannot be shown as an image")
-        keys = block_keys("image", number, "bslz4", channel, channel.shape)
+        keys = block_keys("image", channel_id, "bslz4", channel, channel.shape)
         if shape.is_colour:
             keys["colour"] = shape.kind
-        crop = _within(form.crop, shape)
+        crop = _within(rendition.crop, shape)
         untouched = channel.passes_through and _as_it_came(shape) and crop is None
-        if untouched and form.name in ("bslz4", "source"):
+        if untouched and rendition.encoding in ("bslz4", "source"):
             payload, itemsize = pulse.payload(index), channel.numpy_dtype.itemsize
             if check_bslz4(payload, channel.nbytes or 0, itemsize) * itemsize <= _PASSED_BLOCK_BYTES:
                 return [Block(keys, payload)]
-        values = self._decoded(pulse, index, shape, form.slice)
+        values = self._decoded(pulse, index, shape, rendition.slice)
         if shape.kind == "slices":
-            keys["slice"] = [min(form.slice, shape.slices - 1), shape.slices]
+            keys["slice"] = [min(rendition.slice, shape.slices - 1), shape.slices]
             keys["shape"] = list(values.shape)
-        if form.name == "npy":
+        if rendition.encoding == "npy":
             return [Block(keys | {"format": "npy"}, npy_file(values))]
-        if form.name == "png":
+        if rendition.encoding == "png":
             native = values.astype(values.dtype.newbyteorder("="), copy=False)
             step()
-            picture = png_file(_colour_last(native, shape), form.colour_map, form.low, form.high)
+            picture = png_file(_colour_last(native, shape), rendition.colour_map, rendition.low, rendition.high)
             return [Block(keys | {"format": "png"}, picture)]
         if shape.kind == "curve":
             return [Block(keys | {"format": "raw"}, bytes_of(values))]
-        if form.name == "preview" and values.size:
-            return self._preview(pulse, values, channel, shape, keys, crop, form)
-        return [_exact(values, channel, shape, keys, crop, form)]
+        if rendition.encoding == "preview" and values.size:
+            return self._preview(pulse, values, channel, shape, keys, crop, rendition)
+        return [_exact(values, channel, shape, keys, crop, rendition)]
 
     def _decoded(self, pulse: Pulse, index: int, shape: ImageShape, slice_: int) -> NDArray[Any]:
-        """Return the values, of the chosen slice where there are several; decoded once for all forms."""
+        """Return the values, of the chosen slice where there are several; decoded once for all renditions."""
         chosen = min(slice_, shape.slices - 1) if shape.kind == "slices" else 0
         of = (pulse.sequence, index, chosen, shape)
         if self._values is None or self._of != of:
@@ -137,52 +137,52 @@ class ImageEncoder:
         shape: ImageShape,
         keys: dict[str, Any],
         crop: Crop | None,
-        form: Form,
+        rendition: Rendition,
     ) -> list[Block]:
         native = values.astype(values.dtype.newbyteorder("="), copy=False)
         step()
         keys |= {"format": "jpeg", "dtype": "uint8", "order": "little", "exact": False}
         keys |= {"source_dtype": channel.sent_dtype or channel.dtype, "of": [shape.rows, shape.columns]}
-        if form.fit is not None:
-            form = form._replace(binning=fitting_binning(form.fit, shape.columns, shape.rows))
+        if rendition.fit is not None:
+            rendition = rendition._replace(binning=fitting_binning(rendition.fit, shape.columns, shape.rows))
         rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
-        form = form._replace(binning=binning_for_jpeg(rows, columns, form.binning))
+        rendition = rendition._replace(binning=binning_for_jpeg(rows, columns, rendition.binning))
         if crop is not None:
             keys["crop"] = list(crop)
-        if form.binning > 1:
-            keys["binning"] = form.binning
-        keys["shape"] = [-(-rows // form.binning), -(-columns // form.binning)]
-        size = (crop, form.binning)
+        if rendition.binning > 1:
+            keys["binning"] = rendition.binning
+        keys["shape"] = [-(-rows // rendition.binning), -(-columns // rendition.binning)]
+        size = (crop, rendition.binning)
         means = self._means.get(size)
         if means is None:
             part = _cut(native, crop, shape)
             if shape.is_colour:
                 part = np.ascontiguousarray(_colour_last(part, shape)[:, :, :3])
                 step()
-            # Beside the numbers: both take milliseconds, and neither holds the GIL.
-            means = self._means[size] = self._beside.submit(beside(smaller), part, form.binning)
+            # Beside the statistics: both take milliseconds, and neither holds the GIL.
+            means = self._means[size] = self._beside.submit(beside(smaller), part, rendition.binning)
         if shape.is_colour:
             keys |= {"colour": "interleaved", "shape": [*keys["shape"], 3]}
-            low, high = self._colour_levels(pulse, native, channel, shape, form)
+            low, high = self._colour_levels(pulse, native, channel, shape, rendition)
             if channel.dtype != "uint8":
                 keys["levels"] = [low, high]
             blocks: list[Block] = []
         else:
-            numbers = self._numbers.get(form.saturation)
-            if numbers is None:
-                numbers = self._numbers[form.saturation] = image_numbers(native, form.saturation)
-            low, high = self._levels_for(pulse, channel, form, lambda: numbers.spread)
-            keys |= {"levels": [low, high], "numbers": _number_keys(numbers)}
-            blocks = _number_blocks(numbers, keys)
+            statistics = self._statistics.get(rendition.saturation)
+            if statistics is None:
+                statistics = self._statistics[rendition.saturation] = image_statistics(native, rendition.saturation)
+            low, high = self._levels_for(pulse, channel, rendition, lambda: statistics.spread)
+            keys |= {"levels": [low, high], "numbers": _statistics_keys(statistics)}
+            blocks = _statistics_blocks(statistics, keys)
         made = self._pictures.get((*size, low, high))
         if made is None:
             made = self._pictures[(*size, low, high)] = _picture(result_of(means), low, high)
         if made[1] is not None:
             blocks.append(_bad_block(made[1], keys))
-        return [Block(keys, made[0]), *blocks, *_detail(values, channel, shape, keys, form)]
+        return [Block(keys, made[0]), *blocks, *_detail(values, channel, shape, keys, rendition)]
 
     def _colour_levels(
-        self, pulse: Pulse, native: NDArray[Any], channel: Channel, shape: ImageShape, form: Form
+        self, pulse: Pulse, native: NDArray[Any], channel: Channel, shape: ImageShape, rendition: Rendition
     ) -> Pair:
         if channel.dtype == "uint8":
             # Colour of 8 bit is meant as it is.
@@ -193,14 +193,16 @@ class ImageEncoder:
                 self._colour_spread = (spread_of(_colour_last(native, shape)[:, :, :3]),)
             return self._colour_spread[0]
 
-        return self._levels_for(pulse, channel, form, spread)
+        return self._levels_for(pulse, channel, rendition, spread)
 
-    def _levels_for(self, pulse: Pulse, channel: Channel, form: Form, spread: Callable[[], Spread | None]) -> Pair:
-        if form.low is not None and form.high is not None:
-            return form.low, form.high
+    def _levels_for(
+        self, pulse: Pulse, channel: Channel, rendition: Rendition, spread: Callable[[], Spread | None]
+    ) -> Pair:
+        if rendition.low is not None and rendition.high is not None:
+            return rendition.low, rendition.high
         if channel.dtype == "bool":
             return 0.0, 1.0
-        key = (channel.name, channel.dtype, form.slice, form.colour)
+        key = (channel.name, channel.dtype, rendition.slice, rendition.colour)
         levels = self._levels.setdefault(key, AutoLevels())
         self._levels.move_to_end(key)
         if len(self._levels) > _LEVELS_KEPT:
@@ -257,27 +259,34 @@ def _colour_last(values: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
 
 
 def _exact(
-    values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dict[str, Any], crop: Crop | None, form: Form
+    values: NDArray[Any],
+    channel: Channel,
+    shape: ImageShape,
+    keys: dict[str, Any],
+    crop: Crop | None,
+    rendition: Rendition,
 ) -> Block:
     if crop is not None:
         values = _cut(values, crop, shape)
         keys |= {"crop": list(crop), "of": [shape.rows, shape.columns], "shape": list(values.shape)}
-    if form.name == "float32" and channel.dtype == "float64":
+    if rendition.encoding == "float32" and channel.dtype == "float64":
         with np.errstate(over="ignore"):
             values = values.astype("<f4")
         step()
         keys |= {"dtype": "float32", "order": "little", "source_dtype": "float64", "exact": False}
-    if form.name in ("bslz4", "float32"):
+    if rendition.encoding in ("bslz4", "float32"):
         return Block(keys, bslz4.encode(np.ascontiguousarray(values)))
     return Block(keys | {"format": "raw"}, bytes_of(values))
 
 
-def _detail(values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dict[str, Any], form: Form) -> list[Block]:
+def _detail(
+    values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dict[str, Any], rendition: Rendition
+) -> list[Block]:
     """Return the exact pixels around the place that is looked at, none if that is not in the image."""
-    if form.hover is None or form.hover[0] >= shape.columns or form.hover[1] >= shape.rows:
+    if rendition.hover is None or rendition.hover[0] >= shape.columns or rendition.hover[1] >= shape.rows:
         return []
-    x = min(max(0, form.hover[0] - DETAIL // 2), max(0, shape.columns - DETAIL))
-    y = min(max(0, form.hover[1] - DETAIL // 2), max(0, shape.rows - DETAIL))
+    x = min(max(0, rendition.hover[0] - DETAIL // 2), max(0, shape.columns - DETAIL))
+    y = min(max(0, rendition.hover[1] - DETAIL // 2), max(0, shape.rows - DETAIL))
     crop = (x, y, min(DETAIL, shape.columns - x), min(DETAIL, shape.rows - y))
     part = _cut(values, crop, shape)
     own = block_keys("detail", keys["channel"], "raw", channel, part.shape)
@@ -287,27 +296,27 @@ def _detail(values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dic
     return [Block(own, bytes_of(part))]
 
 
-def _number_keys(numbers: ImageNumbers) -> dict[str, Any]:
+def _statistics_keys(statistics: ImageStatistics) -> dict[str, Any]:
     def text(value: float | None) -> str | None:
         return None if value is None else repr(value)
 
     return {
-        "min": text(numbers.minimum),
-        "max": text(numbers.maximum),
-        "sum": text(numbers.total),
-        "finite": numbers.finite,
-        "not_finite": numbers.not_finite,
-        "saturation": text(numbers.saturation),
-        "saturated": numbers.saturated,
+        "min": text(statistics.minimum),
+        "max": text(statistics.maximum),
+        "sum": text(statistics.total),
+        "finite": statistics.finite,
+        "not_finite": statistics.not_finite,
+        "saturation": text(statistics.saturation),
+        "saturated": statistics.saturated,
     }
 
 
-def _number_blocks(numbers: ImageNumbers, image: dict[str, Any]) -> list[Block]:
+def _statistics_blocks(statistics: ImageStatistics, image: dict[str, Any]) -> list[Block]:
     blocks = []
-    for axis, sums in (("x", numbers.profile_x), ("y", numbers.profile_y)):
+    for axis, sums in (("x", statistics.profile_x), ("y", statistics.profile_y)):
         blocks.append(_sums({"role": "profile", "channel": image["channel"], "axis": axis}, sums))
-    place = {"low": float(numbers.histogram_low), "width": float(numbers.histogram_width)}
-    blocks.append(_sums({"role": "histogram", "channel": image["channel"], **place}, numbers.histogram))
+    place = {"low": float(statistics.histogram_low), "width": float(statistics.histogram_width)}
+    blocks.append(_sums({"role": "histogram", "channel": image["channel"], **place}, statistics.histogram))
     return blocks
 
 
@@ -323,12 +332,12 @@ def number_block(keys: dict[str, Any], values: NDArray[Any], packed: bool) -> Bl
     return Block(keys | {"format": "raw"}, bytes_of(values))
 
 
-def block_keys(role: str, number: int, form: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
+def block_keys(role: str, channel_id: int, encoding: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
     """Return the keys of a block that holds values of a channel, of the type that they have here."""
     keys: dict[str, Any] = {
         "role": role,
-        "channel": number,
-        "format": form,
+        "channel": channel_id,
+        "format": encoding,
         "dtype": channel.dtype,
         "order": channel.order,
         "shape": list(shape),

@@ -8,20 +8,20 @@ from typing import TypeVar
 from stream_online_viewer.link.base import IngestEnd
 from stream_online_viewer.link.messages import ChannelNames, InterestChange, RowsInfo
 from stream_online_viewer.link.report import IngestReport
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer
+from stream_online_viewer.protocol.rendition import Rendition
 
 
 @dataclass(slots=True)
 class _Wanted:
     """What one web process wants."""
 
-    lanes: dict[int, Form] = field(default_factory=dict)
+    lanes: dict[int, Rendition] = field(default_factory=dict)
     everything: bool = False
     names: set[str] = field(default_factory=set)
 
 
-Key = TypeVar("Key", Form, str)
+Key = TypeVar("Key", Rendition, str)
 
 
 def _count(counts: Counter[Key], key: Key, by: int) -> int:
@@ -38,7 +38,7 @@ class Peers:
 
     def __init__(self, links: Sequence[IngestEnd]) -> None:
         self._wanted = {link: _Wanted() for link in links}
-        self._forms: Counter[Form] = Counter()
+        self._renditions: Counter[Rendition] = Counter()
         self._names: Counter[str] = Counter()
 
     @property
@@ -47,9 +47,9 @@ class Peers:
         return list(self._wanted)
 
     @property
-    def forms(self) -> Collection[Form]:
-        """The forms of images that somebody wants."""
-        return self._forms.keys()
+    def renditions(self) -> Collection[Rendition]:
+        """The renditions of images that somebody wants."""
+        return self._renditions.keys()
 
     @property
     def everything(self) -> bool:
@@ -60,10 +60,10 @@ class Peers:
         """Take what a peer wants; return the channels that are asked for by name since, and those that are no more."""
         wanted = self._wanted[link]
         for number in change.ended:
-            _count(self._forms, wanted.lanes.pop(number), -1)
-        for number, form in change.lanes:
-            wanted.lanes[number] = form
-            self._forms[form] += 1
+            _count(self._renditions, wanted.lanes.pop(number), -1)
+        for number, rendition in change.lanes:
+            wanted.lanes[number] = rendition
+            self._renditions[rendition] += 1
         wanted.everything = change.everything
         new = [name for name in change.names if name not in wanted.names]
         old = [name for name in change.unnamed if name in wanted.names]

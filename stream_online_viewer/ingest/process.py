@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.ingest.channels import ChannelNumbers, ImageChoice, image_shape
+from stream_online_viewer.ingest.channels import ChannelIds, ImageChoice, image_shape
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
-from stream_online_viewer.ingest.lanes import Kept, Lanes, image_index
 from stream_online_viewer.ingest.memory import give_back
 from stream_online_viewer.ingest.peers import Peers
+from stream_online_viewer.ingest.pending import Pending, PendingPulses, image_index
 from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
@@ -65,13 +65,13 @@ class Ingest:
         )
         self._pulses = PulseCounter()
         self._choice = ImageChoice(options.image_channel)
-        self._numbers = ChannelNumbers(self._peers.send_names)
+        self._channel_ids = ChannelIds(self._peers.send_names)
         self._faults = Faults(logger)
-        rows = RowMaker(self._numbers, self._count_invalid)
+        rows = RowMaker(self._channel_ids, self._count_invalid)
         self._rows = rows
         self._scalars = ScalarLane(options.epoch, self._peers.send_rows)
         self._watch_encodings = EncodingWatch(None if options.record is None else EncodingRecord(options.record))
-        self._lanes = Lanes(options.epoch, self._numbers, rows, self._watch_encodings)
+        self._pending = PendingPulses(options.epoch, self._channel_ids, rows, self._watch_encodings)
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
         self._commands = 0
@@ -91,7 +91,7 @@ class Ingest:
         for descriptor, link in links.items():
             poller.register(descriptor, select.POLLIN)
             link.start()
-        self._lanes.start()
+        self._pending.start()
         next_report = next_tick = 0.0
         wait = 0.0
         now = time.monotonic()
@@ -124,7 +124,7 @@ class Ingest:
                 next_report = now + REPORT_SECONDS
             batch = self._scalars.flush_due(now)
             wait = max(0.0, min(next_tick - now, next_report - now, *([batch] if batch is not None else [])))
-        self._lanes.close()
+        self._pending.close()
         self._source.close()
 
     def _read(self, link: IngestEnd) -> bool:
@@ -138,11 +138,11 @@ class Ingest:
             return False
         for message in messages:
             if isinstance(message, Pull):
-                self._lanes.pull(link, message.lane, message.after)
+                self._pending.pull(link, message.lane, message.after)
             elif isinstance(message, InterestChange):
                 self._change_interest(link, message)
             else:
-                self._watch_encodings.refuse(message.forms)
+                self._watch_encodings.refuse(message.renditions)
         return True
 
     def _lose(self, link: IngestEnd) -> None:
@@ -161,10 +161,10 @@ class Ingest:
 
     def _change_interest(self, link: IngestEnd, change: InterestChange) -> None:
         # New ones before the end of others, so that what both show is not forgotten in between.
-        for number, form in change.lanes:
-            self._lanes.begin(link, number, form)
+        for number, rendition in change.lanes:
+            self._pending.begin_lane(link, number, rendition)
         for number in change.ended:
-            self._lanes.end(link, number)
+            self._pending.end_lane(link, number)
         named, unnamed = self._peers.change(link, change)
         self._scalars.want(self._peers.everything, named, unnamed)
         if not self._watched:
@@ -172,14 +172,18 @@ class Ingest:
             self._image_rate, self._last_image = Rate(), None
 
     def _drain(self, most: int) -> None:
+        """Take what has arrived, ``most`` pulses at the most."""
         for _ in range(most):
             try:
                 arrived = self._source.receive()
                 if arrived is None:
                     return
-                self._take_guarded(arrived)
+                self._take(arrived)
             except Refused as refusal:
                 self._refuse(refusal)
+            except Exception as error:
+                # Something that this program is not prepared for, in a source or here, ends nothing.
+                self._refuse(Refused("internal fault", problem_of(error).detail))
 
     def _refuse(self, refusal: Refused) -> None:
         now = time.monotonic()
@@ -192,15 +196,6 @@ class Ingest:
         if self._trims and now >= self._trims[0]:
             self._trims = [at for at in self._trims if at > now]
             give_back()
-
-    def _take_guarded(self, arrived: Arrival | Notice) -> None:
-        """Take what arrived; what this program is not prepared for is refused, and ends nothing."""
-        try:
-            self._take(arrived)
-        except Refused:
-            raise
-        except Exception as error:
-            raise Refused("internal fault", problem_of(error).detail) from None
 
     def _take(self, arrived: Arrival | Notice) -> None:
         received, now = time.monotonic_ns(), time.monotonic()
@@ -218,25 +213,25 @@ class Ingest:
 
     @property
     def _watched(self) -> bool:
-        return bool(self._peers.forms or self._scalars.wanted)
+        return bool(self._peers.renditions or self._scalars.wanted)
 
     def _watch(self, arrival: Arrival, received: int, now: float) -> None:
         """Take a pulse apart for those who watch."""
         pulse = arrival.pulse(self._sequence, received, time.time_ns())
-        self._faults.note_message(pulse, now)
+        self._faults.note_pulse(pulse, now)
         default = self._choice.find(pulse, now)
         self._note_images(pulse, now)
         row = None
         if self._scalars.wanted:
             row = self._rows.make(pulse)
-            self._scalars.add(row[0], pulse, self._numbers.of(pulse.layout), self._rate.value(now), now)
+            self._scalars.add(row[0], pulse, self._channel_ids.of(pulse.layout), self._rate.value(now), now)
         if default is not None:
             self._image_rate.add(now)
             self._last_image = now
-        for form in self._peers.forms:
-            image = default if form.channel is None else image_index(pulse, form.channel)
+        for rendition in self._peers.renditions:
+            image = default if rendition.channel is None else image_index(pulse, rendition.channel)
             if image is not None:
-                self._lanes.keep(form, Kept(pulse, image, row))
+                self._pending.set_newest(rendition, Pending(pulse, image, row))
 
     def _note_images(self, pulse: Pulse, now: float) -> None:
         """Remember what could be chosen as image; a layout that was seen just now says nothing new."""
@@ -299,8 +294,8 @@ class Ingest:
                 mbit=mbit,
                 messages=self._sequence,
                 commands=self._commands,
-                replaced=self._lanes.replaced,
-                encoded=self._lanes.encoded,
+                replaced=self._pending.replaced,
+                encoded=self._pending.encoded,
                 images=tuple(image for _, (_, image) in sorted(self._images.items())),
                 default_image=self._choice.name,
                 pid=os.getpid(),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from stream_online_viewer.ingest.channels import ChannelNumbers
+from stream_online_viewer.ingest.channels import ChannelIds
 from stream_online_viewer.link.messages import RowsInfo
 from stream_online_viewer.model.problems import Invalid
 from stream_online_viewer.model.pulse import Pulse
@@ -22,30 +22,30 @@ _RESELECT_SECONDS = 1.0
 class RowMaker:
     """Turns a pulse into the row of its scalars and counts the values that cannot be used."""
 
-    def __init__(self, numbers: ChannelNumbers, count_invalid: Callable[[Invalid], None]) -> None:
-        self._numbers = numbers
+    def __init__(self, channel_ids: ChannelIds, count_invalid: Callable[[Invalid], None]) -> None:
+        self._channel_ids = channel_ids
         self.count_invalid = count_invalid
 
     def make(self, pulse: Pulse) -> tuple[Row, list[tuple[int, str]]]:
-        """Return the row, and (channel number, reason) of each value that is invalid."""
-        numbers = self._numbers.of(pulse.layout)
+        """Return the row, and (channel id, reason) of each value that is invalid."""
+        channel_ids = self._channel_ids.of(pulse.layout)
         channels = pulse.layout.channels
         row = Row(pulse.sequence, pulse.pulse_id, pulse.source_time, {})
         nulls: list[int] = []
         problems: list[tuple[int, str]] = []
         for index, value in pulse.scalars():
-            number = numbers[index]
-            if number is None:
+            channel_id = channel_ids[index]
+            if channel_id is None:
                 continue
             if value is None:
-                nulls.append(number)
+                nulls.append(channel_id)
             elif isinstance(value, Invalid):
                 self.count_invalid(value)
-                problems.append((number, str(value)))
+                problems.append((channel_id, str(value)))
             else:
-                row.cells[number] = (channels[index].dtype, value)
+                row.cells[channel_id] = (channels[index].dtype, value)
         row.nulls = nulls
-        row.invalids = [number for number, _ in problems]
+        row.invalids = [channel_id for channel_id, _ in problems]
         return row, problems
 
 
@@ -86,19 +86,19 @@ class ScalarLane:
         if not self.wanted:
             self._rows.clear()
 
-    def add(self, row: Row, pulse: Pulse, numbers: Sequence[int | None], rate: float, now: float) -> None:
+    def add(self, row: Row, pulse: Pulse, channel_ids: Sequence[int | None], rate: float, now: float) -> None:
         """Take the row of one pulse. ``rate`` is messages a second, ``now`` monotonic seconds."""
         at, serial = self._selected
         if now - at >= _RESELECT_SECONDS or serial != pulse.layout.serial:
-            self._select(row, pulse, numbers, rate)
+            self._select(row, pulse, channel_ids, rate)
             self._selected = (now, pulse.layout.serial)
         if self._carried is not None:
             carried = self._carried
             row = replace(
                 row,
-                cells={number: cell for number, cell in row.cells.items() if number in carried},
-                nulls=[number for number in row.nulls if number in carried],
-                invalids=[number for number in row.invalids if number in carried],
+                cells={channel_id: cell for channel_id, cell in row.cells.items() if channel_id in carried},
+                nulls=[channel_id for channel_id in row.nulls if channel_id in carried],
+                invalids=[channel_id for channel_id in row.invalids if channel_id in carried],
             )
         if not self._rows:
             self._first = now
@@ -124,24 +124,24 @@ class ScalarLane:
             body = encode_scalars(self._epoch, encode_table(rows))
             self._send(RowsInfo(rows[-1].sequence, self._received, len(rows)), body)
 
-    def _select(self, row: Row, pulse: Pulse, numbers: Sequence[int | None], rate: float) -> None:
+    def _select(self, row: Row, pulse: Pulse, channel_ids: Sequence[int | None], rate: float) -> None:
         """Decide which channels go with every pulse: named ones, and the others, each while their budget lasts."""
         left = BUDGET_BYTES_PER_SECOND / max(rate, 1.0) - _ROW_HEAD_BYTES
         left_named = NAMED_BYTES_PER_SECOND / max(rate, 1.0) - _ROW_HEAD_BYTES
         carried: set[int] = set()
         every = True
-        for channel, number in zip(pulse.layout.channels, numbers, strict=True):
-            if number is None or not channel.is_scalar:
+        for channel, channel_id in zip(pulse.layout.channels, channel_ids, strict=True):
+            if channel_id is None or not channel.is_scalar:
                 continue
-            cell = row.cells.get(number)
+            cell = row.cells.get(channel_id)
             size = 1 if cell is None else cell_bytes(*cell)
             if channel.name in self._named and left_named >= size:
                 left_named -= size
-                carried.add(number)
+                carried.add(channel_id)
                 continue
             left -= size
             if self._all and left >= 0:
-                carried.add(number)
+                carried.add(channel_id)
             else:
                 every = False
         self._carried = None if every else carried

@@ -14,7 +14,7 @@ from stream_online_viewer.link.messages import (
     FromWeb,
     InterestChange,
     Pull,
-    RefusedForms,
+    RefusedRenditions,
     RowsInfo,
 )
 from stream_online_viewer.link.report import IngestReport
@@ -63,13 +63,13 @@ class IngestEnd(Protocol):
 class WebEnd(Protocol):
     """The web process's end; what comes is told to a :class:`WebEvents`. Nothing is sent over a link that is gone."""
 
-    def tell(self, change: InterestChange) -> None:
+    def send_interest(self, change: InterestChange) -> None:
         """Tell what is wanted now."""
 
-    def pull(self, pull: Pull) -> None:
+    def send_pull(self, pull: Pull) -> None:
         """Ask for the next frame of a lane that was told before."""
 
-    def refuse(self, forms: RefusedForms) -> None:
+    def send_refused(self, renditions: RefusedRenditions) -> None:
         """Tell what must not be encoded."""
 
     def close(self) -> None:

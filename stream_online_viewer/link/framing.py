@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import Any
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.link.messages import ChannelNames, FromWeb, InterestChange, Pull, RefusedForms
+from stream_online_viewer.link.messages import ChannelNames, FromWeb, InterestChange, Pull, RefusedRenditions
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.jsontext import to_json
 
@@ -37,12 +37,12 @@ class Kind(IntEnum):
     """Ingest to web, no body."""
 
 
-Control = ChannelNames | IngestReport | InterestChange | RefusedForms
+Control = ChannelNames | IngestReport | InterestChange | RefusedRenditions
 _CONTROLS: dict[str, type[Control]] = {
     "names": ChannelNames,
     "report": IngestReport,
     "interest": InterestChange,
-    "refused": RefusedForms,
+    "refused": RefusedRenditions,
 }
 _NAMES = {kind: name for name, kind in _CONTROLS.items()}
 

@@ -3,19 +3,19 @@
 From the ingest process to a web process: :class:`ChannelNames`, :class:`.report.IngestReport`, frames and rows (their
 bodies are bytes that viewers are sent as they are; :class:`FrameInfo` and :class:`RowsInfo` say what is in them), and
 that there is nothing newer yet. From a web process to the ingest process: :class:`InterestChange`, :class:`Pull` and
-:class:`RefusedForms`. Each is written as a JSON object and read from it here.
+:class:`RefusedRenditions`. Each is written as a JSON object and read from it here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelNames:
-    """Channels that are new, each with the number that it has as long as the ingest process lives."""
+    """New channels, each with the id that it has as long as the ingest process lives."""
 
     channels: tuple[tuple[int, str], ...]
 
@@ -26,7 +26,7 @@ class ChannelNames:
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> "ChannelNames":
         """Return the message in a JSON object."""
-        return cls(tuple((number, name) for number, name in content["channels"]))
+        return cls(tuple((channel_id, name) for channel_id, name in content["channels"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class RowsInfo:
 class InterestChange:
     """What a web process wants from now on, as far as it differs from what it said before."""
 
-    lanes: tuple[tuple[int, Form], ...] = ()
+    lanes: tuple[tuple[int, Rendition], ...] = ()
     """New lanes, each with a number that this web process never uses again."""
     ended: tuple[int, ...] = ()
     """Numbers of lanes that nobody is in any more."""
@@ -68,7 +68,7 @@ class InterestChange:
     def content(self) -> dict[str, Any]:
         """Return a JSON object."""
         return {
-            "lanes": [[number, form.content()] for number, form in self.lanes],
+            "lanes": [[number, rendition.content()] for number, rendition in self.lanes],
             "ended": self.ended,
             "everything": self.everything,
             "names": self.names,
@@ -79,7 +79,7 @@ class InterestChange:
     def of(cls, content: Mapping[str, Any]) -> "InterestChange":
         """Return the message in a JSON object."""
         return cls(
-            tuple((number, Form.of(form)) for number, form in content["lanes"]),
+            tuple((number, Rendition.of(rendition)) for number, rendition in content["lanes"]),
             tuple(content["ended"]),
             content["everything"],
             tuple(content["names"]),
@@ -96,19 +96,19 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedForms:
+class RefusedRenditions:
     """What must not be encoded, because it ended an ingest process before: as JSON text, each with the reason."""
 
-    forms: tuple[tuple[str, str], ...]
+    renditions: tuple[tuple[str, str], ...]
 
     def content(self) -> dict[str, Any]:
         """Return a JSON object."""
-        return {"forms": self.forms}
+        return {"renditions": self.renditions}
 
     @classmethod
-    def of(cls, content: Mapping[str, Any]) -> "RefusedForms":
+    def of(cls, content: Mapping[str, Any]) -> "RefusedRenditions":
         """Return the message in a JSON object."""
-        return cls(tuple((what, why) for what, why in content["forms"]))
+        return cls(tuple((what, why) for what, why in content["renditions"]))
 
 
-FromWeb = InterestChange | Pull | RefusedForms
+FromWeb = InterestChange | Pull | RefusedRenditions

@@ -17,7 +17,14 @@ from stream_online_viewer.link.framing import (
     unpack_control,
     unpack_header,
 )
-from stream_online_viewer.link.messages import ChannelNames, FrameInfo, InterestChange, Pull, RefusedForms, RowsInfo
+from stream_online_viewer.link.messages import (
+    ChannelNames,
+    FrameInfo,
+    InterestChange,
+    Pull,
+    RefusedRenditions,
+    RowsInfo,
+)
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.frame import Buffer
 
@@ -57,17 +64,17 @@ class SocketWebEnd(asyncio.BufferedProtocol):
 
     # base.WebEnd
 
-    def tell(self, change: InterestChange) -> None:
+    def send_interest(self, change: InterestChange) -> None:
         """Tell what is wanted now."""
         self._write(pack_control(change))
 
-    def pull(self, pull: Pull) -> None:
+    def send_pull(self, pull: Pull) -> None:
         """Ask for the next frame of a lane."""
         self._write(pack_pull(pull))
 
-    def refuse(self, forms: RefusedForms) -> None:
+    def send_refused(self, renditions: RefusedRenditions) -> None:
         """Tell what must not be encoded."""
-        self._write(pack_control(forms))
+        self._write(pack_control(renditions))
 
     def close(self) -> None:
         """End the link at once."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.protocol.form import Crop
+from stream_online_viewer.protocol.rendition import Crop
 from stream_online_viewer.protocol.shape import COLOUR_WISHES
 
 FORMATS = ("exact", "raw", "bslz4", "float32", "preview")

@@ -47,7 +47,7 @@ class EncodingRecord:
         self._written: list[bytes | None] = [None] * SLOTS
 
     def begin(self, slot: int, what: bytes, started: float, pixels: int) -> None:
-        """An encoding begins; ``what`` says of which image into which form."""
+        """An encoding begins; ``what`` says of which image into which rendition."""
         base = slot * _SLOT_BYTES
         if what is not self._written[slot]:
             self._written[slot] = what

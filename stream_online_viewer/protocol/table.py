@@ -20,8 +20,8 @@ _COLUMN = struct.Struct("<IBBH")
 class Row:
     """The scalars of one pulse.
 
-    ``cells`` maps a channel number to ``(dtype name, value)``; the value is a number, a ``str`` or a numpy scalar.
-    ``nulls`` and ``invalids`` are the numbers of channels that the message lists without a value, or with one that
+    ``cells`` maps a channel id to ``(dtype name, value)``; the value is a number, a ``str`` or a numpy scalar.
+    ``nulls`` and ``invalids`` are the ids of channels that the message lists without a value, or with one that
     cannot be used.
     """
 
@@ -44,8 +44,8 @@ def _strings(values: Sequence[str]) -> bytes:
     return offsets.tobytes() + b"".join(encoded)
 
 
-def _column(number: int, code: int, states: bytes, values: bytes) -> list[bytes]:
-    parts = [_COLUMN.pack(number, code, 1 if states else 0, 0)]
+def _column(channel_id: int, code: int, states: bytes, values: bytes) -> list[bytes]:
+    parts = [_COLUMN.pack(channel_id, code, 1 if states else 0, 0)]
     if states:
         parts += [states, _pad(len(states))]
     if values:
@@ -62,45 +62,45 @@ def encode_table(rows: Sequence[Row]) -> bytes:
     states: dict[tuple[int, str | None], bytearray] = {}
     types: dict[int, str] = {}
     for index, row in enumerate(rows):
-        for number, (dtype, value) in row.cells.items():
-            key: tuple[int, str | None] = (number, dtype)
+        for channel_id, (dtype, value) in row.cells.items():
+            key: tuple[int, str | None] = (channel_id, dtype)
             column = columns.get(key)
             if column is None:
                 column = columns[key] = ["" if dtype == "string" else 0] * count
                 states[key] = bytearray(count)
             column[index] = value
             states[key][index] = VALUE
-            types[number] = dtype
+            types[channel_id] = dtype
     for index, row in enumerate(rows):
-        for numbers, state in ((row.nulls, NULL), (row.invalids, INVALID)):
-            for number in numbers:
-                key = (number, types.get(number))
+        for channel_ids, state in ((row.nulls, NULL), (row.invalids, INVALID)):
+            for channel_id in channel_ids:
+                key = (channel_id, types.get(channel_id))
                 states.setdefault(key, bytearray(count))[index] = state
     complete = bytes([VALUE]) * count
     parts = _head(rows, len(states))
     for key, state_bytes in states.items():
-        number, kind = key
+        channel_id, kind = key
         flags = b"" if state_bytes == complete else bytes(state_bytes)
         if kind is None:
-            parts += _column(number, NOTHING, flags, b"")
+            parts += _column(channel_id, NOTHING, flags, b"")
         elif kind == "string":
-            parts += _column(number, STRING, flags, _strings(columns[key]))
+            parts += _column(channel_id, STRING, flags, _strings(columns[key]))
         else:
-            parts += _column(number, CODES[kind], flags, np.array(columns[key], _numpy_type(kind)).tobytes())
+            parts += _column(channel_id, CODES[kind], flags, np.array(columns[key], _numpy_type(kind)).tobytes())
     return b"".join(parts)
 
 
 def _encode_row(row: Row) -> bytes:
     """One row needs no states for its values and no arrays: this is what travels with every image."""
     parts = _head([row], len(row.cells) + len(row.nulls) + len(row.invalids))
-    for number, (kind, value) in row.cells.items():
+    for channel_id, (kind, value) in row.cells.items():
         if kind == "string":
-            parts += _column(number, STRING, b"", _strings([value]))
+            parts += _column(channel_id, STRING, b"", _strings([value]))
         else:
-            parts += _column(number, CODES[kind], b"", np.array(value, _numpy_type(kind)).tobytes())
-    for numbers, state in ((row.nulls, NULL), (row.invalids, INVALID)):
-        for number in numbers:
-            parts += _column(number, NOTHING, bytes([state]), b"")
+            parts += _column(channel_id, CODES[kind], b"", np.array(value, _numpy_type(kind)).tobytes())
+    for channel_ids, state in ((row.nulls, NULL), (row.invalids, INVALID)):
+        for channel_id in channel_ids:
+            parts += _column(channel_id, NOTHING, bytes([state]), b"")
     return b"".join(parts)
 
 

@@ -83,7 +83,8 @@ class Source(ABC):
     def receive(self) -> "Arrival | Notice | None":
         """Return what arrived next, None if nothing did.
 
-        Raises :class:`Refused` for what arrived and cannot be used.
+        Raises :class:`Refused` for what arrived and cannot be used. Any other exception is counted as an internal
+        fault; then what arrives next is asked for.
         """
 
     def tick(self) -> "Refused | None":

@@ -2,6 +2,7 @@
 
 import logging
 
+from stream_online_viewer.web.rates import Rates
 from stream_online_viewer.web.status import SourceStatus
 
 BURST = 12
@@ -25,8 +26,7 @@ class Announcer:
         self._last: str | None = None
         self._changes = 0
         self._socket: tuple[str | None, bool] = (None, False)
-        self._room = float(BURST)
-        self._at: float | None = None
+        self._rates = Rates(1 / REFILL_SECONDS, BURST)
 
     def update(self, source: SourceStatus, now: float) -> None:
         """Take the state of the source; ``now`` is in monotonic seconds."""
@@ -40,21 +40,12 @@ class Announcer:
         if state != self._last:
             self._last = state
             self._changes += 1
-        if state == self._logged or not self._has_room(now):
+        if state == self._logged or self._rates.wait("", now) > 0:
             return
         more = f" ({self._changes - 1} changes before this were not logged)" if self._changes > 1 else ""
         self._logged, self._changes = state, 0
         level = logging.INFO if state in GOOD_STATES else logging.WARNING
         self._logger.log(level, "source %s: %s%s", source.state, source.text, more)
-
-    def _has_room(self, now: float) -> bool:
-        """Whether a line may be logged now; counts it."""
-        gained = 0.0 if self._at is None else (now - self._at) / REFILL_SECONDS
-        self._room, self._at = min(float(BURST), self._room + gained), now
-        if self._room < 1.0:
-            return False
-        self._room -= 1.0
-        return True
 
     def _tell_socket(self, source: SourceStatus) -> None:
         now = (source.socket, source.guessed)

@@ -247,7 +247,7 @@ class Connection(HttpToolsProtocol):
         client = cast("tuple[str, int]", self.scope["client"])
         live: LiveSocket = cast(Any, self.ws_protocol_class)(self.config, self.server_state, self.app_state)
         self.transport.set_protocol(live)
-        live.begin(self.transport, head, client, self._place, rest)
+        live.take_over(self.transport, head, client, self._place, rest)
 
     # ends
 

@@ -9,21 +9,22 @@ a frame or with *nothing newer*.
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace, SharedBandwidth
-from stream_online_viewer.web.clock import Clock, Later
+from stream_online_viewer.web.clock import Clock, Later, Timer
 from stream_online_viewer.web.interest import Interest
 from stream_online_viewer.web.lane import Frame, Lane
 from stream_online_viewer.web.lanes import Lanes
+from stream_online_viewer.web.outlet import Outlet
 from stream_online_viewer.web.pinned import PinnedFrames
 from stream_online_viewer.web.puller import Puller
 from stream_online_viewer.web.scalar_ring import ScalarRing
-from stream_online_viewer.web.viewer import Outlet, Viewer
+from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Hub:
     """All viewers of one stream.
 
     ``later(seconds, function)`` calls a function later and returns something with ``cancel()``; ``clock()`` is
-    monotonic seconds; ``pull`` and ``tell`` send to the ingest process;
+    monotonic seconds; ``send_pull`` and ``send_interest`` send to the ingest process;
     ``measured(viewer)`` is called now and then when acknowledgements told something new of a viewer's link.
     """
 
@@ -45,8 +46,8 @@ class Hub:
         *,
         clock: Clock,
         later: Later,
-        pull: Callable[[Pull], None],
-        tell: Callable[[InterestChange], None],
+        send_pull: Callable[[Pull], None],
+        send_interest: Callable[[InterestChange], None],
         measured: Callable[[Viewer], None] = lambda viewer: None,
         max_rate: float = 60.0,
         viewer_mbit: float = 0.0,
@@ -69,10 +70,10 @@ class Hub:
         """Viewers that share the total bandwidth, counted once a second."""
         self._max_pinned = max_pinned_bytes
         self.pinned = PinnedFrames()
-        self.interest = Interest(clock, later, tell, pull)
+        self.interest = Interest(clock, later, send_interest, send_pull)
         self.lanes = Lanes(self.interest)
         self._puller = Puller(clock, later, self.interest.pull)
-        self._turn_timer: Any = None
+        self._turn_timer = Timer()
 
     # viewers come, want, acknowledge and go
 
@@ -83,7 +84,7 @@ class Hub:
         """
         viewer = Viewer(outlet, connected, local, address, Pace(self.max_rate, self.viewer_mbit), self._clock())
         self.viewers[viewer] = None
-        viewer.measure()
+        viewer.measure_round_trip()
         return viewer
 
     def disconnect(self, viewer: Viewer) -> None:
@@ -95,22 +96,22 @@ class Hub:
         self._leave_lane(viewer)
         self.pinned.release(viewer)
         self.bandwidth.forget(viewer)
-        self.interest.change(viewer.every, None)
-        self.interest.tell()
+        self.interest.change_scalars(viewer.scalars_wanted, None)
+        self.interest.send_changes()
 
-    def set_want(self, viewer: Viewer, want: Want, form: Form | None) -> None:
-        """Set what a viewer wants; ``form`` is what it is sent as image, None for no images."""
-        self.interest.change(viewer.every, want.every)
+    def set_want(self, viewer: Viewer, want: Want, rendition: Rendition | None) -> None:
+        """Set what a viewer wants; ``rendition`` is what it is sent as image, None for no images."""
+        self.interest.change_scalars(viewer.scalars_wanted, want.every)
         viewer.set_want(want, self.max_rate, self.scalars, self._clock())
-        self._move(viewer, form)
-        self.interest.tell()
+        self._move(viewer, rendition)
+        self.interest.send_changes()
         self._offer(viewer)
 
-    def change_form(self, viewer: Viewer, form: Form | None) -> None:
-        """Send a viewer another form from now on; it goes on wanting what it wanted."""
-        if viewer.form != form:
-            self._move(viewer, form)
-            self.interest.tell()
+    def change_rendition(self, viewer: Viewer, rendition: Rendition | None) -> None:
+        """Send a viewer another rendition from now on; it goes on wanting what it wanted."""
+        if viewer.rendition != rendition:
+            self._move(viewer, rendition)
+            self.interest.send_changes()
             self._offer(viewer)
 
     def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> None:
@@ -124,13 +125,13 @@ class Hub:
             return
         self._offer(viewer)
 
-    def pause(self, viewer: Viewer) -> None:
+    def block(self, viewer: Viewer) -> None:
         """The viewer's connection takes no more for now."""
-        viewer.pause(self._clock())
+        viewer.block(self._clock())
 
-    def resume(self, viewer: Viewer) -> None:
+    def unblock(self, viewer: Viewer) -> None:
         """The viewer's connection took everything."""
-        viewer.resume()
+        viewer.unblock()
         self.pinned.release(viewer)
         self._send_scalars(viewer)
         self._offer(viewer)
@@ -143,7 +144,7 @@ class Hub:
         if lane is None:
             return
         now = self._clock()
-        lane.put(Frame(body, sequence, received), now)
+        lane.set_frame(Frame(body, sequence, received), now)
         for viewer in list(lane.viewers):
             # However old it is after a slow encoder, nothing newer is ready.
             self._offer(viewer, newest=True)
@@ -162,13 +163,13 @@ class Hub:
         """Add a batch to the scalar lane and send it; ``received`` is the receipt of its first row, monotonic ns."""
         self.scalars.add(body, received, rows)
         for viewer in list(self.viewers):
-            if not viewer.paused:
+            if not viewer.blocked:
                 self._send_scalars(viewer)
 
     def restart(self) -> None:
         """A new ingest process is there: old frames and rows are gone, and it has to be told what is wanted."""
         for lane in self.lanes:
-            lane.forget()
+            lane.clear()
         self.scalars.clear()
         for viewer in self.viewers:
             viewer.restart(self.scalars)
@@ -183,11 +184,11 @@ class Hub:
         now = self._clock()
         self.far_viewers = sum(not viewer.local and viewer.lane is not None for viewer in self.viewers)
         for viewer in list(self.viewers):
-            reason = viewer.overdue(now)
+            reason = viewer.close_reason(now)
             if reason is not None:
                 self._close_stalled(viewer, reason)
             else:
-                viewer.measure()
+                viewer.measure_round_trip()
 
     def pin(self, viewer: Viewer, frame: Frame) -> None:
         """Count the memory of a frame whose sending did not finish.
@@ -226,19 +227,20 @@ class Hub:
         now = self._clock()
         at, limit = viewer.pace.next()
         if now < at:
-            viewer.hold_back(limit)
-            viewer.wake_in(at - now, self._later, self._offer)
+            viewer.note_limit(limit)
+            if not viewer.timer.running:
+                viewer.timer.start(self._later, at - now, partial(self._offer, viewer))
             return
         frame = viewer.unseen()
         if frame is None:
-            viewer.pass_over()
+            viewer.skip_stale_frame()
         elif newest or lane.empty or self._fresh(lane, frame, now):
             if not viewer.local and not self.bandwidth.ask(viewer, frame.bytes, now):
-                viewer.hold_back("bandwidth")
+                viewer.note_limit("bandwidth")
                 self._wake_turn()
                 return
             viewer.send_frame(frame, lane, now)
-            if viewer.paused and viewer.outlet.unsent():
+            if viewer.blocked and viewer.outlet.unsent():
                 self.pin(viewer, frame)
             if not viewer.ready():
                 if not newest:
@@ -255,16 +257,15 @@ class Hub:
         if now - lane.published < lane.making:
             return True
         rate = self.source_image_rate
-        return lane.form.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
+        return lane.rendition.channel is None and rate > 0 and now - frame.received * 1e-9 < 1.0 / rate
 
     def _wake_turn(self) -> None:
-        if self._turn_timer is None:
+        if not self._turn_timer.running:
             delay = max(0.0, self.bandwidth.free_at() - self._clock())
-            self._turn_timer = self._later(delay, self._next_turn)
+            self._turn_timer.start(self._later, delay, self._next_turn)
 
     def _next_turn(self) -> None:
         """Serve those who wait for the shared bandwidth, the one with the fewest bytes first."""
-        self._turn_timer = None
         while self._clock() >= self.bandwidth.free_at():
             viewer = self.bandwidth.turn()
             if not isinstance(viewer, Viewer):
@@ -281,19 +282,19 @@ class Hub:
             self._wake_turn()
 
     def _send_scalars(self, viewer: Viewer) -> None:
-        if viewer.wants_told and viewer.want.every:
+        if viewer.subscribed and viewer.want.every:
             viewer.send_rows(self.scalars, self._clock())
 
     # lanes
 
-    def _move(self, viewer: Viewer, form: Form | None) -> None:
-        before = viewer.form
-        if form is not None and form == before:
+    def _move(self, viewer: Viewer, rendition: Rendition | None) -> None:
+        before = viewer.rendition
+        if rendition is not None and rendition == before:
             return
         self._leave_lane(viewer)
-        if form is None:
+        if rendition is None:
             return
-        self.lanes.enter(viewer, form, before)
+        self.lanes.enter(viewer, rendition, before)
 
     def _leave_lane(self, viewer: Viewer) -> None:
         self.bandwidth.leave(viewer)

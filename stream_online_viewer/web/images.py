@@ -1,6 +1,6 @@
 """``/image.png`` and ``/image.npy``, answered from the loop: no thread waits for an image, and no reader has a copy.
 
-The bytes of a file are those that the receiving process made, once for all requests of the same form; what differs
+The bytes of a file are those that the receiving process made, once for all requests of the same rendition; what differs
 between readers is only how far they have read.
 """
 
@@ -12,15 +12,15 @@ from urllib.parse import parse_qsl
 
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.colour_maps import colour_maps
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.protocol.shape import AUTO, COLOUR_WISHES
 from stream_online_viewer.web import peers
 from stream_online_viewer.web.answers import AnswerBytes
 from stream_online_viewer.web.edge import Edge
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.rates import Rates
+from stream_online_viewer.web.session import StreamSession
 from stream_online_viewer.web.snapshot import Snapshot, SnapshotError, take_snapshot
-from stream_online_viewer.web.station import Station
 
 KINDS = {"/image.npy": ("npy", "application/octet-stream"), "/image.png": ("png", "image/png")}
 MOST_PARAMETERS = 16
@@ -39,8 +39,8 @@ class QueryError(ViewerError):
 class Images:
     """An ASGI application for the two addresses of :data:`KINDS`."""
 
-    def __init__(self, station: Station, edge: Edge) -> None:
-        self._station = station
+    def __init__(self, session: StreamSession, edge: Edge) -> None:
+        self._session = session
         self._edge = edge
         self.answers = AnswerBytes()
         self._rates = Rates(RATE, BURST, (ALL_RATE, ALL_BURST))
@@ -53,11 +53,11 @@ class Images:
         client = str(scope["client"][0]) if scope["client"] else ""
         address, exempt = peers.group(client), self._edge.proxies.holds(client)
         try:
-            form = parse_query(scope["query_string"].decode("ascii", "replace"), name)
+            rendition = parse_query(scope["query_string"].decode("ascii", "replace"), name)
         except QueryError as error:
             await _explain(send, 400, str(error))
             return
-        seconds = self._rates.wait(address, self._station.clock(), exempt)
+        seconds = self._rates.wait(address, self._session.clock(), exempt)
         if seconds > 0.0:
             self.refused += 1
             text = f"images are sent {RATE:g} times a second to one address, at most"
@@ -65,7 +65,7 @@ class Images:
             return
         try:
             snapshot = await self._while_connected(
-                receive, take_snapshot(self._station, form, peers.is_loopback(client), address)
+                receive, take_snapshot(self._session, rendition, peers.is_loopback(client), address)
             )
         except SnapshotError as error:
             self.refused += error.status == 503
@@ -114,7 +114,7 @@ class Images:
             await asyncio.gather(wanted, gone, return_exceptions=True)
 
 
-def parse_query(query: str, name: str) -> Form:
+def parse_query(query: str, name: str) -> Rendition:
     """Return what the query of a file (``npy`` or ``png``) asks for; raise :class:`QueryError` that says what is wrong.
 
     Of a parameter that comes twice the first counts.
@@ -144,7 +144,7 @@ def parse_query(query: str, name: str) -> Form:
     channel = values.get("image")
     if channel is not None and not 0 < len(channel) <= 256:
         raise QueryError("image must be a channel name of 1 to 256 characters.")
-    return Form(channel, int(index), name, low=low, high=high, colour_map=colour_map, colour=colour)
+    return Rendition(channel, int(index), name, low=low, high=high, colour_map=colour_map, colour=colour)
 
 
 def _number(values: dict[str, str], name: str, read: Callable[[str], float]) -> float | None:

@@ -2,20 +2,19 @@
 
 The work for a viewer's word does not grow with what the others want: names are counted, and only lanes and names that
 are new or gone since the last message are in the next one. The first change goes out at once; further ones are
-gathered for ``TELL_SECONDS``, and as long as the ingest process does not read, so nothing queues up to it. A lane is
+gathered for ``SEND_SECONDS``, and as long as the ingest process does not read, so nothing queues up to it. A lane is
 pulled only after it was told.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from stream_online_viewer.link.messages import InterestChange, Pull
-from stream_online_viewer.protocol.form import Form
-from stream_online_viewer.web.clock import Clock, Later
+from stream_online_viewer.protocol.rendition import Rendition
+from stream_online_viewer.web.clock import Clock, Later, Timer
 from stream_online_viewer.web.lane import Lane
 
-TELL_SECONDS = 0.1
+SEND_SECONDS = 0.1
 MESSAGE_CHARACTERS = 65536
 """Of names in one message; what is left goes with the next."""
 _LANE_CHARACTERS = 256
@@ -26,7 +25,7 @@ Every = bool | tuple[str, ...] | None
 class Interest:
     """The lanes and the channel names that are wanted, and how much of it the ingest process knows.
 
-    ``tell`` and ``pull`` send to the ingest process; ``clock`` and ``later`` are those of
+    ``send_interest`` and ``send_pull`` send to the ingest process; ``clock`` and ``later`` are those of
     :class:`hub.Hub`.
     """
 
@@ -34,44 +33,44 @@ class Interest:
         self,
         clock: Clock,
         later: Later,
-        tell: Callable[[InterestChange], None],
-        pull: Callable[[Pull], None],
+        send_interest: Callable[[InterestChange], None],
+        send_pull: Callable[[Pull], None],
     ) -> None:
         self._clock = clock
         self._later = later
-        self._tell = tell
-        self._pull = pull
+        self._send_interest = send_interest
+        self._send_pull = send_pull
         self._lanes: dict[int, Lane] = {}
-        self._told_lanes: set[int] = set()
+        self._sent_lanes: set[int] = set()
         self._new_lanes: dict[int, Lane] = {}
         self._ended: dict[int, None] = {}
         self._all = 0
-        self._told_all = False
+        self._sent_all = False
         self._names: Counter[str] = Counter()
-        self._told_names: set[str] = set()
+        self._sent_names: set[str] = set()
         # Names whose count became or ceased to be zero, in the order in which it did; an ordered set.
         self._changed_names: dict[str, None] = {}
         self._pulls: dict[int, int] = {}
         self._next = 0.0
-        self._timer: Any = None
+        self._timer = Timer()
         self._blocked = False
 
     # what is wanted
 
-    def begin(self, lane: Lane) -> None:
+    def add_lane(self, lane: Lane) -> None:
         """There is a new lane."""
         self._lanes[lane.number] = self._new_lanes[lane.number] = lane
 
-    def end(self, lane: Lane) -> None:
+    def remove_lane(self, lane: Lane) -> None:
         """A lane has no viewers any more."""
         number = lane.number
         del self._lanes[number]
         self._new_lanes.pop(number, None)
         self._pulls.pop(number, None)
-        if number in self._told_lanes:
+        if number in self._sent_lanes:
             self._ended[number] = None
 
-    def change(self, before: Every, after: Every) -> None:
+    def change_scalars(self, before: Every, after: Every) -> None:
         """A viewer wants other scalars than before."""
         if before == after:
             return
@@ -86,95 +85,89 @@ class Interest:
         wanted = self._names[name] > 0
         if not wanted:
             del self._names[name]
-        if wanted == (name in self._told_names):
+        if wanted == (name in self._sent_names):
             self._changed_names.pop(name, None)
         else:
             self._changed_names[name] = None
 
     def pull(self, lane: Lane, after: int) -> None:
         """Ask for a lane's next frame, received after ``after`` (monotonic ns), as soon as the lane is known there."""
-        if self._blocked or lane.number not in self._told_lanes:
+        if self._blocked or lane.number not in self._sent_lanes:
             self._pulls[lane.number] = after
         else:
-            self._pull(Pull(lane.number, after))
+            self._send_pull(Pull(lane.number, after))
 
     # what is told
 
-    def tell(self) -> None:
+    def send_changes(self) -> None:
         """See to it that the ingest process is told of what changed."""
-        if self._blocked or self._timer is not None or not self._changed():
+        if self._blocked or self._timer.running or not self._changed():
             return
         wait = self._next - self._clock()
         if wait <= 0:
-            self._tell_now()
+            self._send_now()
         else:
-            self._timer = self._later(wait, self._due)
+            self._timer.start(self._later, wait, self.send_changes)
 
-    def block(self, blocked: bool) -> None:
+    def set_blocked(self, blocked: bool) -> None:
         """The ingest process reads no more for now; or it does again."""
         self._blocked = blocked
         if not blocked:
             self._pull_waiting()
-            self.tell()
+            self.send_changes()
 
     def restart(self) -> None:
         """A new ingest process is there, which knows nothing; it is told at once. What was pulled is forgotten."""
-        self._told_lanes.clear()
+        self._sent_lanes.clear()
         self._new_lanes = dict(self._lanes)
         self._ended.clear()
-        self._told_all = False
-        self._told_names.clear()
+        self._sent_all = False
+        self._sent_names.clear()
         self._changed_names = dict.fromkeys(self._names)
         self._pulls.clear()
         self._blocked = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer.cancel()
         self._next = self._clock()
-        self.tell()
+        self.send_changes()
 
     def _changed(self) -> bool:
-        all_changed = self._told_all != (self._all > 0)
+        all_changed = self._sent_all != (self._all > 0)
         return all_changed or bool(self._new_lanes or self._ended or self._changed_names)
 
-    def _due(self) -> None:
-        self._timer = None
-        self.tell()
-
-    def _tell_now(self) -> None:
-        self._next = self._clock() + TELL_SECONDS
+    def _send_now(self) -> None:
+        self._next = self._clock() + SEND_SECONDS
         room = MESSAGE_CHARACTERS
-        lanes: list[tuple[int, Form]] = []
+        lanes: list[tuple[int, Rendition]] = []
         for number, lane in _taken(self._new_lanes):
-            lanes.append((number, lane.form))
-            self._told_lanes.add(number)
-            room -= _LANE_CHARACTERS + len(lane.form.channel or "")
+            lanes.append((number, lane.rendition))
+            self._sent_lanes.add(number)
+            room -= _LANE_CHARACTERS + len(lane.rendition.channel or "")
             if room <= 0:
                 break
         ended = list(self._ended)
-        self._told_lanes.difference_update(ended)
+        self._sent_lanes.difference_update(ended)
         self._ended.clear()
         names, unnamed = [], []
         while room > 0 and self._changed_names:
             name = next(iter(self._changed_names))
             del self._changed_names[name]
             room -= len(name)
-            if name in self._told_names:
-                self._told_names.remove(name)
+            if name in self._sent_names:
+                self._sent_names.remove(name)
                 unnamed.append(name)
             else:
-                self._told_names.add(name)
+                self._sent_names.add(name)
                 names.append(name)
-        self._told_all = self._all > 0
-        self._tell(InterestChange(tuple(lanes), tuple(ended), self._told_all, tuple(names), tuple(unnamed)))
+        self._sent_all = self._all > 0
+        self._send_interest(InterestChange(tuple(lanes), tuple(ended), self._sent_all, tuple(names), tuple(unnamed)))
         self._pull_waiting()
-        self.tell()
+        self.send_changes()
 
     def _pull_waiting(self) -> None:
-        for number in [number for number in self._pulls if number in self._told_lanes]:
+        for number in [number for number in self._pulls if number in self._sent_lanes]:
             if self._blocked:
                 return
-            self._pull(Pull(number, self._pulls.pop(number)))
+            self._send_pull(Pull(number, self._pulls.pop(number)))
 
 
 def _taken(items: dict[int, Lane]) -> Iterator[tuple[int, Lane]]:

@@ -1,11 +1,10 @@
-"""An image lane as the web process sees it: one newest frame, shared by all viewers that want the same form."""
+"""An image lane as the web process sees it: one newest frame, shared by all viewers that want the same rendition."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer
-from stream_online_viewer.web.clock import Later
+from stream_online_viewer.protocol.rendition import Rendition
+from stream_online_viewer.web.clock import Timer
 
 if TYPE_CHECKING:
     from stream_online_viewer.web.viewer import Viewer
@@ -25,16 +24,16 @@ class Frame:
 
 
 class Lane:
-    """The newest frame of one form, who wants it, and whether the ingest process owes the next one."""
+    """The newest frame of one rendition, who wants it, and whether the ingest process owes the next one."""
 
     __slots__ = (
-        "empty", "form", "frame", "index", "making", "number", "problem", "published", "pulled", "pulled_at", "timer",
-        "viewers",
+        "empty", "frame", "index", "making", "number", "problem", "published", "pulled", "pulled_at", "rendition",
+        "timer", "viewers",
     )  # fmt: skip
 
-    def __init__(self, number: int, form: Form) -> None:
+    def __init__(self, number: int, rendition: Rendition) -> None:
         self.number = number
-        self.form = form
+        self.rendition = rendition
         self.frame: Frame | None = None
         self.problem: str | None = None
         """Why its newest frame has no image although there was one."""
@@ -49,12 +48,12 @@ class Lane:
         """Monotonic clock in s when the slot's frame came from the ingest process."""
         self.making = 0.0
         """Seconds from a pull to its frame when there was a message to make it of, smoothed; 0 before one was made."""
-        self.timer: Any = None
-        """The pull ahead that is due."""
+        self.timer = Timer()
+        """For the next pull ahead of time."""
         # A dict as an ordered set: viewers are served in the order in which they came.
         self.viewers: dict[Viewer, None] = {}
 
-    def put(self, frame: Frame, now: float) -> None:
+    def set_frame(self, frame: Frame, now: float) -> None:
         """Take a frame that was pulled into the slot."""
         if self.pulled and not self.empty:
             took = now - self.pulled_at
@@ -65,34 +64,18 @@ class Lane:
 
     def pull(self, now: float) -> None:
         """The ingest process is asked for its next frame."""
-        self.cancel_timer()
+        self.timer.cancel()
         self.pulled, self.empty, self.pulled_at = True, False, now
 
     def answer_empty(self) -> None:
         """The ingest process has nothing newer yet; the pull stands."""
         self.empty = True
 
-    def refuse(self, problem: str | None) -> None:
+    def set_problem(self, problem: str | None) -> None:
         """Note why its next frame has no image, None if it has one."""
         self.problem = problem
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """What was pulled will not come, and what came is of no use any more."""
         self.frame = self.problem = None
         self.pulled = self.empty = False
-
-    def wake_in(self, seconds: float, later: Later, function: Callable[["Lane"], None]) -> None:
-        """Have ``function`` called after so many seconds, instead of what was going to be called."""
-        self.cancel_timer()
-
-        def woken() -> None:
-            self.timer = None
-            function(self)
-
-        self.timer = later(seconds, woken)
-
-    def cancel_timer(self) -> None:
-        """No pull ahead is due any more."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None

@@ -1,31 +1,30 @@
-"""The image lanes by form and by number. Pure."""
+"""The image lanes by rendition and by number. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from stream_online_viewer.protocol.form import FILES, Form
+from stream_online_viewer.protocol.rendition import FILES, Rendition
 from stream_online_viewer.web.interest import Interest
 from stream_online_viewer.web.lane import Lane
-from stream_online_viewer.web.plan import is_own
 from stream_online_viewer.web.viewer import Viewer
 
 
 class Lanes:
-    """One lane for each form that somebody is sent; a number is never used again."""
+    """One lane for each rendition that somebody is sent; a number is never used again."""
 
     def __init__(self, interest: Interest) -> None:
         self._interest = interest
-        self._by_form: dict[Form, Lane] = {}
+        self._by_rendition: dict[Rendition, Lane] = {}
         self._by_number: dict[int, Lane] = {}
-        self._own: dict[Form, None] = {}
+        self._own: dict[Rendition, None] = {}
         self._wishes: dict[tuple[str | None, int], Counter[str | None]] = {}
         self._next = 1
 
     def __iter__(self) -> Iterator[Lane]:
-        return iter(self._by_form.values())
+        return iter(self._by_rendition.values())
 
-    def own_forms(self) -> Collection[Form]:
-        """Return the forms that somebody is sent now and that are made for one viewer, or few (:func:`plan.is_own`)."""
+    def own_renditions(self) -> Collection[Rendition]:
+        """Return the renditions in use that are made for one viewer, or few (:attr:`Rendition.is_own`)."""
         return self._own.keys()
 
     def wishes(self, channel: str | None, slice_: int) -> Collection[str | None]:
@@ -36,37 +35,37 @@ class Lanes:
         """Return a lane by its number, None if nobody is in it any more."""
         return self._by_number.get(number)
 
-    def enter(self, viewer: Viewer, form: Form, before: Form | None = None) -> None:
-        """Put a viewer, who is in no lane now and was in that of the form ``before``, into the one of a form."""
-        lane = self._by_form.get(form)
+    def enter(self, viewer: Viewer, rendition: Rendition, before: Rendition | None = None) -> None:
+        """Put a viewer that is in no lane into that of ``rendition``; ``before`` is the rendition that it was sent."""
+        lane = self._by_rendition.get(rendition)
         if lane is None:
-            lane = self._by_form[form] = Lane(self._next, form)
+            lane = self._by_rendition[rendition] = Lane(self._next, rendition)
             self._by_number[lane.number] = lane
             self._next += 1
-            if is_own(form):
-                self._own[form] = None
-            if form.name not in FILES:
-                self._wishes.setdefault((form.channel, form.slice), Counter())[form.colour] += 1
-            self._interest.begin(lane)
-        viewer.enter(lane, before)
+            if rendition.is_own:
+                self._own[rendition] = None
+            if rendition.encoding not in FILES:
+                self._wishes.setdefault((rendition.channel, rendition.slice), Counter())[rendition.colour] += 1
+            self._interest.add_lane(lane)
+        viewer.enter_lane(lane, before)
 
     def leave(self, viewer: Viewer) -> None:
         """Take a viewer out of its lane, which ends with its last viewer."""
-        lane = viewer.leave()
+        lane = viewer.leave_lane()
         if lane is not None and not lane.viewers:
-            lane.cancel_timer()
-            del self._by_form[lane.form]
+            lane.timer.cancel()
+            del self._by_rendition[lane.rendition]
             del self._by_number[lane.number]
-            self._own.pop(lane.form, None)
-            self._forget_wish(lane.form)
-            self._interest.end(lane)
+            self._own.pop(lane.rendition, None)
+            self._forget_wish(lane.rendition)
+            self._interest.remove_lane(lane)
 
-    def _forget_wish(self, form: Form) -> None:
-        if form.name in FILES:
+    def _forget_wish(self, rendition: Rendition) -> None:
+        if rendition.encoding in FILES:
             return
-        wishes = self._wishes[form.channel, form.slice]
-        wishes[form.colour] -= 1
-        if not wishes[form.colour]:
-            del wishes[form.colour]
+        wishes = self._wishes[rendition.channel, rendition.slice]
+        wishes[rendition.colour] -= 1
+        if not wishes[rendition.colour]:
+            del wishes[rendition.colour]
         if not wishes:
-            del self._wishes[form.channel, form.slice]
+            del self._wishes[rendition.channel, rendition.slice]

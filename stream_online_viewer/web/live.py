@@ -27,14 +27,15 @@ from stream_online_viewer.protocol.envelope import websocket_header
 from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.web import peers
+from stream_online_viewer.web.allowance import CHANGE_SECONDS, MESSAGES_PER_SECOND, TOO_MUCH, Allowance
+from stream_online_viewer.web.clock import Timer
 from stream_online_viewer.web.edge import Edge
 from stream_online_viewer.web.handshake import later, refusal, request_of
 from stream_online_viewer.web.head import Head
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.places import Place
-from stream_online_viewer.web.station import CLOSE_STOPPING, STOPPING, Station
+from stream_online_viewer.web.session import CLOSE_STOPPING, STOPPING, StreamSession
 from stream_online_viewer.web.viewer import Viewer
-from stream_online_viewer.web.words import CHANGE_SECONDS, MESSAGES_PER_SECOND, TOO_MUCH, Allowance
 
 logger = logging.getLogger(__name__)
 
@@ -52,10 +53,10 @@ _BARE_REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 
 
 class LiveSocket(asyncio.Protocol):
-    """One connection. :meth:`begin` takes it over from HTTP; uvicorn calls :meth:`shutdown` at the end."""
+    """One connection. :meth:`take_over` takes it over from HTTP; uvicorn calls :meth:`shutdown` at the end."""
 
-    def __init__(self, station: Station, edge: Edge, connections: set[Any]) -> None:
-        self._station = station
+    def __init__(self, session: StreamSession, edge: Edge, connections: set[Any]) -> None:
+        self._session = session
         self._edge = edge
         self._connections = connections
         self._protocol = ServerProtocol(max_size=CLIENT_MESSAGE_BYTES, subprotocols=[SUBPROTOCOL])
@@ -63,22 +64,22 @@ class LiveSocket(asyncio.Protocol):
         self._viewer: Viewer | None = None
         self._transport: asyncio.Transport | None = None
         self._place: Place | None = None
-        self._seat: Place | None = None
+        self._viewer_place: Place | None = None
         self._acks = AckReader()
         self._message = bytearray()
         self._opcode: Opcode | None = None
         self._pings: dict[bytes, tuple[float, bool]] = {}
         self._written = 0
         self._backlog = 0
-        self._words, self._words_since = 0, 0.0
+        self._texts, self._texts_since = 0, 0.0
         self._allowance = Allowance(self._loop.time())
         self._acknowledged = 0
-        self._said = Want()
+        self._newest_want = Want()
         self._want_at = 0.0
-        self._want_timer: asyncio.TimerHandle | None = None
-        self._deaf = False
+        self._want_timer = Timer()
+        self._ignoring = False
 
-    def begin(
+    def take_over(
         self, transport: asyncio.Transport, head: Head, client: tuple[str, int], place: Place, rest: bytes
     ) -> None:
         """Take over a connection at its upgrade request.
@@ -105,13 +106,13 @@ class LiveSocket(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The connection takes no more."""
         if self._viewer is not None:
-            self._station.hub.pause(self._viewer)
+            self._session.hub.block(self._viewer)
 
     def resume_writing(self) -> None:
         """The connection took everything."""
         self._backlog = 0
         if self._viewer is not None:
-            self._station.hub.resume(self._viewer)
+            self._session.hub.unblock(self._viewer)
 
     def eof_received(self) -> None:
         """The browser said that nothing more comes; the transport closes by itself."""
@@ -121,17 +122,17 @@ class LiveSocket(asyncio.Protocol):
         if self._viewer is not None and (acks := self._acks.read(data)) is not None:
             viewer = self._viewer
             for sequence, drawn_us in acks:
-                self._station.hub.acknowledge(viewer, sequence, drawn_us)
+                self._session.hub.acknowledge(viewer, sequence, drawn_us)
             self._count_acks(viewer, len(acks))
             return
         for at in range(0, len(data), PIECE_BYTES):
-            if self._deaf:
+            if self._ignoring:
                 # What is said after the end is not worth a look, and a reset would take the reason away.
                 return
             self._protocol.receive_data(data[at : at + PIECE_BYTES])
             for event in self._protocol.events_received():
                 if isinstance(event, Frame):
-                    self._frame(event)
+                    self._take_frame(event)
             self._flush()
 
     def shutdown(self) -> None:
@@ -144,17 +145,17 @@ class LiveSocket(asyncio.Protocol):
 
     # stream_online_viewer.web.viewer.Outlet
 
-    def write(self, head: bytes, body: Buffer) -> None:
+    def send_binary(self, head: bytes, body: Buffer) -> None:
         """Send a prebuilt message."""
         if self._transport is not None:
             self._written += len(head) + len(body)
             self._transport.writelines((head, body))
 
-    def say(self, content: dict[str, Any]) -> None:
+    def send_json(self, content: dict[str, Any]) -> None:
         """Send a JSON message."""
-        self.tell(to_json(content))
+        self.send_encoded_json(to_json(content))
 
-    def tell(self, text: bytes) -> None:
+    def send_encoded_json(self, text: bytes) -> None:
         """Send a JSON message that is encoded already."""
         if self._protocol.state is State.OPEN:
             self._write_frame(Opcode.TEXT, text)
@@ -170,7 +171,7 @@ class LiveSocket(asyncio.Protocol):
     def ping(self, clean: bool) -> None:
         """Measure the round trip, and find out whether the viewer is still there."""
         if self._protocol.state is State.OPEN and len(self._pings) < 4:
-            now = self._station.clock()
+            now = self._session.clock()
             payload = int(now * 1e9).to_bytes(_PING_BYTES, "big")
             self._pings[payload] = (now, clean)
             self._write_frame(Opcode.PING, payload)
@@ -191,11 +192,11 @@ class LiveSocket(asyncio.Protocol):
         response = refusal(self._protocol, head) or self._protocol.accept(request_of(head))
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             address, exempt = peers.group(client[0]), self._edge.proxies.holds(client[0])
-            self._seat = self._edge.viewers.enter(address, exempt)
-            if self._seat is None:
+            self._viewer_place = self._edge.viewers.enter(address, exempt)
+            if self._viewer_place is None:
                 response = later(self._protocol, "All places for viewers are taken.\n")
-            elif not exempt and self._station.arrivals.wait(address, self._loop.time()) > 0.0:
-                self._seat.leave()
+            elif not exempt and self._session.arrivals.wait(address, self._loop.time()) > 0.0:
+                self._viewer_place.leave()
                 response = later(self._protocol, "Viewers come too often from this address.\n")
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
         if not accepted:
@@ -206,19 +207,19 @@ class LiveSocket(asyncio.Protocol):
             return False
         # Tell at once when anything is left over, and when nothing is left.
         self._transport.set_write_buffer_limits(high=0)
-        for place in (self._place, self._seat):
+        for place in (self._place, self._viewer_place):
             if place is not None:
                 place.is_viewer = True
-                place.give_way = self._give_way
-        self._viewer = self._station.join(self, peers.is_loopback(client[0]), _for_people(*client))
+                place.give_way = self._give_place
+        self._viewer = self._session.add_viewer(self, peers.is_loopback(client[0]), _shown_address(*client))
         return True
 
-    def _give_way(self) -> None:
+    def _give_place(self) -> None:
         """Another address gets the place of this connection."""
         self.close(CLOSE_CROWDED, "the server needs the place for another address")
 
-    def _frame(self, frame: Frame) -> None:
-        if self._deaf or (frame.opcode is Opcode.PONG and self._pong(bytes(frame.data))):
+    def _take_frame(self, frame: Frame) -> None:
+        if self._ignoring or (frame.opcode is Opcode.PONG and self._pong(bytes(frame.data))):
             return
         is_ack = frame.opcode is Opcode.BINARY and frame.fin
         if not is_ack and not self._allowance.take(len(frame.data), self._loop.time()):
@@ -229,18 +230,18 @@ class LiveSocket(asyncio.Protocol):
                 self._message.clear()
             self._message += frame.data
             if frame.fin and self._viewer is not None:
-                self._hear(self._viewer, bytes(self._message))
+                self._take_message(self._viewer, bytes(self._message))
 
-    def _hear(self, viewer: Viewer, message: bytes) -> None:
+    def _take_message(self, viewer: Viewer, message: bytes) -> None:
         try:
             if self._opcode is Opcode.BINARY:
-                self._station.hub.acknowledge(viewer, *parse_ack(message))
+                self._session.hub.acknowledge(viewer, *parse_ack(message))
                 self._count_acks(viewer, 1)
             else:
-                self._count_word()
-                want = parse_want(message.decode("utf-8"), self._said)
+                self._count_text()
+                want = parse_want(message.decode("utf-8"), self._newest_want)
                 if want is not None:
-                    self._said = want
+                    self._newest_want = want
                     self._want_soon()
         except UnicodeDecodeError:
             self._refuse(1007, "the text is no UTF-8")
@@ -249,18 +250,17 @@ class LiveSocket(asyncio.Protocol):
 
     def _want_soon(self) -> None:
         """Let what was said last take effect, at once if nothing did just now."""
-        if self._want_timer is None:
+        if not self._want_timer.running:
             wait = self._want_at - self._loop.time()
             if wait <= 0:
                 self._apply_want()
             else:
-                self._want_timer = self._loop.call_later(wait, self._apply_want)
+                self._want_timer.start(self._loop.call_later, wait, self._apply_want)
 
     def _apply_want(self) -> None:
-        self._want_timer = None
         self._want_at = self._loop.time() + CHANGE_SECONDS
         if self._viewer is not None:
-            self._station.want(self._viewer, self._said)
+            self._session.set_want(self._viewer, self._newest_want)
 
     def _count_acks(self, viewer: Viewer, count: int) -> None:
         """Count acknowledgements: one for each frame that was sent is an answer, more of them are words."""
@@ -273,21 +273,21 @@ class LiveSocket(asyncio.Protocol):
 
     def _refuse(self, code: int, reason: str) -> None:
         """Close because of what the viewer said, and hear no more of it."""
-        self._station.hub.closed_refused += 1
-        self._deaf = True
+        self._session.hub.closed_refused += 1
+        self._ignoring = True
         self.close(code, reason)
 
-    def _count_word(self) -> None:
+    def _count_text(self) -> None:
         """Read no more for the rest of a second in which a viewer said too much: each word costs all viewers time."""
         now = self._loop.time()
-        if now - self._words_since >= 1.0:
-            self._words, self._words_since = 0, now
-        self._words += 1
-        if self._words == MESSAGES_PER_SECOND and self._transport is not None:
+        if now - self._texts_since >= 1.0:
+            self._texts, self._texts_since = 0, now
+        self._texts += 1
+        if self._texts == MESSAGES_PER_SECOND and self._transport is not None:
             self._transport.pause_reading()
-            self._loop.call_later(self._words_since + 1.0 - now, self._listen)
+            self._loop.call_later(self._texts_since + 1.0 - now, self._read_on)
 
-    def _listen(self) -> None:
+    def _read_on(self) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
@@ -295,20 +295,18 @@ class LiveSocket(asyncio.Protocol):
         """Take the answer to a ping; return False if it is none."""
         sent, clean = self._pings.pop(payload, (None, False))
         if sent is not None and self._viewer is not None:
-            now = self._station.clock()
+            now = self._session.clock()
             self._viewer.pong(now - sent, clean, now)
         return sent is not None
 
     def _leave(self) -> None:
         viewer, self._viewer = self._viewer, None
-        if self._want_timer is not None:
-            self._want_timer.cancel()
-            self._want_timer = None
+        self._want_timer.cancel()
         if viewer is not None:
-            self._station.leave(viewer)
+            self._session.remove_viewer(viewer)
         # Free for the next one as soon as this one is none any more, not only when its connection has gone.
-        if self._seat is not None:
-            self._seat.leave()
+        if self._viewer_place is not None:
+            self._viewer_place.leave()
 
     def _write_frame(self, opcode: Opcode, payload: bytes) -> None:
         """Send a whole message or a ping, which go out each second to each viewer, without the general way of both."""
@@ -318,14 +316,14 @@ class LiveSocket(asyncio.Protocol):
         head = websocket_header(len(payload), opcode)
         self._count_backlog(len(head) + len(payload))
         transport.writelines((head, payload))
-        self._drop_if_deaf()
+        self._abort_if_unread()
 
     def _count_backlog(self, size: int) -> None:
         self._written += size
-        if self._viewer is not None and self._viewer.paused:
+        if self._viewer is not None and self._viewer.blocked:
             self._backlog += size
 
-    def _drop_if_deaf(self) -> None:
+    def _abort_if_unread(self) -> None:
         """Cut off who sends pings, say, and never reads the answers."""
         if self._backlog > MAX_BACKLOG_BYTES and self._transport is not None:
             self._leave()
@@ -342,22 +340,22 @@ class LiveSocket(asyncio.Protocol):
             else:
                 # Not close(): a reset, if the client is still sending, would take the close frame away from it.
                 transport.write_eof()
-        self._drop_if_deaf()
+        self._abort_if_unread()
         if self._protocol.close_expected():
             self._leave()
             self._loop.call_later(CLOSE_SECONDS, transport.abort)
 
 
-def _for_people(address: str, port: int) -> str:
+def _shown_address(address: str, port: int) -> str:
     shown = f"[{address}]" if ":" in address else address
     return f"{shown}:{port}" if port else shown or "local socket"
 
 
-def protocol_class(station: Station, edge: Edge) -> type[asyncio.Protocol]:
+def protocol_class(session: StreamSession, edge: Edge) -> type[asyncio.Protocol]:
     """Return the class that is instantiated for each WebSocket connection."""
 
     class Live(LiveSocket):
         def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
-            super().__init__(station, edge, server_state.connections)
+            super().__init__(session, edge, server_state.connections)
 
     return Live

@@ -14,7 +14,7 @@ from stream_online_viewer.web.clock import MONOTONIC, Clock
 SECONDS = 10.0
 MOST_KINDS = 256
 OWN = "stream_online_viewer"
-UNLIMITED = (f"{OWN}.web.station", f"{OWN}.web.supervisor", f"{OWN}.web.server")
+UNLIMITED = (f"{OWN}.web.session", f"{OWN}.web.supervisor", f"{OWN}.web.server")
 """Loggers of what no client brings about: the source and the receiving process."""
 
 

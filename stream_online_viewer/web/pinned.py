@@ -15,14 +15,14 @@ class PinnedFrames:
 
     def pin(self, viewer: Viewer, frame: Frame) -> None:
         """A viewer's connection did not take all of a frame."""
-        viewer.hold(frame)
+        viewer.pin(frame)
         if not self._holders[frame]:
             self.bytes += frame.bytes
         self._holders[frame] += 1
 
     def release(self, viewer: Viewer) -> None:
         """A viewer's connection took everything, or is gone."""
-        for frame in viewer.let_go():
+        for frame in viewer.unpin():
             self._holders[frame] -= 1
             if not self._holders[frame]:
                 del self._holders[frame]

@@ -1,19 +1,25 @@
-"""From what a viewer wants and what its link carries to the form of its images. Pure.
+"""Which rendition of an image a viewer is sent, from what it wants and what its link carries.
 
-Sizes and levels are rounded, so that viewers whose windows differ a little share one encoding. A form that only one
-viewer has (a part of the image, its own levels, the detail under its cursor) is given as long as there are fewer than
-``MOST_OWN`` of them; beyond, the viewer gets the nearest one that is shared.
+Sizes and levels are rounded, so that viewers whose windows differ a little share one encoding. A rendition that only
+one viewer has (a part of the image, its own levels, the detail under its cursor) is given as long as there are fewer
+than ``MOST_OWN`` of them; beyond, the viewer gets the nearest one that is shared.
 """
 
 import math
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
-from stream_online_viewer.link.report import SourceImage
+from stream_online_viewer.link.report import IngestReport, SourceImage
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import BINNINGS, Crop, Form, fitting_binning
+from stream_online_viewer.protocol.rendition import BINNINGS, Crop, Rendition, fitting_binning
 from stream_online_viewer.protocol.shape import COLOUR_WISHES, may_be_colour, shape_of
+from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.clock import Clock
+from stream_online_viewer.web.hub import Hub
+from stream_online_viewer.web.quality import LinkEstimate
+from stream_online_viewer.web.viewer import Viewer
 
 MOST_OWN = 12
 GRID = 64
@@ -55,9 +61,9 @@ def image_facts(image: SourceImage) -> dict[str | None, ImageFacts]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The form of a viewer's images, and what the status says of it."""
+    """The rendition of a viewer's images, and what the status says of it."""
 
-    form: Form
+    rendition: Rendition
     sent_as: str
     """exact, crop, float32 or preview"""
     why: str | None
@@ -70,54 +76,54 @@ def make_plan(
     why: str | None,
     local: bool,
     facts: ImageFacts | None,
-    own: Collection[Form],
+    own: Collection[Rendition],
     wishes: Collection[str | None],
 ) -> Plan:
     """Return the plan of a viewer.
 
-    ``exact``, ``coarse`` and ``why`` are its choice (see :class:`choice.Choice`), ``facts`` are None before its image
-    was seen, ``own`` are the forms for which :func:`is_own` is true among those that are sent now, ``wishes`` the
-    wishes of colour with which the same image is sent to viewers now.
+    ``exact``, ``coarse`` and ``why`` are those of its :class:`quality.QualityController`; ``facts`` are None before its
+    image was seen; ``own`` are the renditions that are sent now and made for one viewer, ``wishes`` the wishes of
+    colour with which the same image is sent to viewers now.
     """
     whole = _whole(want, facts, wishes)
     # On this machine bytes cost nothing; elsewhere compressing once for all is cheaper than sending more.
     code = "source" if local else "bslz4"
     if want.paused:
-        return Plan(whole._replace(name=code), "exact", "pause")
+        return Plan(whole._replace(encoding=code), "exact", "pause")
     if want.format in ("raw", "bslz4"):
-        return Plan(whole._replace(name=want.format), "exact", "wish")
+        return Plan(whole._replace(encoding=want.format), "exact", "wish")
     wished = want.format != "auto"
     if facts is not None and facts.kind == "curve":
-        return Plan(whole._replace(name=code), "exact", "wish" if wished else None)
+        return Plan(whole._replace(encoding=code), "exact", "wish" if wished else None)
     seen = seen_part(want.crop, facts)
     if want.format == "preview" or (want.format == "auto" and not exact):
         plan = Plan(_preview(whole, want, coarse if want.format == "auto" else 1, seen, facts), "preview", why)
     elif want.format == "float32" and (facts is None or facts.dtype == "float64"):
-        plan = Plan(whole._replace(name="float32", crop=seen), "float32", "wish")
+        plan = Plan(whole._replace(encoding="float32", crop=seen), "float32", "wish")
     elif seen is None:
-        return Plan(whole._replace(name=code), "exact", "wish" if wished else None)
+        return Plan(whole._replace(encoding=code), "exact", "wish" if wished else None)
     else:
-        plan = Plan(whole._replace(name=code, crop=seen), "crop", "zoom")
+        plan = Plan(whole._replace(encoding=code, crop=seen), "crop", "zoom")
     if wished and plan.sent_as == "preview":
-        plan = Plan(plan.form, "preview", "wish")
-    if not is_own(plan.form) or plan.form in own or len(own) < MOST_OWN:
+        plan = Plan(plan.rendition, "preview", "wish")
+    if not plan.rendition.is_own or plan.rendition in own or len(own) < MOST_OWN:
         return plan
     shared = replace(want, crop=None, levels=None, hover=None, saturation=None)
     if plan.sent_as == "preview":
         coarse = coarse if want.format == "auto" else 1
         return Plan(_preview(whole, shared, coarse, None, facts), "preview", "encoders")
-    return Plan(whole._replace(name=code), "exact", "encoders")
+    return Plan(whole._replace(encoding=code), "exact", "encoders")
 
 
-def _whole(want: Want, facts: ImageFacts | None, wishes: Collection[str | None]) -> Form:
-    """Return a form of the image that a viewer wants.
+def _whole(want: Want, facts: ImageFacts | None, wishes: Collection[str | None]) -> Rendition:
+    """Return a rendition of the image that a viewer wants.
 
     Where it cannot be colour, viewers that know of the choice and those that do not share one.
     """
-    form = Form(want.image, want.slice, colour=want.colour)
+    rendition = Rendition(want.image, want.slice, colour=want.colour)
     if facts is None or facts.may_be_colour:
-        return form
-    return form._replace(colour=next((wish for wish in COLOUR_WISHES if wish in wishes), None))
+        return rendition
+    return rendition._replace(colour=next((wish for wish in COLOUR_WISHES if wish in wishes), None))
 
 
 def seen_part(crop: Crop | None, facts: ImageFacts | None) -> Crop | None:
@@ -149,7 +155,7 @@ def binning_for(want: Want, facts: ImageFacts | None) -> int:
     return fitting_binning(want.picture, width, height)
 
 
-def _preview(whole: Form, want: Want, coarse: int, seen: Crop | None, facts: ImageFacts | None) -> Form:
+def _preview(whole: Rendition, want: Want, coarse: int, seen: Crop | None, facts: ImageFacts | None) -> Rendition:
     wanted = binning_for(want, facts) * coarse
     binning = max(step for step in BINNINGS if step <= wanted)
     low, high = (None, None) if want.levels is None else round_levels(*want.levels)
@@ -162,7 +168,7 @@ def _preview(whole: Form, want: Want, coarse: int, seen: Crop | None, facts: Ima
         # Rounded little, so that the picture does not become finer a moment later.
         width, height = (max(FIT_GRID, length // FIT_GRID * FIT_GRID) for length in want.picture)
         fit = (width, height)
-    return Form(
+    return Rendition(
         whole.channel, whole.slice, "preview", seen, binning, fit, low, high, hover, want.saturation,
         colour=whole.colour,
     )  # fmt: skip
@@ -180,7 +186,45 @@ def round_levels(low: float, high: float) -> tuple[float, float]:
     return max(math.floor(low / step) * step, -most), min(math.ceil(high / step) * step, most)
 
 
-def is_own(form: Form) -> bool:
-    """Return whether a form is made for one viewer, or few, rather than shared by all with such a window."""
-    own = (form.crop, form.low, form.high, form.hover, form.saturation)
-    return form.name != "png" and any(value is not None for value in own)
+class Planner:
+    """Knows the images of the stream as the ingest process reports them."""
+
+    def __init__(self, settings: Settings, hub: Hub, clock: Clock) -> None:
+        self._settings = settings
+        self._hub = hub
+        self._clock = clock
+        self._facts: dict[str, dict[str | None, ImageFacts]] = {}
+        self._shapes: dict[str, tuple[Any, ...]] = {}
+        self._default: str | None = None
+
+    def learn(self, report: IngestReport) -> bool:
+        """Take a report of the ingest process; return whether the images are others than before."""
+        # All but their sizes in bytes, which differ from one compressed image to the next.
+        shapes = {image.name: (image.dtype, image.shape, image.pixel_format) for image in report.images}
+        is_new = shapes != self._shapes or report.default_image != self._default
+        self._facts = {image.name: image_facts(image) for image in report.images}
+        self._shapes, self._default = shapes, report.default_image
+        return is_new
+
+    def rendition(self, viewer: Viewer, want: Want) -> Rendition | None:
+        """Return the rendition of a viewer's images, and note in the viewer what it is and why; None for no images."""
+        if want.hidden:
+            return None
+        facts = self._facts.get(want.image or self._default or "", {}).get(want.colour)
+        quality = viewer.quality
+        exact = quality.decide(self._clock(), self._estimate(viewer, facts, seen_part(want.crop, facts)))
+        lanes = self._hub.lanes
+        own, wishes = lanes.own_renditions(), lanes.wishes(want.image, want.slice)
+        plan = make_plan(want, exact, quality.coarse, quality.why, viewer.local, facts, own, wishes)
+        viewer.note_plan(plan.sent_as, plan.why)
+        return plan.rendition
+
+    def _estimate(self, viewer: Viewer, facts: ImageFacts | None, seen: Crop | None) -> LinkEstimate:
+        size = None if facts is None else facts.bytes
+        if facts is not None and seen is not None:
+            size = facts.bytes * seen[2] * seen[3] // max(1, facts.rows * facts.columns)
+        limits = [self._settings.viewer_mbit] if self._settings.viewer_mbit > 0 else []
+        if self._settings.total_mbit > 0 and not viewer.local:
+            limits.append(self._settings.total_mbit / max(1, self._hub.far_viewers))
+        bits = min(limits) * 1e6 if limits else None
+        return LinkEstimate(size, self._hub.image_rate(viewer), bits, viewer.window.size, viewer.window.rtt or 0.0)

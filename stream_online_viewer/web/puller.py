@@ -1,6 +1,7 @@
 """When the ingest process is asked for the next frame of a lane: a viewer is ready for it, or will be soon. Pure."""
 
 from collections.abc import Callable
+from functools import partial
 
 from stream_online_viewer.web.clock import Clock, Later
 from stream_online_viewer.web.lane import Lane
@@ -40,7 +41,7 @@ class Puller:
             return
         waits = [viewer.next_at(now) - now for viewer in lane.viewers if viewer.awaits(lane)]
         if waits:
-            lane.wake_in(max(0.0, min(waits) - lane.making), self._later, self._due)
+            lane.timer.start(self._later, max(0.0, min(waits) - lane.making), partial(self._due, lane))
 
     def _due(self, lane: Lane) -> None:
         if lane.viewers and not lane.pulled:

@@ -53,3 +53,24 @@ class ScalarRing:
         """Forget the batches; the counts go on."""
         self._batches.clear()
         self._bytes = 0
+
+
+class RowReader:
+    """How far one viewer has read in a ring."""
+
+    __slots__ = ("_next_batch", "_next_row")
+
+    def __init__(self) -> None:
+        self._next_batch = 0
+        self._next_row = 0
+
+    def skip_to_end(self, ring: ScalarRing) -> None:
+        """Begin with the batch that comes next."""
+        self._next_batch, self._next_row = ring.end, ring.rows
+
+    def read(self, ring: ScalarRing) -> Iterator[tuple[Batch, int]]:
+        """Yield each batch that was not read yet, with the number of rows before it that the ring holds no more."""
+        for batch in ring.since(self._next_batch):
+            lost = batch.first_row - self._next_row
+            self._next_batch, self._next_row = batch.index + 1, batch.first_row + batch.rows
+            yield batch, lost

@@ -31,7 +31,7 @@ from stream_online_viewer.web.overview import ConnectionsStatus, Overview
 from stream_online_viewer.web.pages import Page
 from stream_online_viewer.web.peers import Proxies
 from stream_online_viewer.web.places import Place, Places
-from stream_online_viewer.web.station import STATUS_SECONDS, Station
+from stream_online_viewer.web.session import STATUS_SECONDS, StreamSession
 from stream_online_viewer.web.supervisor import INGEST_COMMAND, Supervisor
 
 logger = logging.getLogger(__name__)
@@ -46,21 +46,21 @@ FAULT = 1
 class _Backend:
     """The bridge from Flask's threads to the loop's."""
 
-    def __init__(self, station: Station) -> None:
-        self._station = station
+    def __init__(self, session: StreamSession) -> None:
+        self._session = session
         self.connections: Callable[[], ConnectionsStatus | None] = lambda: None
 
     def overview(self) -> Overview:
-        return self._call(lambda: replace(self._station.overview(), connections=self.connections()))
+        return self._call(lambda: replace(self._session.overview(), connections=self.connections()))
 
     def ready(self) -> bool:
-        return self._station.ready()
+        return self._session.ready()
 
     def _call(self, function: Callable[[], Overview]) -> Overview:
         async def in_loop() -> Overview:
             return function()
 
-        future = asyncio.run_coroutine_threadsafe(in_loop(), self._station.loop)
+        future = asyncio.run_coroutine_threadsafe(in_loop(), self._session.loop)
         try:
             return future.result(5.0)
         except TimeoutError:
@@ -75,9 +75,9 @@ class _Server(uvicorn.Server):
     nobody takes are given up.
     """
 
-    def __init__(self, config: uvicorn.Config, station: Station, edge: Edge) -> None:
+    def __init__(self, config: uvicorn.Config, session: StreamSession, edge: Edge) -> None:
         super().__init__(config)
-        self._station = station
+        self._session = session
         self._edge = edge
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -90,7 +90,7 @@ class _Server(uvicorn.Server):
         self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._station.stop()
+        self._session.stop()
         abort = asyncio.get_running_loop().call_later(ABORT_SECONDS, self._abort)
         await super().shutdown(sockets)
         abort.cancel()
@@ -132,9 +132,9 @@ async def _serve(
     ingest_command: Sequence[str],
 ) -> int:
     loop = asyncio.get_running_loop()
-    station = Station(settings, page.build, loop)
-    supervisor = Supervisor(settings, station, ingest_command)
-    backend = _Backend(station)
+    session = StreamSession(settings, page.build, loop)
+    supervisor = Supervisor(settings, session, ingest_command)
+    backend = _Backend(session)
     app = create_app(backend, page)
     names, domains = machine_names()
     edge = Edge(
@@ -145,12 +145,12 @@ async def _serve(
         Proxies(settings.proxy),
         routes_with_body(app),
     )
-    images = Images(station, edge)
+    images = Images(session, edge)
     backend.connections = lambda: _connections(edge, images, log)
     config = uvicorn.Config(
         Front(app, images),
         http=Connection,
-        ws=protocol_class(station, edge),
+        ws=protocol_class(session, edge),
         loop="none",
         lifespan="off",
         interface="asgi3",
@@ -160,7 +160,7 @@ async def _serve(
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    server = _Server(config, station, edge)
+    server = _Server(config, session, edge)
 
     def stop(number: int, frame: FrameType | None) -> None:
         server.should_exit = True
@@ -169,7 +169,7 @@ async def _serve(
     # uvicorn raises again when it is done: the end below must still run.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(_tick(station, log))]
+    tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(_tick(session, log))]
     for task in tasks:
         task.add_done_callback(_report)
     address = url(sockets[0], settings.host)
@@ -202,10 +202,10 @@ def _connections(edge: Edge, images: Images, log: LogLimit) -> ConnectionsStatus
     )
 
 
-async def _tick(station: Station, log: LogLimit) -> None:
+async def _tick(session: StreamSession, log: LogLimit) -> None:
     while True:
         await asyncio.sleep(STATUS_SECONDS)
-        station.tick()
+        session.tick()
         log.tick()
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer, frame_identity, image_block
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.clock import nanoseconds
-from stream_online_viewer.web.station import STOPPING, Station
+from stream_online_viewer.web.session import STOPPING, StreamSession
 
 WAIT_SECONDS = 10.0
 MOST_AT_ONCE = 32
@@ -44,14 +44,14 @@ class _Catch:
         self._future = future
         self.address = address
 
-    def write(self, head: bytes, body: Buffer) -> None:
+    def send_binary(self, head: bytes, body: Buffer) -> None:
         if not self._future.done():
             self._future.set_result(body)
 
-    def say(self, content: dict[str, Any]) -> None:
+    def send_json(self, content: dict[str, Any]) -> None:
         """A script is told nothing but the image."""
 
-    def tell(self, text: bytes) -> None:
+    def send_encoded_json(self, text: bytes) -> None:
         """The same."""
 
     def unsent(self) -> int:
@@ -68,37 +68,37 @@ class _Catch:
             self._future.set_exception(SnapshotError(503, reason))
 
 
-async def take_snapshot(station: Station, form: Form, local: bool, address: str = "") -> Snapshot:
+async def take_snapshot(session: StreamSession, rendition: Rendition, local: bool, address: str = "") -> Snapshot:
     """Return the next image after now; raise :class:`SnapshotError` if none comes in ten seconds.
 
     ``address`` is whose requests are counted together.
     """
-    if station.stopping:
+    if session.stopping:
         raise SnapshotError(503, STOPPING)
-    own = sum(isinstance(outlet, _Catch) and outlet.address == address for outlet in station.snapshots)
-    for waiting, most in ((own, MOST_EACH), (len(station.snapshots), MOST_AT_ONCE)):
+    own = sum(isinstance(outlet, _Catch) and outlet.address == address for outlet in session.snapshots)
+    for waiting, most in ((own, MOST_EACH), (len(session.snapshots), MOST_AT_ONCE)):
         if waiting >= most:
             raise SnapshotError(503, f"{most} requests are waiting for an image already; try again")
-    future: asyncio.Future[Buffer] = station.loop.create_future()
+    future: asyncio.Future[Buffer] = session.loop.create_future()
     catch = _Catch(future, address)
-    station.snapshots.add(catch)
-    viewer = station.hub.connect(catch, nanoseconds(station.clock), local, "/image")
+    session.snapshots.add(catch)
+    viewer = session.hub.connect(catch, nanoseconds(session.clock), local, "/image")
     try:
-        station.hub.set_want(viewer, Want(every=False), form)
+        session.hub.set_want(viewer, Want(every=False), rendition)
         body = await asyncio.wait_for(future, WAIT_SECONDS)
     except TimeoutError:
-        name = form.channel or "the image channel"
+        name = rendition.channel or "the image channel"
         raise SnapshotError(
-            504, f"no image of {name} came within {WAIT_SECONDS:g} s; {station.source().text}"
+            504, f"no image of {name} came within {WAIT_SECONDS:g} s; {session.source().text}"
         ) from None
     finally:
-        station.hub.disconnect(viewer)
-        station.snapshots.discard(catch)
+        session.hub.disconnect(viewer)
+        session.snapshots.discard(catch)
     found = image_block(body)
     if isinstance(found, str):
         raise SnapshotError(502, f"the image could not be used: {found}")
     block, payload = found
     identity = frame_identity(body)
     return Snapshot(
-        memoryview(payload), body, station.channel_name(block["channel"]), identity.pulse_id, identity.source_time
+        memoryview(payload), body, session.channel_name(block["channel"]), identity.pulse_id, identity.source_time
     )

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream_online_viewer.link.base import WebEnd
-from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RefusedForms, RowsInfo
+from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RefusedRenditions, RowsInfo
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.link.web_end import connect, link_sockets
 from stream_online_viewer.protocol.encodings import HUNG_CODE, Encoding, EncodingRecord, new_descriptor
 from stream_online_viewer.protocol.frame import Buffer, image_block
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
-from stream_online_viewer.web.station import Station
+from stream_online_viewer.web.session import StreamSession
 from stream_online_viewer.web.suspects import Suspects, signal_name
 from stream_online_viewer.web.watchdog import WATCH_SECONDS, Watchdog
 
@@ -64,9 +64,9 @@ class _End:
 class Supervisor:
     """Owner of the ingest process, which reports every 0.2 s; :class:`Watchdog` tells whether it hangs."""
 
-    def __init__(self, settings: Settings, station: Station, command: Sequence[str] = INGEST_COMMAND) -> None:
+    def __init__(self, settings: Settings, session: StreamSession, command: Sequence[str] = INGEST_COMMAND) -> None:
         self._settings = settings
-        self._station = station
+        self._session = session
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._link: WebEnd | None = None
@@ -82,7 +82,7 @@ class Supervisor:
         record = EncodingRecord(descriptor)
         try:
             while True:
-                started = self._station.clock()
+                started = self._session.clock()
                 hung: Sequence[Encoding] = ()
                 verdict = None
                 try:
@@ -90,7 +90,7 @@ class Supervisor:
                     verdict = await self._watch()
                     hung = self._watchdog.suspects() if self._watchdog is not None and verdict is not None else ()
                     # Before the process is reaped: the viewers are told at once.
-                    self._station.ingest_down()
+                    self._session.ingest_down()
                 except OSError as error:
                     verdict = f"could not be started: {error}"
                 finally:
@@ -99,22 +99,22 @@ class Supervisor:
                 for encoding in under_way:
                     record.end(encoding.slot)
                 end = _End(
-                    verdict, 0 if verdict is not None else code, under_way, hung, self._station.clock() - started
+                    verdict, 0 if verdict is not None else code, under_way, hung, self._session.clock() - started
                 )
                 await asyncio.sleep(self._account(end))
         finally:
             record.close()
             os.close(descriptor)
-            self._station.ingest_down()
+            self._session.ingest_down()
 
     def _account(self, end: "_End") -> float:
         """Say in the log why the process is no more; return the seconds until the next one is started."""
-        if self._station.stopping:
+        if self._session.stopping:
             return ASKED_SECONDS
         if -end.code in (signal.SIGTERM, signal.SIGINT):
             logger.info("the receiving process was ended by %s; it is started again", signal_name(end.code))
             return ASKED_SECONDS
-        now = self._station.clock()
+        now = self._session.clock()
         many = len(self._ends) == FEW_ENDS and now - self._ends[0] < ENDS_SECONDS
         self._ends.append(now)
         pause = LONG_PAUSE if many else 0.0
@@ -122,7 +122,7 @@ class Supervisor:
         logger.error("the receiving process %s; it is started again%s", end.verdict or _ended(end.code), when)
         refused = self._suspects.ended(end.code, end.under_way, end.hung, end.lived)
         if refused is not None:
-            self._station.refused_forms = [what for what, _ in self._suspects.refused]
+            self._session.refused_renditions = [what for what, _ in self._suspects.refused]
             logger.error("not tried again until this server is started anew: %s", refused)
         return pause
 
@@ -151,14 +151,14 @@ class Supervisor:
                 # A group of its own: Ctrl-C is for this process, which ends the other one when it is time to.
                 process_group=0,
             )
-        self._watchdog = Watchdog(self._process.pid, self._station.clock(), record.under_way)
+        self._watchdog = Watchdog(self._process.pid, self._session.clock(), record.under_way)
         # Its own for each link: the end of the last one may be told late.
-        events = _FromIngest(self._station, self._watchdog)
+        events = _FromIngest(self._session, self._watchdog)
         self._lost = events.lost
         self._link = await connect(ours, events)
         if self._suspects.refused:
-            self._link.refuse(RefusedForms(tuple(self._suspects.refused)))
-        self._station.ingest_up(self._epoch, self._link)
+            self._link.send_refused(RefusedRenditions(tuple(self._suspects.refused)))
+        self._session.ingest_up(self._epoch, self._link)
 
     async def _watch(self) -> str | None:
         """Return why the process is no longer good, None if it ended by itself."""
@@ -167,7 +167,7 @@ class Supervisor:
                 await asyncio.wait_for(self._lost.wait(), WATCH_SECONDS)
                 return None
             except TimeoutError:
-                verdict = None if self._watchdog is None else self._watchdog.verdict(self._station.clock())
+                verdict = None if self._watchdog is None else self._watchdog.verdict(self._session.clock())
                 if verdict is not None:
                     return verdict
 
@@ -195,40 +195,40 @@ class Supervisor:
 class _FromIngest:
     """Hands on what comes over one link, see :class:`.link.base.WebEvents`; ``lost`` is set at its end."""
 
-    def __init__(self, station: Station, watchdog: Watchdog) -> None:
-        self._station = station
+    def __init__(self, session: StreamSession, watchdog: Watchdog) -> None:
+        self._session = session
         self._watchdog = watchdog
         self.lost = asyncio.Event()
 
     def link_names(self, names: ChannelNames) -> None:
         """There are new channels."""
-        self._station.ingest_names(names)
+        self._session.ingest_names(names)
 
     def link_report(self, report: IngestReport) -> None:
         """A report, which is the sign of life too."""
-        self._watchdog.report(self._station.clock())
-        self._station.ingest_reports(report)
+        self._watchdog.report(self._session.clock())
+        self._session.ingest_report(report)
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
         """Scalars of some pulses."""
-        self._station.hub.publish_scalars(body, info.received, info.rows)
+        self._session.hub.publish_scalars(body, info.received, info.rows)
 
     def link_frame(self, info: FrameInfo, body: Buffer) -> None:
         """The next frame of a lane."""
-        hub = self._station.hub
+        hub = self._session.hub
         lane = hub.lanes.numbered(info.lane)
         if lane is not None:
             found = image_block(body) if info.refused else None
-            lane.refuse(found if isinstance(found, str) else None)
+            lane.set_problem(found if isinstance(found, str) else None)
         hub.publish(info.lane, body, info.sequence, info.received)
 
     def link_nothing_newer(self, lane: int) -> None:
         """A lane has no newer frame yet."""
-        self._station.hub.nothing_newer(lane)
+        self._session.hub.nothing_newer(lane)
 
     def link_full(self, full: bool) -> None:
         """Keep what the process is told back while it reads nothing, so that it does not pile up here."""
-        self._station.hub.interest.block(full)
+        self._session.hub.interest.set_blocked(full)
 
     def link_lost(self) -> None:
         """The process is gone."""

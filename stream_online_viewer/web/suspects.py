@@ -1,4 +1,4 @@
-"""What ended ingest processes, so that it is not tried again: the form of an image that an encoder did not survive."""
+"""Renditions of images whose encoding ended an ingest process, so that they are not tried again."""
 
 import json
 import signal
@@ -13,7 +13,7 @@ CRASHES = frozenset(
 )
 MOST = 64
 MOST_OF_A_KIND = 2
-"""Forms of an image that differ in part, levels and so on only; when so many of them ended the process, all do."""
+"""Renditions of an image that differ in part, levels and so on only; when so many of them ended the process, all do."""
 KILLED_TIMES = 3
 """Who kills a process from outside, perhaps the kernel for want of memory, says nothing of what it was doing; so many
 times the same thing does."""
@@ -22,7 +22,7 @@ FORGET_SECONDS = 60.0
 
 
 class Suspects:
-    """The forms of images that are not made any more, with the reasons."""
+    """The renditions of images that are not made any more, with the reasons."""
 
     def __init__(self) -> None:
         self._refused: OrderedDict[str, str] = OrderedDict()

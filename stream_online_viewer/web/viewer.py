@@ -1,19 +1,18 @@
 """One viewer as the hub sees it: what it wants, what is in flight to it, and what is sent to it when. Pure."""
 
-from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
 
 from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
-from stream_online_viewer.protocol.form import Form
-from stream_online_viewer.protocol.frame import Buffer
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace
-from stream_online_viewer.web.choice import LARGE_BYTES, Choice
-from stream_online_viewer.web.clock import Later
+from stream_online_viewer.web.clock import Timer
 from stream_online_viewer.web.interest import Every
 from stream_online_viewer.web.lane import Frame, Lane
-from stream_online_viewer.web.scalar_ring import ScalarRing
+from stream_online_viewer.web.meter import Meter
+from stream_online_viewer.web.outlet import Outlet
+from stream_online_viewer.web.quality import LARGE_BYTES, QualityController
+from stream_online_viewer.web.scalar_ring import RowReader, ScalarRing
 from stream_online_viewer.web.window import Window
 
 STALL_SECONDS = 10.0
@@ -25,39 +24,14 @@ RECONSIDER_SECONDS = 0.5
 """How often what acknowledgements told may change what it is sent."""
 
 
-class Outlet(Protocol):
-    """The connection of a viewer: what the hub needs from a socket."""
-
-    def write(self, head: bytes, body: Buffer) -> None:
-        """Send a head and a shared body, without a copy of the body."""
-
-    def say(self, content: dict[str, Any]) -> None:
-        """Send a JSON message."""
-
-    def tell(self, text: bytes) -> None:
-        """Send a JSON message that is encoded already."""
-
-    def unsent(self) -> int:
-        """Return how many bytes the connection has not taken yet."""
-
-    def taken(self) -> int:
-        """Return how many bytes the connection has taken since it began."""
-
-    def ping(self, clean: bool) -> None:
-        """Measure the round trip; the answer goes to :meth:`Window.pong`, with ``clean``."""
-
-    def close(self, code: int, reason: str) -> None:
-        """End the connection, without waiting for a viewer that takes nothing."""
-
-
 class Viewer:
     """State of one viewer. ``connected`` is the monotonic clock in ns at its handshake: older frames are not for it."""
 
     __slots__ = (
-        "_measure_at", "address", "choice", "closed", "connected", "cursor", "cycle", "has_still", "heard",
-        "in_flight", "lane", "limit", "local", "meter", "not_sent", "outlet", "owed", "pace", "paused", "ping_due",
-        "pinned", "reconsider_at", "rows_seen", "seen_index", "seen_received", "sent_as", "skipped", "stalled",
-        "timer", "want", "wants_told", "why", "window",
+        "_measure_at", "address", "blocked", "closed", "connected", "cycle", "in_flight", "lane",
+        "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent",
+        "pending_status", "ping_due", "pinned", "quality", "reconsider_at", "rows", "seen_index",
+        "seen_received", "sent_as", "stalled", "subscribed", "timer", "want", "why", "window",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet, connected: int, local: bool, address: str, pace: Pace, now: float) -> None:
@@ -67,56 +41,55 @@ class Viewer:
         self.address = address
         self.pace = pace
         self.window = Window()
-        self.choice = Choice(local)
+        self.quality = QualityController(local)
         self.reconsider_at = 0.0
         self._measure_at = 0.0
         self.sent_as: str | None = None
         """What it is sent, and why, as the status says it."""
         self.why: str | None = None
         self.want = Want()
-        self.wants_told = False
+        self.subscribed = False
         self.lane: Lane | None = None
         self.seen_index = 0
         """Index in its lane of the last frame that it was sent or that was not for it: what came since is for it."""
         self.seen_received = connected
-        self.skipped = 0
         self.not_sent = 0
         self.in_flight: dict[int, tuple[float, int]] = {}
         self.cycle: float | None = None
         """Seconds from sending an image to its acknowledgement, smoothed."""
-        self.has_still = False
+        self.pause_frame_sent = False
         """It is paused, and was sent the image that it looks at meanwhile."""
-        self.paused = False
-        self.owed: bytes | None = None
+        self.blocked = False
+        self.pending_status: bytes | None = None
         """The newest status that it could not be sent."""
         self.ping_due = False
         """The round trip is to be measured as soon as no frame is on its way."""
         self.pinned: list[Frame] = []
         self.stalled: tuple[float, int] | None = None
-        self.timer: Any = None
+        self.timer = Timer()
+        """For the next image, when a limit of its own holds it back."""
         self.limit: str | None = None
-        self.cursor = 0
-        self.rows_seen = 0
+        self.rows = RowReader()
         self.meter = Meter(connected * 1e-9)
-        self.heard = now
+        self.last_activity = now
         """When its browser said something last, or took something."""
         self.closed = False
 
     @property
-    def form(self) -> Form | None:
+    def rendition(self) -> Rendition | None:
         """What it is sent as image."""
-        return None if self.lane is None else self.lane.form
+        return None if self.lane is None else self.lane.rendition
 
     # what it wants
 
     def set_want(self, want: Want, largest_rate: float, ring: ScalarRing, now: float) -> None:
         """It wants something else; ``largest_rate`` in images a second is that of the server."""
-        is_first = not self.wants_told
+        is_first = not self.subscribed
         if is_first or (want.every and not self.want.every):
-            self.wants_told = True
-            self.skip_rows(ring)
+            self.subscribed = True
+            self.rows.skip_to_end(ring)
         if want.paused != self.want.paused:
-            self.has_still = False
+            self.pause_frame_sent = False
         self.want = want
         self.pace.rate = min(largest_rate, want.rate if want.rate > 0 else largest_rate)
         if self.lane is None and not is_first:
@@ -124,33 +97,29 @@ class Viewer:
             self.seen_received = int(now * 1e9)
 
     @property
-    def every(self) -> Every:
+    def scalars_wanted(self) -> Every:
         """What it wants of the scalar lane, None before it wanted anything."""
-        return self.want.every if self.wants_told else None
+        return self.want.every if self.subscribed else None
 
-    def plan(self, sent_as: str, why: str | None) -> None:
+    def note_plan(self, sent_as: str, why: str | None) -> None:
         """Note what it is sent, and why, as the status says it."""
         self.sent_as, self.why = sent_as, why
-
-    def skip_rows(self, ring: ScalarRing) -> None:
-        """Begin with the next rows."""
-        self.cursor, self.rows_seen = ring.end, ring.rows
 
     def restart(self, ring: ScalarRing) -> None:
         """A new ingest process is there: what is on its way comes no more."""
         self.in_flight.clear()
-        self.skip_rows(ring)
+        self.rows.skip_to_end(ring)
 
     # its lane
 
-    def enter(self, lane: Lane, before: Form | None) -> None:
-        """Come into a lane, from another form (None: it was sent no images)."""
+    def enter_lane(self, lane: Lane, before: Rendition | None) -> None:
+        """Come into a lane, from another rendition (None: it was sent no images)."""
         self.lane = lane
         lane.viewers[self] = None
         if before is not None:
-            if (before.channel, before.slice) == (lane.form.channel, lane.form.slice):
-                # The same pulse once more in the new form, but none that is older than the picture: a slow stream must
-                # not delay what was asked for.
+            if (before.channel, before.slice) == (lane.rendition.channel, lane.rendition.slice):
+                # The same pulse once more in the new rendition, but none that is older than the picture: a slow stream
+                # must not delay what was asked for.
                 self.seen_received = max(self.connected, self.seen_received - 1)
             else:
                 self.seen_received = self.connected
@@ -158,7 +127,7 @@ class Viewer:
         is_for_it = lane.frame is not None and lane.frame.received > self.seen_received
         self.seen_index = lane.index - 1 if is_for_it else lane.index
 
-    def leave(self) -> Lane | None:
+    def leave_lane(self) -> Lane | None:
         """Leave the lane that it is in, and return that."""
         lane, self.lane = self.lane, None
         if lane is not None:
@@ -167,55 +136,39 @@ class Viewer:
 
     # its connection
 
-    def pause(self, now: float) -> None:
+    def block(self, now: float) -> None:
         """Its connection takes no more for now."""
-        self.paused = True
+        self.blocked = True
         self.stalled = (now, self.outlet.taken())
 
-    def resume(self) -> None:
+    def unblock(self) -> None:
         """Its connection took everything; a status that was held back goes out."""
-        self.paused = False
+        self.blocked = False
         self.stalled = None
-        owed, self.owed = self.owed, None
-        if owed is not None:
-            self.outlet.tell(owed)
+        status, self.pending_status = self.pending_status, None
+        if status is not None:
+            self.outlet.send_encoded_json(status)
 
     def pong(self, seconds: float, clean: bool, now: float) -> None:
         """It answered a ping after so many seconds; ``clean`` as it was asked for."""
-        self.heard = now
+        self.last_activity = now
         self.window.pong(seconds, clean)
 
     def close(self) -> None:
         """It is gone; nothing is sent to it any more."""
         self.closed = True
-        self.cancel_timer()
+        self.timer.cancel()
 
-    def wake_in(self, seconds: float, later: Later, function: Callable[["Viewer"], None]) -> None:
-        """Have ``function`` called after so many seconds, unless it is going to be called anyway."""
-        if self.timer is None:
-
-            def woken() -> None:
-                self.timer = None
-                function(self)
-
-            self.timer = later(seconds, woken)
-
-    def cancel_timer(self) -> None:
-        """Nothing is going to be called."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
-
-    def hold(self, frame: Frame) -> None:
+    def pin(self, frame: Frame) -> None:
         """Its connection did not take all of a frame."""
         self.pinned.append(frame)
 
-    def let_go(self) -> list[Frame]:
+    def unpin(self) -> list[Frame]:
         """Return the frames that it held, which it holds no more."""
         frames, self.pinned = self.pinned, []
         return frames
 
-    def hold_back(self, limit: str) -> None:
+    def note_limit(self, limit: str) -> None:
         """A limit holds images back: ``rate`` or ``bandwidth``."""
         self.limit = limit
 
@@ -230,9 +183,9 @@ class Viewer:
         """Whether this viewer may be sent an image as far as its own credit goes."""
         return (
             self.lane is not None
-            and not self.paused
+            and not self.blocked
             and not self.closed
-            and not self.has_still
+            and not self.pause_frame_sent
             and len(self.in_flight) < self.window.size
         )
 
@@ -241,10 +194,10 @@ class Viewer:
         lane = self.lane
         if lane is None or lane.frame is None or lane.frame.received <= self.seen_received:
             return None
-        # The same pulse in another form waits until the first is acknowledged: both have one sequence number.
+        # The same pulse in another rendition waits until the first is acknowledged: both have one sequence number.
         return None if lane.frame.sequence in self.in_flight else lane.frame
 
-    def pass_over(self) -> None:
+    def skip_stale_frame(self) -> None:
         """Leave out its lane's newest frame if that is not newer than what it has, or than its connection."""
         lane = self.lane
         if lane is not None and lane.frame is not None and lane.frame.received <= self.seen_received:
@@ -256,51 +209,48 @@ class Viewer:
         if (expected is None and not self.local and frame.bytes >= SENDING_NOTICE_BYTES) or (
             expected is not None and expected > SENDING_NOTICE_SECONDS
         ):
-            self.outlet.say({"kind": "sending", "bytes": frame.bytes})
-        self.skipped = lane.index - self.seen_index - 1
-        self.not_sent += self.skipped
+            self.outlet.send_json({"kind": "sending", "bytes": frame.bytes})
+        skipped = lane.index - self.seen_index - 1
+        self.not_sent += skipped
         self.seen_index = lane.index
         self.seen_received = frame.received
-        self.has_still = self.want.paused
+        self.pause_frame_sent = self.want.paused
         self.in_flight[frame.sequence] = (now, frame.bytes)
         self.meter.add(frame.bytes)
         self.pace.sent(now, frame.bytes)
         server_us = int(now * 1e6) - frame.received // 1000
-        self.outlet.write(viewer_head(KIND_FRAME, frame.bytes, server_us, self.skipped), frame.body)
+        self.outlet.send_binary(viewer_head(KIND_FRAME, frame.bytes, server_us, skipped), frame.body)
 
     def send_rows(self, ring: ScalarRing, now: float) -> None:
         """Send what the scalar lane has for this viewer, as far as its connection takes it."""
-        for batch in ring.since(self.cursor):
-            self.cursor = batch.index + 1
-            lost = batch.first_row - self.rows_seen
-            self.rows_seen = batch.first_row + batch.rows
+        for batch, lost in self.rows.read(ring):
             # A batch that began before the viewer came is not for it.
             if batch.received >= self.connected:
                 server_us = int(now * 1e6) - batch.received // 1000
                 self.meter.add_bytes(len(batch.body))
-                self.outlet.write(viewer_head(KIND_SCALARS, len(batch.body), server_us, lost), batch.body)
-            if self.paused:
+                self.outlet.send_binary(viewer_head(KIND_SCALARS, len(batch.body), server_us, lost), batch.body)
+            if self.blocked:
                 return
 
-    def tell(self, status: bytes) -> None:
+    def send_status(self, status: bytes) -> None:
         """Send a status; when the connection takes nothing now, keep the newest until it does."""
-        if self.paused:
-            self.owed = status
+        if self.blocked:
+            self.pending_status = status
         else:
-            self.outlet.tell(status)
+            self.outlet.send_encoded_json(status)
 
-    def overdue(self, now: float) -> str | None:
+    def close_reason(self, now: float) -> str | None:
         """Return why this viewer has to go: its connection takes nothing, or its browser answers nothing."""
         if self.stalled is None:
             # What lies in the operating system's buffers must arrive before it can be answered.
             expected = sum(self.window.expected(size) or 0.0 for _, size in self.in_flight.values())
-            late = now - self.heard > SILENT_SECONDS + expected
+            late = now - self.last_activity > SILENT_SECONDS + expected
             return f"did not answer for {SILENT_SECONDS:g} s" if late else None
         since, before = self.stalled
         taken = self.outlet.taken()
         if taken != before:
             self.stalled = (now, taken)
-            self.heard = now
+            self.last_activity = now
         elif now - since >= STALL_SECONDS:
             return f"took no data for {STALL_SECONDS:g} s"
         return None
@@ -310,7 +260,7 @@ class Viewer:
 
         One of a frame that is not in flight says nothing. ``image_rate`` says how many images a second it could get.
         """
-        self.heard = now
+        self.last_activity = now
         sent = self.in_flight.pop(sequence, None)
         if sent is None:
             return False
@@ -327,21 +277,23 @@ class Viewer:
         self._measure_at = now + MEASURE_SECONDS
         busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
         rtt = self.window.rtt or 0.0
-        self.choice.acknowledged(now, rtt + busy, size, rtt)
-        if not self.choice.trying and now < self.reconsider_at:
+        self.quality.acknowledged(now, rtt + busy, size, rtt)
+        if not self.quality.trying and now < self.reconsider_at:
             return False
         self.reconsider_at = now + RECONSIDER_SECONDS
         return True
 
     def awaits(self, lane: Lane) -> bool:
         """Whether it was sent the lane's newest frame and will want another."""
-        return self.seen_index == lane.index and self.cycle is not None and not self.has_still and not self.paused
+        return (
+            self.seen_index == lane.index and self.cycle is not None and not self.pause_frame_sent and not self.blocked
+        )
 
     def next_at(self, now: float) -> float:
         """Return when it will probably be ready for another frame, if one was sent to it just now."""
         return max(now + (self.cycle or 0.0) / self.window.size, self.pace.next()[0])
 
-    def measure(self) -> None:
+    def measure_round_trip(self) -> None:
         """Measure the round trip, now or as soon as nothing is on its way; to be called once a second.
 
         When something is all the time, or is not acknowledged, the ping goes behind it: an answer says at least that
@@ -349,39 +301,7 @@ class Viewer:
         """
         if not self.in_flight and not self.outlet.unsent():
             self.outlet.ping(clean=True)
-        elif self.ping_due and not self.paused:
+        elif self.ping_due and not self.blocked:
             self.outlet.ping(clean=False)
         else:
             self.ping_due = True
-
-
-class Meter:
-    """Images and bits a second that went to one viewer, over about two seconds."""
-
-    SECONDS = 2.0
-    STEP_SECONDS = 0.25
-    __slots__ = ("_marks", "total_bytes", "total_images")
-
-    def __init__(self, now: float) -> None:
-        self.total_bytes = 0
-        self.total_images = 0
-        self._marks: deque[tuple[float, int, int]] = deque([(now, 0, 0)])
-
-    def add(self, size: int) -> None:
-        """Count an image of ``size`` bytes."""
-        self.total_images += 1
-        self.total_bytes += size
-
-    def add_bytes(self, size: int) -> None:
-        """Count bytes that are no image."""
-        self.total_bytes += size
-
-    def rates(self, now: float) -> tuple[float, float]:
-        """Return (images a second, Mbit/s) since about two seconds ago; to be asked every second or so."""
-        while len(self._marks) > 1 and now - self._marks[1][0] >= self.SECONDS:
-            self._marks.popleft()
-        since, images, size = self._marks[0]
-        if now - self._marks[-1][0] >= self.STEP_SECONDS:
-            self._marks.append((now, self.total_images, self.total_bytes))
-        span = max(now - since, self.STEP_SECONDS)
-        return (self.total_images - images) / span, (self.total_bytes - size) * 8e-6 / span

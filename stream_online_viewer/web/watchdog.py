@@ -41,7 +41,7 @@ class Watchdog:
         self._times: ThreadTimes | None = None
         self._under_way = under_way
         self._started = now
-        self.heard: float | None = None
+        self.last_report: float | None = None
         """When it reported last; None before it did."""
         self._since = now
         self._looks = 0
@@ -58,12 +58,12 @@ class Watchdog:
 
     def report(self, now: float) -> None:
         """It reported."""
-        self.heard = self._since = now
+        self.last_report = self._since = now
         self._forget()
 
     def verdict(self, now: float) -> str | None:
         """Return what is wrong with the process, None if nothing is; to be called every ``WATCH_SECONDS``."""
-        if self.heard is not None and now - self.heard < LATE_SECONDS:
+        if self.last_report is not None and now - self.last_report < LATE_SECONDS:
             return None
         if self._times is None:
             self._times = self._times_of()
@@ -83,11 +83,11 @@ class Watchdog:
         waited = min(look.waited, seconds)
         self._waited += waited
         self._ran += look.ran
-        if self.heard is None:
+        if self.last_report is None:
             return self._start_verdict(look, seconds, now)
         self._still += seconds - waited
-        silence = now - self.heard
-        if self._still >= self._allowed(self.heard):
+        silence = now - self.last_report
+        if self._still >= self._allowed(self.last_report):
             return f"did not answer for {silence:.1f} s: {self._doing()}"
         if silence >= LONGEST_SILENCE and self._looks >= _FEWEST_LOOKS:
             return f"did not answer for {silence:.1f} s, for {self._waited:.1f} s of which it got no processor"
@@ -95,9 +95,9 @@ class Watchdog:
 
     def suspects(self) -> list[Encoding]:
         """Return the encodings that were under way while it went silent."""
-        if self.heard is None or self._stopped:
+        if self.last_report is None or self._stopped:
             return []
-        return [encoding for encoding in self._under_way() if encoding.started <= self.heard + REPORT_SECONDS]
+        return [encoding for encoding in self._under_way() if encoding.started <= self.last_report + REPORT_SECONDS]
 
     def _start_verdict(self, look: Look, seconds: float, now: float) -> str | None:
         """While it starts it may take its time, as long as it does something."""
@@ -110,11 +110,11 @@ class Watchdog:
             return f"did not start {so_far}"
         return None
 
-    def _allowed(self, heard: float) -> float:
+    def _allowed(self, last_report: float) -> float:
         if self._stopped:
             return HUNG_SECONDS
         shortest = BLIND_SECONDS if self._blind else HUNG_SECONDS
-        pixels = [encoding.pixels for encoding in self._under_way() if encoding.started <= heard + REPORT_SECONDS]
+        pixels = [encoding.pixels for encoding in self._under_way() if encoding.started <= last_report + REPORT_SECONDS]
         if not pixels:
             return shortest
         return min(ENCODING_SECONDS + PIXEL_SECONDS * max(pixels), LONGEST_SILENCE)

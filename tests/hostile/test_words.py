@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stream_online_viewer.web.words import ARRIVALS_PER_SECOND
+from stream_online_viewer.web.allowance import ARRIVALS_PER_SECOND
 from tests.hostile.raw_viewer import BINARY, CONTINUATION, PING, PONG, TEXT, RawViewer, frame, want
 from tests.live_client import LiveClient
 from tests.server import running_server

@@ -1,9 +1,9 @@
 """The server with an encoder that breaks on command; with `ingest` as first argument, its receiving process.
 
-`SOV_TEST_BREAK` says how, `SOV_TEST_FORM` for which form: `raise`, `sleep` (native code that waits for ever), `spin`
-(native code that runs for ever, other threads of Python go on), `hold` (the same, they do not), `crash` (SIGSEGV),
-`huge` (no memory is left), `nan` (a number that JSON cannot hold), `main` (the thread that receives meets a fault),
-`start` (the process needs long to start; `SOV_TEST_FORM` are the seconds).
+`SOV_TEST_BREAK` says how, `SOV_TEST_ENCODING` for which encoding: `raise`, `sleep` (native code that waits for ever),
+`spin` (native code that runs for ever, other threads of Python go on), `hold` (the same, they do not), `crash`
+(SIGSEGV), `huge` (no memory is left), `nan` (a number that JSON cannot hold), `main` (the thread that receives meets
+a fault), `start` (the process needs long to start; `SOV_TEST_ENCODING` are the seconds).
 """
 
 import ctypes
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = str(Path(__file__).resolve().parents[2])
-FORM_AT = 6
+RENDITION_AT = 6
 
 
 def break_encoder(how: str) -> None:
@@ -39,26 +39,26 @@ def break_encoder(how: str) -> None:
 
 def ingest(arguments: list[str]) -> int:
     """Run the receiving process."""
-    how, name = os.environ["SOV_TEST_BREAK"], os.environ.get("SOV_TEST_FORM", "preview")
+    how, name = os.environ["SOV_TEST_BREAK"], os.environ.get("SOV_TEST_ENCODING", "preview")
     if how == "start":
         # Busy for longer than any fixed limit would allow in a test, and alive.
         end = time.monotonic() + float(name)
         while time.monotonic() < end:
             pass
     from stream_online_viewer.ingest import __main__ as entry
-    from stream_online_viewer.ingest import lanes
+    from stream_online_viewer.ingest import pending
 
-    encode_pulse = lanes.encode_pulse
+    encode_pulse = pending.encode_pulse
 
     def broken(*arguments: Any) -> Any:
-        if arguments[FORM_AT].name == name:
+        if arguments[RENDITION_AT].encoding == name:
             break_encoder(how)
         head, blocks = encode_pulse(*arguments)
-        if arguments[FORM_AT].name == name and how == "nan":
+        if arguments[RENDITION_AT].encoding == name and how == "nan":
             blocks[0].keys["levels"] = [float("nan"), float("inf")]
         return head, blocks
 
-    lanes.encode_pulse = broken
+    pending.encode_pulse = broken
     if how == "main":
         from stream_online_viewer.sources.bsread.message import Message
 

@@ -13,15 +13,15 @@ ENCODER_SECONDS = 0.2
 def ingest(arguments: list[str]) -> int:
     """Run the receiving process."""
     from stream_online_viewer.ingest import __main__ as entry
-    from stream_online_viewer.ingest import lanes
+    from stream_online_viewer.ingest import pending
 
-    encode_pulse = lanes.encode_pulse
+    encode_pulse = pending.encode_pulse
 
     def slow(*arguments: Any) -> Any:
         time.sleep(ENCODER_SECONDS)
         return encode_pulse(*arguments)
 
-    lanes.encode_pulse = slow
+    pending.encode_pulse = slow
     return entry.main(arguments)
 
 

@@ -20,9 +20,9 @@ BROKEN = Path(__file__).with_name("broken_encoder_server.py")
 PREVIEW = {"format": "preview", "picture": [100, 100]}
 
 
-def broken(how, form="preview"):
+def broken(how, encoding="preview"):
     """Return how a server is run whose encoder breaks."""
-    return {"script": BROKEN, "environment": {"SOV_TEST_BREAK": how, "SOV_TEST_FORM": form}}
+    return {"script": BROKEN, "environment": {"SOV_TEST_BREAK": how, "SOV_TEST_ENCODING": encoding}}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_a_frame_that_cannot_be_encoded(camera, how):
             pass
         assert refused.startswith("encoder: ")
         assert other.next_status()["you"]["refused"] is None
-        # The same thread goes on with other forms.
+        # The same thread goes on with other encodings.
         viewer.want(format="bslz4", crop=[0, 0, 64, 64])
         while viewer.next_frame().image is None:
             pass
@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_encoded(camera):
 
 @pytest.mark.parametrize("how", ["sleep", "spin", "hold", "crash"])
 def test_an_encoding_that_takes_the_process_with_it(camera, how):
-    """The process is ended within five seconds and replaced; then that form is refused and all others are shown."""
+    """The process is ended within five seconds and replaced; then that rendition is refused, all others are shown."""
     with running_server(camera, **broken(how)) as server, live(server, format="exact") as other:
         other.next_frame()
         old = ingest_of(server)

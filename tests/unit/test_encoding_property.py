@@ -1,4 +1,4 @@
-"""Any image in any form: what is made decodes to the size announced, and nothing but a meant refusal is ever raised."""
+"""Any image in any rendition decodes to the size announced, and nothing but a meant refusal is ever raised."""
 
 import json
 import math
@@ -13,8 +13,8 @@ from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.image import ImageEncoder
 from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import Buffer, encode_frame
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.protocol.table import Row
 from stream_online_viewer.web.plan import ImageFacts, make_plan, round_levels
 from tests.live_client import decode
@@ -143,16 +143,16 @@ def facts_of(sent: Pulse) -> ImageFacts:
     return ImageFacts(found.dtype, kind, shape[1], shape[2], found.nbytes or 0)
 
 
-def frame_of(sent: Pulse, form: Form) -> tuple[dict[str, Any], bytes]:
+def frame_of(sent: Pulse, rendition: Rendition) -> tuple[dict[str, Any], bytes]:
     """Return head and bytes of the frame of a message; AssertionError for anything that was refused."""
     problems: list[Any] = []
     row = Row(1, 1, None, {})
-    head, blocks = encode_pulse(sent, 1, [0], row, [], 0, form, ImageEncoder(), problems.append)
+    head, blocks = encode_pulse(sent, 1, [0], row, [], 0, rendition, ImageEncoder(), problems.append)
     parts: list[Buffer] = encode_frame(head, blocks)
     body = b"".join(bytes(memoryview(part).cast("B")) for part in parts)
     length = int.from_bytes(body[4:8], "little")
     content: dict[str, Any] = json.loads(body[40 : 40 + length], parse_constant=refuse)
-    assert not problems, f"{form} of {sent.layout.channels[0]}: {problems[0]}"
+    assert not problems, f"{rendition} of {sent.layout.channels[0]}: {problems[0]}"
     return content, bytes(16) + body
 
 
@@ -161,9 +161,9 @@ def refuse(constant: str) -> float:
     raise AssertionError(f"{constant} in JSON")
 
 
-def assert_decodes(sent: Pulse, form: Form) -> None:
+def assert_decodes(sent: Pulse, rendition: Rendition) -> None:
     """Every block of the frame decodes to what its keys announce."""
-    head, data = frame_of(sent, form)
+    head, data = frame_of(sent, rendition)
     roles = [block["role"] for block in head["blocks"]]
     assert roles.count("image") == 1
     for block in head["blocks"]:
@@ -185,8 +185,8 @@ def test_a_narrow_part_of_a_camera_with_a_pedestal(picture: tuple[int, int]) -> 
     for crop in [(790, 150, 1, 80), (0, 0, 1, 1), (799, 599, 1, 1), (5, 590, 1, 10)]:
         want = Want(format="preview", crop=crop, picture=picture)
         for facts in (facts_of(sent), None):
-            assert_decodes(sent, make_plan(want, False, 1, None, False, facts, (), ()).form)
-        assert_decodes(sent, Form(None, 0, "preview", crop, 20))
+            assert_decodes(sent, make_plan(want, False, 1, None, False, facts, (), ()).rendition)
+        assert_decodes(sent, Rendition(None, 0, "preview", crop, 20))
 
 
 # A busy machine makes hundreds of examples slow.
@@ -202,7 +202,7 @@ def test_every_image_in_every_form_that_a_viewer_may_get(
 ) -> None:
     """From what a client says, by the server's own plan, to a frame that decodes."""
     facts = facts_of(sent) if known else None
-    assert_decodes(sent, make_plan(want, exact, 1, None, local, facts, (), ()).form)
+    assert_decodes(sent, make_plan(want, exact, 1, None, local, facts, (), ()).rendition)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -229,8 +229,8 @@ def test_every_preview(
     low, high = (None, None) if automatic else levels
     if low is not None and high is not None and low < high:
         low, high = round_levels(low, high)
-    form = Form(None, 0, "preview", crop, binning, None, low, high, hover, saturation)
-    assert_decodes(sent, form)
+    rendition = Rendition(None, 0, "preview", crop, binning, None, low, high, hover, saturation)
+    assert_decodes(sent, rendition)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -240,7 +240,7 @@ def test_every_preview(
 def test_every_file(name: str, sent: Pulse, levels: tuple[float, float] | None) -> None:
     """The files for scripts come too."""
     low, high = (None, None) if levels is None or name == "npy" else levels
-    head, data = frame_of(sent, Form(None, 1, name, low=low, high=high))
+    head, data = frame_of(sent, Rendition(None, 1, name, low=low, high=high))
     (block,) = head["blocks"]
     start = data[block["offset"] : block["offset"] + 8]
     assert start.startswith(b"\x93NUMPY" if name == "npy" else b"\x89PNG")

@@ -13,7 +13,7 @@ from stream_online_viewer.ingest import encoding_watch
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch, allowed_seconds
 from stream_online_viewer.ingest.steps import beside, result_of, step
 from stream_online_viewer.model.pulse import Pulse
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 from tests.support import deadline
 from tests.unit.source_helpers import single
 
@@ -47,7 +47,7 @@ def found(pulse: Pulse, encode: Callable[[], None], seconds: float) -> str | Non
     watch = EncodingWatch(None)
 
     def work() -> None:
-        watch.begin(0, pulse, 0, Form("preview"))
+        watch.begin(0, pulse, 0, Rendition("preview"))
         try:
             encode()
         finally:

@@ -29,7 +29,7 @@ def about(number: float) -> Any:
 
 def noted(faults: Any, *channels: Any, now: Any = 1.0) -> Any:
     """Take a message with these channels, and return the report."""
-    faults.note_message(received(message(1, channels)), now)
+    faults.note_pulse(received(message(1, channels)), now)
     return faults.report(now)
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.hub import CLOSE_STALLED, Hub
 from stream_online_viewer.web.viewer import Viewer
 from tests.unit.fake_time import FakeTime
 
-KEY = Form(None, 0, "raw")
+KEY = Rendition(None, 0, "raw")
 SIZE = 1000
 
 
@@ -22,23 +22,23 @@ class Outlet:
     def __init__(self) -> None:
         self.frames: list[Any] = []
         self.heads: list[bytes] = []
-        self.said: list[dict[str, Any]] = []
+        self.sent_json: list[dict[str, Any]] = []
         self.pings = 0
         self.closed: tuple[int, str] | None = None
         self.left = 0
-        self.on_write: Any = None
+        self.on_send: Any = None
 
-    def write(self, head: bytes, body: Any) -> None:
+    def send_binary(self, head: bytes, body: Any) -> None:
         self.heads.append(head)
         self.frames.append(body)
-        if self.on_write is not None:
-            self.on_write(len(body))
+        if self.on_send is not None:
+            self.on_send(len(body))
 
-    def say(self, content: dict[str, Any]) -> None:
-        self.said.append(content)
+    def send_json(self, content: dict[str, Any]) -> None:
+        self.sent_json.append(content)
 
-    def tell(self, text: bytes) -> None:
-        self.said.append(json.loads(text))
+    def send_encoded_json(self, text: bytes) -> None:
+        self.sent_json.append(json.loads(text))
 
     def unsent(self) -> int:
         return self.left
@@ -60,14 +60,22 @@ class World:
         self.time = FakeTime()
         self.pulls: list[int] = []
         self.told: list[InterestChange] = []
-        self.known: dict[int, Form] = {}
+        self.known: dict[int, Rendition] = {}
         """The lanes that the ingest process was told of and has not been told the end of."""
         self.names: set[str] = set()
         self.sequence = 0
-        self.hub = Hub(clock=self.time.clock, later=self.time.later, pull=self.pull, tell=self.tell, **limits)
+        self.hub = Hub(
+            clock=self.time.clock,
+            later=self.time.later,
+            send_pull=self.send_pull,
+            send_interest=self.send_interest,
+            **limits,
+        )
         self.hub.source_image_rate = 10.0
 
-    def viewer(self, want: Want | None = None, local: bool = True, key: Form | None = KEY) -> tuple[Viewer, Outlet]:
+    def viewer(
+        self, want: Want | None = None, local: bool = True, key: Rendition | None = KEY
+    ) -> tuple[Viewer, Outlet]:
         outlet = Outlet()
         viewer = self.hub.connect(outlet, self.time.ns(), local, "test")
         if want is None:
@@ -75,12 +83,12 @@ class World:
         self.hub.set_want(viewer, want, key)
         return viewer, outlet
 
-    def pull(self, pull: Pull) -> None:
+    def send_pull(self, pull: Pull) -> None:
         assert pull.lane in self.known, "a lane was pulled that the ingest process does not know"
         self.pulls.append(pull.lane)
         self.after = pull.after
 
-    def tell(self, change: InterestChange) -> None:
+    def send_interest(self, change: InterestChange) -> None:
         self.told.append(change)
         for number in change.ended:
             del self.known[number]
@@ -97,9 +105,9 @@ class World:
     def lane(self) -> int:
         return next(iter(self.hub.lanes)).number
 
-    def numbers(self) -> dict[Form, int]:
-        """The numbers of the lanes by their form."""
-        return {lane.form: lane.number for lane in self.hub.lanes}
+    def numbers(self) -> dict[Rendition, int]:
+        """The numbers of the lanes by their rendition."""
+        return {lane.rendition: lane.number for lane in self.hub.lanes}
 
     def frame(self, size: int = SIZE, age: float = 0.0, lane: int | None = None) -> bytes:
         """The ingest process answers a pull with a frame that was received ``age`` seconds ago."""
@@ -296,9 +304,9 @@ def test_a_stalled_viewer_is_closed_and_its_frame_let_go() -> None:
 
     def jam(size: int) -> None:
         outlet.left = size
-        world.hub.pause(viewer)
+        world.hub.block(viewer)
 
-    outlet.on_write = jam
+    outlet.on_send = jam
     world.time.pass_by(0.1)
     world.frame()
     assert world.hub.pinned.bytes == SIZE
@@ -323,9 +331,9 @@ def test_a_slow_viewer_that_takes_bytes_is_kept() -> None:
 
     def jam(size: int) -> None:
         outlet.left = size
-        world.hub.pause(viewer)
+        world.hub.block(viewer)
 
-    outlet.on_write = jam
+    outlet.on_send = jam
     world.time.pass_by(0.1)
     world.frame()
     for _ in range(60):
@@ -340,9 +348,9 @@ def test_unfinished_sends_are_bounded_over_all_viewers() -> None:
     world = World(max_pinned_bytes=2 * SIZE)
     jammed = []
     for index in range(3):
-        viewer, outlet = world.viewer(key=Form(f"camera {index}", 0, "raw"))
+        viewer, outlet = world.viewer(key=Rendition(f"camera {index}", 0, "raw"))
         outlet.left = SIZE
-        outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
+        outlet.on_send = lambda size, viewer=viewer: world.hub.block(viewer)
         jammed.append((viewer, outlet))
     for lane in world.numbers().values():
         world.time.pass_by(0.1)
@@ -357,7 +365,7 @@ def test_the_same_frame_pinned_twice_counts_once() -> None:
     for _ in range(2):
         viewer, outlet = world.viewer()
         outlet.left = SIZE
-        outlet.on_write = lambda size, viewer=viewer: world.hub.pause(viewer)
+        outlet.on_send = lambda size, viewer=viewer: world.hub.block(viewer)
     world.time.pass_by(0.1)
     world.frame()
     assert world.hub.pinned.bytes == SIZE
@@ -395,7 +403,7 @@ def test_who_changes_the_channel_gets_the_newest_of_it_at_once() -> None:
     """A lane that others watch has a newest frame, and it was received after this viewer came."""
     world = World()
     viewer, outlet = world.viewer()
-    other_key = Form("other", 0, "raw")
+    other_key = Rendition("other", 0, "raw")
     world.viewer(key=other_key)
     lane = world.numbers()[other_key]
     world.time.pass_by(0.05)
@@ -448,12 +456,12 @@ def test_rows_that_a_viewer_lost_are_counted() -> None:
     """A viewer that falls a megabyte behind loses the oldest rows and is told how many."""
     world = World()
     viewer, outlet = world.viewer(Want(every=True))
-    world.hub.pause(viewer)
+    world.hub.block(viewer)
     for _ in range(30):
         world.time.pass_by(0.1)
         world.hub.publish_scalars(bytes(100_000), world.time.ns(), 7)
     assert outlet.frames == []
-    world.hub.resume(viewer)
+    world.hub.unblock(viewer)
     lost = [int.from_bytes(head[-4:], "little") for head in outlet.heads]
     assert lost[0] > 0
     assert lost[1:] == [0] * (len(lost) - 1)
@@ -466,35 +474,35 @@ def test_a_large_image_to_another_machine_is_announced() -> None:
     _, outlet = world.viewer(local=False)
     world.time.pass_by(0.1)
     world.frame(size=2_000_000)
-    assert outlet.said == [{"kind": "sending", "bytes": 2_000_000}]
+    assert outlet.sent_json == [{"kind": "sending", "bytes": 2_000_000}]
 
 
 def test_another_form_is_never_an_older_picture() -> None:
     """A lane that others watch holds a frame from before the picture on screen: it is not for who has seen more."""
     world = World()
     viewer, outlet = world.viewer()
-    preview = Form(None, 0, "preview")
+    preview = Rendition(None, 0, "preview")
     other, _ = world.viewer(key=preview)
-    numbers = {form.name: number for form, number in world.numbers().items()}
+    numbers = {rendition.encoding: number for rendition, number in world.numbers().items()}
     world.time.pass_by(0.1)
     world.frame(lane=numbers["preview"])
     world.time.pass_by(0.1)
     newest = world.frame(lane=numbers["raw"])
     world.hub.acknowledge(viewer, world.sequence, 1000)
-    world.hub.change_form(viewer, preview)
+    world.hub.change_rendition(viewer, preview)
     world.hub.nothing_newer(numbers["preview"])
     assert outlet.frames == [newest]
 
 
 def test_another_form_of_the_same_pulse_is_sent_once_the_first_is_acknowledged() -> None:
-    """A change of the form takes no credit away: the frame in flight still counts, and its number is free only then."""
+    """A new rendition takes no credit away: the frame in flight still counts, and its number is free only then."""
     world = World()
     viewer, outlet = world.viewer()
     world.time.pass_by(0.1)
     world.frame()
-    preview = Form(None, 0, "preview")
+    preview = Rendition(None, 0, "preview")
     viewer.window.size = 2
-    world.hub.change_form(viewer, preview)
+    world.hub.change_rendition(viewer, preview)
     assert len(viewer.in_flight) == 1
     received = int(world.time.now * 1e9)
     world.hub.publish(world.lane(), b"again", world.sequence, received)
@@ -514,7 +522,7 @@ def test_a_new_lane_may_begin_with_what_is_there_but_not_with_what_is_too_old() 
     received = int(world.time.now * 1e9)
     world.hub.acknowledge(viewer, world.sequence, 1000)
     assert world.after == 0
-    world.hub.change_form(viewer, Form(None, 0, "preview"))
+    world.hub.change_rendition(viewer, Rendition(None, 0, "preview"))
     assert world.after == received - 1
 
 
@@ -593,17 +601,17 @@ def test_a_viewer_has_time_to_answer_after_an_image_that_took_long() -> None:
     """While bytes were taken nothing could be answered; the last of them lie in the operating system's buffers."""
     world = World()
     viewer, outlet = world.viewer()
-    outlet.on_write = lambda size: setattr(outlet, "left", size)
+    outlet.on_send = lambda size: setattr(outlet, "left", size)
     world.time.pass_by(0.1)
     world.frame()
     assert outlet.left == SIZE
-    world.hub.pause(viewer)
+    world.hub.block(viewer)
     for _ in range(40):
         world.time.pass_by(1.0)
         outlet.left -= 20
         world.hub.tick()
     outlet.left = 0
-    world.hub.resume(viewer)
+    world.hub.unblock(viewer)
     world.time.pass_by(20.0)
     world.hub.tick()
     assert outlet.closed is None
@@ -634,16 +642,16 @@ def test_a_status_that_a_viewer_could_not_take_comes_before_the_next_image() -> 
     """The newest one only; a viewer whose connection is always full would never be told anything."""
     world = World()
     viewer, outlet = world.viewer()
-    world.hub.pause(viewer)
-    viewer.tell(b'{"number": 1}')
-    viewer.tell(b'{"number": 2}')
-    assert outlet.said == []
+    world.hub.block(viewer)
+    viewer.send_status(b'{"number": 1}')
+    viewer.send_status(b'{"number": 2}')
+    assert outlet.sent_json == []
     world.time.pass_by(0.1)
     world.frame()
-    outlet.on_write = lambda size: outlet.said.append({"image": size})
-    world.hub.resume(viewer)
+    outlet.on_send = lambda size: outlet.sent_json.append({"image": size})
+    world.hub.unblock(viewer)
     world.frame()
-    assert outlet.said == [{"number": 2}, {"image": SIZE}]
-    viewer.tell(b'{"number": 3}')
-    world.hub.resume(viewer)
-    assert outlet.said[2:] == [{"number": 3}]
+    assert outlet.sent_json == [{"number": 2}, {"image": SIZE}]
+    viewer.send_status(b'{"number": 3}')
+    world.hub.unblock(viewer)
+    assert outlet.sent_json[2:] == [{"number": 3}]

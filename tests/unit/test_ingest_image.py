@@ -1,4 +1,4 @@
-"""Images of all types in the forms that viewers want: pixels without a value, far from zero, colour, truth values."""
+"""Images of all types in all renditions: pixels without a value, far from zero, colour, truth values."""
 
 import io
 import json
@@ -13,7 +13,7 @@ from stream_online_viewer.coding.jpeg import MOST_SIDE
 from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
 from stream_online_viewer.ingest.preview import binned, smaller
 from stream_online_viewer.model.decompress import decompress
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 from tests import codec
 from tests.raw_source import channel, message
 from tests.unit.source_helpers import received
@@ -22,18 +22,18 @@ TYPES = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64"
 NOISE = np.random.default_rng(11)
 
 
-def encoded(values: Any, form: Any, sequence: Any = 1, encoder: Any = None, **more: Any) -> Any:
-    """The blocks of a form of an image that came in a message; each as (keys, payload). JSON can hold the keys."""
+def encoded(values: Any, rendition: Any, sequence: Any = 1, encoder: Any = None, **more: Any) -> Any:
+    """The blocks of a rendition of an image that came in a message; each as (keys, payload). JSON can hold the keys."""
     image = received(message(sequence, [channel("image", values, **more)]), sequence=sequence)
-    blocks = (encoder or ImageEncoder()).blocks(image, 0, 7, form)
+    blocks = (encoder or ImageEncoder()).blocks(image, 0, 7, rendition)
     json.dumps([block.keys for block in blocks], allow_nan=False)
     return [(block.keys, bytes(block.payload)) for block in blocks]
 
 
 def preview(values: Any, binning: Any = 1, **more: Any) -> Any:
     """A preview: keys of its image, gray pixels or colours, codes of bad pixels or None."""
-    form = {key: more.pop(key) for key in ("low", "high", "colour") if key in more}
-    blocks = encoded(values, Form(None, name="preview", binning=binning, **form), **more)
+    rendition = {key: more.pop(key) for key in ("low", "high", "colour") if key in more}
+    blocks = encoded(values, Rendition(None, encoding="preview", binning=binning, **rendition), **more)
     keys, payload = blocks[0]
     codes = [array_of(*block) for block in blocks if block[0]["role"] == "bad"]
     return keys, np.asarray(Image.open(io.BytesIO(payload))), codes[0] if codes else None
@@ -192,7 +192,7 @@ def colour_image(dtype: Any, kind: Any) -> Any:
 def test_colour_of_every_type_is_colour_for_who_wants_it(dtype: Any, kind: str) -> None:
     """Exact and as preview, whose levels say what its shades stand for; a stack of slices for who wants that."""
     values = colour_image(dtype, kind)
-    [(keys, payload)] = encoded(values, Form(None, name="bslz4", colour="auto"))
+    [(keys, payload)] = encoded(values, Rendition(None, encoding="bslz4", colour="auto"))
     assert (keys["colour"], keys["exact"], keys["shape"]) == (kind, True, list(values.shape))
     np.testing.assert_array_equal(array_of(keys, payload), values)
     keys, picture, _ = preview(values, 1, colour="auto")
@@ -202,7 +202,7 @@ def test_colour_of_every_type_is_colour_for_who_wants_it(dtype: Any, kind: str) 
     last = values if kind == "interleaved" else np.moveaxis(values, 0, -1)
     wanted = np.clip((last.astype(float) - low) / (high - low) * 255, 0, 255)
     assert np.abs(picture - wanted).mean() < (25 if dtype == "bool" else 5)
-    [(keys, payload)] = encoded(values, Form(None, 1, "bslz4", colour="slices"))
+    [(keys, payload)] = encoded(values, Rendition(None, 1, "bslz4", colour="slices"))
     assert keys["slice"] == [1, len(values)] and "colour" not in keys
     np.testing.assert_array_equal(array_of(keys, payload), values[1])
 
@@ -210,7 +210,7 @@ def test_colour_of_every_type_is_colour_for_who_wants_it(dtype: Any, kind: str) 
 @pytest.mark.parametrize("dtype", TYPES)
 def test_who_knows_no_other_colour_gets_what_was_always_sent(dtype: Any) -> None:
     """Without the wish, uint8 is colour and everything else a stack."""
-    [(keys, _)] = encoded(colour_image(dtype, "planar"), Form(None, name="bslz4"))
+    [(keys, _)] = encoded(colour_image(dtype, "planar"), Rendition(None, encoding="bslz4"))
     assert ("colour" in keys) == (dtype == "uint8")
 
 
@@ -224,7 +224,7 @@ def test_who_knows_no_other_colour_gets_what_was_always_sent(dtype: Any) -> None
 def test_what_the_stream_says_of_its_pixels_comes_before_the_shape(encoding: str, wish: str, colour: bool) -> None:
     """A camera that calls its pixels Mono8 sends a stack of three frames, one that says BGR sends blue first."""
     values = colour_image("uint16", "interleaved")
-    blocks = encoded(values, Form(None, 0, "source", colour=wish), encoding=encoding, compression="bitshuffle_lz4")
+    blocks = encoded(values, Rendition(None, 0, "source", colour=wish), encoding=encoding, compression="bitshuffle_lz4")
     keys, payload = blocks[0]
     assert ("colour" in keys) == colour
     if colour:
@@ -243,9 +243,9 @@ def test_colour_with_pixels_without_a_value() -> None:
 @pytest.mark.parametrize("compression", ["none", "lz4", "bitshuffle_lz4"])
 @pytest.mark.parametrize("name", ["raw", "source", "bslz4", "npy"])
 def test_true_is_any_byte_but_zero(compression: str, name: str) -> None:
-    """However it was compressed and whatever form it goes out in, true is the same for who takes every byte but 0."""
+    """However it came and in whatever rendition it is sent, true is any byte but 0."""
     sent = np.array([[0, 255, 1, 0], [2, 128, 0, 0], [0, 0, 255, 7]], np.uint8)
-    [(keys, payload)] = encoded(sent, Form(None, name=name), compression=compression, type="bool")
+    [(keys, payload)] = encoded(sent, Rendition(None, encoding=name), compression=compression, type="bool")
     if name == "npy":
         seen = np.load(io.BytesIO(payload))
         assert seen.dtype == np.bool_
@@ -262,7 +262,7 @@ def test_blocks_that_clients_need_not_take_are_not_passed_on() -> None:
     part = channel("image", values, compression="bitshuffle_lz4")
     part.payload = payload
     image = received(message(1, [part]))
-    assert is_cheap(image, 0, Form(None))
-    [block] = ImageEncoder().blocks(image, 0, 7, Form(None))
+    assert is_cheap(image, 0, Rendition(None))
+    [block] = ImageEncoder().blocks(image, 0, 7, Rendition(None))
     assert int.from_bytes(bytes(block.payload)[8:12], "big") <= 2**24
     np.testing.assert_array_equal(array_of(block.keys, bytes(block.payload)), values)

@@ -39,7 +39,7 @@ def test_levels_rest_while_the_beam_jitters_and_follow_what_they_would_cut_off()
 
 
 def test_levels_of_one_frame_are_asked_for_twice() -> None:
-    """Two forms of one pulse do not count as two frames."""
+    """Two renditions of one pulse do not count as two frames."""
     levels = AutoLevels()
     first = levels.update(1, plain(0.0, 100.0, 100.0), "float64")
     for _ in range(20):

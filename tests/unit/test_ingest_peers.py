@@ -9,30 +9,30 @@ import numpy as np
 import pytest
 import uvloop
 
-from stream_online_viewer.ingest import lanes
+from stream_online_viewer.ingest import pending
 from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.process import Ingest, IngestOptions
 from stream_online_viewer.link.messages import InterestChange, Pull
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.frame import image_block
+from stream_online_viewer.protocol.rendition import Rendition
 from tests.link_peer import PEERS, LinkPeer, Noted
 from tests.raw_source import RawSource, channel
 from tests.support import deadline, wait_until
 
-RAW = Form(None, 0, "raw")
-PREVIEW = Form(None, 0, "preview")
+RAW = Rendition(None, 0, "raw")
+PREVIEW = Rendition(None, 0, "preview")
 IMAGE = np.arange(48 * 64, dtype=np.uint16).reshape(48, 64)
 
 
 class Stage:
     """A source, an ingest process in a thread, and two web processes without viewers."""
 
-    def __init__(self, source: RawSource, first: LinkPeer, second: LinkPeer, made: list[tuple[Form, int]]) -> None:
+    def __init__(self, source: RawSource, first: LinkPeer, second: LinkPeer, made: list[tuple[Rendition, int]]) -> None:
         self.source = source
         self.first = first
         self.second = second
         self.made = made
-        """Form and pulse id of each frame that was made."""
+        """Rendition and pulse id of each frame that was made."""
         self.ended = threading.Event()
 
     def send(self) -> int:
@@ -54,7 +54,7 @@ class Stage:
     def pull(self, peer: LinkPeer, number: int) -> None:
         """Pull a lane, and wait until it is known that there is nothing yet."""
         before = len(peer.noted.nothing_newer)
-        peer.web.pull(Pull(number))
+        peer.web.send_pull(Pull(number))
         self.until(peer, lambda noted: len(noted.nothing_newer) > before, "the answer to a pull")
 
     def next_frame(self, peer: LinkPeer, before: int) -> tuple[int, int, bytes]:
@@ -68,15 +68,15 @@ class Stage:
 @pytest.fixture(params=PEERS)
 def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """Both web processes are linked, and want nothing yet."""
-    made: list[tuple[Form, int]] = []
+    made: list[tuple[Rendition, int]] = []
     encode = encode_pulse
 
     def noted(*arguments: Any) -> Any:
-        pulse, form = arguments[0], arguments[6]
-        made.append((form, pulse.pulse_id))
+        pulse, rendition = arguments[0], arguments[6]
+        made.append((rendition, pulse.pulse_id))
         return encode(*arguments)
 
-    monkeypatch.setattr(lanes, "encode_pulse", noted)
+    monkeypatch.setattr(pending, "encode_pulse", noted)
     loop = uvloop.new_event_loop()
     peers = [PEERS[request.param](loop) for _ in range(2)]
     with RawSource() as source:
@@ -106,12 +106,12 @@ def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     assert stage.ended.is_set()
 
 
-@pytest.mark.parametrize("form", [RAW, PREVIEW], ids=["passed on", "encoded"])
-def test_an_image_that_both_want_is_made_once(stage: Stage, form: Form) -> None:
+@pytest.mark.parametrize("rendition", [RAW, PREVIEW], ids=["passed on", "encoded"])
+def test_an_image_that_both_want_is_made_once(stage: Stage, rendition: Rendition) -> None:
     """Each calls the lane by a number of its own, and both get the same bytes."""
     first, second = stage.first, stage.second
-    first.web.tell(InterestChange(lanes=((1, form),)))
-    second.web.tell(InterestChange(lanes=((1, Form("no such channel")), (9, form))))
+    first.web.send_interest(InterestChange(lanes=((1, rendition),)))
+    second.web.send_interest(InterestChange(lanes=((1, Rendition("no such channel")), (9, rendition))))
     pulses = []
     for count in range(5):
         stage.pull(first, 1)
@@ -121,7 +121,7 @@ def test_an_image_that_both_want_is_made_once(stage: Stage, form: Form) -> None:
         assert (one[0], other[0]) == (1, 9)
         assert one[1:] == other[1:]
         assert image_block(one[2])
-    assert stage.made == [(form, pulse) for pulse in pulses]
+    assert stage.made == [(rendition, pulse) for pulse in pulses]
     for peer in (first, second):
         stage.until(peer, lambda noted: noted.reports[-1].encoded == 5, "the count of frames made")
 
@@ -130,11 +130,11 @@ def test_who_pulls_later_gets_what_was_made_before(stage: Stage) -> None:
     """As long as it is the newest; after that the newer one, which the other one then gets too."""
     first, second = stage.first, stage.second
     for peer in (first, second):
-        peer.web.tell(InterestChange(lanes=((1, PREVIEW),)))
+        peer.web.send_interest(InterestChange(lanes=((1, PREVIEW),)))
     stage.pull(first, 1)
     pulse = stage.send()
     frame = stage.next_frame(first, 0)
-    second.web.pull(Pull(1))
+    second.web.send_pull(Pull(1))
     assert stage.next_frame(second, 0) == frame
     # Both have it now, so it is not kept, and nobody gets it again.
     stage.pull(first, 1)
@@ -146,12 +146,12 @@ def test_who_wants_nothing_that_old_does_not_get_it(stage: Stage) -> None:
     """A pull says from when on: a viewer that came later gets nothing from before."""
     first, second = stage.first, stage.second
     for peer in (first, second):
-        peer.web.tell(InterestChange(lanes=((1, PREVIEW),)))
+        peer.web.send_interest(InterestChange(lanes=((1, PREVIEW),)))
     stage.pull(first, 1)
     stage.send()
     stage.next_frame(first, 0)
     info = first.noted.frames[0][0]
-    second.web.pull(Pull(1, info.received))
+    second.web.send_pull(Pull(1, info.received))
     stage.until(second, lambda noted: noted.nothing_newer, "the answer that there is nothing newer")
     stage.send()
     assert stage.next_frame(second, 0)[1] == info.sequence + 1
@@ -161,7 +161,7 @@ def test_one_that_is_slow_gets_the_newest_and_delays_nobody(stage: Stage) -> Non
     """It reads nothing and pulls nothing for twenty images; the other one gets each of them."""
     first, second = stage.first, stage.second
     for peer in (first, second):
-        peer.web.tell(InterestChange(lanes=((1, PREVIEW),)))
+        peer.web.send_interest(InterestChange(lanes=((1, PREVIEW),)))
     stage.pull(second, 1)
     for count in range(20):
         stage.pull(first, 1)
@@ -170,7 +170,7 @@ def test_one_that_is_slow_gets_the_newest_and_delays_nobody(stage: Stage) -> Non
     assert len(stage.made) == 20
     # The one that it had pulled, and then what is newest when it asks again.
     assert stage.next_frame(second, 0)[1] == first.noted.frames[0][0].sequence
-    second.web.pull(Pull(1))
+    second.web.send_pull(Pull(1))
     assert stage.next_frame(second, 1)[1:] == (first.noted.frames[-1][0].sequence, first.noted.frames[-1][1])
     assert len(stage.made) == 20
 
@@ -178,8 +178,8 @@ def test_one_that_is_slow_gets_the_newest_and_delays_nobody(stage: Stage) -> Non
 def test_one_that_is_gone_leaves_the_other_as_it_was(stage: Stage) -> None:
     """In the middle of a pull, with the same lane, the same names and all channels."""
     first, second = stage.first, stage.second
-    first.web.tell(InterestChange(lanes=((1, PREVIEW),), names=("a",)))
-    second.web.tell(InterestChange(lanes=((1, PREVIEW), (2, RAW)), everything=True, names=("a", "b")))
+    first.web.send_interest(InterestChange(lanes=((1, PREVIEW),), names=("a",)))
+    second.web.send_interest(InterestChange(lanes=((1, PREVIEW), (2, RAW)), everything=True, names=("a", "b")))
     stage.pull(first, 1)
     stage.pull(second, 1)
     stage.pull(second, 2)
@@ -191,7 +191,7 @@ def test_one_that_is_gone_leaves_the_other_as_it_was(stage: Stage) -> None:
             stage.pull(first, 1)
         stage.send()
         assert stage.next_frame(first, count)[0] == 1
-    assert {form for form, _ in stage.made[made:]} == {PREVIEW}
+    assert {rendition for rendition, _ in stage.made[made:]} == {PREVIEW}
     stage.until(first, lambda noted: len(noted.rows) > 0, "the rows of what it named")
     assert not stage.ended.is_set()
 
@@ -199,8 +199,8 @@ def test_one_that_is_gone_leaves_the_other_as_it_was(stage: Stage) -> None:
 def test_each_gets_the_rows_that_it_may_want_and_all_the_names(stage: Stage) -> None:
     """Numbers of channels are the same for both; who wants no rows gets none; who leaves a name takes nobody else's."""
     first, second = stage.first, stage.second
-    first.web.tell(InterestChange(lanes=((1, PREVIEW),)))
-    second.web.tell(InterestChange(names=("a",)))
+    first.web.send_interest(InterestChange(lanes=((1, PREVIEW),)))
+    second.web.send_interest(InterestChange(names=("a",)))
     stage.pull(first, 1)
 
     def rows_came() -> bool:
@@ -212,9 +212,9 @@ def test_each_gets_the_rows_that_it_may_want_and_all_the_names(stage: Stage) -> 
     stage.next_frame(first, 0)
     assert first.noted.names == second.noted.names == {0: "image", 1: "a", 2: "b"}
     assert first.noted.rows == []
-    first.web.tell(InterestChange(names=("a",)))
-    first.web.tell(InterestChange(unnamed=("a",)))
-    first.web.pull(Pull(1))
+    first.web.send_interest(InterestChange(names=("a",)))
+    first.web.send_interest(InterestChange(unnamed=("a",)))
+    first.web.send_pull(Pull(1))
     stage.send()
     # With the frame it is known that all of this was heard.
     stage.next_frame(first, 1)
@@ -231,16 +231,16 @@ def test_each_gets_the_rows_that_it_may_want_and_all_the_names(stage: Stage) -> 
 def test_the_end_of_a_lane_is_only_that_of_one_peer(stage: Stage) -> None:
     """Both call different things by one number; what one ends, the other goes on with."""
     first, second = stage.first, stage.second
-    first.web.tell(InterestChange(lanes=((1, PREVIEW),)))
-    second.web.tell(InterestChange(lanes=((1, RAW), (2, PREVIEW))))
-    second.web.tell(InterestChange(ended=(1, 2)))
-    second.web.tell(InterestChange(lanes=((3, RAW),)))
+    first.web.send_interest(InterestChange(lanes=((1, PREVIEW),)))
+    second.web.send_interest(InterestChange(lanes=((1, RAW), (2, PREVIEW))))
+    second.web.send_interest(InterestChange(ended=(1, 2)))
+    second.web.send_interest(InterestChange(lanes=((3, RAW),)))
     stage.pull(second, 3)
     stage.pull(first, 1)
     pulse = stage.send()
     assert stage.next_frame(first, 0)[0] == 1
     assert stage.next_frame(second, 0)[0] == 3
-    assert sorted(stage.made, key=lambda one: one[0].name) == [(PREVIEW, pulse), (RAW, pulse)]
+    assert sorted(stage.made, key=lambda one: one[0].encoding) == [(PREVIEW, pulse), (RAW, pulse)]
 
 
 def test_without_peers_the_ingest_process_ends(stage: Stage) -> None:

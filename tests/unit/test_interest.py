@@ -5,13 +5,13 @@ from typing import Any
 
 from stream_online_viewer.link.messages import InterestChange
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 from tests.unit.test_hub import KEY, World
 
 
-def forms(world: World) -> set[tuple[Any, ...]]:
-    """The forms that the ingest process knows to be wanted."""
-    return {(form.channel, form.name) for form in world.known.values()}
+def renditions(world: World) -> set[tuple[Any, ...]]:
+    """The renditions that the ingest process knows to be wanted."""
+    return {(rendition.channel, rendition.encoding) for rendition in world.known.values()}
 
 
 def test_the_first_change_is_told_at_once_and_others_together() -> None:
@@ -21,7 +21,7 @@ def test_the_first_change_is_told_at_once_and_others_together() -> None:
     assert world.names == {"a"}
     assert len(world.told) == len(world.pulls) == 1
     for number in range(19):
-        world.viewer(Want(every=(f"name {number}",)), key=Form(f"camera {number}", 0, "raw"))
+        world.viewer(Want(every=(f"name {number}",)), key=Rendition(f"camera {number}", 0, "raw"))
     assert len(world.told) == len(world.pulls) == 1
     world.time.pass_by(0.1)
     assert len(world.told) == 2
@@ -35,12 +35,12 @@ def test_at_most_ten_changes_a_second() -> None:
     viewer, _ = world.viewer()
     for number in range(1000):
         world.time.pass_by(0.001)
-        key = Form(f"camera {number % 7}", number % 5, "raw")
+        key = Rendition(f"camera {number % 7}", number % 5, "raw")
         world.hub.set_want(viewer, Want(every=(f"name {number}",)), key)
     world.time.pass_by(0.1)
     assert len(world.told) <= 12
     assert world.names == {"name 999"}
-    assert forms(world) == {("camera 5", "raw")}
+    assert renditions(world) == {("camera 5", "raw")}
     assert sum(len(changes.names) for changes in world.told) <= 12
 
 
@@ -82,17 +82,17 @@ def test_nothing_is_written_while_the_ingest_process_does_not_read() -> None:
     world.time.pass_by(0.2)
     world.frame()
     world.hub.acknowledge(viewer, world.sequence, 0)
-    world.hub.interest.block(True)
+    world.hub.interest.set_blocked(True)
     told, pulls = len(world.told), len(world.pulls)
     for number in range(100):
         world.time.pass_by(0.1)
-        world.hub.set_want(viewer, Want(every=(f"name {number}",)), Form(f"camera {number}", 0, "raw"))
+        world.hub.set_want(viewer, Want(every=(f"name {number}",)), Rendition(f"camera {number}", 0, "raw"))
     assert (len(world.told), len(world.pulls)) == (told, pulls)
-    world.hub.interest.block(False)
+    world.hub.interest.set_blocked(False)
     world.time.pass_by(0.2)
     assert len(world.told) <= told + 2
     assert world.names == {"name 99"}
-    assert forms(world) == {("camera 99", "raw")}
+    assert renditions(world) == {("camera 99", "raw")}
     assert world.pulls[pulls:] == [world.lane()]
 
 
@@ -102,12 +102,12 @@ def test_a_pull_that_waited_for_the_reader_is_not_lost() -> None:
     viewer, outlet = world.viewer()
     world.time.pass_by(0.2)
     world.frame()
-    world.hub.interest.block(True)
+    world.hub.interest.set_blocked(True)
     pulls = len(world.pulls)
     world.time.pass_by(0.2)
     world.hub.acknowledge(viewer, world.sequence, 0)
     assert len(world.pulls) == pulls
-    world.hub.interest.block(False)
+    world.hub.interest.set_blocked(False)
     assert len(world.pulls) == pulls + 1
     world.time.pass_by(0.1)
     body = world.frame()
@@ -126,7 +126,7 @@ def test_long_names_are_told_in_parts() -> None:
 
 def test_whatever_happens_the_ingest_process_knows_what_is_wanted() -> None:
     """Viewers come, change and go, the link blocks, the process restarts: after a while what is known is what is so."""
-    keys = [KEY, Form(None, 0, "preview"), Form("other", 0, "raw"), Form("other", 3, "raw"), None]
+    keys = [KEY, Rendition(None, 0, "preview"), Rendition("other", 0, "raw"), Rendition("other", 3, "raw"), None]
     wants: list[Any] = [True, False, (), ("a",), ("a", "b"), ("b", "c", "d")]
     for seed in range(40):
         dice = random.Random(seed)
@@ -139,7 +139,7 @@ def test_whatever_happens_the_ingest_process_knows_what_is_wanted() -> None:
             elif what == 1 and viewers:
                 world.hub.disconnect(viewers.pop(dice.randrange(len(viewers))))
             elif what == 2:
-                world.hub.interest.block(dice.random() < 0.5)
+                world.hub.interest.set_blocked(dice.random() < 0.5)
             elif what == 3 and dice.random() < 0.2:
                 world.restart()
             elif what == 4:
@@ -147,7 +147,7 @@ def test_whatever_happens_the_ingest_process_knows_what_is_wanted() -> None:
             elif viewers:
                 want = Want(every=dice.choice(wants))
                 world.hub.set_want(dice.choice(viewers), want, dice.choice(keys))
-        world.hub.interest.block(False)
+        world.hub.interest.set_blocked(False)
         world.time.pass_by(0.3)
         every = [viewer.want.every for viewer in viewers]
         assert world.names == {name for names in every if isinstance(names, tuple) for name in names}

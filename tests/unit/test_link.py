@@ -25,19 +25,21 @@ from stream_online_viewer.link.messages import (
     FromWeb,
     InterestChange,
     Pull,
-    RefusedForms,
+    RefusedRenditions,
     RowsInfo,
 )
 from stream_online_viewer.link.report import IngestReport
-from stream_online_viewer.protocol.form import Form
 from stream_online_viewer.protocol.jsontext import to_json
+from stream_online_viewer.protocol.rendition import Rendition
 from tests.link_peer import PEERS, LinkPeer, socket_peer
 from tests.support import deadline
 from tests.unit.test_reports import REPORT
 
-PREVIEW = Form("cam", 2, "preview", crop=(1, 2, 3, 4), fit=(640, 480), low=-1.5, high=2.0, hover=(7, 8), colour="auto")
-INTEREST = InterestChange(((1, Form(None)), (9, PREVIEW)), (4, 5), True, ("a", "b"), ("c",))
-REFUSED = RefusedForms((('{"form":"png"}', "it crashed"),))
+PREVIEW = Rendition(
+    "cam", 2, "preview", crop=(1, 2, 3, 4), fit=(640, 480), low=-1.5, high=2.0, hover=(7, 8), colour="auto"
+)
+INTEREST = InterestChange(((1, Rendition(None)), (9, PREVIEW)), (4, 5), True, ("a", "b"), ("c",))
+REFUSED = RefusedRenditions((('{"form":"png"}', "it crashed"),))
 
 
 @pytest.fixture
@@ -76,10 +78,10 @@ def received(peer: LinkPeer, count: int) -> list[FromWeb]:
 def test_what_a_web_process_says_arrives_in_order(peer: LinkPeer) -> None:
     """Interest, pulls and what must not be encoded, with all that is in them."""
     assert not readable(peer, 0)
-    peer.web.tell(INTEREST)
-    peer.web.pull(Pull(9, 2**63))
-    peer.web.refuse(REFUSED)
-    peer.web.tell(InterestChange(ended=(9,)))
+    peer.web.send_interest(INTEREST)
+    peer.web.send_pull(Pull(9, 2**63))
+    peer.web.send_refused(REFUSED)
+    peer.web.send_interest(InterestChange(ended=(9,)))
     assert received(peer, 4) == [INTEREST, Pull(9, 2**63), REFUSED, InterestChange(ended=(9,))]
     assert not readable(peer, 0)
 
@@ -121,9 +123,9 @@ def test_the_end_of_the_ingest_process_is_told(peer: LinkPeer) -> None:
     peer.ingest.start()
     peer.ingest.close()
     peer.until(lambda noted: noted.lost, 2, "the end")
-    peer.web.tell(INTEREST)
-    peer.web.pull(Pull(1))
-    peer.web.refuse(REFUSED)
+    peer.web.send_interest(INTEREST)
+    peer.web.send_pull(Pull(1))
+    peer.web.send_refused(REFUSED)
 
 
 def test_who_does_not_read_gets_the_newest_report_and_loses_the_oldest_rows(loop: uvloop.Loop) -> None:

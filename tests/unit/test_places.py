@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from stream_online_viewer.web import peers
+from stream_online_viewer.web.allowance import ARRIVALS_PER_SECOND
 from stream_online_viewer.web.answers import AnswerBytes
 from stream_online_viewer.web.places import Places
 from stream_online_viewer.web.rates import Rates
-from stream_online_viewer.web.words import ARRIVALS_PER_SECOND
 
 
 def enter(places: Any, address: Any, count: Any, exempt: Any = False) -> Any:

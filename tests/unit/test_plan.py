@@ -1,4 +1,4 @@
-"""From a wish to a form: which part of the image, which binning, which levels, and what viewers share."""
+"""From a wish to a rendition: which part of the image, which binning, which levels, and what viewers share."""
 
 import sys
 from dataclasses import replace
@@ -8,13 +8,12 @@ import pytest
 
 from stream_online_viewer.link.report import SourceImage
 from stream_online_viewer.protocol.client import Want, parse_want
-from stream_online_viewer.protocol.form import BINNINGS, FILES, Form
+from stream_online_viewer.protocol.rendition import BINNINGS, FILES, Rendition
 from stream_online_viewer.web.plan import (
     MOST_OWN,
     ImageFacts,
     binning_for,
     image_facts,
-    is_own,
     make_plan,
     round_levels,
     seen_part,
@@ -28,14 +27,14 @@ def plan(
     exact: Any = False,
     local: Any = False,
     facts: Any = CAMERA,
-    forms: Any = (),
+    renditions: Any = (),
     coarse: Any = 1,
     why: Any = None,
 ) -> Any:
-    """The plan of a viewer while these forms are sent."""
-    own = [form for form in forms if is_own(form)]
-    same = [form for form in forms if (form.channel, form.slice) == (want.image, want.slice)]
-    wishes = {form.colour for form in same if form.name not in FILES}
+    """The plan of a viewer while these renditions are sent."""
+    own = [rendition for rendition in renditions if rendition.is_own]
+    same = [rendition for rendition in renditions if (rendition.channel, rendition.slice) == (want.image, want.slice)]
+    wishes = {rendition.colour for rendition in same if rendition.encoding not in FILES}
     return make_plan(want, exact, coarse, why, local, facts, own, wishes)
 
 
@@ -59,17 +58,17 @@ def test_the_binning_fits_the_picture(picture: Any, crop: Any, binning: int) -> 
     assert binning_for(Want(picture=picture, crop=crop), CAMERA) == binning
 
 
-def test_windows_that_differ_a_little_share_a_form() -> None:
+def test_windows_that_differ_a_little_share_a_rendition() -> None:
     """Fifty windows around one size: a few encodings."""
-    forms = {plan(Want(picture=(900 + 7 * n, 640 + 5 * n))).form for n in range(50)}
-    assert len(forms) <= 3
-    assert {form.binning for form in forms} <= set(BINNINGS)
+    renditions = {plan(Want(picture=(900 + 7 * n, 640 + 5 * n))).rendition for n in range(50)}
+    assert len(renditions) <= 3
+    assert {rendition.binning for rendition in renditions} <= set(BINNINGS)
 
 
-def test_levels_that_differ_a_little_share_a_form() -> None:
+def test_levels_that_differ_a_little_share_a_rendition() -> None:
     """Levels are widened to a grid, by less than a thirtieth of their distance at each side."""
-    forms = {plan(Want(levels=(100.0 + 0.4 * n, 3000.0 + 0.7 * n))).form for n in range(20)}
-    assert len(forms) <= 3
+    renditions = {plan(Want(levels=(100.0 + 0.4 * n, 3000.0 + 0.7 * n))).rendition for n in range(20)}
+    assert len(renditions) <= 3
     for low, high in [(100.0, 3000.0), (-1.5, 2.25), (1e-9, 2e-9), (-1e300, 1e300), (5.0, 5.0000001)]:
         rounded = round_levels(low, high)
         assert rounded[0] <= low < high <= rounded[1]
@@ -98,11 +97,11 @@ def test_most_of_the_image_is_sent_as_a_whole(crop: Any) -> None:
 
 def test_exact_forms_for_near_and_far() -> None:
     """As it came on this machine, compressed once for all elsewhere; a part of it when that is what is seen."""
-    assert plan(Want(), exact=True, local=True).form == Form(None, 0, "source")
-    assert plan(Want(), exact=True).form == Form(None, 0, "bslz4")
+    assert plan(Want(), exact=True, local=True).rendition == Rendition(None, 0, "source")
+    assert plan(Want(), exact=True).rendition == Rendition(None, 0, "bslz4")
     part = plan(Want(crop=(1000, 900, 300, 200)), exact=True)
-    assert (part.sent_as, part.why, part.form.name) == ("crop", "zoom", "bslz4")
-    assert part.form.crop is not None
+    assert (part.sent_as, part.why, part.rendition.encoding) == ("crop", "zoom", "bslz4")
+    assert part.rendition.crop is not None
     assert plan(Want(), exact=True).sent_as == "exact"
 
 
@@ -111,7 +110,7 @@ def test_wishes_are_kept_whatever_the_link() -> None:
     for exact in (True, False):
         assert plan(Want(format="exact"), exact).sent_as == "exact"
         assert plan(Want(format="preview"), exact).sent_as == "preview"
-        assert plan(Want(format="raw"), exact).form.name == "raw"
+        assert plan(Want(format="raw"), exact).rendition.encoding == "raw"
         assert plan(Want(format="float32"), exact, facts=replace(CAMERA, dtype="float64")).sent_as == "float32"
         for wish in ("exact", "preview", "raw", "bslz4"):
             assert plan(Want(format=wish), exact).why == "wish"
@@ -128,7 +127,7 @@ def test_a_pause_is_the_whole_exact_image() -> None:
     """Whatever was wished or seen."""
     for want in (Want(paused=True), Want(paused=True, format="preview", crop=(0, 0, 10, 10), hover=(3, 4))):
         made = plan(want)
-        assert (made.form, made.sent_as, made.why) == (Form(None, 0, "bslz4"), "exact", "pause")
+        assert (made.rendition, made.sent_as, made.why) == (Rendition(None, 0, "bslz4"), "exact", "pause")
 
 
 def test_a_curve_is_never_a_preview() -> None:
@@ -138,34 +137,34 @@ def test_a_curve_is_never_a_preview() -> None:
 
 def test_the_place_under_the_cursor_is_rounded() -> None:
     """A move within the detail's inner part asks for nothing new."""
-    forms = {plan(Want(hover=(1000 + n, 500))).form for n in range(8)}
-    assert len(forms) == 1
+    renditions = {plan(Want(hover=(1000 + n, 500))).rendition for n in range(8)}
+    assert len(renditions) == 1
 
 
 def test_a_coarser_choice_is_for_automatic_previews_only() -> None:
     """Who asks for a preview gets the one that fits the window."""
-    assert plan(Want(picture=(1280, 1080)), coarse=4).form.binning == 8
-    assert plan(Want(picture=(1280, 1080), format="preview"), coarse=4).form.binning == 2
+    assert plan(Want(picture=(1280, 1080)), coarse=4).rendition.binning == 8
+    assert plan(Want(picture=(1280, 1080), format="preview"), coarse=4).rendition.binning == 2
 
 
 def test_forms_of_ones_own_are_bounded() -> None:
-    """Beyond so many, the viewer gets what others share, and is told why; those who have a form keep it."""
-    forms: list[Any] = []
+    """Beyond so many, the viewer gets what others share, and is told why; those who have a rendition keep it."""
+    renditions: list[Any] = []
     for n in range(MOST_OWN + 5):
-        forms.append(plan(Want(picture=(1000, 700), hover=(100 * n, 0)), forms=forms).form)
-    assert len({form for form in forms if form.hover}) == MOST_OWN
-    late = plan(Want(picture=(1000, 700), hover=(5, 2000)), forms=forms)
-    assert (late.form, late.why) == (Form(None, 0, "preview", binning=3), "encoders")
-    assert plan(Want(picture=(1000, 700), hover=(300, 0)), forms=forms).form == forms[3]
-    zoomed = plan(Want(crop=(1000, 900, 300, 200)), exact=True, forms=forms)
-    assert (zoomed.form, zoomed.sent_as, zoomed.why) == (Form(None, 0, "bslz4"), "exact", "encoders")
+        renditions.append(plan(Want(picture=(1000, 700), hover=(100 * n, 0)), renditions=renditions).rendition)
+    assert len({rendition for rendition in renditions if rendition.hover}) == MOST_OWN
+    late = plan(Want(picture=(1000, 700), hover=(5, 2000)), renditions=renditions)
+    assert (late.rendition, late.why) == (Rendition(None, 0, "preview", binning=3), "encoders")
+    assert plan(Want(picture=(1000, 700), hover=(300, 0)), renditions=renditions).rendition == renditions[3]
+    zoomed = plan(Want(crop=(1000, 900, 300, 200)), exact=True, renditions=renditions)
+    assert (zoomed.rendition, zoomed.sent_as, zoomed.why) == (Rendition(None, 0, "bslz4"), "exact", "encoders")
 
 
 def test_before_the_image_is_known_nothing_is_cut() -> None:
     """The first preview is binned by who sees the image first, to about the picture on the screen."""
     made = plan(Want(picture=(1000, 700), crop=(10, 10, 20, 20)), facts=None)
-    assert made.form == Form(None, 0, "preview", fit=(1000, 696))
-    assert plan(Want(), facts=None).form == Form(None, 0, "preview")
+    assert made.rendition == Rendition(None, 0, "preview", fit=(1000, 696))
+    assert plan(Want(), facts=None).rendition == Rendition(None, 0, "preview")
 
 
 def test_levels_up_to_the_largest_number_are_levels() -> None:
@@ -188,15 +187,22 @@ def test_an_image_that_could_be_colour_is_what_a_viewer_wants(shape: Any) -> Non
     assert (facts["auto"].rows, facts["auto"].columns, facts["auto"].bytes) == (480, 640, size)
     assert facts["slices"].bytes == size // shape[0]
     for wish in (None, "auto", "slices"):
-        assert plan(Want(colour=wish), exact=True, facts=facts[wish]).form == Form(None, 0, "bslz4", colour=wish)
+        assert plan(Want(colour=wish), exact=True, facts=facts[wish]).rendition == Rendition(
+            None, 0, "bslz4", colour=wish
+        )
 
 
 def test_viewers_that_cannot_differ_share_a_lane() -> None:
     """Of an image that cannot be colour, the wish of colour changes nothing, whoever came first; files do not count."""
     facts = image_facts(SourceImage("cam", "uint16", (480, 640), None, 1000))[None]
-    first = plan(Want(colour="auto"), facts=None).form
+    first = plan(Want(colour="auto"), facts=None).rendition
     assert first.colour == "auto"
     for wish in (None, "auto", "slices"):
-        assert plan(Want(colour=wish), facts=facts, forms=[first]).form.colour == "auto"
-        assert plan(Want(colour=wish), facts=facts).form.colour is None
-        assert plan(Want(colour=wish), facts=facts, forms=[Form(None, name="png", colour="auto")]).form.colour is None
+        assert plan(Want(colour=wish), facts=facts, renditions=[first]).rendition.colour == "auto"
+        assert plan(Want(colour=wish), facts=facts).rendition.colour is None
+        assert (
+            plan(
+                Want(colour=wish), facts=facts, renditions=[Rendition(None, encoding="png", colour="auto")]
+            ).rendition.colour
+            is None
+        )

@@ -23,7 +23,7 @@ from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.metrics import Metrics
 from stream_online_viewer.web.overview import ConnectionsStatus, Overview
-from stream_online_viewer.web.station import Station
+from stream_online_viewer.web.session import StreamSession
 from tests.link_peer import Noted
 from tests.memory_link import MemoryIngestEnd, MemoryWebEnd
 from tests.unit.test_hub import Outlet
@@ -93,16 +93,16 @@ sov_ingest_restarts_total
 
 
 @pytest.fixture
-def station() -> Iterator[Station]:
-    """A station that got a report, with a viewer."""
+def session() -> Iterator[StreamSession]:
+    """A session that got a report, with a viewer."""
     loop = asyncio.new_event_loop()
-    station = Station(Settings(), "a build", loop)
-    station.ingest_up(7, MemoryWebEnd(MemoryIngestEnd(), Noted()))
-    station.ingest_names(ChannelNames(((0, "image"),)))
-    station.ingest_reports(REPORT)
-    viewer = station.join(Outlet(), True, "127.0.0.1:5")
-    station.want(viewer, Want())
-    yield station
+    session = StreamSession(Settings(), "a build", loop)
+    session.ingest_up(7, MemoryWebEnd(MemoryIngestEnd(), Noted()))
+    session.ingest_names(ChannelNames(((0, "image"),)))
+    session.ingest_report(REPORT)
+    viewer = session.add_viewer(Outlet(), True, "127.0.0.1:5")
+    session.set_want(viewer, Want())
+    yield session
     loop.close()
 
 
@@ -112,10 +112,10 @@ def test_a_report_is_the_same_behind_the_link() -> None:
         assert IngestReport.of(json.loads(to_json(report.content()))) == report
 
 
-def test_the_keys_of_the_status_stay(station: Station) -> None:
+def test_the_keys_of_the_status_stay(session: StreamSession) -> None:
     """The status message of the live protocol; images by their numbers, those without one are left out."""
-    (viewer,) = station.hub.viewers
-    status = json.loads(to_json(station.status(viewer)))
+    (viewer,) = session.hub.viewers
+    status = json.loads(to_json(session.status(viewer)))
     assert list(status) == STATUS_KEYS
     assert list(status["source"]) == SOURCE_KEYS
     assert list(status["source"]["refusal"]) == REFUSAL_KEYS
@@ -125,19 +125,19 @@ def test_the_keys_of_the_status_stay(station: Station) -> None:
     assert status["ingest"] == {"restarts": 0}
 
 
-def test_the_status_that_is_sent_to_all_is_the_same(station: Station) -> None:
+def test_the_status_that_is_sent_to_all_is_the_same(session: StreamSession) -> None:
     """It is put together by another way, because its larger part is the same for all."""
-    (viewer,) = station.hub.viewers
-    station.tell_status()
+    (viewer,) = session.hub.viewers
+    session.send_status_to_all()
     assert isinstance(viewer.outlet, Outlet)
-    sent = viewer.outlet.said[-1]
+    sent = viewer.outlet.sent_json[-1]
     assert list(sent) == STATUS_KEYS
-    assert sent["you"] == station.status(viewer)["you"]
+    assert sent["you"] == session.status(viewer)["you"]
 
 
-def test_the_keys_of_the_overview_stay(station: Station) -> None:
+def test_the_keys_of_the_overview_stay(session: StreamSession) -> None:
     """``/api/status``."""
-    content = json.loads(to_json(overview(station).content()))
+    content = json.loads(to_json(overview(session).content()))
     assert list(content) == OVERVIEW_KEYS
     assert list(content["source"]) == SOURCE_KEYS
     assert list(content["ingest"]) == INGEST_KEYS
@@ -151,15 +151,15 @@ def test_the_keys_of_the_overview_stay(station: Station) -> None:
     assert (content["default_image"], content["epoch"], content["ingest"]["pid"]) == ("image", 7, 4321)
 
 
-def test_the_names_of_the_metrics_stay(station: Station) -> None:
+def test_the_names_of_the_metrics_stay(session: StreamSession) -> None:
     """With their labels; those of the process itself are the library's."""
-    text = Metrics(lambda: overview(station)).text().decode()
+    text = Metrics(lambda: overview(session)).text().decode()
     found = [line.split(" ")[0] for line in text.splitlines() if not line.startswith("#")]
     assert [name for name in found if not re.match(r"process_|.*_created", name)] == METRICS
     assert "sov_source_lost_total 3.0" in text
     assert "sov_images_encoded_total 99.0" in text
 
 
-def overview(station: Station) -> Overview:
+def overview(session: StreamSession) -> Overview:
     """Return the overview of a server with connections."""
-    return replace(station.overview(), connections=CONNECTIONS)
+    return replace(session.overview(), connections=CONNECTIONS)

@@ -16,7 +16,7 @@ from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.supervisor import Supervisor
 
 
-class Station:
+class StreamSession:
     """What a supervisor needs of one: who is told that processes come and go."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -25,7 +25,7 @@ class Station:
         self.link: WebEnd | None = None
         self.downs = 0
         self.stopping = False
-        self.refused_forms: list[str] = []
+        self.refused_renditions: list[str] = []
 
     def ingest_up(self, _epoch: int, link: WebEnd) -> None:
         """Keep what sends to the process."""
@@ -40,14 +40,14 @@ def test_words_for_a_process_that_ends_go_nowhere() -> None:
     """Whoever speaks while a process ends is not punished with an exception, at no moment until the next one runs."""
 
     async def speak() -> None:
-        station: Any = Station(asyncio.get_running_loop())
-        supervisor = Supervisor(Settings(), station, [sys.executable, "-S", "-c", "pass"])
+        session: Any = StreamSession(asyncio.get_running_loop())
+        supervisor = Supervisor(Settings(), session, [sys.executable, "-S", "-c", "pass"])
         running = asyncio.create_task(supervisor.run())
         try:
             async with asyncio.timeout(30):
-                while station.downs < 3:
-                    if station.link is not None:
-                        station.link.pull(Pull(1))
+                while session.downs < 3:
+                    if session.link is not None:
+                        session.link.send_pull(Pull(1))
                     await asyncio.sleep(0)
         finally:
             running.cancel()

@@ -8,9 +8,9 @@ from stream_online_viewer.protocol.encodings import Encoding, EncodingRecord, ne
 from stream_online_viewer.web.suspects import KILLED_TIMES, MOST_OF_A_KIND, Suspects
 
 
-def encoding(slot: int = 0, hung: bool = False, channel: str = "image", **form: object) -> Encoding:
+def encoding(slot: int = 0, hung: bool = False, channel: str = "image", **rendition: object) -> Encoding:
     """Return an encoding of a preview of a camera."""
-    facts = {"channel": channel, "dtype": "uint16", "shape": [4, 5], "form": {"name": "preview", **form}}
+    facts = {"channel": channel, "dtype": "uint16", "shape": [4, 5], "form": {"name": "preview", **rendition}}
     return Encoding(slot, json.dumps(facts, separators=(",", ":")).encode(), 1.0, 20, hung)
 
 
@@ -60,7 +60,7 @@ def test_what_is_under_way_each_time_that_the_process_is_killed_is_refused_in_th
 
 
 def test_forms_that_differ_little_are_refused_together_in_the_end() -> None:
-    """The detail under the cursor makes another form of each place."""
+    """The detail under the cursor makes another rendition of each place."""
     suspects = Suspects()
     for number in range(MOST_OF_A_KIND):
         last = suspects.ended(-signal.SIGSEGV, [encoding(hover=[number, 0])], [], 1.0)

@@ -9,7 +9,7 @@ import pytest
 
 from stream_online_viewer.link.messages import Pull
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.form import Form
+from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.hub import Hub
 from stream_online_viewer.web.viewer import Viewer
 from stream_online_viewer.web.window import LEAST_CLEAN_PONGS, TIMES, UNSURE_PONGS, Window
@@ -40,10 +40,10 @@ class FarViewer:
         viewer = hub.connect(self, self.time.ns(), True, "test")
         self.viewer = viewer
         self._acknowledge = lambda sequence, drawn_us: hub.acknowledge(viewer, sequence, drawn_us)
-        hub.set_want(viewer, Want(every=False), Form(None, 0, "raw"))
+        hub.set_want(viewer, Want(every=False), Rendition(None, 0, "raw"))
         return viewer
 
-    def write(self, head: bytes, body: Any) -> None:
+    def send_binary(self, head: bytes, body: Any) -> None:
         sequence, sent = struct.unpack_from("<Qd", body)
         came = self._pass(len(head) + len(body))
 
@@ -62,10 +62,10 @@ class FarViewer:
             back += 0.06
         self.time.later(back - sent, lambda: self.viewer.window.pong(back - sent, clean))
 
-    def say(self, content: dict[str, Any]) -> None:
+    def send_json(self, content: dict[str, Any]) -> None:
         self._pass(100)
 
-    def tell(self, text: bytes) -> None:
+    def send_encoded_json(self, text: bytes) -> None:
         self._pass(len(text))
 
     def unsent(self) -> int:
@@ -92,7 +92,11 @@ class Scene:
         self._sequence = itertools.count(1)
         self._period, self._size = 1 / rate, size
         self.hub = Hub(
-            clock=self.time.clock, later=self.time.later, pull=self._pull, tell=lambda interest: None, max_rate=60
+            clock=self.time.clock,
+            later=self.time.later,
+            send_pull=self._send_pull,
+            send_interest=lambda interest: None,
+            max_rate=60,
         )
         self.hub.source_image_rate = rate
         self.link = FarViewer(self.time, rtt_ms / 1e3, mbit)
@@ -107,7 +111,7 @@ class Scene:
         self.time.pass_by(seconds)
         return len(self.link.ages) / seconds, max(self.link.ages)
 
-    def _pull(self, pull: Pull) -> None:
+    def _send_pull(self, pull: Pull) -> None:
         self._owed = pull.lane
 
     def _expose(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stream_online_viewer.model.problems import Refused, problem_of
+from stream_online_viewer.model.problems import Refused
 from stream_online_viewer.model.pulse import Arrival, Notice, Part
 from stream_online_viewer.sources.base import Source, SourceOptions, SourceState
 from stream_online_viewer.sources.zeromq.format import Format
@@ -48,13 +48,7 @@ class ZeroMQSource(Source):
         if parts is None:
             return None
         self.received_bytes += (size := self._receiver.message_bytes)
-        try:
-            found = self._read(parts)
-        except Refused:
-            raise
-        except Exception as error:
-            # A message that this program is not prepared for ends nothing.
-            raise Refused("internal fault", problem_of(error).detail) from None
+        found = self._read(parts)
         # Asked this way round because a question about an abstract class takes longer, and this is asked each time.
         if not isinstance(found, Notice):
             self._receiver.note_message_size(size)

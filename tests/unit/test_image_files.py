@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from stream_online_viewer.ingest.differences import indices
-from stream_online_viewer.ingest.snapshot import (
+from stream_online_viewer.ingest.image_files import (
     BAD_COLOUR,
     NEGATIVE_INFINITY_COLOUR,
     POSITIVE_INFINITY_COLOUR,

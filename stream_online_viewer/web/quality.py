@@ -32,8 +32,8 @@ COARSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What there is to choose from at a moment."""
+class LinkEstimate:
+    """What the link to a viewer carries now, and what there is to be sent over it."""
 
     exact_bytes: int | None
     """Size of the exact image, or of the part of it that is seen; None or 0 if no image was seen yet."""
@@ -47,8 +47,8 @@ class Offer:
     """Round trip in seconds."""
 
 
-class Choice:
-    """The choice for one viewer. Times are monotonic seconds."""
+class QualityController:
+    """Decides for one viewer between exact images and previews. Times are monotonic seconds."""
 
     __slots__ = (
         "_coarse_since", "_exact_since", "_failing", "_frames", "_large", "_large_at", "_next_trial", "_promising",
@@ -86,21 +86,21 @@ class Choice:
             self._small = per_byte if self._small is None else (1 - _SMOOTH) * self._small + _SMOOTH * per_byte
             self._coarsen(now, 1.0 / max(seconds, 1e-3))
 
-    def decide(self, now: float, offer: Offer) -> bool:
+    def decide(self, now: float, estimate: LinkEstimate) -> bool:
         """Return whether the exact image is sent from now on, and set ``why`` if it is not."""
-        size = offer.exact_bytes
+        size = estimate.exact_bytes
         if not size:
             return self.exact
-        good = min(offer.rate, GOOD_RATE) if offer.rate > 0 else GOOD_RATE
-        limit = None if offer.bits_per_second is None else offer.bits_per_second / 8 / max(size, 1)
+        good = min(estimate.rate, GOOD_RATE) if estimate.rate > 0 else GOOD_RATE
+        limit = None if estimate.bits_per_second is None else estimate.bits_per_second / 8 / max(size, 1)
         if self.exact:
-            self._may_give_up(now, offer, size, good, limit)
+            self._may_give_up(now, estimate, size, good, limit)
         else:
-            self._may_take_up(now, offer, size, good, limit)
+            self._may_take_up(now, estimate, size, good, limit)
         return self.exact
 
-    def _may_give_up(self, now: float, offer: Offer, size: int, good: float, limit: float | None) -> None:
-        link = self._link_rate(offer, size)
+    def _may_give_up(self, now: float, estimate: LinkEstimate, size: int, good: float, limit: float | None) -> None:
+        link = self._link_rate(estimate, size)
         by_limit = limit is not None and limit < ENOUGH * good
         by_link = link is not None and link < ENOUGH * good
         if not by_limit and not by_link:
@@ -119,11 +119,11 @@ class Choice:
             self._failing = self._promising = None
             self._next_trial = now + self._trial_gap
 
-    def _may_take_up(self, now: float, offer: Offer, size: int, good: float, limit: float | None) -> None:
+    def _may_take_up(self, now: float, estimate: LinkEstimate, size: int, good: float, limit: float | None) -> None:
         if limit is not None and limit < good:
             self.why, self._promising = "limit", None
             return
-        link = self._link_rate(offer, size)
+        link = self._link_rate(estimate, size)
         if size <= SMALL_IMAGE_BYTES and link is None:
             # Hardly more than a preview: the first one is the measurement.
             self._take_up(now, trial=True)
@@ -149,11 +149,11 @@ class Choice:
         self._exact_since = now
         self._failing = None
 
-    def _link_rate(self, offer: Offer, size: int) -> float | None:
+    def _link_rate(self, estimate: LinkEstimate, size: int) -> float | None:
         """Return the exact images a second that link and browser would take, None if that is not known."""
         if self._large is None:
             return None
-        return 1.0 / (size * self._large + offer.rtt / offer.window)
+        return 1.0 / (size * self._large + estimate.rtt / estimate.window)
 
     def _coarsen(self, now: float, rate: float) -> None:
         """Follow previews that are much too slow, or again fast enough, for a while."""

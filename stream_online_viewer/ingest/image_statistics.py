@@ -1,4 +1,4 @@
-"""Exact numbers of a whole image, computed once for all viewers of its previews. Pure; the GIL is free meanwhile."""
+"""Exact statistics of a whole image, computed once for all viewers of its previews. Pure; the GIL is free meanwhile."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ _LOW_HALF = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
-class ImageNumbers:
-    """Numbers of the finite values of an image of (rows, columns)."""
+class ImageStatistics:
+    """Statistics of the finite values of an image of (rows, columns)."""
 
     minimum: int | float | None
     """None if no value is finite; so are ``maximum`` and ``total``."""
@@ -46,8 +46,8 @@ class ImageNumbers:
     """What automatic levels follow; None if no value is finite."""
 
 
-def image_numbers(values: NDArray[Any], saturation: float | None = None) -> ImageNumbers:
-    """Return the numbers of an image (rows, columns) of any numeric type in native byte order.
+def image_statistics(values: NDArray[Any], saturation: float | None = None) -> ImageStatistics:
+    """Return the statistics of an image (rows, columns) of any numeric type in native byte order.
 
     ``saturation`` is the value from which on pixels count as saturated; None guesses it: the largest value, if it is
     the full scale of a camera of 8, 10, 12, 14 or 16 bit and more than a few pixels have it.
@@ -61,7 +61,7 @@ def image_numbers(values: NDArray[Any], saturation: float | None = None) -> Imag
     return _of_integers(values, saturation)
 
 
-def _of_counts(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
+def _of_counts(values: NDArray[Any], saturation: float | None) -> ImageStatistics:
     """Types of at most 16 bits: all is in the number of times that each value occurs."""
     info = np.iinfo(values.dtype)
     counts = _counts(values)
@@ -80,7 +80,7 @@ def _of_counts(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
     histogram = padded.reshape(bins, width).sum(axis=1).astype(np.uint32)
     total = int(np.dot(counts, levels))
     profiles = _profiles(values, max(abs(low), abs(high)))
-    return ImageNumbers(low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, spread)
+    return ImageStatistics(low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, spread)
 
 
 def _counts(values: NDArray[Any]) -> NDArray[np.int64]:
@@ -98,10 +98,10 @@ def _counts(values: NDArray[Any]) -> NDArray[np.int64]:
     return counts
 
 
-def _of_integers(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
+def _of_integers(values: NDArray[Any], saturation: float | None) -> ImageStatistics:
     spread = spread_of(values)
     if spread is None:
-        raise ValueError("an image without pixels has no numbers")
+        raise ValueError("an image without pixels has no statistics")
     low, high = int(spread.minimum), int(spread.maximum)
     step()
     total = _total(values)
@@ -120,7 +120,7 @@ def _of_integers(values: NDArray[Any], saturation: float | None) -> ImageNumbers
     saturated = 0 if bound is None else int(np.count_nonzero(values >= bound))
     step()
     profiles = _profiles(values, max(abs(low), abs(high)))
-    return ImageNumbers(low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, spread)
+    return ImageStatistics(low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, spread)
 
 
 def _total(values: NDArray[Any]) -> int:
@@ -139,7 +139,7 @@ def _total(values: NDArray[Any]) -> int:
     return total
 
 
-def _of_floats(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
+def _of_floats(values: NDArray[Any], saturation: float | None) -> ImageStatistics:
     spread, good = spread_and_finite(values)
     step()
     known = values if good is None else np.where(good, values, values.dtype.type(0))
@@ -151,14 +151,14 @@ def _of_floats(values: NDArray[Any], saturation: float | None) -> ImageNumbers:
     step()
     if spread is None:
         empty = np.zeros(0, np.uint32)
-        return ImageNumbers(None, None, None, 0, values.size, saturation, 0, empty, 0.0, 0.0, *profiles, None)
+        return ImageStatistics(None, None, None, 0, values.size, saturation, 0, empty, 0.0, 0.0, *profiles, None)
     low, high = float(spread.minimum), float(spread.maximum)
     histogram, width = _histogram(flat, low, high)
     step()
     with np.errstate(over="ignore", invalid="ignore"):
         total = float(profiles[0].sum())
     saturated = 0 if saturation is None else int(np.count_nonzero(flat >= saturation))
-    return ImageNumbers(
+    return ImageStatistics(
         low,
         high,
         total if np.isfinite(total) else None,

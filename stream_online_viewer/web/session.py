@@ -15,15 +15,7 @@ from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
-from stream_online_viewer.web.announcer import Announcer
-from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
-from stream_online_viewer.web.hub import Hub
-from stream_online_viewer.web.overview import IngestStatus, Limits, Overview, ViewerOverview, ViewerStatus
-from stream_online_viewer.web.planner import Planner
-from stream_online_viewer.web.rates import Rates
-from stream_online_viewer.web.status import SourceStatus, source_status
-from stream_online_viewer.web.viewer import Outlet, Viewer
-from stream_online_viewer.web.words import (
+from stream_online_viewer.web.allowance import (
     ARRIVALS_PER_SECOND,
     CHANGE_SECONDS,
     FRAME_BYTES,
@@ -31,6 +23,15 @@ from stream_online_viewer.web.words import (
     TEXT_BURST_BYTES,
     TEXT_BYTES_PER_SECOND,
 )
+from stream_online_viewer.web.announcer import Announcer
+from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
+from stream_online_viewer.web.hub import Hub
+from stream_online_viewer.web.outlet import Outlet
+from stream_online_viewer.web.overview import IngestStatus, Limits, Overview, ViewerOverview, ViewerStatus
+from stream_online_viewer.web.plan import Planner
+from stream_online_viewer.web.rates import Rates
+from stream_online_viewer.web.status import SourceStatus, source_status
+from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ CLOSE_STOPPING = 1001
 STOPPING = "the server stops"
 
 
-class Station:
+class StreamSession:
     """One stream and its viewers."""
 
     def __init__(
@@ -52,8 +53,8 @@ class Station:
         self.hub = Hub(
             clock=clock,
             later=loop.call_later,
-            pull=self._pull,
-            tell=self._tell,
+            send_pull=self._send_pull,
+            send_interest=self._send_interest,
             measured=self._reconsider,
             max_rate=settings.max_rate,
             viewer_mbit=settings.viewer_mbit,
@@ -75,8 +76,8 @@ class Station:
         """Requests that wait for an image."""
         self.stopping = False
         self.arrivals = Rates(ARRIVALS_PER_SECOND, max(settings.max_viewers, ARRIVALS_PER_SECOND))
-        self.refused_forms: list[str] = []
-        """Forms of images that ended a receiving process before, as JSON text."""
+        self.refused_renditions: list[str] = []
+        """Renditions of images that ended a receiving process before, as JSON text."""
 
     # the ingest process
 
@@ -89,7 +90,7 @@ class Station:
         self._channels.clear()
         self._channels_text = None
         for viewer in list(self.hub.viewers):
-            viewer.outlet.say(self.hello(viewer))
+            viewer.outlet.send_json(self.hello(viewer))
         self.hub.restart()
 
     def ingest_down(self) -> None:
@@ -98,17 +99,17 @@ class Station:
         if self.alive:
             self.alive = False
             self.restarts += 1
-            self.tell_status()
+            self.send_status_to_all()
 
     def ingest_names(self, names: ChannelNames) -> None:
-        """Take the numbers of channels that are new."""
-        self._channels.update({name: number for number, name in names.channels})
+        """Take the ids of channels that are new."""
+        self._channels.update({name: channel_id for channel_id, name in names.channels})
         self._channels_text = None
         text = to_json({"kind": "channels", "channels": names.channels})
         for viewer in list(self.hub.viewers):
-            viewer.outlet.tell(text)
+            viewer.outlet.send_encoded_json(text)
 
-    def ingest_reports(self, report: IngestReport) -> None:
+    def ingest_report(self, report: IngestReport) -> None:
         """Take a report of the ingest process."""
         before = self.source().state
         self.report, self._reported = report, self.clock()
@@ -119,20 +120,20 @@ class Station:
                 self._reconsider(viewer, always=True)
         source = self.source()
         if source.state != before or is_new:
-            self.tell_status()
+            self.send_status_to_all()
         self._announcer.update(source, self.clock())
 
-    def _pull(self, pull: Pull) -> None:
+    def _send_pull(self, pull: Pull) -> None:
         if self._link is not None:
-            self._link.pull(pull)
+            self._link.send_pull(pull)
 
-    def _tell(self, change: InterestChange) -> None:
+    def _send_interest(self, change: InterestChange) -> None:
         if self._link is not None:
-            self._link.tell(change)
+            self._link.send_interest(change)
 
-    def channel_name(self, number: int) -> str:
-        """Return the name of a channel number of this epoch."""
-        return next((name for name, known in self._channels.items() if known == number), str(number))
+    def channel_name(self, channel_id: int) -> str:
+        """Return the name of a channel by its id in this epoch."""
+        return next((name for name, known in self._channels.items() if known == channel_id), str(channel_id))
 
     # viewers
 
@@ -140,20 +141,20 @@ class Station:
         """Whether viewers can be served: there is a receiving process, and it has reported."""
         return self.alive and self.report is not None
 
-    def join(self, outlet: Outlet, local: bool, address: str) -> Viewer:
+    def add_viewer(self, outlet: Outlet, local: bool, address: str) -> Viewer:
         """Add a viewer after its handshake and tell it how things are."""
         viewer = self.hub.connect(outlet, nanoseconds(self.clock), local, address)
-        outlet.say(self.hello(viewer))
+        outlet.send_json(self.hello(viewer))
         if self._channels:
             if self._channels_text is None:
-                channels = [[number, name] for name, number in self._channels.items()]
+                channels = [[channel_id, name] for name, channel_id in self._channels.items()]
                 self._channels_text = to_json({"kind": "channels", "channels": channels})
-            outlet.tell(self._channels_text)
-        outlet.say(self.status(viewer))
+            outlet.send_encoded_json(self._channels_text)
+        outlet.send_json(self.status(viewer))
         logger.debug("viewer %s joined", address)
         return viewer
 
-    def leave(self, viewer: Viewer) -> None:
+    def remove_viewer(self, viewer: Viewer) -> None:
         """Forget a viewer."""
         self.hub.disconnect(viewer)
         logger.debug("viewer %s left", viewer.address)
@@ -164,15 +165,15 @@ class Station:
         for outlet in list(self.snapshots):
             outlet.close(CLOSE_STOPPING, STOPPING)
 
-    def want(self, viewer: Viewer, want: Want) -> None:
+    def set_want(self, viewer: Viewer, want: Want) -> None:
         """Set what a viewer wants."""
-        self.hub.set_want(viewer, want, self._planner.form(viewer, want))
+        self.hub.set_want(viewer, want, self._planner.rendition(viewer, want))
 
     def _reconsider(self, viewer: Viewer, always: bool = False) -> None:
-        """Send a viewer another form if what was measured of its link says so; ``always``: if anything says so."""
+        """Send a viewer another rendition if what was measured of its link says so; ``always``: if anything says so."""
         fixed = not always and viewer.want.format != "auto" and viewer.why != "encoders"
-        if viewer.wants_told and viewer.lane is not None and not fixed and viewer.outlet not in self.snapshots:
-            self.hub.change_form(viewer, self._planner.form(viewer, viewer.want))
+        if viewer.subscribed and viewer.lane is not None and not fixed and viewer.outlet not in self.snapshots:
+            self.hub.change_rendition(viewer, self._planner.rendition(viewer, viewer.want))
 
     def hello(self, viewer: Viewer) -> dict[str, Any]:
         """Return the first message to a viewer."""
@@ -212,13 +213,13 @@ class Station:
         """Return the status message for one viewer."""
         return self._common_status() | {"you": viewer_status(viewer, self.clock()).content()}
 
-    def tell_status(self) -> None:
+    def send_status_to_all(self) -> None:
         """Send the status to all viewers, to those that take nothing now when they do again."""
         # What is the same for all is encoded once; only its end differs.
         common = to_json(self._common_status())[:-1] + b',"you":'
         now = self.clock()
         for viewer in list(self.hub.viewers):
-            viewer.tell(common + to_json(viewer_status(viewer, now).content()) + b"}")
+            viewer.send_status(common + to_json(viewer_status(viewer, now).content()) + b"}")
 
     def _common_status(self) -> dict[str, Any]:
         return {
@@ -253,7 +254,7 @@ class Station:
                 restarts=self.restarts,
                 encoded=0 if report is None else report.encoded,
                 lost_rows=0 if report is None else report.lost_rows,
-                refused_forms=self.refused_forms,
+                refused_forms=self.refused_renditions,
             ),
             limits=Limits(
                 max_rate=settings.max_rate,
@@ -284,7 +285,7 @@ class Station:
         self.hub.tick()
         for viewer in list(self.hub.viewers):
             self._reconsider(viewer)
-        self.tell_status()
+        self.send_status_to_all()
 
 
 def viewer_status(viewer: Viewer, now: float, look: bool = False) -> ViewerStatus:

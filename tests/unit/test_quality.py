@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from stream_online_viewer.web.choice import GOOD_RATE, Choice, Offer
+from stream_online_viewer.web.quality import GOOD_RATE, LinkEstimate, QualityController
 
 PREVIEW_BYTES = 30_000
 
@@ -27,27 +27,27 @@ class World:
 
     def __init__(self, link: Link, exact_bytes: int, local: bool = False, rate: float = 25.0) -> None:
         self.link, self.exact_bytes, self.rate = link, exact_bytes, rate
-        self.choice = Choice(local)
+        self.quality = QualityController(local)
         self.now = 100.0
         self.limit: float | None = None
         self.history: list[tuple[float, bool]] = []
 
-    def offer(self) -> Offer:
+    def estimate(self) -> LinkEstimate:
         """What there is now."""
-        return Offer(self.exact_bytes, self.rate, self.limit, 1, self.link.rtt)
+        return LinkEstimate(self.exact_bytes, self.rate, self.limit, 1, self.link.rtt)
 
     def play(self, seconds: float) -> list[bool]:
         """Let time pass; return what each image was: exact or not."""
         end = self.now + seconds
         begun = len(self.history)
-        exact = self.choice.decide(self.now, self.offer())
+        exact = self.quality.decide(self.now, self.estimate())
         while self.now < end:
             size = self.exact_bytes if exact else PREVIEW_BYTES
             took = max(self.link.seconds(size), 1 / self.rate)
             self.now += took
-            self.choice.acknowledged(self.now, self.link.seconds(size), size, self.link.rtt)
+            self.quality.acknowledged(self.now, self.link.seconds(size), size, self.link.rtt)
             self.history.append((self.now, exact))
-            exact = self.choice.decide(self.now, self.offer())
+            exact = self.quality.decide(self.now, self.estimate())
         return [exact for _, exact in self.history[begun:]]
 
 
@@ -64,7 +64,7 @@ def test_a_fast_link_gets_the_exact_image_within_a_second_and_keeps_it() -> None
     assert first[-1] is True
     assert changes(first) == 1
     assert all(world.play(120))
-    assert world.choice.why is None
+    assert world.quality.why is None
 
 
 def test_a_viewer_on_this_machine_begins_with_the_exact_image() -> None:
@@ -77,7 +77,7 @@ def test_a_slow_link_is_never_tried_with_an_image_that_is_hopeless() -> None:
     """2 Mbit/s: an exact image would take 16 s."""
     world = World(Link(250_000, rtt=0.04), 4_000_000)
     assert not any(world.play(300))
-    assert world.choice.why == "link"
+    assert world.quality.why == "link"
 
 
 def test_trials_on_a_middling_link_become_rare() -> None:
@@ -87,7 +87,7 @@ def test_trials_on_a_middling_link_become_rare() -> None:
     assert 1 <= sum(images) <= 8
     assert changes(images) == 2 * sum(images)
     assert not images[-1]
-    assert world.choice.why == "link"
+    assert world.quality.why == "link"
 
 
 def test_full_quality_comes_back_by_itself() -> None:
@@ -125,7 +125,7 @@ def test_the_bandwidth_limit_decides_without_a_trial() -> None:
     world.play(5)
     world.limit = 20e6
     assert not any(world.play(30)[1:])
-    assert world.choice.why == "limit"
+    assert world.quality.why == "limit"
     world.limit = None
     assert world.play(10)[-1]
 
@@ -149,16 +149,16 @@ def test_a_slow_source_is_no_reason_for_previews() -> None:
 def test_before_an_image_was_seen_nothing_is_decided() -> None:
     """Without a size the choice is what it was at the start."""
     for local in (True, False):
-        assert Choice(local).decide(1.0, Offer(None, 25.0, None, 1, 0.0)) is local
-        assert Choice(local).decide(1.0, Offer(0, 25.0, 1e6, 1, 0.0)) is local
+        assert QualityController(local).decide(1.0, LinkEstimate(None, 25.0, None, 1, 0.0)) is local
+        assert QualityController(local).decide(1.0, LinkEstimate(0, 25.0, 1e6, 1, 0.0)) is local
 
 
 def test_previews_get_coarser_where_even_they_are_slow_and_finer_again() -> None:
     """30 kB at 50 kB/s: 1.6 previews a second are made coarser; on a better link fine again."""
     world = World(Link(50_000, rtt=0.1), 4_000_000)
     world.play(10)
-    assert world.choice.coarse > 1
+    assert world.quality.coarse > 1
     world.link = Link(1e6, rtt=0.1)
     world.link = Link(1e6, rtt=0.01)
     world.play(20)
-    assert world.choice.coarse == 1
+    assert world.quality.coarse == 1

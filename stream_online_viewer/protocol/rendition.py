@@ -1,4 +1,4 @@
-"""In which form an image travels: what the web process asks of the ingest process, and viewers have in common. Pure."""
+"""How an image travels: what the web process asks of the ingest process, and viewers have in common. Pure."""
 
 from typing import Any, NamedTuple
 
@@ -13,13 +13,13 @@ FILES = ("npy", "png")
 """Whole image files, without the rest of the pulse."""
 
 
-class Form(NamedTuple):
-    """An image channel and how its values are wanted. Viewers that want the same form share its encoding."""
+class Rendition(NamedTuple):
+    """An image channel and how its values are wanted. Viewers that want the same rendition share its encoding."""
 
     channel: str | None
     """Name of the image channel; None for the default one."""
     slice: int = 0
-    name: str = "source"
+    encoding: str = "source"
     """``raw``, ``bslz4``, ``source`` (what costs the server least: as it came if it came as bitshuffle_lz4, else raw),
     ``float32`` (bslz4, doubles as float32), ``preview`` (jpeg), or one of ``FILES``.
     """
@@ -41,13 +41,19 @@ class Form(NamedTuple):
     colour: str | None = None
     """Whether an array that could be colour is: one of ``COLOUR_WISHES``; None: only if it is uint8."""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether this is made for one viewer, or few, rather than shared by all with such a window."""
+        own = (self.crop, self.low, self.high, self.hover, self.saturation)
+        return self.encoding != "png" and any(value is not None for value in own)
+
     def content(self) -> dict[str, Any]:
-        """Return the form as a JSON object for the link."""
+        """Return the rendition as a JSON object for the link."""
         return self._asdict()
 
     @classmethod
-    def of(cls, content: dict[str, Any]) -> "Form":
-        """Return the form in a JSON object of the link; other keys are ignored."""
+    def of(cls, content: dict[str, Any]) -> "Rendition":
+        """Return the rendition in a JSON object of the link; other keys are ignored."""
         fields = {name: content[name] for name in cls._fields}
         for name in ("crop", "fit", "hover"):
             if fields[name] is not None:

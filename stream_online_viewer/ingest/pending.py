@@ -1,0 +1,235 @@
+"""The image lanes: for each rendition that is wanted the newest pulse, one at a time, when a web process asks."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from stream_online_viewer.ingest.channels import ChannelIds
+from stream_online_viewer.ingest.encode import encode_pulse
+from stream_online_viewer.ingest.encoding_watch import EncodingWatch
+from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
+from stream_online_viewer.ingest.scalars import RowMaker
+from stream_online_viewer.link.base import IngestEnd
+from stream_online_viewer.link.messages import FrameInfo
+from stream_online_viewer.model.problems import problem_of
+from stream_online_viewer.model.pulse import Pulse
+from stream_online_viewer.protocol.frame import Buffer, FrameHead, encode_frame
+from stream_online_viewer.protocol.rendition import Rendition
+from stream_online_viewer.protocol.table import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A pulse with the index of its image, None if it is shown without one, and its row if that was made already."""
+
+    pulse: Pulse
+    image: int | None
+    row: tuple[Row, list[tuple[int, str]]] | None
+
+
+@dataclass(slots=True, eq=False)
+class _Seat:
+    """One web process in a lane. ``number`` is what it calls the lane."""
+
+    link: IngestEnd
+    number: int
+    lane: "_Lane"
+    pulled: bool = False
+    after: int = 0
+    """What it pulls was received after this, monotonic ns."""
+    had: int = -1
+    """Sequence of the newest frame that it was sent."""
+
+    def lacks(self, pending: Pending) -> bool:
+        """Whether a pulse is newer than what it has, and than what it does not want."""
+        return pending.pulse.sequence > self.had and pending.pulse.received > self.after
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    rendition: Rendition
+    seats: list[_Seat] = field(default_factory=list)
+    pending: Pending | None = None
+    """The newest pulse, if it was not encoded yet."""
+    making: Pending | None = None
+    """What is being encoded."""
+    made: tuple[Pending, Sequence[Buffer], bool] | None = None
+    """What was encoded last, as long as it is the newest and somebody lacks it."""
+
+
+class PendingPulses:
+    """Keeps the newest pulse of each lane, and encodes it in a thread once a web process has pulled the lane.
+
+    There is one lane for each rendition that is wanted, however many web processes want it: a frame is sent to all that
+    have pulled by then, and kept for the others until there is a newer one. No web process waits for another.
+
+    The main loop only ever puts a pulse in; if the encoders are slow, pulses replace each other here. There are
+    two of them, so that what only has to be passed on never waits for what has to be made: at most one image is being
+    encoded at a time. A frame that cannot be made, whatever the reason, is answered with one without an image that
+    says why, and is counted; the thread goes on.
+    """
+
+    def __init__(self, epoch: int, channel_ids: ChannelIds, rows: RowMaker, watch: EncodingWatch) -> None:
+        self._epoch = epoch
+        self._channel_ids = channel_ids
+        self._rows = rows
+        self._watch = watch
+        self._wake = threading.Condition()
+        self._lanes: dict[Rendition, _Lane] = {}
+        self._seats: dict[tuple[IngestEnd, int], _Seat] = {}
+        self._newest: dict[str | None, Pending] = {}
+        self._images = {True: ImageEncoder(), False: ImageEncoder()}
+        self._closed = False
+        self.replaced = 0
+        self.encoded = 0
+
+    def start(self) -> None:
+        """Start the two threads."""
+        for name, cheap in (("forwarder", True), ("encoder", False)):
+            threading.Thread(target=self._work, args=(cheap,), name=name, daemon=True).start()
+
+    def close(self) -> None:
+        """Let the threads end, each when it has made what it is at."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify_all()
+
+    def begin_lane(self, link: IngestEnd, number: int, rendition: Rendition) -> None:
+        """A web process has a new lane.
+
+        It begins with the newest pulse of its channel, if another lane shows it already.
+        """
+        with self._wake:
+            lane = self._lanes.get(rendition)
+            if lane is None:
+                lane = self._lanes[rendition] = _Lane(rendition)
+            seat = self._seats[link, number] = _Seat(link, number, lane)
+            lane.seats.append(seat)
+            if lane.pending is None and lane.making is None and lane.made is None:
+                lane.pending = self._newest.get(rendition.channel)
+
+    def end_lane(self, link: IngestEnd, number: int) -> None:
+        """A web process has a lane no more; the last one's end is the end of the lane and of what was pending in it."""
+        with self._wake:
+            seat = self._seats.pop((link, number))
+            lane = seat.lane
+            lane.seats.remove(seat)
+            if not lane.seats:
+                del self._lanes[lane.rendition]
+                if all(rendition.channel != lane.rendition.channel for rendition in self._lanes):
+                    self._newest.pop(lane.rendition.channel, None)
+            if not self._lanes:
+                self._wake.notify_all()
+
+    def pull(self, link: IngestEnd, number: int, after: int) -> None:
+        """Let a lane send one frame to a web process: what it lacks, else the next; received after ``after`` (ns)."""
+        with self._wake:
+            seat = self._seats.get((link, number))
+            if seat is None:
+                return
+            seat.pulled, seat.after = True, after
+            lane = seat.lane
+            if lane.pending is not None and not any(one.lacks(lane.pending) for one in lane.seats):
+                lane.pending = None
+            if lane.pending is not None and seat.lacks(lane.pending):
+                self._wake.notify_all()
+            elif lane.made is not None and seat.lacks(lane.made[0]):
+                self._give(lane, *lane.made)
+            elif lane.making is None or not seat.lacks(lane.making):
+                link.send_nothing_newer(number)
+
+    def set_newest(self, rendition: Rendition, pending: Pending) -> None:
+        """Make a pulse the newest one of a lane."""
+        with self._wake:
+            lane = self._lanes.get(rendition)
+            if lane is None:
+                return
+            if lane.pending is not None:
+                self.replaced += 1
+            lane.pending = self._newest[rendition.channel] = pending
+            lane.made = None
+            if any(seat.pulled for seat in lane.seats):
+                self._wake.notify_all()
+
+    def _work(self, cheap: bool) -> None:
+        """Encode what costs next to nothing (``cheap``), or everything else, until the lanes are closed."""
+        images = self._images[cheap]
+        while (found := self._next(cheap)) is not None:
+            lane, pending = found
+            slot = int(cheap)
+            try:
+                self._watch.begin(slot, pending.pulse, pending.image, lane.rendition)
+                body, refused = self._encode(lane.rendition, pending, images)
+            except Exception as error:
+                # Of what ended half way nothing is used again.
+                images.forget()
+                body, refused = self._without_image(pending, error), pending.image is not None
+            finally:
+                self._watch.end(slot)
+            with self._wake:
+                self.encoded += 1
+                lane.making = None
+                self._give(lane, pending, body, refused)
+                if lane.pending is not None:
+                    # The other thread may have left it out meanwhile.
+                    self._wake.notify_all()
+            # Not to hold the memory of the last large pulse until the next one comes.
+            del found, lane, pending, body
+
+    def _give(self, lane: _Lane, pending: Pending, body: Sequence[Buffer], refused: bool) -> None:
+        """Send what was made to all who have pulled it; keep it for the others, unless there is something newer."""
+        pulse = pending.pulse
+        for seat in lane.seats:
+            if seat.pulled and seat.lacks(pending):
+                seat.pulled, seat.had = False, pulse.sequence
+                seat.link.send_frame(FrameInfo(seat.number, pulse.sequence, pulse.received, refused), body)
+        wanted = lane.pending is None and any(seat.lacks(pending) for seat in lane.seats)
+        lane.made = (pending, body, refused) if wanted else None
+
+    def _next(self, cheap: bool) -> tuple[_Lane, Pending] | None:
+        with self._wake:
+            while not self._closed:
+                for rendition, lane in self._lanes.items():
+                    pending = lane.pending
+                    if (
+                        pending is not None
+                        and lane.making is None
+                        and any(seat.pulled and seat.lacks(pending) for seat in lane.seats)
+                        and is_cheap(pending.pulse, pending.image, rendition) is cheap
+                    ):
+                        lane.pending, lane.making = None, pending
+                        # To the end, so that no lane waits for ever behind a busier one.
+                        self._lanes[rendition] = self._lanes.pop(rendition)
+                        return lane, pending
+                if not self._lanes:
+                    self._images[cheap].forget()
+                self._wake.wait()
+            return None
+
+    def _encode(self, rendition: Rendition, pending: Pending, images: ImageEncoder) -> tuple[Sequence[Buffer], bool]:
+        """Return the frame, and whether it lacks the image that there was."""
+        pulse = pending.pulse
+        row, problems = pending.row or self._rows.make(pulse)
+        channel_ids = self._channel_ids.of(pulse.layout)
+        head, blocks = encode_pulse(
+            pulse, self._epoch, channel_ids, row, problems, pending.image, rendition, images, self._rows.count_invalid
+        )
+        has_image = bool(blocks) and blocks[0].keys["role"] == "image"
+        return encode_frame(head, blocks), pending.image is not None and not has_image
+
+    def _without_image(self, pending: Pending, error: Exception) -> Sequence[Buffer]:
+        """Return the frame for what could not be made: it says why, and holds nothing else."""
+        problem = problem_of(error)
+        self._rows.count_invalid(problem)
+        pulse = pending.pulse
+        head = FrameHead(self._epoch, pulse.sequence, pulse.pulse_id, pulse.source_time, pulse.received_time)
+        channel_id = None if pending.image is None else self._channel_ids.of(pulse.layout)[pending.image]
+        if channel_id is not None:
+            head.invalid = [(channel_id, str(problem))]
+        return encode_frame(head, [])
+
+
+def image_index(pulse: Pulse, name: str) -> int | None:
+    """Return the index of a named channel if it has a value in this pulse."""
+    index = pulse.layout.index.get(name)
+    return None if index is None or pulse.is_null(index) else index

@@ -1,0 +1,35 @@
+"""How much one viewer is sent. Pure: times come in."""
+
+from collections import deque
+
+
+class Meter:
+    """Images and bits a second that went to one viewer, over about two seconds."""
+
+    SECONDS = 2.0
+    STEP_SECONDS = 0.25
+    __slots__ = ("_marks", "total_bytes", "total_images")
+
+    def __init__(self, now: float) -> None:
+        self.total_bytes = 0
+        self.total_images = 0
+        self._marks: deque[tuple[float, int, int]] = deque([(now, 0, 0)])
+
+    def add(self, size: int) -> None:
+        """Count an image of ``size`` bytes."""
+        self.total_images += 1
+        self.total_bytes += size
+
+    def add_bytes(self, size: int) -> None:
+        """Count bytes that are no image."""
+        self.total_bytes += size
+
+    def rates(self, now: float) -> tuple[float, float]:
+        """Return (images a second, Mbit/s) since about two seconds ago; to be asked every second or so."""
+        while len(self._marks) > 1 and now - self._marks[1][0] >= self.SECONDS:
+            self._marks.popleft()
+        since, images, size = self._marks[0]
+        if now - self._marks[-1][0] >= self.STEP_SECONDS:
+            self._marks.append((now, self.total_images, self.total_bytes))
+        span = max(now - since, self.STEP_SECONDS)
+        return (self.total_images - images) / span, (self.total_bytes - size) * 8e-6 / span
