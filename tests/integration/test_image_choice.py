@@ -158,16 +158,17 @@ def test_of_two_cameras_one_is_shown_whatever_their_sizes():
     """Both change their size with every message: each pulse shows the camera that was shown first, at its size."""
     with RawSource() as source, viewer_of(source, format="auto", picture=[300, 200]) as (_, viewer):
         source.send_until_shown(viewer, channel("a", LARGE), channel("b", SMALL))
-        first = len(viewer.frames)
+        first, sent = len(viewer.frames), []
         for number in range(1, 25):
             a, b = np.full((number, 7), number, np.uint16), np.full((25 - number, 7), 9, np.uint16)
-            pulse = source.send(channel("a", a), channel("b", b))
-            while viewer.frames[-1].pulse_id < pulse:
+            sent.append(source.send(channel("a", a), channel("b", b)))
+            while viewer.frames[-1].pulse_id < sent[-1]:
                 viewer.next_frame()
             assert np.array_equal(viewer.frames[-1].image, a)
         frames = viewer.frames[first:]
         assert {name_of(viewer, frame) for frame in frames} == {"a"}
-        assert len({frame.pulse_id for frame in frames}) == 24
+        # On a busy machine some of before come late.
+        assert {frame.pulse_id for frame in frames} >= set(sent)
 
 
 def test_large_arrays_are_named_and_left_out():
