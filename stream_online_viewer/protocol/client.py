@@ -77,7 +77,7 @@ class AckReader:
         self._certain = True
 
     def read(self, data: bytes) -> list[tuple[int, int]] | None:
-        """Return the (sequence, microseconds) of bytes that are acknowledgements and nothing else, else None."""
+        """Return (sequence, microseconds from arrival to drawn) of each; None if there is anything else."""
         if not self._certain:
             return None
         if len(data) > _MOST_ACKS * _MASKED_ACK_BYTES and data[:2] == _ACK_FRAME_HEAD:
