@@ -1,10 +1,10 @@
 """The hub: sends each viewer the newest frame, within its credit and the limits. Pure: all methods run in one thread.
 
 Every image lane has one slot with its newest frame, shared by the lane's viewers. A viewer is sent that frame when its
-own credit allows; viewers do not wait for each other, and frames are not queued. The ingest process sends a lane's next
-frame only when the hub has pulled it. The hub pulls when a viewer is ready that has already seen the slot. If a viewer
-becomes ready and the slot holds a frame that is new to the viewer but perhaps no longer the newest, the hub pulls
-first; the ingest process answers with a newer frame or with *nothing newer*.
+own credit allows; viewers do not wait for each other, and no frames are queued. The ingest process sends a lane's next
+frame only when the hub has pulled it, which it does when a viewer is ready that has seen the slot. If the slot is new
+to a ready viewer but perhaps not the newest any more, the hub pulls first; the answer is a newer frame or *nothing
+newer*.
 """
 
 import logging
@@ -253,8 +253,8 @@ class Hub:
     def _fresh(self, lane: Lane, frame: Frame, now: float) -> bool:
         """Return whether the slot's frame is certainly the newest.
 
-        It is if less time has passed since its publication than making a frame takes, or less since its receipt than
-        one period of the source, which is known for the default image channel only.
+        It is if it was published less than the time to make one ago, or received less than a period of the source ago,
+        which is known for the default image channel only.
         """
         if now - lane.published < lane.making:
             return True
