@@ -12,7 +12,7 @@ TEXT_BURST_BYTES = 80_000
 FRAME_BYTES = 64
 """Bytes that each WebSocket frame uses in addition to its payload."""
 MESSAGES_PER_SECOND = 100
-"""Text messages that are read from one viewer; further ones wait in its connection."""
+"""Text messages that are read from one viewer in a second; further ones wait in its connection."""
 CHANGE_SECONDS = 0.05
 """The shortest time between two changes of what a viewer wants; of several wants in between only the last counts."""
 ARRIVALS_PER_SECOND = 50

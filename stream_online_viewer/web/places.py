@@ -5,7 +5,7 @@ from collections.abc import Callable
 CROWDED = 0.75
 """Share of taken places above which addresses are limited."""
 FEW = 8
-"""Connections that one browser opens for a page. An address with fewer is not limited."""
+"""Connections that one browser opens for a page. An address with fewer gets a place as long as any is free."""
 
 
 class Place:

@@ -21,9 +21,9 @@ BLIND_SECONDS = 3.0
 LONGEST_SILENCE = 10.0
 """Seconds of silence allowed in any case."""
 START_SECONDS = 10.0
-"""A starting process is given up after so many seconds without progress,"""
+"""Seconds without progress after which a starting process is given up."""
 START_RUN_SECONDS = 60.0
-"""or after so many seconds of processor time without a report."""
+"""Seconds of processor time without a report after which a starting process is given up."""
 _FEWEST_LOOKS = 3
 
 
