@@ -411,6 +411,8 @@ export interface Shown {
   binning: number;
   /** data type at the source; `dtype` is that of what was sent */
   sourceDtype: DType;
+  /** the source sent float16, which travels as float32: it holds each of its numbers */
+  widened: boolean;
   /** exact numbers of the whole image, where its pixels are not exact */
   numbers: ImageNumbers | null;
   choice: Choice;

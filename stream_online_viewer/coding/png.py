@@ -1,7 +1,8 @@
 """PNG files of 8-bit pictures."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,29 @@ LEVEL = 1
 """Of the compression: a picture of a camera is hardly smaller with more, and takes several times as long."""
 
 
-def encode(picture: NDArray[np.uint8], palette: bytes | None = None, texts: Mapping[str, str] | None = None) -> bytes:
+class _Pieces(io.BytesIO):
+    """Bytes in memory that tell when some more were written."""
+
+    def __init__(self, done: Callable[[], None] | None) -> None:
+        super().__init__()
+        self._done = done
+
+    def write(self, data: Any, /) -> int:
+        if self._done is not None:
+            self._done()
+        return super().write(data)
+
+
+def encode(
+    picture: NDArray[np.uint8],
+    palette: bytes | None = None,
+    texts: Mapping[str, str] | None = None,
+    done: Callable[[], None] | None = None,
+) -> bytes:
     """Return a file of (rows, columns) gray or, with a palette, indices; or of (rows, columns, 3 or 4) colours.
 
-    ``palette`` holds red, green and blue of each index. ``texts`` stand in the file by their keywords.
+    ``palette`` holds red, green and blue of each index. ``texts`` stand in the file by their keywords. ``done`` is
+    called after each piece of the file.
     """
     image = Image.fromarray(np.ascontiguousarray(picture))
     if palette is not None:
@@ -23,6 +43,6 @@ def encode(picture: NDArray[np.uint8], palette: bytes | None = None, texts: Mapp
     info = PngInfo()
     for keyword, text in (texts or {}).items():
         info.add_text(keyword, text)
-    buffer = io.BytesIO()
+    buffer = _Pieces(done)
     image.save(buffer, "PNG", compress_level=LEVEL, pnginfo=info)
     return buffer.getvalue()

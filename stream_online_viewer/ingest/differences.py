@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_online_viewer.ingest.steps import step
+
 COLOURS = 256
 _WORD = 2**64
 # So many values at a time stay in the processor's cache for all steps.
@@ -71,6 +73,7 @@ def shades(
             np.fmax(t, 0.0, out=t)
             np.fmin(t, 255.0, out=t)
             out[begin : begin + _AT_ONCE] = t
+            step()
     return result
 
 

@@ -2,13 +2,14 @@
 
 import math
 import os
-import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from stream_online_viewer.ingest import steps
 from stream_online_viewer.ingest.channels import image_shape
+from stream_online_viewer.ingest.steps import Work
 from stream_online_viewer.model.problems import Invalid
 from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.encodings import SLOTS, EncodingRecord
@@ -20,20 +21,45 @@ LOOKED_AT_SECONDS = 0.25
 """Nearly all encodings are done before that; longer ones are looked at."""
 HANGS_SECONDS = 3.0
 SECONDS_PER_PIXEL = 15e-9
-"""Together with the seconds above, 8192 x 8192 pixels may take 4 s; they take 1.7 s on a busy machine (26 ns each)."""
-SLOW_SECONDS_PER_PIXEL = 200e-9
-"""PNG files, and previews of types of more than two bytes, cost up to 140 ns for each pixel on a busy machine."""
-QUICK_PREVIEWS = frozenset({"bool", "int8", "uint8", "int16", "uint16"})
+"""Together with the seconds above, a step over 8192 x 8192 pixels may take 4 s; the longest takes 1.7 s on a busy
+machine (26 ns for each pixel)."""
 IN_ANY_CASE = 5.0
-"""So many times as long on the wall, an encoding hangs however little of the processor it was given."""
-HELPERS = "binning"
-"""Threads of this name work for the encoder, which waits for them."""
+"""So many times as long on the wall, a step hangs however little of the processor it was given."""
 
 
-def allowed_seconds(pixels: int, encoding: str, dtype: str) -> float:
-    """Return how long the encoding of an image into a rendition may use a processor; it may sleep ``HANGS_SECONDS``."""
-    slow = encoding == "png" or (encoding == "preview" and dtype not in QUICK_PREVIEWS)
-    return HANGS_SECONDS + (SLOW_SECONDS_PER_PIXEL if slow else SECONDS_PER_PIXEL) * pixels
+def allowed_seconds(pixels: int) -> float:
+    """Return how long a step of the encoding of an image may use a processor; it may sleep ``HANGS_SECONDS``."""
+    return HANGS_SECONDS + SECONDS_PER_PIXEL * pixels
+
+
+class _Followed:
+    """The step that a thread is at, as far as it was seen: since when (monotonic s), and how long it ran and slept."""
+
+    def __init__(self, work: Work, now: float) -> None:
+        self.work = work
+        self._times = ThreadTimes(os.getpid(), [work.thread])
+        self._times.look(now)
+        self._begin(now)
+
+    def _begin(self, now: float) -> None:
+        self._steps = self.work.steps
+        self.since = now
+        self.ran = self.slept = 0.0
+
+    def hangs(self, now: float, allowed: float) -> bool:
+        """Return whether the step has used the processor longer than ``allowed`` seconds, or has slept too long.
+
+        The time in which it was ready and got no processor does not count: on a busy machine an honest step takes as
+        long as it takes.
+        """
+        look = self._times.look(now)
+        if self.work.steps != self._steps or self.work.waits or self.work.ended:
+            self._begin(now)
+            return False
+        if look is not None:
+            self.ran += look.ran
+            self.slept += max(0.0, look.seconds - look.ran - look.waited)
+        return self.slept > HANGS_SECONDS or self.ran > allowed or now - self.since > IN_ANY_CASE * allowed
 
 
 @dataclass(slots=True)
@@ -41,10 +67,8 @@ class _UnderWay:
     what: bytes
     started: float
     allowed: float
-    thread: int
-    times: ThreadTimes | None = None
-    slept: float = 0.0
-    ran: float = 0.0
+    work: Work
+    followed: dict[Work, _Followed] = field(default_factory=dict)
 
 
 class EncodingWatch:
@@ -54,7 +78,7 @@ class EncodingWatch:
         self._record = record
         self._now: list[_UnderWay | None] = [None] * SLOTS
         self._refused: dict[bytes, str] = {}
-        self._described: list[tuple[Any, bytes, bytes, int, float, int] | None] = [None] * SLOTS
+        self._described: list[tuple[Any, bytes, bytes, int, float] | None] = [None] * SLOTS
 
     def refuse(self, renditions: Iterable[tuple[str, str]]) -> None:
         """Add what must not be tried again, as :func:`described` says it, each with the reason."""
@@ -68,10 +92,9 @@ class EncodingWatch:
         if last is None or last[0] != of:
             channel = None if image is None else pulse.layout.channels[image]
             pixels = 1 if channel is None else math.prod(channel.shape)
-            allowed = allowed_seconds(pixels, rendition.encoding, "" if channel is None else channel.dtype)
-            last = of, *described(pulse, image, rendition), pixels, allowed, threading.get_native_id()
+            last = of, *described(pulse, image, rendition), pixels, allowed_seconds(pixels)
             self._described[slot] = last
-        _, what, kind, pixels, allowed, thread = last
+        _, what, kind, pixels, allowed = last
         if self._refused:
             why = self._refused.get(what) or self._refused.get(kind)
             if why is not None:
@@ -79,10 +102,11 @@ class EncodingWatch:
         started = time.monotonic()
         if self._record is not None:
             self._record.begin(slot, what, started, pixels)
-        self._now[slot] = _UnderWay(what, started, allowed, thread)
+        self._now[slot] = _UnderWay(what, started, allowed, steps.begin())
 
     def end(self, slot: int) -> None:
         """It ended, well or not."""
+        steps.end()
         self._now[slot] = None
         if self._record is not None:
             self._record.end(slot)
@@ -90,32 +114,23 @@ class EncodingWatch:
     def hanging(self, now: float) -> str | None:
         """Return what hangs, None if nothing does; to be called a few times a second by another thread.
 
-        An encoding hangs if it slept for longer than it may, or used the processor for longer. The time in which it
-        was ready and got no processor does not count: on a busy machine an honest one takes as long as it takes.
+        An encoding hangs if one of its threads is at a step that does not end.
         """
         for slot, under_way in enumerate(self._now):
             if under_way is None or now - under_way.started < LOOKED_AT_SECONDS:
                 continue
-            if under_way.times is None:
-                helpers = [thread.native_id for thread in threading.enumerate() if thread.name.startswith(HELPERS)]
-                threads = [under_way.thread, *(helper for helper in helpers if helper is not None)]
-                under_way.times = ThreadTimes(os.getpid(), threads)
-            look = under_way.times.look(now)
-            if look is None:
-                continue
-            under_way.ran += look.ran
-            under_way.slept += max(0.0, look.seconds - look.ran - look.waited)
-            allowed = under_way.allowed
-            wall = now - under_way.started
-            hangs = under_way.slept > HANGS_SECONDS or under_way.ran > allowed
-            if hangs or wall > IN_ANY_CASE * allowed:
-                if self._now[slot] is not under_way:
+            for work in (under_way.work, *under_way.work.beside):
+                followed = under_way.followed.get(work)
+                if followed is None:
+                    followed = under_way.followed[work] = _Followed(work, now)
+                if not followed.hangs(now, under_way.allowed) or self._now[slot] is not under_way:
                     continue
                 if self._record is not None:
                     self._record.hangs(slot)
                 return (
-                    f"{under_way.what.decode()} was not ready after {wall:.1f} s, of which it ran "
-                    f"{under_way.ran:.1f} s and slept {under_way.slept:.1f} s"
+                    f"{under_way.what.decode()} was not ready after {now - under_way.started:.1f} s; its last step "
+                    f"took {now - followed.since:.1f} s, of which it ran {followed.ran:.1f} s and slept "
+                    f"{followed.slept:.1f} s"
                 )
         return None
 

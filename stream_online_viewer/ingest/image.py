@@ -15,6 +15,7 @@ from stream_online_viewer.ingest.image_statistics import ImageStatistics, image_
 from stream_online_viewer.ingest.levels import AutoLevels, Pair
 from stream_online_viewer.ingest.preview import Small, binning_for_jpeg, filled, gray, jpeg, smaller
 from stream_online_viewer.ingest.spread import Spread, spread_of
+from stream_online_viewer.ingest.steps import beside, result_of, step
 from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.decompress import check_bslz4
 from stream_online_viewer.model.problems import Invalid
@@ -103,6 +104,7 @@ class ImageEncoder:
             return [Block(keys | {"format": "npy"}, npy_file(values))]
         if rendition.encoding == "png":
             native = values.astype(values.dtype.newbyteorder("="), copy=False)
+            step()
             picture = png_file(_colour_last(native, shape), rendition.colour_map, rendition.low, rendition.high)
             return [Block(keys | {"format": "png"}, picture)]
         if shape.kind == "curve":
@@ -120,7 +122,9 @@ class ImageEncoder:
             values = pulse.value(index)
             if not isinstance(values, np.ndarray):
                 raise Invalid("shape", "a single value, not an array")
+            step()
             self._values = values[chosen] if shape.kind == "slices" else _red_first(values, shape)
+            step()
             self._of = of
         return self._values
 
@@ -135,8 +139,9 @@ class ImageEncoder:
         rendition: Rendition,
     ) -> list[Block]:
         native = values.astype(values.dtype.newbyteorder("="), copy=False)
+        step()
         keys |= {"format": "jpeg", "dtype": "uint8", "order": "little", "exact": False}
-        keys |= {"source_dtype": channel.dtype, "of": [shape.rows, shape.columns]}
+        keys |= {"source_dtype": channel.sent_dtype or channel.dtype, "of": [shape.rows, shape.columns]}
         if rendition.fit is not None:
             rendition = rendition._replace(binning=fitting_binning(rendition.fit, shape.columns, shape.rows))
         rows, columns = (shape.rows, shape.columns) if crop is None else (crop[3], crop[2])
@@ -152,27 +157,28 @@ class ImageEncoder:
             part = _cut(native, crop, shape)
             if shape.is_colour:
                 part = np.ascontiguousarray(_colour_last(part, shape)[:, :, :3])
+                step()
             # At the same time as the statistics: both take milliseconds and release the GIL.
-            means = self._means[size] = self._beside.submit(smaller, part, rendition.binning)
+            means = self._means[size] = self._beside.submit(beside(smaller), part, rendition.binning)
         if shape.is_colour:
             keys |= {"colour": "interleaved", "shape": [*keys["shape"], 3]}
             low, high = self._colour_levels(pulse, native, channel, shape, rendition)
             if channel.dtype != "uint8":
                 keys["levels"] = [low, high]
-            beside: list[Block] = []
+            blocks: list[Block] = []
         else:
             statistics = self._statistics.get(rendition.saturation)
             if statistics is None:
                 statistics = self._statistics[rendition.saturation] = image_statistics(native, rendition.saturation)
             low, high = self._levels_for(pulse, channel, rendition, lambda: statistics.spread)
             keys |= {"levels": [low, high], "numbers": _statistics_keys(statistics)}
-            beside = _statistics_blocks(statistics, keys)
+            blocks = _statistics_blocks(statistics, keys)
         made = self._pictures.get((*size, low, high))
         if made is None:
-            made = self._pictures[(*size, low, high)] = _picture(means.result(), low, high)
+            made = self._pictures[(*size, low, high)] = _picture(result_of(means), low, high)
         if made[1] is not None:
-            beside.append(_bad_block(made[1], keys))
-        return [Block(keys, made[0]), *beside, *_detail(values, channel, shape, keys, rendition)]
+            blocks.append(_bad_block(made[1], keys))
+        return [Block(keys, made[0]), *blocks, *_detail(values, channel, shape, keys, rendition)]
 
     def _colour_levels(
         self, pulse: Pulse, native: NDArray[Any], channel: Channel, shape: ImageShape, rendition: Rendition
@@ -219,6 +225,7 @@ def _red_first(values: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
 
 def _picture(small: Small, low: float, high: float) -> Picture:
     shades = gray(small.values, low, high, small.origin)
+    step()
     return jpeg(shades if small.bad is None else filled(shades, small.bad)), small.bad
 
 
@@ -264,6 +271,7 @@ def _exact(
     if rendition.encoding == "float32" and channel.dtype == "float64":
         with np.errstate(over="ignore"):
             values = values.astype("<f4")
+        step()
         keys |= {"dtype": "float32", "order": "little", "source_dtype": "float64", "exact": False}
     if rendition.encoding in ("bslz4", "float32"):
         return Block(keys, bslz4.encode(np.ascontiguousarray(values)))
@@ -324,16 +332,17 @@ def number_block(keys: dict[str, Any], values: NDArray[Any], packed: bool) -> Bl
 
 
 def block_keys(role: str, channel_id: int, encoding: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
-    """Return the keys of a block with values of a channel as the source sent them."""
-    return {
+    """Return the keys of a block with values of a channel, of the type that they have here."""
+    keys: dict[str, Any] = {
         "role": role,
         "channel": channel_id,
         "format": encoding,
         "dtype": channel.dtype,
         "order": channel.order,
         "shape": list(shape),
-        "exact": True,
+        "exact": channel.sent_dtype is None,
     }
+    return keys if channel.sent_dtype is None else keys | {"source_dtype": channel.sent_dtype}
 
 
 def bytes_of(values: NDArray[Any]) -> Buffer:

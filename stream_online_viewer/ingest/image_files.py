@@ -10,6 +10,7 @@ from stream_online_viewer.coding import png
 from stream_online_viewer.ingest.differences import indices
 from stream_online_viewer.ingest.levels import first_levels
 from stream_online_viewer.ingest.spread import Number, spread_of
+from stream_online_viewer.ingest.steps import step
 from stream_online_viewer.protocol.colour_maps import colour_maps
 
 BAD_COLOUR = (255, 0, 255)
@@ -36,19 +37,23 @@ def png_file(
     """
     in_colour = values.ndim == 3
     if in_colour and values.dtype == np.uint8 and low is None and high is None:
-        return png.encode(values)
+        return png.encode(values, done=step)
     numbers = values[:, :, :3] if in_colour else np.atleast_2d(values)
     first, last = _levels(numbers, low, high)
     picture, palette = indices(numbers, float(first), float(last)), None
+    step()
     bad = _bad(numbers)
+    step()
     if not in_colour and bad is None:
         palette = colour_maps()[colour_map]
     elif not in_colour:
         picture = np.frombuffer(colour_maps()[colour_map], np.uint8).reshape(-1, 3)[picture]
+        step()
     if bad is not None:
         picture = _marked(picture, *bad)
+        step()
     levels = f"{first:g} to {last:g}" + ("" if in_colour else f", colour map {colour_map}")
-    return png.encode(picture, palette, {"Levels": levels})
+    return png.encode(picture, palette, {"Levels": levels}, step)
 
 
 def _levels(numbers: NDArray[Any], low: float | None, high: float | None) -> tuple[Number, Number]:
@@ -74,6 +79,7 @@ def _bad(numbers: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_], N
     if numbers.ndim == 3:
         none = np.zeros(numbers.shape[:2], np.bool_)
         return bad.any(axis=2), none, none
+    step()
     return bad, numbers == np.inf, numbers == -np.inf
 
 
@@ -81,7 +87,9 @@ def _marked(
     picture: NDArray[np.uint8], bad: NDArray[np.bool_], above: NDArray[np.bool_], below: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
     marked = picture.copy()
+    step()
     marked[bad] = BAD_COLOUR
+    step()
     marked[above] = POSITIVE_INFINITY_COLOUR
     marked[below] = NEGATIVE_INFINITY_COLOUR
     return marked

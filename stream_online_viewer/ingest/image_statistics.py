@@ -1,5 +1,6 @@
 """Exact statistics of a whole image, computed once for all viewers of its previews. Pure; the GIL is free meanwhile."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,14 @@ from numpy.typing import NDArray
 
 from stream_online_viewer.ingest.levels import FULL_SCALES
 from stream_online_viewer.ingest.spread import Spread, spread_and_finite, spread_of, spread_of_counts
+from stream_online_viewer.ingest.steps import step
 
 BINS = 1024
 _FEWEST_SATURATED = 3
 # cv2 counts in float32, which holds every whole number up to here.
 _COUNTED_AT_ONCE = 2**24
+# So many values stay in the cache of a processor, from the first step to the last.
+_IN_CACHE = 2**15
 _LOW_HALF = np.uint64(0xFFFFFFFF)
 
 
@@ -90,6 +94,7 @@ def _counts(values: NDArray[Any]) -> NDArray[np.int64]:
     for start in range(0, len(values), rows):
         part = cv2.calcHist([unsigned[start : start + rows]], [0], None, [size], [0, size])
         counts += part.reshape(-1).astype(np.int64)
+        step()
     return counts
 
 
@@ -98,38 +103,58 @@ def _of_integers(values: NDArray[Any], saturation: float | None) -> ImageStatist
     if spread is None:
         raise ValueError("an image without pixels has no statistics")
     low, high = int(spread.minimum), int(spread.maximum)
-    if values.dtype.itemsize == 8:
-        # In two halves, because the sum of 64-bit numbers may need more than 64 bits.
-        halves = values.view(np.uint64)
-        upper = (halves >> np.uint64(32)).astype(np.int64)
-        if values.dtype.kind == "i":
-            upper = values >> 32
-        total = (int(upper.sum()) << 32) + int((halves & _LOW_HALF).sum())
-    else:
-        total = int(values.sum(dtype=np.int64))
+    step()
+    total = _total(values)
     width = -(-(high - low + 1) // BINS)
     bins = -(-(high - low + 1) // width)
-    # Modulo 2^64, so that the distance from the lowest value is right for both signs.
-    distance = values.astype(np.uint64) - np.uint64(low % 2**64)
-    places = (distance // np.uint64(width)).astype(np.intp)
-    histogram = np.bincount(places.reshape(-1), minlength=bins).astype(np.uint32)
+
+    def places(some: NDArray[Any]) -> NDArray[np.intp]:
+        # Modulo 2^64, so that the distance from the lowest value is right for both signs.
+        distance = some.astype(np.uint64)
+        distance -= np.uint64(low % 2**64)
+        distance //= np.uint64(width)
+        return distance.astype(np.intp)
+
+    histogram = _counted(values.reshape(-1), places, bins)
     bound = _bound(saturation, high, int(np.count_nonzero(values == high)))
     saturated = 0 if bound is None else int(np.count_nonzero(values >= bound))
+    step()
     profiles = _profiles(values, max(abs(low), abs(high)))
     return ImageStatistics(low, high, total, values.size, 0, bound, saturated, histogram, low, width, *profiles, spread)
 
 
+def _total(values: NDArray[Any]) -> int:
+    """Return the exact sum of whole numbers."""
+    if values.dtype.itemsize < 8:
+        total = int(values.sum(dtype=np.int64))
+        step()
+        return total
+    flat, total = values.reshape(-1), 0
+    for begin in range(0, flat.size, _IN_CACHE):
+        some = flat[begin : begin + _IN_CACHE]
+        # In two halves, because the sum of 64-bit numbers may need more than 64 bits.
+        upper, lower = some >> 32, some.view(np.uint64) & _LOW_HALF
+        total += (int(upper.sum()) << 32) + int(lower.sum())
+        step()
+    return total
+
+
 def _of_floats(values: NDArray[Any], saturation: float | None) -> ImageStatistics:
     spread, good = spread_and_finite(values)
+    step()
     known = values if good is None else np.where(good, values, values.dtype.type(0))
+    step()
     flat = values.reshape(-1) if good is None else values[good]
+    step()
     with np.errstate(over="ignore", invalid="ignore"):
         profiles = known.sum(axis=0, dtype=np.float64), known.sum(axis=1, dtype=np.float64)
+    step()
     if spread is None:
         empty = np.zeros(0, np.uint32)
         return ImageStatistics(None, None, None, 0, values.size, saturation, 0, empty, 0.0, 0.0, *profiles, None)
     low, high = float(spread.minimum), float(spread.maximum)
     histogram, width = _histogram(flat, low, high)
+    step()
     with np.errstate(over="ignore", invalid="ignore"):
         total = float(profiles[0].sum())
     saturated = 0 if saturation is None else int(np.count_nonzero(flat >= saturation))
@@ -155,18 +180,29 @@ def _histogram(flat: NDArray[Any], low: float, high: float) -> tuple[NDArray[np.
     width = high / BINS - low / BINS
     if not width > 0:
         return np.array([flat.size], np.uint32), 0.0
-    distance = flat.astype(np.float64)
-    if not np.isfinite(high - low):
-        distance *= 0.25
-        distance -= 0.25 * low
-        distance /= 0.25 * width
-    else:
+    part = 1.0 if np.isfinite(high - low) else 0.25
+
+    def places(some: NDArray[Any]) -> NDArray[np.intp]:
+        distance = some.astype(np.float64)
+        if part != 1.0:
+            distance *= part
         # The distance first: far from zero, the quotient of the value would have no digits left.
-        distance -= low
-        distance /= width
-    places = distance.astype(np.intp)
-    np.minimum(places, BINS - 1, out=places)
-    return np.bincount(places, minlength=BINS).astype(np.uint32), width
+        distance -= part * low
+        distance /= part * width
+        found = distance.astype(np.intp)
+        np.minimum(found, BINS - 1, out=found)
+        return found
+
+    return _counted(flat, places, BINS), width
+
+
+def _counted(flat: NDArray[Any], places: Callable[[NDArray[Any]], NDArray[np.intp]], bins: int) -> NDArray[np.uint32]:
+    """Return how many values are in each bin; ``places`` gives the bins of some values."""
+    counts = np.zeros(bins, np.intp)
+    for begin in range(0, flat.size, _IN_CACHE):
+        counts += np.bincount(places(flat[begin : begin + _IN_CACHE]), minlength=bins)
+        step()
+    return counts.astype(np.uint32)
 
 
 def _profiles(values: NDArray[Any], largest: int) -> tuple[NDArray[Any], NDArray[Any]]:

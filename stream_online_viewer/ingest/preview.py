@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stream_online_viewer.coding.jpeg import MOST_SIDE
 from stream_online_viewer.coding.jpeg import encode as encode_jpeg
 from stream_online_viewer.ingest.differences import shades
+from stream_online_viewer.ingest.steps import step
 
 QUALITY = 85
 GRAYS = 256
@@ -53,8 +54,11 @@ def smaller(values: NDArray[Any], binning: int) -> Small:
     if values.dtype in (np.int64, np.uint64):
         origin = int(values.min())
         # Modulo 2^64, so that the distance from the lowest value is right for both signs.
+        step()
         values = values.view(np.uint64) - np.uint64(origin % _WORD)
+        step()
     means = binned(values, binning)
+    step()
     if means.dtype.kind != "f" or np.isfinite(means).all():
         return Small(means, origin)
     return _of_the_finite(values, binning)
@@ -63,10 +67,14 @@ def smaller(values: NDArray[Any], binning: int) -> Small:
 def _of_the_finite(values: NDArray[Any], binning: int) -> Small:
     """The same where some are not finite, or so large that their sum is not."""
     good = np.isfinite(values)
+    step()
     part = binned(good.astype(np.float32), binning)
+    step()
     known = np.where(good, values, 0).astype(np.float64)
+    step()
     known /= _SUMS
     means = binned(known, binning)
+    step()
     with np.errstate(invalid="ignore", divide="ignore"):
         means /= part
     means *= _SUMS
@@ -80,6 +88,7 @@ def _of_the_finite(values: NDArray[Any], binning: int) -> Small:
     if values.ndim == 2:
         for code, infinity in ((POSITIVE_INFINITY, np.inf), (NEGATIVE_INFINITY, -np.inf)):
             equal = values == infinity
+            step()
             if equal.any():
                 bad[binned(equal.astype(np.float32), binning) > _ALL] = code
     return Small(means, 0, bad)
@@ -93,6 +102,7 @@ def binned(values: NDArray[Any], binning: int) -> NDArray[Any]:
     """
     if values.dtype.name not in _AREA_TYPES:
         values = values.view(np.uint8) if values.dtype == np.bool_ else values.astype(np.float64)
+        step()
     if binning == 1:
         return values
     rows, columns = values.shape[:2]

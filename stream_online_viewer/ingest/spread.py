@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_online_viewer.ingest.steps import step
+
 FOOT = 0.01
 DEFECTS = 1e-5
 """Share of an image's pixels that may be defects of the sensor, but no more than ``MOST_DEFECTS`` pixels."""
@@ -49,7 +51,9 @@ def spread_and_finite(values: NDArray[Any]) -> tuple[Spread | None, NDArray[np.b
         return None, None
     sample, ends, good = _sample(flat), _ends(flat), None
     if ends is None:
+        step()
         good = np.isfinite(values)
+        step()
         ends = _ends(flat[good.reshape(-1)])
         if ends is None:
             return None, good
@@ -104,7 +108,10 @@ def _ends(flat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]] | None:
         # NaN is sorted to the end.
         return (order[:few], order[-few:]) if np.isfinite(order[[0, -1]]).all() else None
     body, rest = flat[: runs * _RUN].reshape(runs, _RUN), flat[runs * _RUN :]
-    least, most = body.min(axis=1), body.max(axis=1)
+    least = body.min(axis=1)
+    step()
+    most = body.max(axis=1)
+    step()
     # The extremes of a run with a NaN are NaN.
     if flat.dtype.kind == "f" and not all(np.isfinite(some).all() for some in (least, most, rest)):
         return None

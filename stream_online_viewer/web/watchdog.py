@@ -13,8 +13,8 @@ LATE_SECONDS = 0.3
 HUNG_SECONDS = 0.7
 """Seconds for which it may then be silent, without the time for which it waited for a processor or the disk."""
 ENCODING_SECONDS = 3.0
-PIXEL_SECONDS = 200e-9
-"""Seconds per pixel that an encoding may take which keeps Python's other threads from running; the same as in
+PIXEL_SECONDS = 15e-9
+"""Seconds per pixel that a step of an encoding may take which keeps Python's other threads from running; the same as in
 :mod:`.ingest.encoding_watch`."""
 BLIND_SECONDS = 3.0
 """Seconds of silence allowed where the kernel keeps no account of threads."""

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,36 @@ def test_an_encoding_that_takes_the_process_with_it(camera, how):
         assert b"sov_forms_refused 1.0" in server.get("metrics")[1]
         said = {"crash": "was ended by SIGSEGV", "hold": "did not answer for"}.get(how, "an encoding did not end")
         assert said in server.output()
+
+
+@pytest.mark.parametrize("how", ["spin", "hold"])
+def test_a_large_image_has_no_longer(how):
+    """Its files may take many seconds in all, none of their steps may take five."""
+    image = channel("image", np.zeros((8192, 8192), np.uint16), compression="bitshuffle_lz4")
+    with RawSource() as source, running_server(source.port, **broken(how, "png")) as server, live(server) as other:
+        source.send_until_shown(other, image)
+        old = ingest_of(server)
+        with ThreadPoolExecutor(1) as beside:
+
+            def sent_until(holds, seconds, what):
+                def held():
+                    source.send(image)
+                    return holds()
+
+                wait_until(held, seconds, what, poll=0.2)
+
+            begin = time.monotonic()
+            first = beside.submit(server.get, "image.png")
+            sent_until(lambda: ingest_of_or_none(server) != old, 10, "the process is ended")
+            seconds = time.monotonic() - begin
+            print(f"ended {seconds:.2f} s after the file was asked for")
+            assert seconds < deadline(5.5)
+            sent_until(first.done, 15, "an answer")
+            again = beside.submit(server.get, "image.png")
+            sent_until(again.done, 15, "another answer")
+            code, body, _ = again.result()
+            assert code == 502
+            assert b"not tried again" in body
 
 
 def ingest_of_or_none(server):

@@ -64,7 +64,7 @@ export class Examiner {
     if (drawn.picture === null) return { ...nothing, missing: "This is a curve, not an image." };
     if (block.colour !== null) return { ...nothing, missing: "Colour images are not analysed." };
     if (source === "server") return { ...nothing, ...this.ofPreview(sample, drawn.picture, wish) };
-    if (!block.exact) return { ...nothing, missing: ROUNDED };
+    if (block.rounded) return { ...nothing, missing: ROUNDED };
     return { ...nothing, ...this.ofPixels(sample, drawn.picture, wish) };
   }
 

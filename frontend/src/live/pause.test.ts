@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DEFAULT_COLOURS } from "../defaults";
+import { encodeFrame, imageBlock } from "../protocol/encoder.testing";
 import { Bench } from "./bench.testing";
 
 let bench: Bench;
@@ -51,6 +52,19 @@ describe("a paused picture", () => {
     expect(bench.acknowledged()).toEqual([1, 2, 3, 4, 5, 6, 7]);
     vi.advanceTimersByTime(100);
     expect(bench.shownValues()).toContain("of 6");
+  });
+
+  it("is a widened one too, because no number has changed", async () => {
+    bench.preview(1, [77]);
+    await bench.decoded();
+    bench.display();
+    bench.viewer.receive({ type: "pause", paused: true });
+    const widened = imageBlock(Float32Array.of(2), "float32", [1, 1], { exact: false, source_dtype: "float16" });
+    bench.hear(encodeFrame({ sequence: 2n, blocks: [widened] }));
+    bench.display();
+    expect(drawn()).toEqual([77, 2]);
+    bench.viewer.receive({ type: "pixels", id: 1 });
+    expect(bench.of("pixels")[0]).toMatchObject({ dtype: "float32", reason: null });
   });
 
   it("can be looked at from near and with other levels, and read", () => {

@@ -41,9 +41,9 @@ export function isPreview(block: Block): boolean {
   return block.format === "jpeg";
 }
 
-/** All pixels of the image, each as the source sent it. */
+/** All pixels of the image, each with the number that the source sent. */
 export function isWholeAndExact(block: Block): boolean {
-  return block.exact && !isPreview(block) && block.crop === null && block.binning === 1;
+  return !block.rounded && !isPreview(block) && block.crop === null && block.binning === 1;
 }
 
 /** Decodes image blocks and follows the levels from frame to frame. */

@@ -222,7 +222,7 @@ function whyNot({ picture, block }: Prepared, format: ImageFormat): string | nul
   if (picture === null) return "A curve is not processed.";
   if (block.colour !== null) return "Colour images are not processed.";
   if (isPreview(block)) return whyNoPixels(format);
-  if (!block.exact) return ROUNDED;
+  if (block.rounded) return ROUNDED;
   return isWholeAndExact(block) ? null : WAITING_FOR_ALL;
 }
 

@@ -29,7 +29,7 @@ export class PixelReader {
     if (!isPreview(block)) {
       if (image === null) return { text: "", state: "exact" };
       const text = textAt(image, block.crop, row, column);
-      if (text !== "") return { text, state: block.exact ? "exact" : "rounded" };
+      if (text !== "") return { text, state: block.rounded ? "rounded" : "exact" };
       return { text, state: block.crop === null ? "exact" : "outside" };
     }
     const detail = this.detailOf(frame);
@@ -53,7 +53,7 @@ export class PixelReader {
   }
 
   private detailOf({ detail: block }: Frame): Image | null {
-    if (block === null || !block.exact) return null;
+    if (block === null || block.rounded) return null;
     if (this.detail?.block === block) return this.detail.image;
     let image: Image | null = null;
     try {

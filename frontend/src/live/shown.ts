@@ -39,6 +39,7 @@ export function describe(
     crop: block.crop,
     binning: block.binning,
     sourceDtype: block.sourceDtype,
+    widened: block.widened,
     numbers: block.numbers,
     choice: choiceOf(prepared),
     colour: block.colour !== null,
@@ -63,12 +64,12 @@ export function describe(
 
 function choiceOf({ block }: Prepared): Choice {
   if (isPreview(block)) return "preview";
-  if (!block.exact) return "float32";
+  if (block.rounded) return "float32";
   return block.crop === null ? "exact" : "crop";
 }
 
 /** Why the pixels on screen are not those that the source sent, in words for the user; null if they are. */
 export function notExact({ block }: Prepared): string | null {
   if (isPreview(block)) return "A preview is on screen, whose pixels are not exact. Pause, or choose exact.";
-  return block.exact ? null : "The pixels on screen were rounded to 32-bit floats. Pause, or choose exact.";
+  return !block.rounded ? null : "The pixels on screen were rounded to 32-bit floats. Pause, or choose exact.";
 }

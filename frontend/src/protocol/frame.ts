@@ -18,9 +18,14 @@ export interface Block {
   binning: number;
   /** rows, columns of the whole image; null: the block is the whole image */
   of: [number, number] | null;
+  /** every value is the one that the source sent, in its type */
   exact: boolean;
-  /** data type of the source */
+  /** values have lost digits since the source sent them */
+  rounded: boolean;
+  /** data type of the source; float32 if it is float16 */
   sourceDtype: DType;
+  /** the source sent float16, which travels as float32: it holds each of its numbers */
+  widened: boolean;
   /** values that gray 0 and 255 of a preview stand for */
   levels: [number, number] | null;
   numbers: ImageNumbers | null;
@@ -125,7 +130,8 @@ function block(role: Block["role"], keys: Record<string, unknown>, payload: Uint
   const { dtype, order, colour, format } = keys;
   if (!isDType(dtype)) throw new ProtocolError(`data type ${JSON.stringify(dtype)} of a block`);
   if (order !== "little" && order !== "big") throw new ProtocolError(`byte order ${JSON.stringify(order)} of a block`);
-  const sourceDtype = keys["source_dtype"] ?? dtype;
+  const widened = keys["source_dtype"] === "float16";
+  const sourceDtype = widened ? "float32" : (keys["source_dtype"] ?? dtype);
   if (!isDType(sourceDtype)) throw new ProtocolError(`source's data type ${JSON.stringify(sourceDtype)} of a block`);
   const crop = keys["crop"] === undefined ? null : numbers(keys["crop"], 4);
   const of = keys["of"] === undefined ? null : numbers(keys["of"], 2);
@@ -142,7 +148,9 @@ function block(role: Block["role"], keys: Record<string, unknown>, payload: Uint
     binning: keys["binning"] === undefined ? 1 : Math.max(number(keys, "binning"), 1),
     of: of as Block["of"],
     exact: keys["exact"] === true,
+    rounded: keys["exact"] !== true && !widened,
     sourceDtype,
+    widened,
     levels: (keys["levels"] ?? null) === null ? null : levels(keys["levels"]),
     numbers: (keys["numbers"] ?? null) === null ? null : imageNumbers(object(keys["numbers"])),
     colour: colour === "interleaved" || colour === "planar" ? colour : null,

@@ -55,6 +55,11 @@ export function exactNumber(value: number, dtype: DType | "string"): string {
   return String(Number(value.toPrecision(9)));
 }
 
+/** The type in which the source sends an image, and that in which it comes here if that is another. */
+export function typeText({ sourceDtype, widened }: { sourceDtype: DType; widened: boolean }): string {
+  return widened ? "float16 as float32" : sourceDtype;
+}
+
 /** Bytes in decimal units, three figures. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

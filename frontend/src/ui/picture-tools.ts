@@ -4,7 +4,7 @@ import type { ColourChoice, DType, ImageFormat, Shown, Status, ToWorker } from "
 import { COLOUR_CHOICES, offersColour } from "./colour-choice";
 import { CHOICES, isImageFormat } from "./status/choice-text";
 import { el, setAttribute, setText } from "./dom";
-import { compactNumber, formatShape } from "./format";
+import { compactNumber, formatShape, typeText } from "./format";
 import { icon, type IconName } from "./icons";
 import { asMenu } from "./menu";
 import type { Stage } from "./stage/stage";
@@ -236,8 +236,9 @@ export class PictureTools {
 
 
 /** Of the whole image at its source, whatever was sent of it. */
-function aboutText({ sourceDtype, curve, of, shape, colour }: Shown): string {
-  return `${sourceDtype} ${formatShape(curve === null ? of : shape)}${colour ? ", colour" : ""}`;
+function aboutText(shown: Shown): string {
+  const { curve, of, shape, colour } = shown;
+  return `${typeText(shown)} ${formatShape(curve === null ? of : shape)}${colour ? ", colour" : ""}`;
 }
 
 /** Lowest and highest value, told apart; with a sign where doubles do not hold those of 64-bit integers. */

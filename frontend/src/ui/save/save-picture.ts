@@ -1,7 +1,7 @@
 /** The picture as it is seen, as a PNG file: the worker's canvas, the overlays above it, and a line that says what it is. */
 
 import type { Shown } from "../../contract";
-import { compactNumber, nanosecondTime } from "../format";
+import { compactNumber, nanosecondTime, typeText } from "../format";
 import type { Overlay } from "../stage/overlay";
 import { type Origin, paintElement } from "./paint-element";
 
@@ -36,13 +36,13 @@ export interface Look {
 
 /** What is written below a saved picture. Pure. */
 export function captionLines(shown: Shown, colourMap: string): string[] {
-  const { pulse, channel, of, sourceDtype, levels, choice, colour } = shown;
+  const { pulse, channel, of, levels, choice, colour } = shown;
   const time = pulse.sourceTime ?? pulse.receiptTime;
   const scale = colour ? "colour" : `levels ${compactNumber(levels[0])} … ${compactNumber(levels[1])}, ${colourMap}`;
   const less = choice === "preview" ? ", drawn from a preview" : choice === "float32" ? ", drawn as float32" : "";
   return [
     [channel, `pulse ${pulse.pulseId}`, ...(time === null ? [] : [nanosecondTime(time)])].join("   "),
-    `${sourceDtype} ${of[0]} × ${of[1]}, ${scale}${less}`,
+    `${typeText(shown)} ${of[0]} × ${of[1]}, ${scale}${less}`,
   ];
 }
 

@@ -21,7 +21,7 @@ function shown(sequence: bigint): Shown {
     of: [2, 2],
     crop: null,
     binning: 1,
-    sourceDtype: "uint8",
+    sourceDtype: "uint8", widened: false,
     numbers: null,
     choice: "exact",
     colour: false,

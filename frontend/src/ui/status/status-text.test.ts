@@ -16,7 +16,7 @@ const SHOWN: Shown = {
   of: [480, 640],
   crop: null,
   binning: 1,
-  sourceDtype: "uint16",
+  sourceDtype: "uint16", widened: false,
   numbers: null,
   choice: "exact",
   colour: false,

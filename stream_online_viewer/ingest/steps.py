@@ -1,0 +1,83 @@
+"""The steps of a long encoding, counted, so that one that hangs is told from one that is only long.
+
+An encoding of a large image is many passes over it, each of which takes a second at most. Whoever makes such passes
+calls :func:`step` after each; the encoding hangs if one step does not end, however many there were before.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import ParamSpec, TypeVar
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+class Work:
+    """What one thread does for an encoding. Written by that thread alone, read by the thread that watches it."""
+
+    def __init__(self) -> None:
+        self.thread = threading.get_native_id()
+        """The thread's number in the kernel."""
+        self.steps = 0
+        self.waits = False
+        """The thread waits for the result of another one, which is watched by itself."""
+        self.beside: list[Work] = []
+        """Work of other threads for the same encoding, as far as it has begun."""
+        self.ended = False
+
+
+class _OfThread(threading.local):
+    work: Work | None = None
+
+
+_current = _OfThread()
+
+
+def begin() -> Work:
+    """Begin the work of the calling thread for an encoding, and return it."""
+    _current.work = work = Work()
+    return work
+
+
+def end() -> None:
+    """End the work of the calling thread."""
+    if _current.work is not None:
+        _current.work.ended = True
+        _current.work = None
+
+
+def step() -> None:
+    """Count a step of the calling thread's work; without effect in a thread that has none."""
+    work = _current.work
+    if work is not None:
+        work.steps += 1
+
+
+def beside(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Return a function to be called in another thread as a part of the calling thread's work."""
+    work = _current.work
+    if work is None:
+        return function
+
+    def watched(*arguments: Parameters.args, **options: Parameters.kwargs) -> Result:
+        work.beside.append(begin())
+        try:
+            return function(*arguments, **options)
+        finally:
+            end()
+
+    return watched
+
+
+def result_of(future: Future[Result]) -> Result:
+    """Return the result of work beside, or raise its exception; the wait for it is no step of the calling thread."""
+    work = _current.work
+    if work is None:
+        return future.result()
+    work.waits = True
+    try:
+        return future.result()
+    finally:
+        work.waits = False
+        work.steps += 1
