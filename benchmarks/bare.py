@@ -1,4 +1,4 @@
-"""The bare receive loop as a process that others ask for its figures, and turns of the loop and of the server."""
+"""The bare receive loop as a process, and turns of the loop and of the server."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ WARM_UP_SECONDS = 1.5
 
 @dataclass
 class BareTurn:
-    """One turn of the loop: microseconds of processor time for each message, messages a second, cores of others."""
+    """One turn of the loop: microseconds of processor time per message, messages a second, cores used by others."""
 
     us: float
     rate: float
@@ -24,7 +24,7 @@ class BareTurn:
 
 
 def of_bare_loop(sender: int, port: int, hwm: int, seconds: float) -> BareTurn:
-    """Measure the loop on the stream of the process ``sender``. Raises RuntimeError if nothing comes."""
+    """Measure the loop on the stream of the process ``sender``. Raise RuntimeError if it receives nothing."""
     with running_bare_loop(port, hwm) as (pid, ask):
         time.sleep(WARM_UP_SECONDS)
         count, used = ask()
@@ -42,7 +42,7 @@ def of_bare_loop(sender: int, port: int, hwm: int, seconds: float) -> BareTurn:
 
 @contextmanager
 def running_bare_loop(port: int, hwm: int) -> Iterator[tuple[int, Callable[[], tuple[int, float]]]]:
-    """Run the loop; give its process, and what asks it for messages and seconds of processor time."""
+    """Run the loop; yield its process and a function that returns its messages and seconds of processor time."""
     command = [sys.executable, "-m", "benchmarks.bare_loop", str(port), str(hwm)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as loop:
         stdin, stdout = loop.stdin, loop.stdout

@@ -1,6 +1,6 @@
-"""The least that a receiver can do: ``bare_loop.py PORT HWM``. For each line on standard input it tells how far it is.
+"""The least that a receiver can do: ``bare_loop.py PORT HWM``. It answers each line on standard input.
 
-The answer is the number of messages received and the processor time in seconds, of all threads, ZeroMQ's included.
+The answer is the number of messages received and the processor time of all threads in seconds, ZeroMQ's included.
 """
 
 import sys
@@ -13,7 +13,7 @@ _count = 0
 
 
 def answer() -> None:
-    """Tell the figures as often as they are asked for."""
+    """Answer with the figures for each line of input."""
     for _ in sys.stdin:
         print(_count, time.process_time(), flush=True)
 

@@ -75,7 +75,7 @@ def _of_the_passthrough(pairs: Sequence[Mapping[str, Any]]) -> Figures:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A program of this folder with its options, the case of it if it has several, and how its figures are read."""
+    """A program of this folder with its options, its case if it has several, and a function that reads its figures."""
 
     program: str
     options: tuple[str, ...]
@@ -115,7 +115,7 @@ def turn(clone: Path, measurement: Measurement, seconds: float | None) -> Figure
 
 
 def verdict(name: str, before: Sequence[float], after: Sequence[float]) -> list[str]:
-    """Return the line of one figure: both medians with their spread, the ratio, and whether it counts as worse."""
+    """Return the row of one figure: both medians with their spread, the ratio, and whether it counts as worse."""
     first, second = statistics.median(before), statistics.median(after)
     quarters = statistics.quantiles(before, n=4) if len(before) > 1 else [first, first, first]
     allowed = max(WITHIN * first, quarters[2] - quarters[0])
@@ -125,7 +125,7 @@ def verdict(name: str, before: Sequence[float], after: Sequence[float]) -> list[
 
 
 def compare(before: Path, after: Path, measurement: Measurement, turns: int, seconds: float | None) -> list[list[str]]:
-    """Return a line for each figure of a measurement."""
+    """Return a row for each figure of a measurement."""
     found: dict[Path, list[Figures]] = {before: [], after: []}
     for number in range(turns):
         pair = (before, after) if number % 2 == 0 else (after, before)
@@ -139,7 +139,7 @@ def compare(before: Path, after: Path, measurement: Measurement, turns: int, sec
 
 
 def main() -> int:
-    """Compare what the options say; return 0 whatever comes out."""
+    """Compare as the options say; return 0 whatever the result."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0], allow_abbrev=False)
     options.add_argument("before", type=Path, help="the clone to compare with, ready for its tests")
     options.add_argument("--after", type=Path, default=ROOT, help="the other one (default: this one)")

@@ -5,7 +5,7 @@ Each side takes its turn on the same image; the other one goes first in every ot
 
 import os
 
-# The threads of the library wait busily for each other; the ingest process runs it with one as well.
+# The library's threads wait busily for each other; the ingest process sets this too.
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import struct
@@ -45,7 +45,7 @@ CASES = {
 
 
 def image_of(case: Case) -> NDArray[Any]:
-    """Return a spot on noise as a camera takes it; doubles get a fraction, as a processing server makes them."""
+    """Return a camera's spot on noise; floats get fractions, as from a processing server."""
     image = SpotCamera((case.columns, case.rows)).image()
     if case.dtype == "uint8":
         return (image >> 4).astype(np.uint8)

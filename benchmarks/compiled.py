@@ -1,4 +1,4 @@
-"""The two programs in C, compiled when they are needed into a folder that is removed at the end."""
+"""The two programs in C, compiled on demand into a folder that is removed at the end."""
 
 import atexit
 import shutil
@@ -13,7 +13,7 @@ COMPILE_SECONDS = 60.0
 
 
 class NoCompiler(RuntimeError):
-    """There is no C compiler that works here; the text says what is left out for it."""
+    """There is no working C compiler; the text says what is left out."""
 
 
 @cache
@@ -32,7 +32,7 @@ def program(name: str) -> Path:
 
 
 def version() -> str | None:
-    """Return the first line that the compiler tells of itself, None without a compiler."""
+    """Return the first line of the compiler's version text, None without a compiler."""
     compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
     if compiler is None:
         return None

@@ -1,4 +1,4 @@
-"""Processor time of other processes, and how quiet the rest of the machine was meanwhile. Linux only."""
+"""Processor time of other processes, and how much the rest of the machine was used meanwhile. Linux only."""
 
 import os
 import time
@@ -9,15 +9,15 @@ from pathlib import Path
 from tests.server import ServerProcess
 
 QUIET_CORES = 0.1
-"""Others may use so much of a core; more disturbs a measurement on a small machine."""
+"""Cores that others may use; more disturbs a measurement on a small machine."""
 _QUIET_SECONDS = 3.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _CPUCLOCK_SCHED = 2
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the processor time of all threads of a process, to the nanosecond. Raises OSError if it is gone."""
-    # What clock_getcpuclockid() returns; the standard library has it for threads only.
+    """Return the processor time of all threads of a process, exact to the nanosecond. Raise OSError if it has ended."""
+    # The result of clock_getcpuclockid(), which the standard library has for threads only.
     return time.clock_gettime((~pid << 3) | _CPUCLOCK_SCHED)
 
 
@@ -38,7 +38,7 @@ def family(pid: int) -> list[int]:
 
 
 def ingest_of(server: ServerProcess) -> int:
-    """Return the process that receives the stream, as soon as it does."""
+    """Return the process that receives the stream, once there is one."""
     status = server.wait_for_status(
         lambda status: status["ingest"]["pid"] is not None and status["source"]["messages"] > 0,
         30.0,
@@ -59,14 +59,14 @@ class Usage:
 
     @property
     def disturbance(self) -> float:
-        """Cores that were not there for what is measured."""
+        """Cores that were not available for what is measured."""
         return self.others + self.stolen
 
 
 class Watch:
-    """Measures from its making to :meth:`end`.
+    """Measures from its creation to :meth:`end`.
 
-    ``groups`` gives for each name the processes that count for it now; one that ends meanwhile is left out.
+    ``groups`` returns for each name the processes that count for it now; one that ends meanwhile is left out.
     """
 
     def __init__(self, groups: Mapping[str, Callable[[], Sequence[int]]]) -> None:
@@ -76,7 +76,7 @@ class Watch:
         self._since = time.monotonic()
 
     def end(self) -> Usage:
-        """Return what was used since the beginning."""
+        """Return what was used since the start."""
         seconds = time.monotonic() - self._since
         after, (busy, stolen) = self._read(), _machine()
         cores = {

@@ -1,7 +1,7 @@
-"""Viewers that watch a server for a while: what they got, and what it cost whom.
+"""Viewers that watch a server for a while: what they received, and the processor time of all processes.
 
-The viewers are one process (``c/load.c``, or ``load.py`` without a compiler) on the same machine, which tells its own
-processor time, so that one can see whether it was what gave way.
+The viewers are one process (``c/load.c``, or ``load.py`` without a compiler) on the same machine. It reports its own
+processor time, which shows whether it was the bottleneck.
 """
 
 import json
@@ -26,30 +26,30 @@ LIMITS_LIFTED = ("--max-rate", "10000", "--total-mbit", "0", "--max-viewers", "5
 LIFTED = f"The limits of the server are lifted: `{' '.join(LIMITS_LIFTED)}`."
 WARM_UP_SECONDS = 0.7
 PATIENCE_SECONDS = 60.0
-"""For a thousand viewers to enter, and for the end."""
+"""Enough for a thousand viewers to connect, and for the end."""
 STOPPED = -1.0
 PREVIEW: dict[str, Any] = {"format": "preview", "picture": [1000, 700]}
 
 
 @dataclass(frozen=True)
 class Group:
-    """Viewers that want the same; they read as fast as they can (0), so many bytes a second, or nothing (STOPPED)."""
+    """Viewers with the same want; they read as fast as they can (0), so many bytes a second, or nothing (STOPPED)."""
 
     viewers: int
     want: Mapping[str, Any]
     bytes_per_second: float = 0.0
 
     def arguments(self) -> list[str]:
-        """Return what the load program takes for it."""
+        """Return the group's arguments for the load program."""
         return [str(self.viewers), str(self.bytes_per_second), json.dumps({"kind": "want", **self.want})]
 
 
 @dataclass(frozen=True)
 class Got:
-    """What a group got: counts of all its viewers together, ``least`` of the one that got fewest, times in ms.
+    """What a group received: counts of all its viewers, ``least`` of the one with the fewest, times in ms.
 
-    ``skipped`` images were kept back because the viewer was not ready; ``repeated`` ones were a pulse it had already.
-    The times are from the receipt of the image by the server to its complete receipt by the viewer.
+    ``skipped`` images were left out because the viewer was not ready; ``repeated`` ones were of a pulse that it already
+    had. The times are from the receipt of the image by the server to its complete receipt by the viewer.
     """
 
     viewers: int
@@ -67,7 +67,7 @@ class Got:
 
 @dataclass(frozen=True)
 class Turn:
-    """One stretch of time: what each group got, who used how much, and the share of a core of the load program."""
+    """One period of measurement: what each group received, who used how much, the load program's share of a core."""
 
     seconds: float
     groups: list[Got]
@@ -115,16 +115,16 @@ class Crowd:
 
     @property
     def pid(self) -> int:
-        """Process that the viewers live in."""
+        """The process of the viewers."""
         return self._process.pid
 
     def wait_for_begin(self) -> None:
-        """Return when the warm-up is over. Raises RuntimeError if the viewers did not get so far."""
+        """Return when the warm-up is over. Raise RuntimeError if the viewers failed before."""
         if self._line() != "begin":
             raise RuntimeError(self._why("the viewers did not begin"))
 
     def result(self) -> tuple[float, float, list[Got]]:
-        """Return seconds, processor seconds of the program, and what each group got. Raises RuntimeError."""
+        """Return seconds, processor seconds of the program, and what each group received. Raise RuntimeError."""
         try:
             content = json.loads(self._line())
         except ValueError:
@@ -132,16 +132,16 @@ class Crowd:
         return content["seconds"], content["cpu_seconds"], [Got(**group) for group in content["groups"]]
 
     def check(self) -> None:
-        """Raise RuntimeError if the viewers are gone already."""
+        """Raise RuntimeError if the viewers have already ended."""
         if self._process.poll() is not None:
             raise RuntimeError(self._why("the viewers are gone"))
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it."""
         self._process.kill()
 
     def end(self) -> None:
-        """End it, if it still runs."""
+        """End it if it is still running."""
         self.kill()
         self._process.wait()
         if self._process.stdout is not None:
@@ -161,7 +161,7 @@ class Crowd:
 
 @contextmanager
 def crowd(port: int, groups: Sequence[Group], warm_up: float, seconds: float) -> Iterator[Crowd]:
-    """Let viewers in; their measurement begins after the warm-up. They are gone at the end of the block."""
+    """Connect viewers; their measurement begins after the warm-up. They end with the block."""
     arguments = [str(port), str(warm_up), str(seconds)]
     for group in groups:
         arguments += group.arguments()
@@ -180,7 +180,7 @@ def mjpeg_crowd(port: int, viewers: int, warm_up: float, seconds: float) -> Iter
 
 @contextmanager
 def _ended(running: Crowd, seconds: float) -> Iterator[Crowd]:
-    # One that hangs must not hang the benchmark: killed, it tells nothing, which is an error.
+    # A hanging load program must not block the benchmark: it is killed, and its missing result is an error.
     timer = threading.Timer(seconds, running.kill)
     timer.start()
     try:
@@ -191,7 +191,7 @@ def _ended(running: Crowd, seconds: float) -> Iterator[Crowd]:
 
 
 def watched(running: Crowd, processes: Mapping[str, Sequence[int]], begin: Callable[[], None] | None = None) -> Turn:
-    """Return what a crowd gets, and who uses how much meanwhile.
+    """Return what a crowd receives, and who uses how much meanwhile.
 
     ``processes`` are those that count for each name; ``begin`` is called when the warm-up is over.
     """
@@ -199,7 +199,7 @@ def watched(running: Crowd, processes: Mapping[str, Sequence[int]], begin: Calla
     if begin is not None:
         begin()
     watch = Watch({**{name: partial(list, pids) for name, pids in processes.items()}, "load": lambda: [running.pid]})
-    # The figures come at the end of the measurement, which so ends for both at the same time.
+    # The result comes at the end of the measurement, so both measure the same period.
     seconds, used, groups = running.result()
     return Turn(seconds, groups, watch.end(), used / seconds)
 
@@ -216,7 +216,7 @@ def load_command() -> tuple[str, ...]:
 
 @contextmanager
 def c_server(frame_bytes: int, rate: float) -> Iterator[tuple[int, int]]:
-    """Run the server in C and give its process and its port. Raises NoCompiler."""
+    """Run the server in C; yield its process and its port. Raise NoCompiler."""
     command = [str(program("epoll_server")), str(frame_bytes), str(rate)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -229,6 +229,6 @@ def c_server(frame_bytes: int, rate: float) -> Iterator[tuple[int, int]]:
 
 
 def open_many_files() -> None:
-    """Let this process and those that it starts have as many connections as they may."""
+    """Raise the limit of open files, for this process and those that it starts."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

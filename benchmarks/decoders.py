@@ -110,7 +110,7 @@ def in_node(folder: Path) -> Times:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[tuple[str, queue.Queue[bytes]]]:
-    """Serve a folder on a free port; yields the address, and what is posted to it."""
+    """Serve a folder on a free port; yield the address, and a queue of what is posted to it."""
     posted: queue.Queue[bytes] = queue.Queue()
 
     class Handler(http.server.SimpleHTTPRequestHandler):
@@ -149,7 +149,7 @@ def in_chromium(folder: Path, chromium: str) -> Times:
 
 
 def rows(where: str, times: Times, sizes: dict[str, int]) -> list[list[str]]:
-    """Return the lines of the table: medians, and the spread of the ratio over the rounds."""
+    """Return the rows of the table: medians, and the spread of the ratio over the rounds."""
     result = []
     for name, of in times.items():
         ratios = [wasm / typescript for wasm, typescript in zip(of["wasm"], of["typescript"], strict=True)]

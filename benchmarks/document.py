@@ -1,6 +1,6 @@
 """Makes the tables of docs/performance.md from a file of results: ``python -m benchmarks.document [FILE]``.
 
-What stands between the two marks is replaced; the rest of the page is written by people.
+The text between two marks is replaced; the rest of the page is written by people.
 """
 
 import argparse
@@ -20,7 +20,7 @@ END = "<!-- made by benchmarks/document.py: end -->"
 
 
 def newest() -> Path:
-    """Return the newest results of a full run. Raises FileNotFoundError."""
+    """Return the newest results of a full run. Raise FileNotFoundError."""
     found = sorted(RESULTS.glob("*-full.json"))
     if not found:
         raise FileNotFoundError(f"no *-full.json in {RESULTS}; run: make bench-full")
@@ -28,7 +28,7 @@ def newest() -> Path:
 
 
 def text(results: Mapping[str, Any], name: str) -> str:
-    """Return the tables as Markdown; ``name`` is the file that they come from."""
+    """Return the tables as Markdown; ``name`` is that of the file of results."""
     run = results.get("run", {})
     sections = {key: content for key, content in results.items() if "title" in content}
     lines = [f"From [{name}](../benchmarks/results/{name}), made by `make bench-full`.", ""]
@@ -37,7 +37,7 @@ def text(results: Mapping[str, Any], name: str) -> str:
     for key, part in run.get("parts", {}).items():
         section = sections.get(key)
         lines += [f"### {key}", ""] if section is None else [*_section(section), ""]
-        # Cases that failed are named in the section itself.
+        # Failed cases are named in the section itself.
         if part["state"] != "done" and (section is None or not section["failed"]):
             lines += [f"Failed: {part['reason']}.", ""]
     return "\n".join(lines).rstrip()
@@ -84,12 +84,12 @@ def _section(section: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _safe(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Return cells that cannot end a cell."""
+    """Return table cells without characters that would end a cell."""
     return [[cell.replace("|", "/").replace("\n", " ") for cell in row] for row in rows]
 
 
 def write(path: Path, page: Path = PAGE) -> None:
-    """Put the tables into the page. Raises ValueError if it has no place for them."""
+    """Write the tables into the page. Raise ValueError if it has no marks for them."""
     before, begin, rest = page.read_text("utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

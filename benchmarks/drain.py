@@ -24,16 +24,16 @@ RATE = 100.0
 IMAGE = ("--image", "2560x2160", "--dtype", "uint16", "--compression", "bitshuffle_lz4")
 WARM_UP_SECONDS = 1.5
 HWM = 16
-"""What the server's queue limit comes to with messages of this size."""
+"""The server's queue limit for messages of this size."""
 AIMED, AIM = "image", 1.15
 AIM_TEXT = "drain, 2560x2160 uint16 bslz4 at 100 Hz, no viewer: CPU of ingest / bare receive loop"
 UNSEEN = Group(1, {"hidden": True, "every": True})
-"""A viewer with a strip chart in a window that is not looked at: every scalar is decoded, no image is sent."""
+"""A viewer with a strip chart in a hidden window: every scalar is decoded, no image is sent."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is sent, and who looks at it."""
+    """What is sent, and who watches it."""
 
     options: tuple[str, ...]
     viewers: tuple[Group, ...] = ()
@@ -50,7 +50,7 @@ QUICK = ("image",)
 
 @dataclass
 class Turn:
-    """One turn of the server: microseconds of processor time per message, messages a second, cores that others used."""
+    """One turn of the server: microseconds of processor time per message, messages a second, cores used by others."""
 
     ingest_us: float
     web_us: float
@@ -68,7 +68,7 @@ def of_server(sender: int, port: int, viewers: Sequence[Group], seconds: float) 
         watch = Watch({"server": lambda: [sender, ingest, server.pid, *others]})
         web_since = time.monotonic()
         time.sleep(seconds)
-        # Before the questions at the end, which are no part of an idle web process.
+        # Before the final requests, which an idle web process would not get.
         web, web_took = cpu_seconds(server.pid) - web, time.monotonic() - web_since
         disturbance = watch.end().disturbance
         count_after, used_after, end = _sample(server, ingest)
@@ -87,7 +87,7 @@ def _watched(server: ServerProcess, viewers: Sequence[Group], seconds: float) ->
 
 
 def _sample(server: ServerProcess, ingest: int) -> tuple[int, float, float]:
-    """Return messages, processor time of ingest, and the time, when the ingest has just reported."""
+    """Return messages, processor time of the ingest process, and the time, just after a report."""
 
     def messages() -> int:
         count: int = server.status()["source"]["messages"]
@@ -99,7 +99,7 @@ def _sample(server: ServerProcess, ingest: int) -> tuple[int, float, float]:
 
 
 def measure(case: Case, runs: int, seconds: float, wait: float, name: str) -> list[tuple[Turn, BareTurn]]:
-    """Let both take turns; each pair begins with the other one."""
+    """Measure both in turns; which one is first alternates."""
     pairs = []
     with running_source(RATE, *case.options) as (sender, port):
         once = partial(of_server, sender, port, case.viewers, seconds)
@@ -148,7 +148,7 @@ def ratios(pairs: Sequence[tuple[Turn, BareTurn]]) -> list[float]:
 
 
 def row(name: str, pairs: Sequence[tuple[Turn, BareTurn]]) -> list[str]:
-    """Return the line of a case."""
+    """Return the row of a case."""
     return [
         name,
         spread(ratios(pairs), 2),

@@ -1,7 +1,7 @@
-"""What one more viewer costs: CPU of the web process for each image that reaches a viewer, beside a server in C.
+"""The cost of one more viewer: processor time of the web process for each image delivered, and of a server in C.
 
-Images of noise, sent as they are (format raw), so that each frame has the bytes that its case names. All viewers
-acknowledge each frame. Server, viewers and sender share this machine; all limits of the server are lifted.
+Images of noise, sent unchanged (format raw), so each frame has the size that its case names. All viewers acknowledge
+each frame. Server, viewers and sender share this machine; all limits of the server are lifted.
 """
 
 import sys
@@ -74,7 +74,7 @@ def main() -> int:
 
 
 def aims(names: Iterable[str], found: Mapping[str, Sides]) -> list[Aim]:
-    """Return what came of the aims of some cases."""
+    """Return the results for the aims of some cases."""
     return [
         Aim(
             f"CPU of the web process per delivered frame / server in C: {name}",

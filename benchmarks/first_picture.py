@@ -29,7 +29,7 @@ from tests.support import wait_until
 WINDOW = "1400,900"
 AIM_MS = 300.0
 LOAD_SECONDS = 15.0
-"""More than a load and the rest before it take."""
+"""More than a load and everything before it take."""
 PAGE_SERVER = Path(__file__).resolve().parent / "first_picture_server.py"
 
 CAMERA = ("--scene", "camera", "--compression", "bitshuffle_lz4")
@@ -78,7 +78,7 @@ class Run:
 
     @property
     def disturbance(self) -> float:
-        """Cores that others used meanwhile."""
+        """Cores used by others meanwhile."""
         return self.usage.disturbance
 
 
@@ -122,7 +122,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _load(page: dict[str, Any], events: Sequence[dict[str, Any]]) -> Load:
-    """Put together what the page and the server say of one load."""
+    """Combine what the page and the server report of one load."""
     moments = {name: page[name] for name in ("navigation", "html", "script", "built", "worker", "arrived", "drawn")}
     for name in ("connected", "wanted"):
         moments[name] = min(event["at"] for event in events if event["event"] == name and event["at"] > page["html"])
@@ -146,12 +146,12 @@ HEAD = ("stream, cache", "first picture ms", "p95", "waited ms", ", ".join(STEPS
 
 
 def kinds(runs: Sequence[Run]) -> dict[str, list[Load]]:
-    """Return the loads by what the browser's cache held."""
+    """Return the loads by the state of the browser's cache."""
     return {"empty": [run.cold for run in runs], "filled": [load for run in runs for load in run.warm]}
 
 
 def rows(name: str, runs: Sequence[Run]) -> list[list[str]]:
-    """Return the lines of the table for one stream."""
+    """Return the rows of the table for one stream."""
     result = []
     for kind, loads in kinds(runs).items():
         total = [load.total for load in loads]
@@ -164,7 +164,7 @@ def rows(name: str, runs: Sequence[Run]) -> list[list[str]]:
 
 
 def aims(found: dict[str, list[Run]]) -> list[Aim]:
-    """Return what came of the aims."""
+    """Return the results for the aims."""
     return [
         Aim(f"first picture, {name}, cache {kind}", AIM_MS, [load.total for load in loads], " ms", digits=0)
         for name, runs in found.items()

@@ -52,7 +52,7 @@ def _event(name: str) -> None:
 
 
 class WatchedHub(Hub):
-    """The hub, which tells when a viewer comes and when it has said what it wants."""
+    """A hub that reports when a viewer connects and when it sends its first want."""
 
     def connect(self, *arguments: Any, **named: Any) -> Viewer:
         """Add a viewer."""
@@ -67,7 +67,7 @@ class WatchedHub(Hub):
 
 
 class ReportingPage(Page):
-    """The page; the script is put before the first of the page's own, so that it costs no request."""
+    """The page with the script before the page's own ones, so that it costs no request."""
 
     def __init__(self, static: Path = STATIC) -> None:
         super().__init__(static)

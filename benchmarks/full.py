@@ -26,18 +26,18 @@ from benchmarks.report import save, say
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 END_SECONDS = 30.0
-"""How long a part that is interrupted may take to end what it has started."""
+"""Seconds for an interrupted part to end what it has started."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A program of this folder, whether it belongs to a quick run, and after how many seconds it is given up."""
+    """A program of this folder, whether it belongs to a quick run, and the seconds after which it is given up."""
 
     name: str
     quick: bool
     limit: float
     options: tuple[str, ...] = ()
-    """What it is given in a full run."""
+    """Its options in a full run."""
 
 
 PARTS = (
@@ -57,7 +57,7 @@ PARTS = (
 
 
 def run_part(part: Part, options: Sequence[str], path: Path | None) -> dict[str, Any]:
-    """Run one program, pass on what it prints, and return how it went."""
+    """Run one program, pass on its output, and return its result."""
     command = [sys.executable, "-m", f"benchmarks.{part.name}", *options]
     if path is not None:
         _forget(path, part.name)
@@ -68,7 +68,7 @@ def run_part(part: Part, options: Sequence[str], path: Path | None) -> dict[str,
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
-        # Ctrl-C is ignored by what a shell started in the background; here it is how a part is asked to end.
+        # A shell ignores Ctrl-C in background processes; here it is how a part is ended.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     last: list[str] = []
@@ -92,7 +92,7 @@ def run_part(part: Part, options: Sequence[str], path: Path | None) -> dict[str,
 
 
 def _pass_on(process: "subprocess.Popen[str]", last: list[str]) -> None:
-    """Write what a part says, and keep its last line."""
+    """Write the output of a part, and keep its last line."""
     for line in process.stderr or ():
         sys.stderr.write(line)
         if line.strip():
@@ -100,7 +100,7 @@ def _pass_on(process: "subprocess.Popen[str]", last: list[str]) -> None:
 
 
 def _stop(process: "subprocess.Popen[str]") -> int:
-    """Interrupt a part, which ends what it has started; kill all that is left of it."""
+    """Interrupt a part, which then ends what it has started; kill everything that is left of it."""
     members = family(process.pid)
     process.send_signal(signal.SIGINT)
     try:
@@ -113,7 +113,7 @@ def _stop(process: "subprocess.Popen[str]") -> int:
 
 
 def _forget(path: Path, name: str) -> None:
-    """Take the section of an earlier run out of the file, so that a failure does not leave old figures there."""
+    """Remove the section of an earlier run from the file, so that a failure does not leave old figures."""
     if path.exists():
         results = json.loads(path.read_text("utf-8"))
         results.pop(name, None)

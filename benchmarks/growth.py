@@ -26,7 +26,7 @@ BOTH = ("ingest", "web")
 
 @dataclass(frozen=True)
 class Line:
-    """What grows: ``points`` gives for a size as many (x, y) as there are runs; ``unit`` is that of the slope."""
+    """What grows: ``points`` returns for a size as many (x, y) as there are runs; ``unit`` is that of the slope."""
 
     sizes: tuple[Any, ...]
     points: Callable[[Any, int, float, float], list[Point]]

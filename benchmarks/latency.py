@@ -34,7 +34,7 @@ REPORT_SECONDS = 1.3
 OTHERS = 50
 OTHERS_WARM_UP_SECONDS = 1.0
 UNAIMED_RUNS = 3
-"""Of a case without an aim, which only shows how formats differ."""
+"""Runs of a case without an aim, which only shows how formats differ."""
 LEGS = ("server", "decode", "draw")
 WITHIN = 0.2
 PAGE_SERVER = Path(__file__).resolve().parent / "page_server.py"
@@ -42,7 +42,7 @@ PAGE_SERVER = Path(__file__).resolve().parent / "page_server.py"
 
 @dataclass(frozen=True)
 class Case:
-    """Options of the simulator, the format that the page asks for, and what is aimed at: images/s, p50, p95 in ms."""
+    """Options of the simulator, the format that the page asks for, and the aims: images/s, p50, p95 in ms."""
 
     stream: tuple[str, ...]
     format: str
@@ -52,7 +52,7 @@ class Case:
 
     @property
     def aimed(self) -> bool:
-        """Whether anything is aimed at; such a case is measured beside others too."""
+        """Whether there is an aim; such a case is also measured beside other viewers."""
         return self.rate is not None
 
 
@@ -60,7 +60,7 @@ def _camera(size: str, rate: int) -> tuple[str, ...]:
     return "--scene", "camera", "--compression", "bitshuffle_lz4", "--size", size, "--rate", str(rate)
 
 
-# A picture that is drawn in each of 25 or 50 periods may fall out of a stretch of time at its ends.
+# Of a picture drawn in each of 25 or 50 periods, one may fall outside of a stretch at its ends.
 CASES: dict[str, Case] = {
     "1280x1024, 25 Hz, exact": Case(_camera("1280x1024", 25), "exact", 24.5, 12, 25),
     "1280x1024, 100 Hz, exact": Case(_camera("1280x1024", 100), "exact", 55, 25),
@@ -78,7 +78,7 @@ QUICK = ("1280x1024, 100 Hz, exact", "2560x2160, 50 Hz, preview")
 
 @dataclass
 class Stretch:
-    """One stretch of time: times in ms, rates in images a second, CPU in cores; what the others got, if any."""
+    """One stretch of time: times in ms, rates in images a second, CPU in cores; what the others received, if any."""
 
     sent_rate: float
     shown_rate: float
@@ -91,13 +91,13 @@ class Stretch:
 
     @property
     def disturbance(self) -> float:
-        """Cores that others used meanwhile."""
+        """Cores used by others meanwhile."""
         return self.usage.disturbance
 
 
 @dataclass
 class Measured:
-    """All stretches of a case, and what the page says of its browser."""
+    """All stretches of a case, and what the page reports of its browser."""
 
     alone: list[Stretch]
     beside: list[Stretch]
@@ -105,7 +105,7 @@ class Measured:
 
 
 def measure(chromium: str, name: str, runs: int, seconds: float, wait: float, others: int) -> Measured:
-    """Start everything, throw the warm-up away, and let stretches without and with others take turns."""
+    """Start everything, discard the warm-up, and measure stretches without and with others in turns."""
     case = CASES[name]
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -182,7 +182,7 @@ def _stretch(
 
 
 def _reports(path: Path) -> Iterator[dict[str, Any]]:
-    # What stands behind the last end of a line is being written.
+    # The text behind the last line end is still being written.
     for line in path.read_bytes().split(b"\n")[:-1]:
         yield json.loads(line)
 
@@ -206,7 +206,7 @@ HEAD = (
 
 
 def rows(name: str, measured: Measured) -> list[list[str]]:
-    """Return the lines of a case: alone, and beside others."""
+    """Return the rows of a case: alone, and beside others."""
     return [
         _row(name, str(number), stretches)
         for number, stretches in (("none", measured.alone), (str(OTHERS), measured.beside))
@@ -232,7 +232,7 @@ def _row(name: str, others: str, stretches: Sequence[Stretch]) -> list[str]:
 
 
 def aims(names: Iterable[str], found: Mapping[str, Measured], others: int) -> list[Aim]:
-    """Return what came of the aims of some cases; those beside others only if there are any."""
+    """Return the results for the aims of some cases; those beside others only if there are any."""
     result = []
     for name in names:
         case = CASES[name]
@@ -283,7 +283,7 @@ def main() -> int:
 
 
 def _about(found: Mapping[str, Measured]) -> list[str]:
-    """Return what the pages say of themselves."""
+    """Return what the pages report of themselves."""
     if not found:
         return []
     browser = next(iter(found.values())).browser

@@ -29,12 +29,12 @@ CAMERA = ("--scene", "camera", "--mode", "pub")
 
 @dataclass(frozen=True)
 class Stream:
-    """What is sent, what the viewer asks for, and about how large an image is then."""
+    """What is sent, what the viewer asks for, and the approximate size of an image then."""
 
     options: tuple[str, ...]
     form: str
     bytes: int = 0
-    """0: it adapts itself."""
+    """0: the format adapts itself."""
 
 
 STREAMS = {
@@ -71,7 +71,7 @@ QUICK = [
 
 @dataclass
 class Run:
-    """One run; ages in ms: of a pulse when its image was there, and of the newest scalars when they were."""
+    """One run; ages in ms: of a pulse at the arrival of its image, and of the newest scalars at theirs."""
 
     rate: float
     age_p50: float
@@ -90,12 +90,12 @@ class Run:
 
     @property
     def disturbance(self) -> float:
-        """Cores that others used meanwhile."""
+        """Cores used by others meanwhile."""
         return self.usage.disturbance
 
     @property
     def stale(self) -> float:
-        """The age, p95, in times from image to image."""
+        """The age, p95, in periods between images."""
         return self.age_p95 * self.rate / 1e3
 
 
@@ -115,7 +115,7 @@ def running(stream: Stream, window: str) -> Iterator[tuple[SimulatorProcess, Ser
 def measure(
     sender: SimulatorProcess, server: ServerProcess, stream: Stream, link: tuple[float, float], seconds: float
 ) -> Run:
-    """Watch through a link."""
+    """Measure through a link."""
     rtt, mbit = link
     ingest = ingest_of(server)
     warm_up = WARM_UP_SECONDS + (0.0 if stream.bytes else 10.0)
@@ -152,7 +152,7 @@ def _summary(seen: Seen, usage: Usage) -> Run:
 
 
 def cases(names: Sequence[str], links: Sequence[str], quick: bool) -> Iterator[tuple[str, str, str]]:
-    """Yield (stream, window, link) of what is measured, in an order in which a server serves several links."""
+    """Yield (stream, window, link) of what is measured, in an order in which one server serves several links."""
     for name in names:
         stream = STREAMS[name]
         for window in WINDOWS if stream.bytes else (RULE,):

@@ -1,4 +1,4 @@
-"""The server as viewers on other machines find it, with the window that the first argument names.
+"""The server with viewers as on other machines, and with the window that the first argument names.
 
 ``rule`` is the product's own; a number is a window that never changes. All other arguments are the server's.
 """
@@ -17,7 +17,7 @@ def main(window: str, arguments: list[str]) -> int:
     from stream_online_viewer.web.window import Window
 
     class Fixed(Window):
-        """A window of one size, which measures as the product's does."""
+        """A window of constant size, which measures like the product's."""
 
         __slots__ = ()
         size = property(lambda self: int(window), lambda self, size: None)

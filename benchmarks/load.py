@@ -1,8 +1,8 @@
 """Many viewers in one process, for machines without a C compiler: ``load.py PORT WARM_UP SECONDS (N RATE WANT)...``.
 
-Takes the arguments of ``c/load.c`` and tells the same, at up to twice its cost. Each group of viewers sends its
-WANT, reads RATE bytes a second (0: as fast as it can, negative: nothing) and acknowledges each complete frame. Only the
-head of a message is copied out of the kernel; the rest is discarded there.
+Takes the arguments of ``c/load.c`` and prints the same, at up to twice its cost. Each group of viewers sends its WANT,
+reads RATE bytes a second (0: as fast as it can, negative: nothing) and acknowledges each complete frame. Only the head
+of a message is copied from the kernel; the rest is discarded there.
 """
 
 import json
@@ -20,17 +20,17 @@ from benchmarks.report import percentile
 
 DISCARD_BYTES = 1 << 24
 KEPT_BYTES = 64
-"""The beginning of each message, which holds what is needed of a frame."""
+"""Bytes at the beginning of each message, which hold what is needed of a frame."""
 TICK_SECONDS = 0.002
 SAVED_SECONDS = 0.01
-"""What a slow viewer could not read for lack of data is saved up for so long."""
+"""Seconds for which a slow viewer's unused allowance is kept."""
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 FRAME, SCALARS = 1, 2
 
 
 @dataclass
 class Group:
-    """Viewers that do the same, and what they have seen together."""
+    """Viewers that behave alike, and what they have received together."""
 
     viewers: int
     rate: float
@@ -43,12 +43,12 @@ class Group:
     latencies: list[float] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Forget what was seen."""
+        """Reset the counts."""
         self.bytes = self.skipped = self.repeated = self.rows = self.lost_rows = 0
         self.latencies.clear()
 
     def tell(self, least: int) -> dict[str, float | int | None]:
-        """Return the figures; ``least`` are the frames of the viewer that got fewest."""
+        """Return the figures; ``least`` are the frames of the viewer that received the fewest."""
         of = {
             f"p{percent}": percentile(self.latencies, percent) if self.latencies else None for percent in (50, 95, 99)
         }
@@ -66,7 +66,7 @@ class Group:
 
 
 class Viewer:
-    """One WebSocket whose messages are taken apart as they come."""
+    """One WebSocket whose messages are parsed as they arrive."""
 
     def __init__(self, port: int, group: Group) -> None:
         self.group = group
@@ -77,7 +77,7 @@ class Viewer:
         self._epoch = 0
         self._sequence = -1
         self._rest = 0
-        """Bytes of this message that are not looked at."""
+        """Bytes of the present message that are not parsed."""
         self._head = bytearray()
         self._need = 2
         self._start = 0
@@ -87,7 +87,7 @@ class Viewer:
         self.socket.setblocking(False)
 
     def take(self, limit: int, buffer: bytearray) -> int:
-        """Read what is there, at most ``limit`` bytes, and return how many there were. Raises ConnectionError."""
+        """Read at most ``limit`` bytes and return their number. Raise ConnectionError."""
         total = 0
         while total < limit:
             try:
@@ -120,7 +120,7 @@ class Viewer:
             self._complete()
 
     def _advance(self) -> None:
-        """Find out how much more is needed: two bytes tell the length of the header, the header that of the message."""
+        """Determine what is needed next: two bytes give the header's length, the header that of the message."""
         head = self._head
         if self._size is None:
             start = {126: 4, 127: 10}.get(head[1], 2)
@@ -199,7 +199,7 @@ class Viewer:
 
 
 def serve(viewers: Sequence[Viewer], poll: select.epoll, seconds: float, buffer: bytearray) -> None:
-    """Read for so long."""
+    """Read for so many seconds."""
     by_fd = {viewer.socket.fileno(): viewer for viewer in viewers}
     paced = [viewer for viewer in viewers if viewer.group.rate > 0]
     before = time.monotonic()

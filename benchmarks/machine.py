@@ -1,4 +1,4 @@
-"""On what was measured: processor, kernel, Python, libraries. No names of hosts or people."""
+"""Describes the machine of a measurement: processor, kernel, Python, libraries. No names of hosts or people."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def _processor() -> str:
 
 
 def _cpuinfo(key: str) -> str:
-    """Return a value of the first processor, empty if the kernel does not tell."""
+    """Return a value of the first processor, "" if the kernel does not say."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

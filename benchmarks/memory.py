@@ -28,7 +28,7 @@ WANTS: tuple[dict[str, Any], ...] = (
 )
 GROUP_VIEWERS = 5
 STAY_SECONDS = 20.0
-"""How long a group watches; one in each quarter of it leaves."""
+"""Seconds for which a group watches; groups are replaced at intervals of a quarter of it."""
 MINUTES, QUICK_MINUTES = 2.0, 0.3
 EVERY_SECONDS = 10.0
 STEP_SECONDS = 0.2
@@ -69,7 +69,7 @@ class Turnover:
             place[0].close()
 
     def step(self) -> None:
-        """Replace who has stayed long enough. Raises RuntimeError if viewers are gone before."""
+        """Replace a group whose time is over. Raise RuntimeError if viewers have ended before."""
         for at, (stack, running, until) in enumerate(self._places):
             running.check()
             if time.monotonic() >= until:
@@ -85,7 +85,7 @@ class Turnover:
 
 
 def measure(minutes: float, every: float, note: Callable[[list[Sample]], None]) -> list[Sample]:
-    """Return what was noted; ``note`` is told after each sample. Raises RuntimeError if viewers go by themselves."""
+    """Return all samples; ``note`` is called after each. Raise RuntimeError if viewers end by themselves."""
     samples: list[Sample] = []
     with (
         running_simulator(*STREAM) as (_, port),
@@ -119,7 +119,7 @@ def growth(samples: Sequence[Sample], name: str) -> float:
 
 
 def row(samples: Sequence[Sample], name: str) -> list[str]:
-    """Return the line of a process."""
+    """Return the row of a process."""
     before, after = quarters(samples, name)
     warm = [(sample.seconds / 3600, sample.of(name)) for sample in samples if sample.seconds >= samples[-1].seconds / 4]
     return [

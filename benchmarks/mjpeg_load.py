@@ -1,6 +1,6 @@
 """Viewers of flask_mjpeg.py in one process: ``mjpeg_load.py PORT WARM_UP SECONDS VIEWERS``.
 
-Tells the same as load.py. A picture is complete when its bytes are there; they are read and forgotten.
+Prints the same as load.py. A picture is complete when its bytes have arrived; they are discarded.
 """
 
 import json
@@ -34,7 +34,7 @@ class Viewer:
         self._left = b""
 
     def take(self, buffer: bytearray) -> None:
-        """Read what is there. Raises ConnectionError if that is the end."""
+        """Read what is there. Raise ConnectionError at the end."""
         count = self.socket.recv_into(buffer)
         if not count:
             raise ConnectionError("a connection ended")
@@ -48,7 +48,7 @@ class Viewer:
             if part is None:
                 self._left = self._left[-LONGEST_HEAD:]
                 return
-            # What came behind the head is the beginning of the picture, and perhaps more than that.
+            # What follows the head is the beginning of the picture, and perhaps more.
             behind = len(self._left) - part.end()
             self._left = b""
             self._born, self._rest = int(part[1]), int(part[2])
@@ -59,7 +59,7 @@ class Viewer:
             at += taken
 
     def clear(self) -> None:
-        """Forget what was seen."""
+        """Reset the counts."""
         self.frames = self.bytes = 0
         self.latencies.clear()
 
@@ -71,7 +71,7 @@ class Viewer:
 
 
 def serve(viewers: dict[int, Viewer], poll: select.epoll, seconds: float, buffer: bytearray) -> None:
-    """Read for so long."""
+    """Read for so many seconds."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         for fd, _ in poll.poll(left):

@@ -1,8 +1,8 @@
-"""The server as it is, with a page that reports what it draws: takes the options of start_server.py.
+"""The server with a page that reports what it draws: takes the options of start_server.py.
 
-One script is added to the page and two routes to the application. The script looks at what the worker tells the page
-and posts it; nothing of the product knows about it. The reports, one JSON object a line, go to the file that
-REPORTS_VARIABLE names.
+One script is added to the page and two routes to the application. The script posts what the worker sends to the page;
+the product itself is unchanged. The reports are written to the file that REPORTS_VARIABLE names, one JSON object a
+line.
 """
 
 import os

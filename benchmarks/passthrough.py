@@ -43,7 +43,7 @@ def of_server(sender: int, port: int, seconds: float) -> Turn:
 
 
 def measure(runs: int, seconds: float, wait: float) -> list[tuple[Turn, BareTurn]]:
-    """Let both take turns; each pair begins with the other one."""
+    """Measure both in turns; which one is first alternates."""
     pairs = []
     with running_simulator(*STREAM, "--rate", str(RATE)) as (sender, port):
         once = partial(of_server, sender.pid, port, seconds)
@@ -66,7 +66,7 @@ def ratios(pairs: Sequence[tuple[Turn, BareTurn]]) -> list[float]:
 
 
 def row(pairs: Sequence[tuple[Turn, BareTurn]]) -> list[str]:
-    """Return the line of the table."""
+    """Return the row of the table."""
     servers = [server for server, _ in pairs]
     return [
         f"{RATE} Hz, 1 viewer",

@@ -15,7 +15,7 @@ from benchmarks.cpu import QUIET_CORES, wait_until_quiet
 
 TRIES = 4
 FAULTS = (AssertionError, OSError, RuntimeError, ValueError, KeyError, TimeoutError)
-"""What a measurement that does not succeed raises: the helpers of the tests, processes, connections."""
+"""Exceptions of a failed measurement: of test helpers, processes and connections."""
 
 
 class Disturbable(Protocol):
@@ -23,7 +23,7 @@ class Disturbable(Protocol):
 
     @property
     def disturbance(self) -> float:
-        """Cores that others used meanwhile."""
+        """Cores used by others meanwhile."""
 
 
 R = TypeVar("R", bound=Disturbable)
@@ -55,16 +55,16 @@ def parser(
 
 
 def amount(given: T | None, quick: bool, short: T, full: T) -> T:
-    """Return what was asked for, else what belongs to a quick or to a full run."""
+    """Return the given amount, else the one for a quick or a full run."""
     if given is not None:
         return given
     return short if quick else full
 
 
 def undisturbed(seconds: float, what: str, measure: Callable[[], R]) -> R:
-    """Return what is measured; if ``seconds`` is not 0, on a machine that was idle before, and meanwhile.
+    """Measure; if ``seconds`` is not 0, wait for an idle machine and repeat a disturbed measurement.
 
-    After some tries the least disturbed one is taken. How much it was disturbed is told with each figure in any case.
+    After several attempts the least disturbed one is returned. Each figure also tells how much it was disturbed.
     """
     say(what)
     best: R | None = None
@@ -83,7 +83,7 @@ def undisturbed(seconds: float, what: str, measure: Callable[[], R]) -> R:
 
 
 def say(text: str) -> None:
-    """Tell how far it is, apart from the results."""
+    """Print a line of progress, apart from the results."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -132,9 +132,9 @@ def rounded(content: Any, digits: int = 4) -> Any:
 
 
 def save(path: Path | None, name: str, content: dict[str, Any]) -> None:
-    """Put one measurement, with the machine that it was made on, into a JSON file; others in it stay.
+    """Write one measurement, with a description of the machine, into a JSON file; others in it stay.
 
-    The file is replaced in one step: a program that is ended while it writes leaves the file as it was.
+    The file is replaced in one step, so a program that ends while writing leaves it unchanged.
     """
     if path is None:
         return
@@ -147,7 +147,7 @@ def save(path: Path | None, name: str, content: dict[str, Any]) -> None:
 
 @dataclass
 class Aim:
-    """What a figure should be, and what it was in each of the runs."""
+    """The aim of a figure, and its value in each run."""
 
     what: str
     limit: float
@@ -165,7 +165,7 @@ class Aim:
         return "met" if all(good) else "undecided" if any(good) else "missed"
 
     def row(self) -> list[str]:
-        """Return the line of the table of aims."""
+        """Return the row of the table of aims."""
         sign = "<=" if self.sense == "at most" else ">="
         return [
             self.what,
@@ -177,9 +177,9 @@ class Aim:
 
 @dataclass
 class Section:
-    """What one program has measured: tables whose first column names the case, aims, all figures, and what failed.
+    """What one program has measured: tables whose first column names the case, aims, all figures, and failures.
 
-    It is saved after each case, so that a failure later takes nothing away.
+    It is saved after each case, so that a later failure does not lose anything.
     """
 
     name: str
@@ -193,7 +193,7 @@ class Section:
     failed: list[str] = field(default_factory=list)
 
     def attempt(self, case: str, measure: Callable[[], T]) -> T | None:
-        """Return what is measured, None if that fails; the reason goes into the section."""
+        """Return the result of a measurement, None if it fails; the reason is stored in the section."""
         try:
             return measure()
         except FAULTS as error:

@@ -20,7 +20,7 @@ CHANNELS = 300
 VIEWERS = (1, 10)
 HWM = 512
 EVERY = [f"SCALAR-{number:03d}" for number in range(CHANNELS)]
-"""By name, because a viewer that wants all gets no more than 50 kB/s of them."""
+"""By name, because a viewer that wants all channels is sent at most 50 kB/s of them."""
 HEAD = (
     "viewers",
     "rows/s to the bare loop",
@@ -38,7 +38,7 @@ HEAD = (
 
 @dataclass
 class Run:
-    """One run of the server: rows a second that it received, and pulses that were lost on the way to it."""
+    """One run of the server: rows a second that it received, and pulses lost on the way to it."""
 
     turn: Turn
     received: float
@@ -46,7 +46,7 @@ class Run:
 
     @property
     def disturbance(self) -> float:
-        """Cores that others used meanwhile."""
+        """Cores used by others meanwhile."""
         return self.turn.disturbance
 
     @property
@@ -61,7 +61,7 @@ class Run:
 
 
 def of_server(sender: int, port: int, viewers: int, seconds: float) -> Run:
-    """Measure the server. Raises RuntimeError if it received nothing."""
+    """Measure the server. Raise RuntimeError if it received nothing."""
     with running_server(port, "--mode", "sub", *LIMITS_LIFTED) as server:
         processes = {"sender": [sender], "ingest": [ingest_of(server)], "web": [server.pid]}
         with crowd(server.port, [Group(viewers, {"every": EVERY})], WARM_UP_SECONDS, seconds) as running:
@@ -74,7 +74,7 @@ def of_server(sender: int, port: int, viewers: int, seconds: float) -> Run:
 
 
 def measure(viewers: int, runs: int, seconds: float, wait: float) -> list[tuple[Run, BareTurn]]:
-    """Let both take turns; each pair begins with the other one."""
+    """Measure both in turns; which one is first alternates."""
     pairs = []
     with running_source(RATE, "--scalars", str(CHANNELS)) as (sender, port):
         once = partial(of_server, sender, port, viewers, seconds)
@@ -92,7 +92,7 @@ def measure(viewers: int, runs: int, seconds: float, wait: float) -> list[tuple[
 
 
 def row(viewers: int, pairs: Sequence[tuple[Run, BareTurn]]) -> list[str]:
-    """Return the line of a number of viewers."""
+    """Return the row for a number of viewers."""
     servers = [server for server, _ in pairs]
     return [
         str(viewers),

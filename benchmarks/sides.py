@@ -1,6 +1,6 @@
-"""The same viewers at this server, at the server in C and at a naive one, in turns on the same source.
+"""The same viewers on this server, on the server in C and on a naive one, in turns with the same source.
 
-The server keeps receiving while the others have their turn, so that all have the same noise around them.
+This server also receives during the turns of the others, so that all have the same load around them.
 """
 
 import statistics
@@ -22,7 +22,7 @@ C = "server in C"
 NAIVE = "naive Flask"
 NAIVE_WARM_UP_SECONDS = 2.0
 LOADED = 0.85
-"""Cores of the load program from which on it may be what gave way."""
+"""Cores of the load program from which on it may be the bottleneck."""
 
 
 @dataclass
@@ -45,7 +45,10 @@ class Sides:
     missing: dict[str, str] = field(default_factory=dict)
 
     def compare(self, runs: int, with_c: bool, naive_runs: int) -> "Sides":
-        """Measure everything. Raises what the first turn of our own side raises; others are noted as missing."""
+        """Measure everything.
+
+        Raise what the first turn of our server raises; failures of others are noted as missing.
+        """
         first = next(iter(self.wants))
         sender, port = self.source
         with ExitStack() as stack:
@@ -65,7 +68,7 @@ class Sides:
                 else:
                     makers[C] = partial(self._turn, c_port, Group(self.viewers, {}), {**around, "server": [pid]})
             for run in range(runs):
-                # Each other run in the other direction, so that no side is always the one that comes after a rest.
+                # The order alternates, so that no side always comes after a pause.
                 for name in list(makers) if run % 2 == 0 else reversed(list(makers)):
                     if run or name != first:
                         self._try(name, f"run {run + 1} of {runs}", makers)
@@ -110,7 +113,7 @@ class Sides:
         return [turn.us("web") / us for turn, us in zip(turns, in_c, strict=False)]
 
     def rows(self, case: str) -> list[list[str]]:
-        """Return a line for each side; a side without figures tells why."""
+        """Return a row for each side; a side without figures says why."""
         result = []
         for name in (*self.wants, C, NAIVE):
             turns = self.turns.get(name, [])
@@ -165,7 +168,7 @@ HEAD = (
 
 @contextmanager
 def naive_server(port: int) -> Iterator[tuple[int, int]]:
-    """Run the naive server on the stream at ``port``, and give its process and its port."""
+    """Run the naive server on the stream at ``port``; yield its process and its port."""
     command = [sys.executable, "-m", "benchmarks.flask_mjpeg", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:

@@ -1,8 +1,8 @@
-"""What slow viewers do to fast ones, and how old their own images are.
+"""The effect of slow viewers on fast ones, and the age of their own images.
 
 Twenty viewers that read as fast as they can watch 300 KB at 100 Hz, in turns alone and beside one viewer that stopped
-to read, one that reads 10 MB/s and one that reads 1 MB/s. The time of a frame of a slow viewer is what its bytes take
-at its speed; staleness is the age of an image, since its receipt by the server, when it is complete.
+reading, one that reads 10 MB/s and one that reads 1 MB/s. The frame time of a slow viewer is the time for its bytes at
+its speed; staleness is the age of an image, since its receipt by the server, when it is complete.
 """
 
 import statistics
@@ -50,7 +50,7 @@ def measure(runs: int, seconds: float, wait: float) -> list[Pair]:
 
 
 def frame_times(turns: Sequence[Turn], at: int, speed: float) -> list[float]:
-    """Return the staleness of a slow viewer, the ``at``-th group, at the 99th percentile in times of its frames."""
+    """Return the staleness of a slow viewer, the ``at``-th group, at the 99th percentile, in frame times."""
     return [
         got.p99 * 1e-3 / (got.bytes / got.frames / speed)
         for turn in turns

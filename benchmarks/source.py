@@ -25,12 +25,12 @@ from stream_online_viewer.simulation.pacing import RatePacer
 
 ROOT = Path(__file__).resolve().parents[1]
 QUEUE_SIZE = 10
-"""Messages that the socket keeps for a receiver, as the simulator's."""
+"""Messages that the socket queues for a receiver, as in the simulator."""
 BLOCK_BYTES = 8192
 IMAGES = 4
 HEADERS = ("same", "alternate", "change")
 SHORTEST, LENGTHS = 200, 5000
-"""The curve whose length changes the data header: elements, and how many lengths come before one comes again."""
+"""The curve whose length changes the data header: fewest elements, and the number of lengths before they repeat."""
 
 Parts = list[bytes | zmq.Frame]
 
@@ -62,7 +62,7 @@ def _bitshuffled(values: "np.ndarray[tuple[int], np.dtype[np.generic]]") -> byte
 
 
 def data_headers(definitions: Sequence[dict[str, object]], kind: str) -> Callable[[int], tuple[bytes, str, int]]:
-    """Return what makes from a pulse id a data header, its hash, and the number of elements of the curve (0: none)."""
+    """Return a function from a pulse id to data header, its hash, and the curve's number of elements (0: none)."""
 
     def header(elements: int) -> tuple[bytes, str, int]:
         curve = {"name": "curve", "type": "float64", "shape": [elements], "encoding": "little"}
@@ -80,7 +80,7 @@ def data_headers(definitions: Sequence[dict[str, object]], kind: str) -> Callabl
 
 
 def send(rate: float, image: Images | None, scalars: int, headers: str) -> None:
-    """Bind, tell the port, and send until killed."""
+    """Bind, print the port, and send until killed."""
     definitions: list[dict[str, object]] = [] if image is None else [dict(image.definition)]
     definitions += [
         {"name": f"SCALAR-{number:03d}", "type": "float64", "shape": [1], "encoding": "little"}
@@ -119,7 +119,7 @@ def send(rate: float, image: Images | None, scalars: int, headers: str) -> None:
 
 @contextmanager
 def running_source(rate: float, *options: str) -> Iterator[tuple[int, int]]:
-    """Run this program and give its process and its port."""
+    """Run this program; yield its process and its port."""
     command = [sys.executable, "-m", "benchmarks.source", str(rate), *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:

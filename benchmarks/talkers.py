@@ -1,7 +1,7 @@
-"""Viewers that say more than they should, until they are killed: ``PORT KIND COUNT SECONDS``.
+"""Viewers that send more than they should, until they are killed: ``PORT KIND COUNT SECONDS``.
 
-``within`` say as much as the server hears, and change everything with each word; ``beyond`` say 57 kB with 300 names a
-hundred times a second and come back as soon as they are closed.
+``within`` send as much as is allowed, and change everything with each message; ``beyond`` send 57 kB with 300 names a
+hundred times a second, and reconnect as soon as they are closed.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ def word(kind: str, number: int) -> bytes:
 
 
 async def talk(port: int, kind: str) -> None:
-    """Say words for ever; whatever the server says is forgotten."""
+    """Send wants without end; discard everything received."""
     for number in itertools.count():
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -60,7 +60,7 @@ async def forget(reader: asyncio.StreamReader) -> None:
 
 
 async def main() -> None:
-    """Let so many talk for so many seconds."""
+    """Run so many of them for so many seconds."""
     port, kind, count, seconds = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
     tasks = [asyncio.create_task(talk(port, kind)) for _ in range(count)]
     print("talking", flush=True)

@@ -19,7 +19,7 @@ CAMERA = ("--scene", "camera", "--size", "2560x2160", "--compression", "bitshuff
 AIM, AIM_P50_MS = 1.3, 20.0
 AIMED = "facility's, 10 Hz, 50 viewers"
 FASTEST = 200.0
-"""Images a second that the facility's generator reaches at most, about; what the server in C then sends."""
+"""Images a second, about the most that the facility's generator reaches; what the server in C then sends."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def main() -> int:
 
 
 def aims(found: dict[str, Sides]) -> list[Aim]:
-    """Return what came of the aims."""
+    """Return the results for the aims."""
     sides = found.get(AIMED)
     turns = [] if sides is None else sides.turns["exact"]
     p50 = [p50 for turn in turns if (p50 := turn.groups[0].p50) is not None]

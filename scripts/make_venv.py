@@ -1,7 +1,7 @@
-"""Make the virtual environment that the Makefile works in, or say in one line why this machine cannot.
+"""Make the virtual environment of the Makefile, or print one line that says why this machine cannot.
 
-Debian and Ubuntu ship Python without ``ensurepip`` unless ``python3-venv`` is installed. So the pip of the machine is
-asked first: it installs into an environment that has none, and needs neither root nor a change to the user's packages.
+Debian and Ubuntu ship Python without ``ensurepip`` unless ``python3-venv`` is installed. So the machine's pip is tried
+first: it can install into an environment that has none, without root and without changing the user's packages.
 """
 
 import shutil
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 PIP = "pip>=25.1"
-"""The first one that knows dependency groups."""
+"""The first version that supports dependency groups."""
 
 
 def make_venv(folder: Path) -> str | None:

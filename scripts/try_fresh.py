@@ -1,7 +1,7 @@
-"""Try a clone or the archive as a newcomer would: a copy, an empty home, no node, no compiler, then ``make demo``.
+"""Try a clone or the archive as on a new machine: a copy, an empty home, no node, no compiler, then ``make demo``.
 
-Prints how many seconds it took until the page and until the first image were served. Ends with code 1 and the output of
-the demo if anything that a newcomer needs does not come. Further commands may be run in the copy after it.
+Prints the seconds until the page and the first image were served. Exits with code 1 and the output of the demo if
+anything is missing. Further commands may be run in the copy afterwards.
 """
 
 import argparse
@@ -25,13 +25,13 @@ from frontend import is_fresh
 NODE = re.compile(r"node|npm|npx|corepack|yarn|pnpm")
 COMPILER = re.compile(r"(.*-)?(cc|c\+\+|gcc|g\+\+|clang|clang\+\+|cpp|c89|c99|tcc|gfortran|rustc|cargo)(-[\d.]+)?")
 OURS = ("MAKE", "MFLAGS", "PYTHON", "SOV_", "STREAM", "VENV", "VIRTUAL_ENV", "XDG_")
-"""Variables of the one who tries that a newcomer does not have."""
+"""Variables of the present user that are not set on a new machine."""
 START_S = 300.0
 STOP_S = 15.0
 
 
 class Failed(Exception):
-    """What a newcomer needs did not come."""
+    """Something that a new user needs is missing."""
 
 
 class _References(html.parser.HTMLParser):
@@ -62,7 +62,7 @@ def copy(source: Path, target: Path) -> Path:
 
 
 def path_without(folder: Path, *hidden: re.Pattern[str]) -> str:
-    """Return a PATH on which everything of this machine's PATH is found except what is to be hidden."""
+    """Return a PATH with everything on this machine's PATH except what is to be hidden."""
     folder.mkdir()
     for directory in os.environ.get("PATH", os.defpath).split(os.pathsep):
         with contextlib.suppress(OSError):

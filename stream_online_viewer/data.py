@@ -1,4 +1,4 @@
-"""The facility's beam picture: image, metadata and the channels of one message."""
+"""The beam picture of the facility's generator: image, metadata and the channels of one message."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def generate_image(
     y = np.linspace(-beam_size_x + move[2], beam_size_x + move[3], size_y)
     image = _RANDOM.random((size_y, size_x))
     image *= noise
-    # exp(-(x^2 + y^2)) is the product of one curve along each axis: two exponentials a row or column, not one a pixel.
+    # exp(-(x^2 + y^2)) is the product of a curve along each axis: one exponential a row and column, not one a pixel.
     image += np.multiply.outer(np.exp(-(y**2)), np.exp(-(x**2)))
     return image
 
@@ -37,7 +37,7 @@ def generate_metadata(beam_energy_base: float = 5, repetition_rate: float = 100)
 
 
 def get_stream_message_data(image: npt.NDArray[Any], metadata: dict[str, Any]) -> dict[str, Any]:
-    """Return the channels of one message, by name: the image, what is computed from it, and the metadata.
+    """Return the channels of one message by name: the image, values computed from it, and the metadata.
 
     `image` has the shape (rows, columns). `image_size_x` is the number of columns, `image_size_y` of rows;
     `image_profile_x` (one value a column) is the sum over the rows, `image_profile_y` (one value a row) the sum over

@@ -1,4 +1,4 @@
-"""The options of the server: one table, from which the command line, the environment and the documents are made."""
+"""The options of the server in one table, from which command line, environment and documents are made."""
 
 import argparse
 import ipaddress
@@ -17,9 +17,9 @@ DEFAULT_STREAM = "tcp://localhost:8888"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options as the program uses them.
+    """The values of the options.
 
-    Rates in images a second, bandwidths in Mbit/s, sizes in MB; 0 means no limit.
+    Rates are in images a second, bandwidths in Mbit/s, sizes in MB; 0 means no limit.
     """
 
     stream: str = DEFAULT_STREAM
@@ -41,13 +41,13 @@ class Settings:
 
     @property
     def pulse_mb(self) -> int:
-        """The largest message accepted, all its parts together, in MB."""
+        """The largest message that is accepted, all its parts together, in MB."""
         return 2 * self.max_message_mb if self.max_pulse_mb is None else self.max_pulse_mb
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One row of the table: how an option is named, read, checked and explained."""
+    """One row of the table: the name of an option, and how its value is read, checked and explained."""
 
     field: str
     flag: str
@@ -55,11 +55,11 @@ class Option:
     help: str
     metavar: str
     repeated: bool = False
-    """It may be given several times; the variable, like each of the times, holds values with commas between them."""
+    """It may be given several times. Each time, and the environment variable, may hold several values with commas."""
 
     @property
     def environment(self) -> str:
-        """Name of the environment variable that sets the option when the command line does not."""
+        """The environment variable for the option, used if the command line does not set it."""
         return "SOV_" + self.field.upper()
 
 
@@ -105,7 +105,7 @@ def _name(text: str) -> str | None:
 
 def _host(text: str) -> str:
     if re.fullmatch(r"\[[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?\]", text):
-        # An IPv6 address as it stands in a URL.
+        # An IPv6 address in brackets, as in a URL.
         text = text[1:-1]
     if not re.fullmatch(r"[A-Za-z0-9_.:%-]+", text):
         raise ValueError(f"{text!r} is neither a host name nor an address")
@@ -117,7 +117,7 @@ def _each(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
 
 
 def _allowed_host(text: str) -> str:
-    """Return a name as the ``Host`` header has it: in lower case, with ``*`` or ``*.`` before it if it is a pattern."""
+    """Return a host name in lower case, as in a ``Host`` header, with ``*`` or ``*.`` before it if it is a pattern."""
     if text == "*":
         return text
     domain = text.removeprefix("*.")
@@ -248,9 +248,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def read_settings(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the options of the command line, else of the environment, else the defaults.
+    """Return the options from the command line, else from the environment, else the defaults.
 
-    Raises :class:`SettingsError`, whose text names the option, the value and what is allowed.
+    Raise :class:`SettingsError`, whose text names the option, the value and what is allowed.
     """
     given = vars(build_parser().parse_args(arguments))
     values: dict[str, Any] = {}

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 if __package__ in (None, ""):
-    # Run as a script from a clone: Python put this folder first, where it would hide other modules; the clone belongs
-    # there.
+    # Run as a script, Python puts this folder first on the path, where it would hide other modules. Replace it by the
+    # clone.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 WRONG_USE = 2
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
             settings = read_settings(arguments)
             from stream_online_viewer.web.descriptors import raise_limit
 
-            # Before the libraries are loaded, which need open files as well.
+            # Before libraries are loaded, which need open files too.
             raise_limit()
             from stream_online_viewer.web.server import run
 

@@ -21,7 +21,7 @@ LARGEST_IMAGE = 2**25
 
 
 class _Stopped(BaseException):
-    """A signal asked for the end. Raised wherever the program is, also in a PUSH socket that waits for a receiver."""
+    """A signal asked for the end. Raised at any point, also in a PUSH socket that waits for a receiver."""
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
@@ -29,8 +29,8 @@ class _Stopped(BaseException):
 
 
 _stopped: _Stopped | None = None
-"""What a signal asked for. Raised where the signal came it may be lost: an object of ZeroMQ that is given up just then
-cannot pass an exception on."""
+"""The exception of a received signal. Raised at that moment it may be lost, because a ZeroMQ object that is just being
+deleted cannot pass on an exception."""
 
 
 def _check() -> None:
@@ -39,10 +39,10 @@ def _check() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Send until all messages are sent or a signal comes, and return the exit code.
+    """Send until all messages are sent or a signal arrives, and return the exit code.
 
-    0: all messages sent, or SIGTERM. 2: an option that cannot be used, a busy port, or a missing package; one line on
-    stderr says which. 130: Ctrl-C.
+    0: all messages sent, or SIGTERM. 2: an option that cannot be used, a busy port, or a missing package, with one line
+    on stderr. 130: Ctrl-C.
     """
     global _stopped
     _stopped = None
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    # The end takes up to a second, in which the last messages leave; a second signal must not break into it.
+    # Sending the last messages takes up to a second, which a second signal must not interrupt.
     for other in (signal.SIGINT, signal.SIGTERM):
         signal.signal(other, signal.SIG_IGN)
     global _stopped
@@ -69,7 +69,7 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _send(options: argparse.Namespace) -> int:
-    # The threads of bitshuffle, which psi-bsread uses, wait busily and would take the processor from the receiver.
+    # The threads of bitshuffle, used by psi-bsread, wait busily and would take the processor from the receiver.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     for package in (*PACKAGES, LIBRARY) if options.library else PACKAGES:
         try:
@@ -112,7 +112,7 @@ def _write(line: str) -> None:
     try:
         print(line, flush=True)
     except BrokenPipeError:
-        # Nobody reads the rates any more; the stream goes on.
+        # The output with the rates was closed; the stream goes on.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -123,7 +123,7 @@ def _fail(text: str) -> int:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """End with exit code 2 and one line, without argparse's usage text."""
+        """Exit with code 2 and one line, without argparse's usage text."""
         self.exit(_fail(f"{message}; see --help"))
 
 
@@ -206,7 +206,7 @@ def _seconds_or_hertz(text: str, smallest: float, what: str) -> float:
 def _size(text: str) -> tuple[int, int]:
     columns, _, rows = text.partition("x")
     if columns.isdecimal() and rows.isdecimal():
-        # psi-bsread gives back an image of one row or column with a dimension less.
+        # psi-bsread returns an image of one row or column with one dimension less.
         if int(columns) < 2 or int(rows) < 2:
             raise argparse.ArgumentTypeError(f"{text!r}: psi-bsread cannot receive images of less than 2x2 pixels")
         if int(columns) * int(rows) > LARGEST_IMAGE:

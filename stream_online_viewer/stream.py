@@ -105,7 +105,7 @@ def _encoded(scene: str, size: tuple[int, int], dtype: str, compression: str) ->
 
 def _send_all(scene: Scene[M], sender: Sender[M], pulse_ids: Iterable[int], pacer: Pacer, report: RateReport) -> None:
     for pulse_id in pulse_ids:
-        # Made before the wait, so that the time it takes does not move the send.
+        # Made before the wait, so that making it does not delay the send.
         message = scene.message(pulse_id)
         pacer.wait()
         sender.send(message)

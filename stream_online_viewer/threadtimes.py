@@ -1,9 +1,9 @@
-"""What the threads of a process did lately, by the kernel's own account: ran, waited for a processor, or neither.
+"""What the threads of a process did lately, by the kernel's accounting: ran, waited for a processor, or neither.
 
-``/proc/PID/task/TID/schedstat`` holds the nanoseconds that a thread ran and that it was ready to run without a
-processor. The second number is brought up to date only when the thread gets a processor; meanwhile its state (``R``
-in ``/proc/PID/task/TID/stat``) without any running tells the same. Kernels without schedstat have the processor time
-in ``stat``, in steps of 10 ms.
+``/proc/PID/task/TID/schedstat`` holds the nanoseconds for which a thread ran and for which it was ready to run without
+a processor. The second number is updated only when the thread gets a processor; until then its state (``R`` in
+``/proc/PID/task/TID/stat``) without any running shows the same. Kernels without schedstat have the processor time in
+``stat``, in steps of 10 ms.
 """
 
 import os
@@ -15,12 +15,12 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _STATE, _USER, _SYSTEM = 0, 11, 12
 """Fields of ``stat`` after the name of the thread."""
 _RAN_PART = 0.1
-"""A thread that is ready and ran for less than this part of the time has waited for the rest."""
+"""A thread that is ready and ran for less than this part of the time was waiting for the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One thread at one time: seconds that it ran, that it waited for a processor (None: not known), and its state."""
+    """One thread at one time: the seconds that it ran and waited for a processor (None: not known), its state."""
 
     ran: float
     waited: float | None
@@ -29,21 +29,21 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What happened since the look before, in seconds."""
+    """What happened since the previous observation, in seconds."""
 
     seconds: float
     ran: float
-    """Of all threads together."""
+    """All threads together."""
     waited: float
-    """Of the thread that waited longest, for a processor or for the disk; at most ``seconds``."""
+    """The thread that waited longest for a processor or the disk; at most ``seconds``."""
     stopped: bool
-    """A signal or a debugger holds the process."""
+    """The process is stopped by a signal or a debugger."""
 
 
 class ThreadTimes:
-    """Follows the threads of a process; ``only`` names those that matter, by their numbers in the kernel.
+    """Observes the threads of a process; ``only`` are the kernel's numbers of those that matter.
 
-    ``read`` returns the :class:`Sample` of a thread by process and thread number, None if it is gone.
+    ``read`` returns the :class:`Sample` of a thread by process and thread number, None if it has ended.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class ThreadTimes:
         self._at: float | None = None
 
     def look(self, now: float) -> Look | None:
-        """Return what happened since the last look; None at the first, and if the kernel tells nothing."""
+        """Return what happened since the last observation; None at the first one, and if the kernel tells nothing."""
         threads = self._only if self._only is not None else _threads(self._pid)
         samples = {thread: found for thread in threads if (found := self._read(self._pid, thread)) is not None}
         before, at = self._before, self._at
@@ -88,7 +88,7 @@ def _threads(pid: int) -> list[int]:
 
 
 def sample(pid: int, thread: int) -> Sample | None:
-    """Return how a thread is now, None if it or the kernel's account of it is not there."""
+    """Return the present sample of a thread, None if it has ended or the kernel has no account of it."""
     folder = Path(f"/proc/{pid}/task/{thread}")
     try:
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
@@ -100,6 +100,6 @@ def sample(pid: int, thread: int) -> Sample | None:
         numbers = (folder / "schedstat").read_text().split()
         ran, waited = int(numbers[0]) * 1e-9, int(numbers[1]) * 1e-9
     except (OSError, IndexError, ValueError):
-        # This kernel keeps no such account.
+        # This kernel has no schedstat.
         pass
     return Sample(ran, waited, fields[_STATE])

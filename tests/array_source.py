@@ -1,4 +1,4 @@
-"""Messages of array-1.0 of a test's own making.
+"""Makes messages of array-1.0 for tests.
 
 Written from the description of the format alone: two parts, a JSON header and the elements, slowest dimension first.
 """
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 
 def array_message(frame: int, array: NDArray[Any], /, **header: Any) -> list[bytes]:
-    """Return the parts of a message; ``header`` replaces what the header says, ``...`` leaves a key out.
+    """Return the parts of a message. ``header`` replaces keys of the header; ``...`` leaves a key out.
 
-    The elements are sent in the byte order of the array.
+    The elements are sent in the array's byte order.
     """
     content: dict[str, Any] = {
         "htype": "array-1.0",

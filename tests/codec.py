@@ -1,6 +1,6 @@
-"""bitshuffle + LZ4 for tests: by the libraries where there are any, else written from the description of the format.
+"""bitshuffle + LZ4 for tests: by the libraries where installed, else written from the description of the format.
 
-Both are other programs than the one under test. The libraries have wheels for Python below 3.13 on x86-64 only.
+Both are independent of the code under test. The libraries have wheels for Python below 3.13 on x86-64 only.
 """
 
 import struct
@@ -27,9 +27,9 @@ def pack(values: NDArray[Any], block: int) -> bytes:
 
 
 def unpack(packed: bytes, count: int, dtype: np.dtype[Any], block: int) -> NDArray[Any]:
-    """Return the 1-D array of ``count`` elements that a chain of blocks holds.
+    """Return the 1-D array of ``count`` elements in a chain of blocks.
 
-    ``dtype`` is unsigned; ``block`` the elements in a block, 0 for the default.
+    ``dtype`` is unsigned; ``block`` is the number of elements in a block, 0 for the default.
     """
     if HAVE_LIBRARIES:
         found: NDArray[Any] = bitshuffle.decompress_lz4(np.frombuffer(packed, np.uint8), (count,), dtype, block)
@@ -46,7 +46,7 @@ def lz4_block(plain: bytes) -> bytes:
 
 
 def pack_by_format(values: NDArray[Any], block: int) -> bytes:
-    """Do what :func:`pack` does without a library. Nothing is compressed: each block is one run of literals."""
+    """Return the same as :func:`pack` without a library. Nothing is compressed: each block is one run of literals."""
     chain = b""
     shuffled = len(values) // 8 * 8
     for begin in range(0, shuffled, block):
@@ -58,7 +58,7 @@ def pack_by_format(values: NDArray[Any], block: int) -> bytes:
 
 
 def unpack_by_format(packed: bytes, count: int, dtype: np.dtype[Any], block: int) -> NDArray[Any]:
-    """Do what :func:`unpack` does without a library."""
+    """Return the same as :func:`unpack` without a library."""
     itemsize, shuffled = dtype.itemsize, count // 8 * 8
     block = block or max(128, 8192 // itemsize // 8 * 8)
     out, position = b"", 0
@@ -74,7 +74,7 @@ def unpack_by_format(packed: bytes, count: int, dtype: np.dtype[Any], block: int
 
 
 def lz4_plain(block: bytes) -> bytes:
-    """Return what an LZ4 block holds, by the description of the format."""
+    """Return the decoded bytes of an LZ4 block, by the description of the format."""
     out, position = bytearray(), 0
     while True:
         token = block[position]

@@ -1,4 +1,4 @@
-"""A web process without viewers: it says over a link what it wants, and notes what comes."""
+"""A web process without viewers: sends over a link what it wants, and stores what it receives."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tests.support import wait_until
 
 
 class Noted:
-    """What came over a link, see :class:`stream_online_viewer.link.base.WebEvents`."""
+    """Everything received over a link, see :class:`stream_online_viewer.link.base.WebEvents`."""
 
     def __init__(self) -> None:
         self.names: dict[int, str] = {}
@@ -49,17 +49,17 @@ class Noted:
 
 
 class LinkPeer:
-    """Both ends of a link: ``ingest`` is for the ingest process, ``web`` is used by the test, in its thread only."""
+    """Both ends of a link: ``ingest`` for the ingest process, ``web`` for the test, in its own thread only."""
 
     def __init__(self, ingest: IngestEnd, web: WebEnd, noted: Noted, pump: Callable[[], None]) -> None:
         self.ingest = ingest
         self.web = web
         self.noted = noted
         self.pump = pump
-        """Let what came be noted."""
+        """Stores what has been received since the last call."""
 
     def until(self, condition: Callable[[Noted], Any], seconds: float, what: str) -> None:
-        """Wait until the condition holds for what came."""
+        """Wait until the condition holds for what was received."""
 
         def look() -> Any:
             self.pump()
@@ -69,14 +69,14 @@ class LinkPeer:
 
 
 def memory_peer(loop: asyncio.AbstractEventLoop) -> LinkPeer:
-    """Return a peer at a link in memory."""
+    """Return a peer on a link in memory."""
     noted, ingest = Noted(), MemoryIngestEnd()
     web = MemoryWebEnd(ingest, noted)
     return LinkPeer(ingest, web, noted, web.pump)
 
 
 def socket_peer(loop: asyncio.AbstractEventLoop) -> LinkPeer:
-    """Return a peer at the link that the processes have; the loop runs while the test waits."""
+    """Return a peer on the link that the real processes use; the loop runs while the test waits."""
     noted = Noted()
     ours, theirs = link_sockets()
     web = loop.run_until_complete(connect(ours, noted))

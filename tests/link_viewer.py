@@ -1,4 +1,4 @@
-"""One viewer at the end of a link: it acknowledges as a page with a display of 60 Hz does, and notes what came when."""
+"""A viewer on a slow link: acknowledges like a page on a display of 60 Hz, and stores when everything arrived."""
 
 import json
 import struct
@@ -20,7 +20,7 @@ _HEAD_AT = 56
 
 @dataclass
 class Image:
-    """One image: when it came (monotonic seconds), the ages of its pulse at that time and when drawn, and its bytes."""
+    """One image: its arrival (monotonic seconds), the ages of its pulse at arrival and when drawn, and its bytes."""
 
     at: float
     age: float
@@ -30,7 +30,7 @@ class Image:
 
 @dataclass
 class Seen:
-    """What one viewer got after its warm-up."""
+    """What one viewer received after its warm-up."""
 
     seconds: float = 0.0
     images: list[Image] = field(default_factory=list)
@@ -39,20 +39,20 @@ class Seen:
     rows: int = 0
     lost_rows: int = 0
     missing_rows: int = 0
-    """Rows that are not there between the first and the last, and that the server did not count as lost."""
+    """Rows missing between the first and the last that the server did not count as lost."""
     gaps: list[float] = field(default_factory=list)
     """Seconds between messages of any kind."""
     you: list[dict[str, Any]] = field(default_factory=list)
-    """What the server said of this viewer, once a second."""
+    """The server's ``you`` for this viewer, once a second."""
     shown_as: list[str] = field(default_factory=list)
-    """What the images were: ``raw``, ``bslz4`` or ``jpeg``, with the shape of the picture."""
+    """How the images were sent: ``raw``, ``bslz4`` or ``jpeg``, with the shape of the picture."""
 
 
 def watch(url: str, seconds: float, warm_up: float, **want: Any) -> Seen:
-    """Watch for so long.
+    """Watch for so many seconds after the warm-up.
 
-    Source, server and viewer are on one machine, so that the wall clock at receipt, which every frame carries, is the
-    viewer's own: the age of a pulse is exact. That of scalars is counted from the source's time.
+    Source, server and viewer are on one machine, so the wall clock at receipt, which every frame carries, is also the
+    viewer's: the age of a pulse is exact. The age of scalars is relative to the source's time.
     """
     seen = Seen()
     last_row = 0
@@ -62,7 +62,7 @@ def watch(url: str, seconds: float, warm_up: float, **want: Any) -> Seen:
         max_size=None,
         compression=None,
         open_timeout=deadline(OPEN_SECONDS),
-        # A browser does not ask on its own whether the server is still there.
+        # A browser does not send pings of its own.
         ping_interval=None,
     ) as connection:
         connection.send(json.dumps({"kind": "want", **want}))

@@ -60,7 +60,7 @@ class Frame:
     detail: NDArray[Any] | None
     detail_block: dict[str, Any]
     bad: NDArray[Any] | None
-    """Codes of the pixels of a preview without a value, None if all have one."""
+    """Codes of a preview's pixels without a value; None if all have one."""
 
 
 class LiveClient:
@@ -76,9 +76,9 @@ class LiveClient:
                 compression=None,
                 origin=None if origin is None else Origin(origin),
                 open_timeout=deadline(10),
-                # The close frame of the server stands behind all that was not read.
+                # The server's close frame comes after everything that was not read.
                 close_timeout=deadline(1),
-                # A test that does something else for long is no lost connection.
+                # A test may do something else for a long time without losing the connection.
                 ping_interval=None,
             )
         )
@@ -100,11 +100,11 @@ class LiveClient:
         self.close()
 
     def close(self) -> None:
-        """Leave."""
+        """Disconnect."""
         self._stack.close()
 
     def want(self, **keys: Any) -> None:
-        """Say what this viewer wants."""
+        """Send a want with these keys."""
         self.connection.send(json.dumps({"kind": "want", **keys}))
 
     def ack(self, sequence: int, drawn_us: int = 1000) -> None:
@@ -112,7 +112,7 @@ class LiveClient:
         self.connection.send(struct.pack("<B3xIQ", 1, drawn_us, sequence))
 
     def receive(self, timeout: float) -> str:
-        """Take one message within `timeout` seconds (TimeoutError otherwise) and return its kind."""
+        """Take one message within `timeout` seconds (else TimeoutError), and return its kind."""
         data = self.connection.recv(timeout=timeout)
         if isinstance(data, str):
             content = json.loads(data, parse_constant=_refuse)
@@ -141,7 +141,7 @@ class LiveClient:
         return "scalars"
 
     def next_frame(self, seconds: float = 5.0) -> Frame:
-        """Return the next frame; AssertionError if none comes."""
+        """Return the next frame; AssertionError if there is none in time."""
         end = time.monotonic() + deadline(seconds)
         count = len(self.frames)
         while len(self.frames) == count:
@@ -157,7 +157,7 @@ class LiveClient:
         return self.statuses[-1]
 
     def collect(self, seconds: float) -> None:
-        """Take whatever comes for `seconds`."""
+        """Take everything that arrives in `seconds`."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             try:

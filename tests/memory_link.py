@@ -19,7 +19,7 @@ from stream_online_viewer.protocol.frame import Buffer
 
 
 class MemoryIngestEnd:
-    """The end of an ingest process, which runs in a thread of the test."""
+    """The end of an ingest process that runs in a thread of the test."""
 
     def __init__(self) -> None:
         self.lost_rows = 0
@@ -29,7 +29,7 @@ class MemoryIngestEnd:
         self._is_open = True
 
     def start(self) -> None:
-        """There is nothing to start."""
+        """Nothing needs to be started."""
 
     def fileno(self) -> int:
         return self._readable
@@ -65,30 +65,30 @@ class MemoryIngestEnd:
             self._to_web.append(lambda events: events.link_lost())
             os.close(self._readable)
 
-    # for the other end
+    # called by the other end
 
     def take(self, message: FromWeb) -> None:
-        """Take a message of the other end."""
+        """Take a message from the other end."""
         self._from_web.append(message)
         try:
             os.write(self._writable, b"x")
         except OSError:
-            # This end is closed already.
+            # This end is already closed.
             pass
 
     def hang_up(self) -> None:
-        """The other end is gone."""
+        """The other end was closed."""
         os.close(self._writable)
         self._writable = -1
 
     def deliver(self, events: WebEvents) -> None:
-        """Hand over what was sent, in the thread that calls this."""
+        """Pass on what was sent, in the calling thread."""
         while self._to_web:
             self._to_web.popleft()(events)
 
 
 class MemoryWebEnd:
-    """The end of a web process: the test itself, which calls :meth:`pump` to be told what came."""
+    """The end of a web process, which is the test itself; it calls :meth:`pump` to receive."""
 
     def __init__(self, ingest: MemoryIngestEnd, events: WebEvents) -> None:
         self._ingest = ingest
@@ -110,7 +110,7 @@ class MemoryWebEnd:
             self._ingest.hang_up()
 
     def pump(self) -> None:
-        """Tell what came since the last call."""
+        """Pass on what was sent since the last call."""
         self._ingest.deliver(self._events)
 
     def _send(self, message: FromWeb) -> None:

@@ -32,7 +32,7 @@ http {{
 
 
 class NoNginx(Exception):
-    """There is none, and none could be installed. The text tells what to do."""
+    """nginx was not found and could not be installed. The text says what to do."""
 
 
 def find_nginx() -> str:
@@ -58,10 +58,10 @@ def find_nginx() -> str:
 
 @contextlib.contextmanager
 def running_nginx(folder: Path, site: Path, replace: Mapping[str, str], port: int, name: str) -> Iterator[Path]:
-    """Run nginx on a site's file in which each of ``replace`` was replaced, and return the certificate for ``name``.
+    """Run nginx with a site's file in which each of ``replace`` was replaced; yield the certificate for ``name``.
 
-    What is replaced has to be in the file; ``{folder}`` in a new text is the empty folder, where the certificate lies
-    as cert.pem and key.pem.
+    The texts to be replaced must be in the file. ``{folder}`` in a new text is the empty folder, which contains the
+    certificate as cert.pem and key.pem.
     """
     nginx = find_nginx()
     certificate = folder / "cert.pem"

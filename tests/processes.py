@@ -1,4 +1,4 @@
-"""What the kernel says about processes."""
+"""What the kernel knows of processes."""
 
 import threading
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from pathlib import Path
 
 
 def is_running(pid: int) -> bool:
-    """Return whether a process exists and is no zombie."""
+    """Return whether a process exists and is not a zombie."""
     return _state(pid) not in ("", "Z", "X")
 
 
 def children(pid: int) -> list[int]:
-    """Return the children of a process that are no zombies."""
+    """Return the children of a process that are not zombies."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal() and _parent(int(entry.name)) == pid and is_running(int(entry.name)):
@@ -29,7 +29,7 @@ def resident_mb(pid: int) -> float:
 
 
 class ChildWatch:
-    """How many children a process had at the same time, and which."""
+    """The largest number of children that a process had at the same time, and which."""
 
     def __init__(self) -> None:
         self.most = 0
@@ -38,7 +38,7 @@ class ChildWatch:
 
 @contextmanager
 def watched_children(pid: int) -> Iterator[ChildWatch]:
-    """Look at the children of a process every ten milliseconds, as long as the block runs."""
+    """Observe the children of a process every ten milliseconds while the block runs."""
     watch, done = ChildWatch(), threading.Event()
 
     def look() -> None:
@@ -58,7 +58,7 @@ def watched_children(pid: int) -> Iterator[ChildWatch]:
 
 
 def _fields(pid: int) -> list[str]:
-    """Return the fields of /proc/PID/stat from the state on; the name before it may hold anything."""
+    """Return the fields of /proc/PID/stat from the state on. The name before it may contain any character."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return []

@@ -1,7 +1,7 @@
-"""A source in the hands of a test: bsread messages of the test's own making on a bound ZeroMQ socket.
+"""A bsread source controlled by a test: any messages, sent on a bound ZeroMQ socket.
 
-Written from the description of the format alone, so that it shares nothing with the receiver that it tests, nor with
-the library that the simulator sends with.
+Written from the description of the format alone, so it shares nothing with the receiver under test or the library of
+the simulator.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ BLOCK_BYTES = 8192
 
 @dataclass
 class Part:
-    """One channel of one message: its entry in the data header, and the two parts that belong to it."""
+    """One channel of one message: its entry in the data header, and its two parts."""
 
     definition: dict[str, Any]
     payload: bytes
@@ -45,10 +45,10 @@ def channel(
     time_ns: int | None = 0,
     **definition: Any,
 ) -> Part:
-    """Return a channel that holds ``value``: an array or scalar of numpy, a str, or None for no value.
+    """Return a channel with ``value``: an array or scalar of numpy, a str, or None for no value.
 
     ``order`` is the byte order of the elements and of the timestamp, ``prefix`` that of the length in lz4 data.
-    ``time_ns`` is the timestamp; None leaves it empty. ``definition`` replaces what the data header says.
+    ``time_ns`` is the timestamp; None leaves it empty. ``definition`` replaces keys of the entry in the data header.
     """
     array = None if value is None or isinstance(value, str) else np.asarray(value)
     entry: dict[str, Any] = {"name": name, "encoding": order}
@@ -87,7 +87,7 @@ def message(
 ) -> list[bytes]:
     """Return the parts of a message.
 
-    ``header`` replaces the data header as it is sent, ``main`` what the main header says; ``...`` leaves a key out.
+    ``header`` replaces the bytes of the data header, ``main`` keys of the main header; ``...`` leaves a key out.
     """
     if header is None:
         text = json.dumps({"htype": "bsr_d-1.1", "channels": [part.definition for part in channels]}).encode()
@@ -109,7 +109,7 @@ def message(
 
 @dataclass
 class RawSource:
-    """A bound PUSH socket of the test process, with a queue as long as that of the simulator."""
+    """A bound PUSH socket of the test process, with the queue length of the simulator."""
 
     port: int = 0
     queue: int = QUEUE_SIZE
@@ -133,15 +133,15 @@ class RawSource:
         self.close()
 
     def send(self, *channels: Part, **more: Any) -> int:
-        """Send a message with the next pulse id, which is returned; zmq.Again if nobody takes it."""
+        """Send a message with the next pulse id and return that; zmq.Again if there is no receiver."""
         self.pulse_id += 1
         self.send_parts(message(self.pulse_id, channels, **more))
         return self.pulse_id
 
     def send_until_shown(self, viewer: LiveClient, *channels: Part, **more: Any) -> Frame:
-        """Send a message again and again until one of them is shown to a viewer, and return its frame.
+        """Send a message again and again until one of them is shown to a viewer; return its frame.
 
-        What a viewer wants takes its time to the receiving process; what comes before is not for it.
+        A viewer's want takes some time to reach the ingest process; earlier messages are not sent to it.
         """
         end = time.monotonic() + deadline(5)
         count = len(viewer.frames)
@@ -152,10 +152,10 @@ class RawSource:
         return viewer.frames[count]
 
     def send_parts(self, parts: Sequence[bytes]) -> None:
-        """Send the parts of a message as they are."""
+        """Send the parts of a message unchanged."""
         self._socket.send_multipart(parts)
 
     def close(self) -> None:
-        """Close the socket; what nobody took is lost."""
+        """Close the socket; messages that were not received are lost."""
         self._socket.close()
         self._context.term()

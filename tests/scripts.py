@@ -1,4 +1,4 @@
-"""The programs of ``scripts/``, which belong to no package, as modules that a test can look into."""
+"""The programs in ``scripts/``, which are no package, as modules for tests."""
 
 import importlib
 import sys

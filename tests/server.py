@@ -35,13 +35,13 @@ class ServerProcess(subprocess.Popen[bytes]):
         )
 
     def output(self) -> str:
-        """Return all that was written until now, to stdout and to stderr."""
+        """Return the output so far, of stdout and stderr."""
         if not self._file.closed:
             self._last_output = os.pread(self._file.fileno(), 1 << 20, 0).decode()
         return self._last_output
 
     def close_output(self) -> None:
-        """Close the file of an ended process; `output` goes on to return what was in it."""
+        """Close the file of an ended process; `output` still returns its content."""
         self.output()
         self._file.close()
 
@@ -84,7 +84,7 @@ class ServerProcess(subprocess.Popen[bytes]):
         return content
 
     def wait_for_status(self, condition: Callable[[dict[str, Any]], bool], seconds: float, what: str) -> dict[str, Any]:
-        """Return the first status that fulfils the condition."""
+        """Return the first status for which the condition is true."""
         last: dict[str, Any] = {}
 
         def fulfilled() -> bool:

@@ -18,7 +18,7 @@ SCRIPT = ROOT / "stream_online_viewer" / "start_stream.py"
 
 
 class SimulatorProcess(subprocess.Popen[bytes]):
-    """A running `start_stream.py` whose output goes to a file, so that nobody has to read it to keep it running."""
+    """A running `start_stream.py`. Its output goes to a file, so that it is never blocked by a full pipe."""
 
     def __init__(self, *args: str) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()
@@ -27,19 +27,19 @@ class SimulatorProcess(subprocess.Popen[bytes]):
             [sys.executable, str(SCRIPT), *args],
             stdout=self._file,
             stderr=subprocess.STDOUT,
-            # Ctrl-C is ignored by what a shell started in the background, and by all that is started from there.
+            # A shell ignores Ctrl-C in background processes and everything that they start.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def output(self) -> str:
-        """Return all that the process has written until now, both to stdout and to stderr."""
+        """Return the output so far, of stdout and stderr."""
         if not self._file.closed:
-            # pread: the position of the file is shared with the process that writes to it.
+            # pread, because the position in the file is shared with the process that writes to it.
             self._last_output = os.pread(self._file.fileno(), 1 << 20, 0).decode()
         return self._last_output
 
     def keep_output(self) -> None:
-        """Close the file of an ended process; `output` goes on to return what was in it."""
+        """Close the file of an ended process; `output` still returns its content."""
         self.output()
         self._file.close()
 
@@ -54,7 +54,7 @@ class SimulatorProcess(subprocess.Popen[bytes]):
             raise
 
     def wait_for_port(self, seconds: float = 10.0) -> int:
-        """Return the port as soon as it is bound. Raises AssertionError if the process ends or is too slow."""
+        """Return the port once it is bound; AssertionError if the process ends or is too slow."""
 
         def port() -> int:
             ended = self.poll() is not None
@@ -68,9 +68,9 @@ class SimulatorProcess(subprocess.Popen[bytes]):
 
 @contextmanager
 def running_simulator(*args: str) -> Iterator[tuple[SimulatorProcess, int]]:
-    """Run `start_stream.py` with these options and give the process and its port, once the port is bound.
+    """Run `start_stream.py` with these options; yield the process and its port once that is bound.
 
-    A free port is taken unless `-o` is among the options. At the end of the block the process is ended with SIGTERM if
+    A free port is used unless `-o` is among the options. At the end of the block the process is ended with SIGTERM if
     it still runs.
     """
     port = () if "-o" in args else ("-o", "0")

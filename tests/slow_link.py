@@ -36,34 +36,34 @@ SEGMENT_BYTES = 1448
 QUEUE_BYTES = 50_000
 QUEUE_SECONDS = 0.005
 STEP_SECONDS = 0.0005
-"""The rate is kept in steps so long, or of one segment on slower links."""
+"""Seconds of each step in which the rate is kept; on slower links a step is one segment."""
 PIPE_BYTES = 32 * 2**20
-"""On their way at the same time on a link without a limit of its rate, at most."""
+"""Bytes that may be on their way at the same time if the rate is not limited."""
 
 
 class Direction:
-    """One direction of the link: what is on its way, in the order in which it arrives."""
+    """One direction of the link: the data on their way, in the order of their arrival."""
 
     def __init__(self, delay: float, mbit: float, queue: int) -> None:
         self.flight: deque[tuple[float, Pipe, bytes]] = deque()
-        """(when it arrives, for whom, what); nothing means the end."""
+        """(time of arrival, connection, data); empty data mean the end."""
         self.bytes = 0
         self._free_at = 0.0
         self.change(delay, mbit, queue)
 
     def change(self, delay: float, mbit: float, queue: int) -> None:
-        """Set seconds one way, Mbit/s (0: no limit) and the bytes that wait for the bottleneck at most (0: usual)."""
+        """Set the delay one way in s, Mbit/s (0: no limit) and the largest queue in bytes (0: default)."""
         self.delay = delay
         self._per_byte = 8e-6 / mbit if mbit > 0 else 0.0
         rate = 1 / self._per_byte if mbit > 0 else 0.0
         self.step = max(SEGMENT_BYTES, min(65536, int(rate * STEP_SECONDS))) if mbit > 0 else 65536
         queue = queue or max(QUEUE_BYTES, int(rate * max(2 * delay, QUEUE_SECONDS)))
         self._queue_seconds = queue * self._per_byte
-        # The kernel's buffers lengthen the queue: two steps are enough to keep the bottleneck busy.
+        # The kernel's buffers add to the queue; two steps are enough to keep the bottleneck busy.
         self.buffer = min(2**20, 2 * self.step) if mbit > 0 else 2**20
 
     def room_at(self) -> float:
-        """Return when the queue takes more; monotonic seconds."""
+        """Return the monotonic time at which the queue has room again."""
         return self._free_at - self._queue_seconds
 
     def put(self, pipe: "Pipe", data: bytes, now: float) -> None:
@@ -86,14 +86,14 @@ class Pipe:
     open: bool = True
     """The source may send more."""
     arrived: deque[memoryview] = field(default_factory=deque)
-    """What the sink has not taken yet."""
+    """Arrived, but not taken by the sink yet."""
     ended: bool = False
     """The end has arrived."""
     finished: bool = False
-    """All arrived and was taken."""
+    """Everything has arrived and was taken."""
 
     def read(self, now: float) -> None:
-        """Take one step from the source. Raises OSError if it is gone."""
+        """Read one step from the source. Raise OSError if it has closed."""
         try:
             data = self.source.recv(self.direction.step)
         except BlockingIOError:
@@ -102,7 +102,7 @@ class Pipe:
         self.direction.put(self, data, now)
 
     def write(self) -> None:
-        """Give the sink what arrived. Raises OSError if it is gone."""
+        """Write to the sink what has arrived. Raise OSError if it has closed."""
         while self.arrived:
             try:
                 sent = self.sink.send(self.arrived[0])
@@ -127,7 +127,7 @@ class Link:
         self._change({})
         self._coming: deque[tuple[float, socket.socket]] = deque()
         self._pipes: dict[Pipe, Pipe] = {}
-        """Each with the other direction of its connection."""
+        """Each pipe with the other direction of its connection."""
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._prepare(self._listener, send=self._down, receive=self._up)
@@ -170,14 +170,14 @@ class Link:
             direction.change(line["rtt"] / 2e3, mbit, line["queue"])
 
     def _prepare(self, sock: socket.socket, send: Direction, receive: Direction) -> None:
-        """Let the kernel keep little, and make segments as they are on a network."""
+        """Make the kernel's buffers small, and segments as long as on a network."""
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send.buffer)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive.buffer)
 
     def _open(self, now: float) -> None:
-        """Connect those whose handshake would be over, after one round trip."""
+        """Connect clients whose handshake is over after one round trip."""
         while self._coming and self._coming[0][0] <= now:
             client = self._coming.popleft()[1]
             server = socket.socket()
@@ -216,7 +216,7 @@ class Link:
         return max(0.0, min(times) - time.monotonic()) if times else None
 
     def _try(self, pipe: Pipe, step: Callable[..., None], *arguments: float) -> None:
-        """Do a step of a pipe; a connection that fails ends on both sides, as does one that is over."""
+        """Call one method of a pipe. A connection that fails or is finished is closed on both sides."""
         try:
             step(*arguments)
         except OSError:
@@ -234,7 +234,7 @@ class Link:
 
 
 class SlowLink:
-    """The link in the hands of a test: where it is reached, and how it changes while it is used."""
+    """A running link for a test, with its address; it can be changed during use."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
         self._process = process
@@ -246,7 +246,7 @@ class SlowLink:
         return f"{scheme}://127.0.0.1:{self.port}/{path}"
 
     def change(self, **line: float) -> None:
-        """Change ``rtt`` (ms), ``down``, ``up`` (Mbit/s) or ``queue`` (bytes) for what is sent from now on."""
+        """Change ``rtt`` (ms), ``down``, ``up`` (Mbit/s) or ``queue`` (bytes) for everything sent from now on."""
         control = self._process.stdin
         assert control is not None
         control.write(json.dumps(line).encode() + b"\n")
@@ -257,7 +257,7 @@ class SlowLink:
 def slow_link(
     port: int, *, rtt: float = 0.0, down: float = 0.0, up: float | None = None, queue: int = 0
 ) -> Iterator[SlowLink]:
-    """Put a link before a server of this machine; round trip in ms, rates in Mbit/s, 0 for no limit."""
+    """Run a link to a server of this machine; round trip in ms, rates in Mbit/s, 0 for no limit."""
     line = ["--rtt", rtt, "--down", down, "--up", down if up is None else up, "--queue", queue]
     command = [sys.executable, "-m", "tests.slow_link", str(port), *map(str, line), "--control"]
     with tempfile.TemporaryFile() as output:

@@ -1,6 +1,7 @@
 """A reader of bsread streams, written from the description of the format; used like `Source` of psi-bsread.
 
-It stands in where psi-bsread cannot be installed, and shows how little a receiver needs. It believes what is sent.
+It is used where psi-bsread cannot be installed, and shows how little a receiver needs. It trusts everything it
+receives.
 """
 
 import json
@@ -35,13 +36,13 @@ class Data:
     global_timestamp: int
     global_timestamp_offset: int
     format_changed: bool
-    """The data header is another one than that of the message before."""
+    """The data header differs from that of the previous message."""
     data: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass
 class Received:
-    """What `receive` returns."""
+    """The result of `receive`."""
 
     data: Data
 
@@ -69,7 +70,7 @@ class Source:
         self._context.destroy(linger=0)
 
     def receive(self) -> Received | None:
-        """Return the next message, None if none came in time."""
+        """Return the next message, None if there is none in time."""
         try:
             parts = self._socket.recv_multipart()
         except zmq.Again:

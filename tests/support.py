@@ -1,4 +1,4 @@
-"""What tests of every kind need: deadlines, waiting for a condition, free ports."""
+"""What all kinds of tests need: deadlines, waiting for a condition, free ports."""
 
 import functools
 import os
@@ -12,7 +12,7 @@ CI = os.environ.get("CI") == "true"
 PATIENCE = 3.0 if CI else 1.0
 CORES = len(os.sched_getaffinity(0))
 USUAL_SECONDS = 0.010
-"""What the work of :func:`_slowness` takes on the machine that the deadlines were made on."""
+"""Seconds for the work of :func:`_slowness` on the machine for which the deadlines were chosen."""
 LONGEST = 30.0
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @functools.cache
 def _slowness() -> float:
-    """Return how many times slower than the usual one this machine computes, at least 1, by its processor time."""
+    """Return how many times slower this machine computes than that one, at least 1, by processor time."""
     times = []
     for _ in range(3):
         begun = time.thread_time()
@@ -30,7 +30,7 @@ def _slowness() -> float:
 
 
 def _crowding() -> float:
-    """Return how many programs want each core of this machine, now or in the last minute, at least 1."""
+    """Return how many programs compete for each core of this machine, now or in the last minute, at least 1."""
     try:
         words = Path("/proc/loadavg").read_text().split()
     except OSError:
@@ -39,9 +39,9 @@ def _crowding() -> float:
 
 
 def deadline(seconds: float) -> float:
-    """Return how long to wait for something that takes less than ``seconds`` on an idle machine of the usual speed.
+    """Return how long to wait for something that takes less than ``seconds`` on an idle machine of usual speed.
 
-    Longer in CI, on a slow machine and on one that has other work: neither load nor the machine decides a test.
+    It is longer in CI and on a slow or busy machine, so that neither decides the result of a test.
     """
     return seconds * min(LONGEST, PATIENCE * _slowness() * _crowding())
 
@@ -49,8 +49,8 @@ def deadline(seconds: float) -> float:
 def wait_until(condition: Callable[[], T], seconds: float, what: str, poll: float = 0.01) -> T:
     """Return the first true value of ``condition``; AssertionError with ``what`` if there is none in time.
 
-    ``seconds`` is stretched, see :func:`deadline`, also by work that comes meanwhile. For what comes with an event to
-    wait for, wait for the event.
+    ``seconds`` is extended as by :func:`deadline`, also if the load rises meanwhile. Where there is an event to wait
+    for, wait for that instead.
     """
     begun = time.monotonic()
     longest = 0.0
@@ -67,7 +67,7 @@ def wait_until(condition: Callable[[], T], seconds: float, what: str, poll: floa
 
 
 def find_free_port() -> int:
-    """Return a TCP port of the loopback interface that is free now; nothing keeps it free."""
+    """Return a TCP port of the loopback interface that is free now; it is not reserved."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -30,9 +30,9 @@ class Source:
 
     options: tuple[str, ...]
     has_time: bool = True
-    """Whether a message carries the time of the source; without, the time of receipt is what counts."""
+    """Whether a message carries the time of the source; if not, the time of receipt is used."""
     number: str = "beam_energy"
-    """A value of the stream that the page shows."""
+    """A value of the stream that is shown on the page."""
 
 
 SOURCES = {
@@ -44,13 +44,13 @@ SOURCES = {
 
 
 def slack_ns() -> int:
-    """Return how long before its receipt a message may have its time: its way, 50 ms on an idle machine."""
+    """Return how long before its receipt a message may be stamped: its transfer, 50 ms on an idle machine."""
     return int(deadline(0.05) * 1e9)
 
 
 @dataclass(frozen=True)
 class Way:
-    """What a viewer asks for, and the keys of the image block that show that it got it."""
+    """What a viewer asks for, and the keys of the image block that show that it was sent that."""
 
     want: dict[str, Any]
     block: dict[str, Any] = field(default_factory=dict)

@@ -1,1 +1,1 @@
-"""The native codecs: the only package that calls them. Pure: bytes and arrays in, bytes and arrays out."""
+"""The native codecs, which no other package calls. Pure: bytes and arrays in, bytes and arrays out."""

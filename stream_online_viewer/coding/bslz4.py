@@ -1,16 +1,17 @@
-"""bitshuffle + LZ4 as in bsread and in HDF5 filter 32008, made and read with the codecs of ``imagecodecs``.
+"""bitshuffle + LZ4 as in bsread and in HDF5 filter 32008, encoded and decoded with the codecs of ``imagecodecs``.
 
 The format: u64 big endian decoded bytes, u32 big endian block bytes, then for each block a u32 big endian length and an
-LZ4 block; the last block holds the elements that remain, rounded down to a multiple of 8; fewer than 8 elements follow
-as they are. The LZ4 blocks hold the bits of their elements transposed ("bitshuffle").
+LZ4 block. The last block holds the remaining elements, rounded down to a multiple of 8; fewer than 8 elements follow
+unchanged. The LZ4 blocks hold the bits of their elements transposed ("bitshuffle").
 
-``imagecodecs`` has both halves: its codec ``lz4h5`` reads a chain of LZ4 blocks, its ``bitshuffle`` transposes. They
-are called for runs of blocks that fit into the processor's cache together. That takes half of the time of two passes
-over a whole image, and as long as the single pass of the ``bitshuffle`` library for images of 16 bit. Both check their
-bounds and free the GIL.
+``imagecodecs`` has both steps: its codec ``lz4h5`` decodes a chain of LZ4 blocks, its ``bitshuffle`` transposes. They
+are called for runs of blocks that fit into the processor's cache together. That takes half the time of two passes over
+a whole image, and as long as the single pass of the ``bitshuffle`` library for 16-bit images. Both check their bounds
+and release the GIL.
 
-One thing differs: to ``lz4h5`` a block whose stored length equals its decoded length is stored as it is. bitshuffle
-never stores such blocks, to it they are LZ4 like all others. Those are read and written one by one here.
+There is one difference: to ``lz4h5`` a block whose stored length equals its decoded length is stored uncompressed.
+bitshuffle never stores such blocks; to it they are LZ4 like all others. So they are decoded and encoded one by one
+here.
 """
 
 from collections.abc import Iterator
@@ -25,11 +26,11 @@ from stream_online_viewer.coding.errors import CodecError
 from stream_online_viewer.coding.native import codecs
 
 HEAD = Struct(">QI")
-"""Decoded bytes of the whole value, and decoded bytes of a block, 0 for the default."""
+"""Decoded bytes of the whole value, and decoded bytes of a block (0 for the default)."""
 LENGTH = Struct(">I")
-"""What stands before each block: its bytes as stored."""
+"""Stored before each block: the number of its bytes."""
 SHUFFLED_ELEMENTS = 8
-"""Elements are transposed eight at a time; what remains follows as it is."""
+"""Elements are transposed in groups of eight; remaining ones follow unchanged."""
 
 _BLOCK_BYTES = 8192
 _MIN_BLOCK = 128
@@ -37,15 +38,15 @@ _RUN_BYTES = 512 * 1024
 
 
 def default_block(itemsize: int) -> int:
-    """Return the elements in a block when the data do not say; ``itemsize`` in bytes."""
+    """Return the elements in a block if the data do not say; ``itemsize`` is in bytes."""
     return max(_MIN_BLOCK, _BLOCK_BYTES // itemsize // SHUFFLED_ELEMENTS * SHUFFLED_ELEMENTS)
 
 
 def decode(payload: memoryview, elements: int, itemsize: int, block: int) -> NDArray[np.uint8]:
-    """Return the ``elements * itemsize`` bytes of a value. An element is ``itemsize`` bytes, of either byte order.
+    """Return the ``elements * itemsize`` bytes of a value, whose byte order does not matter.
 
-    ``payload`` begins with the head, which is not looked at; ``block`` is the elements in a block, a multiple of 8.
-    Raises :class:`CodecError` for data that are no chain of blocks of these sizes; never reads beyond them.
+    ``payload`` begins with the head, which is not read; ``block`` is the number of elements in a block, a multiple of
+    8. Raise :class:`CodecError` if the data are not a chain of such blocks. Never reads beyond them.
     """
     rest = elements % SHUFFLED_ELEMENTS * itemsize
     out = np.empty(elements * itemsize, np.uint8)
@@ -77,7 +78,7 @@ def decode(payload: memoryview, elements: int, itemsize: int, block: int) -> NDA
 
 
 def encode(values: NDArray[Any]) -> bytes:
-    """Return a C-contiguous array in this format, head included. Elements stay in their byte order."""
+    """Return a C-contiguous array in this format, with its head. Elements keep their byte order."""
     itemsize = values.dtype.itemsize
     flat = values.reshape(-1).view(np.uint8)
     block = default_block(itemsize)
@@ -99,7 +100,7 @@ def _run_bytes(block_bytes: int) -> int:
 
 
 def _runs(shuffled: int, block_bytes: int) -> Iterator[tuple[int, int]]:
-    """Yield begin and end of each run of blocks, in decoded bytes."""
+    """Yield the begin and end of each run of blocks, in decoded bytes."""
     size = _run_bytes(block_bytes)
     for begin in range(0, shuffled, size):
         yield begin, min(begin + size, shuffled)
@@ -126,7 +127,7 @@ def _decode_block(stored: memoryview) -> bytes:
 
 
 def _without_stored_blocks(chain: memoryview, run: NDArray[np.uint8], block_bytes: int) -> Iterator[memoryview | bytes]:
-    """Yield the pieces of a chain, with LZ4 blocks in the place of those that are stored as they are."""
+    """Yield the pieces of a chain, with LZ4 blocks in place of those that ``lz4h5`` would take as stored."""
     position = begin = HEAD.size
     for at in range(0, run.size, block_bytes):
         length = LENGTH.unpack_from(chain, position)[0]

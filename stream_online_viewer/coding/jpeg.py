@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_SIDE = 65500
-"""Rows or columns of a picture that JPEG can take."""
-# The processes of a server share few cores; threads of one encoder would only take them from the others.
+"""Largest number of rows or columns in a JPEG."""
+# The processes of a server share few cores, so threads of one encoder would only take them from others.
 cv2.setNumThreads(1)
 
 
 def encode(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    """Return the bytes of a file of (rows, columns) gray or (rows, columns, 3) blue, green, red.
+    """Return the bytes of a JPEG file of (rows, columns) gray or (rows, columns, 3) blue, green, red.
 
-    ``quality`` goes from 0 to 100. Raises ValueError for a picture that JPEG cannot take.
+    ``quality`` is 0 to 100. Raise ValueError for a picture that JPEG cannot hold.
     """
     try:
         done, data = cv2.imencode(".jpg", np.ascontiguousarray(picture), [cv2.IMWRITE_JPEG_QUALITY, quality])

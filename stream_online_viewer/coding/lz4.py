@@ -1,11 +1,11 @@
-"""LZ4 blocks as they are, without a frame and without a length."""
+"""Plain LZ4 blocks, without a frame and without a length."""
 
 from stream_online_viewer.coding.errors import CodecError
 from stream_online_viewer.coding.native import codecs
 
 
 def decode(block: memoryview, most: int) -> bytes:
-    """Return what a block holds; raise :class:`CodecError` if it is broken or holds more than ``most`` bytes."""
+    """Return the decoded bytes; raise :class:`CodecError` if the block is broken or holds more than ``most`` bytes."""
     try:
         decoded: bytes = codecs.lz4_decode(block, header=False, out=most)
     except (RuntimeError, ValueError, OverflowError, MemoryError):
@@ -14,6 +14,6 @@ def decode(block: memoryview, most: int) -> bytes:
 
 
 def encode(data: bytes) -> bytes:
-    """Return a block that holds these bytes."""
+    """Return an LZ4 block of these bytes."""
     encoded: bytes = codecs.lz4_encode(data, header=False)
     return encoded

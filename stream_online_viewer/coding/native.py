@@ -1,4 +1,4 @@
-"""The library of native codecs. Its annotations are narrower than what it takes: anything with a contiguous buffer."""
+"""The library of native codecs, untyped: its annotations are narrower than the contiguous buffers that it accepts."""
 
 from typing import Any
 

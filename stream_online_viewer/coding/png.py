@@ -10,11 +10,11 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 LEVEL = 1
-"""Of the compression: a picture of a camera is hardly smaller with more, and takes several times as long."""
+"""Compression level: higher ones take several times as long and make camera pictures hardly smaller."""
 
 
 class _Pieces(io.BytesIO):
-    """Bytes in memory that tell when some more were written."""
+    """Bytes in memory; calls ``done`` at each write."""
 
     def __init__(self, done: Callable[[], None] | None) -> None:
         super().__init__()
@@ -32,9 +32,9 @@ def encode(
     texts: Mapping[str, str] | None = None,
     done: Callable[[], None] | None = None,
 ) -> bytes:
-    """Return a file of (rows, columns) gray or, with a palette, indices; or of (rows, columns, 3 or 4) colours.
+    """Return a PNG file of (rows, columns) gray or, with a palette, indices, or of (rows, columns, 3 or 4) colours.
 
-    ``palette`` holds red, green and blue of each index. ``texts`` stand in the file by their keywords. ``done`` is
+    ``palette`` holds red, green and blue of each index. ``texts`` are stored in the file by their keywords. ``done`` is
     called after each piece of the file.
     """
     image = Image.fromarray(np.ascontiguousarray(picture))

@@ -1,1 +1,1 @@
-"""The ingest process: receives the stream, keeps the newest, and encodes for the web process only what is wanted."""
+"""The ingest process: receives the stream, keeps the newest pulse, and encodes what web processes request."""

@@ -1,4 +1,4 @@
-"""Entry of the ingest process; the web process starts it with the descriptor of the link and the options as JSON."""
+"""Entry point of the ingest process, which the web process starts with the link's descriptor and options as JSON."""
 
 import json
 import logging
@@ -8,8 +8,8 @@ import socket
 import sys
 import threading
 
-# Before numpy and imagecodecs are imported, which bring threads: they would spin beside the sockets, and cost twice
-# the time of one.
+# To be set before numpy and imagecodecs are imported: their threads would compete with the sockets and take twice the
+# time of a single one.
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 def main(arguments: list[str]) -> int:
-    """Run the ingest process: ``LINK_DESCRIPTOR LOG_LEVEL OPTIONS``; ends with the link."""
-    # Ctrl-C reaches all processes of a terminal, `systemctl stop` all of a unit: both are for the web process, and the
-    # end of this one is the end of the link. Set before the long imports, which a signal would end with a traceback.
+    """Run the ingest process with the arguments ``LINK_DESCRIPTOR LOG_LEVEL OPTIONS`` until the link ends."""
+    # Ctrl-C reaches all processes of a terminal, and `systemctl stop` all of a unit. Only the web process reacts, and
+    # this process ends with the link. To be set before the long imports, in which a signal would cause a traceback.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     from stream_online_viewer.ingest.process import Ingest, IngestOptions
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 
 def end_with_thread(fault: threading.ExceptHookArgs) -> None:
-    """A thread that ends by itself is a fault. Without it this process would go on and do half of its work."""
+    """End the process with a failed thread, without which it would do only half of its work."""
     name = "?" if fault.thread is None else fault.thread.name
     logger.critical("the thread %s ended", name, exc_info=fault.exc_value)
     sys.stderr.flush()
@@ -46,7 +46,7 @@ def end_with_thread(fault: threading.ExceptHookArgs) -> None:
 
 
 if __name__ == "__main__":
-    # Not sys.exit: threads that wait for the encoder or the link have nothing left to do.
+    # Not sys.exit(): threads that wait for an encoder or the link have nothing left to do.
     code = main(sys.argv[1:])
     sys.stderr.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""Ids of channels, and which channel is the image."""
+"""Ids for channel names, and the choice of the channel that is shown as image."""
 
 import threading
 from collections import OrderedDict
@@ -13,10 +13,10 @@ MAX_NAMES = 16384
 
 
 class ChannelIds:
-    """Gives each channel name an id, a whole number from 0, for the life of the process; used by several threads.
+    """Gives each channel name an id, a whole number from 0, until the process ends. Used by several threads.
 
     ``announce`` is called with new ``(id, name)`` pairs before these ids are returned, so that a name is always sent
-    before the first value that uses it.
+    before the first value that refers to it.
     """
 
     def __init__(self, announce: Callable[[list[tuple[int, str]]], None]) -> None:
@@ -26,9 +26,9 @@ class ChannelIds:
         self._lock = threading.Lock()
 
     def of(self, layout: Layout) -> list[int | None]:
-        """Return the id of each channel of a layout; None for names beyond ``MAX_NAMES`` and for unusable ones.
+        """Return the id of each channel of a layout; None for unusable names and beyond ``MAX_NAMES`` names.
 
-        A stream that invents names for ever must not fill the memory, so there is a largest id.
+        The number of ids is limited so that a stream that always has new names does not fill the memory.
         """
         with self._lock:
             known = self._of_layout.get(layout.serial)
@@ -43,7 +43,7 @@ class ChannelIds:
                 if channel_id is None and channel.name and len(self._ids) < MAX_NAMES:
                     channel_id = self._ids[channel.name] = len(self._ids)
                     new.append((channel_id, channel.name))
-                # A name that is listed twice has one value: the first.
+                # Of a name that is listed twice only the first is used.
                 channel_ids.append(None if channel.name in seen else channel_id)
                 seen.add(channel.name)
             if new:
@@ -55,7 +55,7 @@ class ChannelIds:
 
 
 def image_shape(channel: Channel, wish: str | None = None) -> ImageShape | None:
-    """Return how a numeric array channel can be shown as the main picture, None if it cannot.
+    """Return how an array channel can be shown as image, None if it cannot.
 
     ``wish`` is what a viewer wants of arrays that could be colour, see :func:`shape_of`.
     """
@@ -65,19 +65,19 @@ def image_shape(channel: Channel, wish: str | None = None) -> ImageShape | None:
 
 
 Candidate = tuple[int, int, int]
-"""Rule that makes a channel the image (the lowest wins), minus its number of pixels, and its index in the layout."""
+"""The rule by which a channel is the image (the lowest wins), minus its number of pixels, its index in the layout."""
 
 
 class ImageChoice:
-    """Finds the image channel that is shown when a viewer has named none.
+    """Chooses the image channel for viewers that have not chosen one.
 
-    The order: the configured name and nothing else; else ``image``; else a name that ends in ``:FPICTURE``; else the
-    largest array with two or more dimensions; else the largest curve. What was chosen stays while it is there, however
-    its size or that of others changes; only a channel that comes first by another rule takes its place at once.
+    The order: only the configured name if there is one; else ``image``; else a name that ends in ``:FPICTURE``; else
+    the largest array with two or more dimensions; else the largest curve. The chosen channel is kept as long as it
+    comes, even if sizes change; only a channel that comes first by another rule replaces it at once.
 
-    In merged streams most messages have no image: a channel that is listed without a value keeps lesser ones
-    away for ``PATIENCE`` seconds. One that is not listed is waited for as long as three of its usual periods, at least
-    ``GONE_PATIENCE`` and at most ``PATIENCE``.
+    In merged streams most messages have no image. A channel that is listed without a value prevents the choice of a
+    lesser one for ``PATIENCE`` seconds. One that is not listed is waited for during three of its usual periods, but at
+    least ``GONE_PATIENCE`` and at most ``PATIENCE`` seconds.
     """
 
     PATIENCE = 10.0
@@ -95,8 +95,11 @@ class ImageChoice:
         self.name: str | None = configured
 
     def find(self, pulse: Pulse, now: float) -> int | None:
-        """Return the index of the image channel if it has a value in this pulse. ``now`` is in monotonic seconds."""
-        # Nobody is patient while nobody watches.
+        """Return the index of the image channel if it has a value in this pulse, else None.
+
+        ``now``: monotonic seconds.
+        """
+        # Restart the time of patience after a time without viewers.
         if now - self._asked > self.PATIENCE:
             self._lacking = self._seen = None
         self._asked = now
@@ -117,11 +120,11 @@ class ImageChoice:
             return self._choose(pulse, chosen, now)
         if self._waited(self.PATIENCE if awaited else self._gone_patience(), now):
             return self._choose(pulse, best, now)
-        # An image that is only a curve for a moment is shown as what it is: its pulses are not lost.
+        # An image that is a curve for a moment is shown as a curve, so that its pulses are not missing.
         return None if chosen is None else chosen[2]
 
     def _chosen(self, layout: Layout) -> Candidate | None:
-        """Return the channel that was chosen, None if this layout has none that could be shown."""
+        """Return the chosen channel as a candidate, None if this layout has none that can be shown."""
         index = None if self.name is None else layout.index.get(self.name)
         rank = None if index is None else self._rank_of(layout.channels[index])
         return None if index is None or rank is None else (*rank, index)

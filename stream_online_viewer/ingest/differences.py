@@ -1,4 +1,4 @@
-"""Values less a level, and the shade of a value: what is equal but for rounding must not become one colour.
+"""Differences from a level, and the colour index of a value, without rounding errors that would change a colour.
 
 Pure; the GIL is free meanwhile.
 """
@@ -14,20 +14,20 @@ from stream_online_viewer.ingest.steps import step
 
 COLOURS = 256
 _WORD = 2**64
-# So many values at a time stay in the cache of a processor, from the first step to the last.
+# So many values at a time stay in the processor's cache for all steps.
 _AT_ONCE = 2**15
 
 
 def indices(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Return the places of values in a map of 256 colours: floor(256 t), as matplotlib's; the top value has the last.
+    """Return the indices of values in a map of 256 colours: floor(256 t) as in matplotlib, 255 for the high level.
 
-    Outside of the levels they are those of the ends, and 0 for what is not a number.
+    Values beyond the levels get the index of the nearer end; NaN gets 0.
     """
     if values.dtype.kind in "iu" and values.dtype.itemsize <= 2 and values.size > 2 ** (8 * values.dtype.itemsize):
-        # A table of all values costs less than the division for each pixel.
+        # For small types a table of all values is cheaper than a division for each pixel.
         info = np.iinfo(values.dtype)
         table = shades(np.arange(info.min, info.max + 1), low, high, COLOURS)
-        # The lowest of a signed type is the middle one by its bits.
+        # The lowest value of a signed type is in the middle of the table if its bits are read as unsigned.
         places: NDArray[np.uint8] = np.roll(table, info.min)[values.view(f"u{values.dtype.itemsize}")]
         return places
     return shades(values, low, high, COLOURS)
@@ -39,8 +39,8 @@ def shades(
     """Return floor(count * t + room), limited to 0 ... 255, where t is 0 at ``low`` and 1 at ``high``.
 
     ``values`` are of any shape and numeric type in native byte order. The level is subtracted before anything is
-    rounded to fewer digits than the values have. What is not a number is 0. ``origin`` was taken off the values before;
-    levels that do not differ give 0.
+    rounded to fewer digits than the values have. NaN gives 0, and so does everything if the levels are equal.
+    ``origin`` was subtracted from the values before.
     """
     result = np.zeros(values.shape, np.uint8)
     if not high > low:
@@ -53,7 +53,7 @@ def shades(
     if base + origin:
         low, high = (float(Fraction(level) - base - origin) for level in (low, high))
     span = high - low
-    # The distance of the largest numbers is none; that of their quarters is one.
+    # The distance of the largest floats is infinite; that of their quarters is not.
     part = 1.0 if math.isfinite(span) else 0.25
     if part != 1.0:
         low, span = part * low, part * high - part * low
@@ -69,7 +69,7 @@ def shades(
             t *= count
             if room:
                 t += room
-            # Of a number and what is none, fmax takes the number.
+            # fmax of a number and NaN is the number.
             np.fmax(t, 0.0, out=t)
             np.fmin(t, 255.0, out=t)
             out[begin : begin + _AT_ONCE] = t
@@ -78,13 +78,13 @@ def shades(
 
 
 def _whole_near(low: float, origin: int, dtype: np.dtype[Any]) -> int:
-    """Return a whole number of a 64-bit type, less the origin, near a level."""
+    """Return an integer of a 64-bit type near a level, minus the origin."""
     info = np.iinfo(dtype)
     return min(max(math.floor(low) - origin, int(info.min)), int(info.max))
 
 
 def _distances(values: NDArray[Any], base: int) -> NDArray[np.float64]:
-    """Return 64-bit integers less another one, taken in the unsigned type of the same width, where none overflows."""
+    """Return 64-bit integers minus another one, computed without overflow in the unsigned type of that width."""
     words, start = values.view(np.uint64), np.uint64(base % _WORD)
     above = values >= values.dtype.type(base)
     distance = np.where(above, words - start, start - words).astype(np.float64)

@@ -1,4 +1,4 @@
-"""From a pulse to the head and the blocks of a frame. Pure: bytes in, buffers out."""
+"""Makes the head and the blocks of a frame from a pulse. Pure: bytes in, buffers out."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -30,11 +30,11 @@ def encode_pulse(
     images: ImageEncoder,
     count_invalid: Callable[[Invalid], None],
 ) -> Encoded:
-    """Return head and blocks of the frame of one pulse.
+    """Return the head and the blocks of the frame of one pulse.
 
-    ``image`` is the index of the channel shown as image; ``problems`` are the invalid scalars, which were counted
-    already. An image or array that cannot be decoded, or that an encoder cannot make anything of for whatever reason,
-    is named in the head as invalid; the frame is made without it.
+    ``image`` is the index of the image channel; ``problems`` are the invalid scalars, which are already counted. An
+    image or array that cannot be decoded or encoded, for whatever reason, is listed in the head as invalid, and the
+    frame is made without it.
     """
     head = FrameHead(epoch, pulse.sequence, pulse.pulse_id, pulse.source_time, pulse.received_time)
     invalid = list(problems)
@@ -45,13 +45,13 @@ def encode_pulse(
         try:
             blocks += images.blocks(pulse, image, channel_id, rendition)
         except Exception as error:
-            # Of what ended half way nothing is used again.
+            # Nothing that was left by an interrupted encoding is used again.
             images.forget()
             problem = problem_of(error)
             count_invalid(problem.of(pulse.layout.channels[image].name, picture=True))
             invalid.append((channel_id, str(problem)))
     if rendition.encoding not in FILES:
-        # Who gets a preview has a link on which the curves would take more than the picture.
+        # On a link that gets previews, the curves uncompressed would take more than the picture.
         packed = rendition.encoding == "preview"
         blocks += _arrays(pulse, channel_ids, image, packed, omitted, invalid, nulls, count_invalid)
         table: dict[str, Any] = {"role": "values", "format": "table"}
@@ -70,7 +70,7 @@ def _arrays(
     nulls: list[int],
     count_invalid: Callable[[Invalid], None],
 ) -> list[Block]:
-    """Return a block for each curve that is small enough, and note why the other arrays are not there."""
+    """Return a block for each curve that is small enough, and note why the other arrays are left out."""
     blocks: list[Block] = []
     left = MAX_ARRAYS_BYTES
     for index, channel in enumerate(pulse.layout.channels):

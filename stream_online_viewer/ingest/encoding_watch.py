@@ -1,4 +1,4 @@
-"""Notices an encoding that never ends, and keeps away what ended an ingest process before."""
+"""Notices encodings that never end, and refuses renditions that ended an ingest process before."""
 
 import math
 import os
@@ -18,22 +18,22 @@ from stream_online_viewer.protocol.rendition import Rendition, fitting_binning
 from stream_online_viewer.threadtimes import ThreadTimes
 
 LOOKED_AT_SECONDS = 0.25
-"""Nearly all encodings are done before that; longer ones are looked at."""
+"""Age from which on an encoding is observed; nearly all are finished before."""
 HANGS_SECONDS = 3.0
 SECONDS_PER_PIXEL = 15e-9
-"""Together with the seconds above, a step over 8192 x 8192 pixels may take 4 s; the longest takes 1.7 s on a busy
-machine (26 ns for each pixel)."""
+"""Together with the seconds above, a step over 8192 x 8192 pixels may take 4 s. The longest takes 1.7 s on a busy
+machine (26 ns per pixel)."""
 IN_ANY_CASE = 5.0
-"""So many times as long on the wall, a step hangs however little of the processor it was given."""
+"""A step that takes this many times as long in real time hangs, however little processor time it got."""
 
 
 def allowed_seconds(pixels: int) -> float:
-    """Return how long a step of the encoding of an image may use a processor; it may sleep ``HANGS_SECONDS``."""
+    """Return the processor time in s that a step of an image's encoding may use; it may sleep ``HANGS_SECONDS``."""
     return HANGS_SECONDS + SECONDS_PER_PIXEL * pixels
 
 
 class _Followed:
-    """The step that a thread is at, as far as it was seen: since when (monotonic s), and how long it ran and slept."""
+    """The present step of a thread as observed: since when (monotonic s), and for how long it ran and slept."""
 
     def __init__(self, work: Work, now: float) -> None:
         self.work = work
@@ -47,10 +47,10 @@ class _Followed:
         self.ran = self.slept = 0.0
 
     def hangs(self, now: float, allowed: float) -> bool:
-        """Return whether the step has used the processor longer than ``allowed`` seconds, or has slept too long.
+        """Return whether the step has used the processor for longer than ``allowed`` seconds, or has slept too long.
 
-        The time in which it was ready and got no processor does not count: on a busy machine an honest step takes as
-        long as it takes.
+        Time for which it was ready and got no processor does not count: on a busy machine an intact step may take any
+        time.
         """
         look = self._times.look(now)
         if self.work.steps != self._steps or self.work.waits or self.work.ended:
@@ -72,7 +72,7 @@ class _UnderWay:
 
 
 class EncodingWatch:
-    """What the encoder threads are at. ``record`` is read by the web process when this process has ended."""
+    """What the encoder threads are doing. ``record`` is read by the web process after the end of this process."""
 
     def __init__(self, record: EncodingRecord | None) -> None:
         self._record = record
@@ -81,14 +81,14 @@ class EncodingWatch:
         self._described: list[tuple[Any, bytes, bytes, int, float] | None] = [None] * SLOTS
 
     def refuse(self, renditions: Iterable[tuple[str, str]]) -> None:
-        """Add what must not be tried again, as :func:`described` says it, each with the reason."""
+        """Add renditions that must not be encoded, as :func:`described` returns them, each with the reason."""
         self._refused.update((what.encode(), why) for what, why in renditions)
 
     def begin(self, slot: int, pulse: Pulse, image: int | None, rendition: Rendition) -> None:
-        """An encoder thread begins; raise :class:`Invalid` if this rendition of this image must not be tried."""
+        """Note that an encoder thread begins; raise :class:`Invalid` if this rendition of this image is refused."""
         of = (pulse.layout.serial, image, rendition)
         last = self._described[slot]
-        # Nearly always the same image and rendition as the one before.
+        # Nearly always image and rendition are those of the previous encoding.
         if last is None or last[0] != of:
             channel = None if image is None else pulse.layout.channels[image]
             pixels = 1 if channel is None else math.prod(channel.shape)
@@ -105,16 +105,16 @@ class EncodingWatch:
         self._now[slot] = _UnderWay(what, started, allowed, steps.begin())
 
     def end(self, slot: int) -> None:
-        """It ended, well or not."""
+        """Note that the encoding has ended, successfully or not."""
         steps.end()
         self._now[slot] = None
         if self._record is not None:
             self._record.end(slot)
 
     def hanging(self, now: float) -> str | None:
-        """Return what hangs, None if nothing does; to be called a few times a second by another thread.
+        """Return what hangs, None if nothing does. To be called a few times a second by another thread.
 
-        An encoding hangs if one of its threads is at a step that does not end.
+        An encoding hangs if one of its threads is in a step that does not end.
         """
         for slot, under_way in enumerate(self._now):
             if under_way is None or now - under_way.started < LOOKED_AT_SECONDS:
@@ -136,19 +136,19 @@ class EncodingWatch:
 
 
 def described(pulse: Pulse, image: int | None, rendition: Rendition) -> tuple[bytes, bytes]:
-    """Return what is encoded as JSON text: exactly, and the kind of it, without part, levels and so on."""
+    """Return (image and rendition, the same without part, levels and so on), each as JSON text."""
     facts: dict[str, Any] = {}
     if image is not None:
         channel = pulse.layout.channels[image]
         facts = {"channel": channel.name, "dtype": channel.dtype, "shape": list(channel.shape)}
         shape = image_shape(channel)
         if rendition.fit is not None and shape is not None:
-            # The same preview, whether the web process knew the size of the image or not.
+            # The same preview, whether or not the web process knew the size of the image.
             binning = fitting_binning(rendition.fit, shape.columns, shape.rows)
             rendition = rendition._replace(fit=None, binning=binning)
     kind = to_json(facts | {"form": rendition.encoding})
-    # A channel that was named and the same one as the default are one image.
+    # A channel that was chosen by name and the same one as default are one image.
     own = {key: value for key, value in rendition._replace(channel=None).content().items() if value is not None}
-    # This text is shown in /api/status, whose names stay.
+    # This text is shown in /api/status, whose names must not change.
     own["name"] = own.pop("encoding")
     return to_json(facts | {"form": own}), kind

@@ -1,4 +1,4 @@
-"""What arrives and cannot be used: counted by reason, kept by channel for those who ask, and logged without a flood."""
+"""Counts what arrives and cannot be used by reason and by channel, and logs it without filling the log."""
 
 import logging
 import threading
@@ -29,9 +29,9 @@ _TIME_PROBLEMS = {
 
 
 class QuietLog:
-    """Warnings, of which each subject gets one line in ten seconds and all of them together eight.
+    """Logs warnings: one line for each subject in ten seconds, and eight in all.
 
-    What was left out is counted and said with the next line, so a stream cannot fill the disk.
+    The number of warnings left out is added to the next line.
     """
 
     def __init__(self, logger: logging.Logger) -> None:
@@ -40,7 +40,7 @@ class QuietLog:
         self._window, self._lines, self._left_out = float("-inf"), 0, 0
 
     def warn(self, subject: str, text: str, now: float) -> None:
-        """Log a line unless its subject had one just now; ``now`` is in monotonic seconds."""
+        """Log a warning unless its subject was logged just now; ``now`` is in monotonic seconds."""
         if now - self._window >= LOG_SECONDS:
             self._window, self._lines = now, 0
         if self._lines >= LOG_LINES or now - self._logged.get(subject, float("-inf")) < LOG_SECONDS:
@@ -69,14 +69,14 @@ class _Unusable:
     count: int = 0
 
     def report(self, now: float) -> UnusableChannel:
-        """Return what is reported of it; ``now`` is in monotonic seconds."""
+        """Return the channel's part of the report; ``now`` is in monotonic seconds."""
         position = None if self.position < 0 else self.position
         age = round(now - self.at, 3)
         return UnusableChannel(self.name, position, self.reason, self.detail, self.picture, self.count, age)
 
 
 class Faults:
-    """Counts what was refused and what was invalid; used by the main loop and the encoders."""
+    """Counts refused messages and invalid values; used by the main loop and the encoders."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self.refused: Counter[str] = Counter()
@@ -99,7 +99,7 @@ class Faults:
             self._log.warn(f"refused {refusal.reason}", f"message refused: {refusal}", now)
 
     def note_time(self, problem: str | None, now: float) -> None:
-        """Count a global timestamp that cannot be used; the message is used all the same."""
+        """Count a global timestamp that cannot be used; the message is still used."""
         self.time_problem = problem
         if problem is not None:
             self.invalid["global timestamp"] += 1
@@ -108,18 +108,18 @@ class Faults:
                 self._log.warn("global timestamp", text, now)
 
     def note_pulse(self, pulse: Pulse, now: float) -> None:
-        """Count the values of those channels of a message whose definition cannot be used."""
+        """Count the values of a pulse's channels whose definition cannot be used."""
         for index, channel, reason, detail, picture in self._defined(pulse.layout):
             if not pulse.is_null(index):
                 self._count(channel.name, index, reason, detail, picture, now)
 
     def note_value(self, problem: Invalid, now: float) -> None:
-        """Count a value that cannot be used; if it is its definition that cannot, :meth:`note_pulse` did that."""
+        """Count a value that cannot be used. If its definition is the reason, :meth:`note_pulse` has counted it."""
         if not problem.of_definition:
             self._count(problem.channel or "", -1, problem.reason, problem.detail, problem.picture, now)
 
     def _count(self, name: str, position: int, reason: str, detail: str, picture: bool, now: float) -> None:
-        # A name that is listed twice is a good channel, and beside it one that cannot be used.
+        # A name that is listed twice is a usable channel and an unusable one.
         key = (name, -1 if name and reason != "duplicate name" else position)
         with self._lock:
             self.invalid[reason] += 1
@@ -152,7 +152,7 @@ class Faults:
         return known
 
     def report(self, now: float) -> FaultReport:
-        """Return what is reported of it; ``now`` is in monotonic seconds."""
+        """Return the report on faults; ``now`` is in monotonic seconds."""
         refusal = None
         if self._refusal is not None:
             at, last = self._refusal
@@ -173,5 +173,5 @@ class Faults:
 
 
 def shorten_name(name: str) -> str:
-    """Return a channel's name for a log line, without what would break the line."""
+    """Return a channel's name for a log line, shortened and without line breaks."""
     return "without a usable name" if not name else shorten(name)

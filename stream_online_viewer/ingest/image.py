@@ -1,4 +1,4 @@
-"""The image of a pulse in the rendition that viewers want: passed on as it came, cut, compressed, or made smaller."""
+"""Encodes the image of a pulse in a rendition: passed on unchanged, cropped, compressed, or made smaller."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -25,18 +25,18 @@ from stream_online_viewer.protocol.rendition import Crop, Rendition, fitting_bin
 from stream_online_viewer.protocol.shape import ImageShape
 
 DETAIL = 64
-"""Rows and columns of the exact detail that goes with a preview."""
+"""Rows and columns of the exact detail in a preview."""
 _COMPRESSED_BYTES = 2048
 _LEVELS_KEPT = 32
 _PASSED_BLOCK_BYTES = 2**24
-"""Larger blocks are not passed on: clients need not take them."""
+"""Larger compressed blocks are not passed on, because clients need not accept them."""
 
 Picture = tuple[Buffer, NDArray[np.uint8] | None]
-"""A JPEG, and which of its pixels are bad; None if none is."""
+"""A JPEG, and which of its pixels are bad; None if none are."""
 
 
 def is_cheap(pulse: Pulse, index: int | None, rendition: Rendition) -> bool:
-    """Return whether the rendition costs next to nothing, because the values go on as they came."""
+    """Return whether the rendition costs next to nothing because the values are passed on unchanged."""
     if index is None:
         return True
     channel = pulse.layout.channels[index]
@@ -53,10 +53,9 @@ def is_cheap(pulse: Pulse, index: int | None, rendition: Rendition) -> bool:
 
 
 class ImageEncoder:
-    """Makes the blocks of images; belongs to one thread.
+    """Makes the blocks of images; used by one thread.
 
-    What different renditions of one pulse have in common, its decoded values above all, is made once: the last pulse is
-    remembered.
+    What different renditions of the last pulse have in common, such as its decoded values, is made once and kept.
     """
 
     def __init__(self) -> None:
@@ -70,7 +69,7 @@ class ImageEncoder:
         self._levels: OrderedDict[tuple[str, str, int, str | None], AutoLevels] = OrderedDict()
 
     def forget(self) -> None:
-        """Let the memory of the last pulse go."""
+        """Release the memory kept for the last pulse."""
         self._of = self._values = None
         self._statistics.clear()
         self._colour_spread = None
@@ -78,7 +77,7 @@ class ImageEncoder:
         self._pictures.clear()
 
     def blocks(self, pulse: Pulse, index: int, channel_id: int, rendition: Rendition) -> list[Block]:
-        """Return the image block and, with a preview, what belongs to it; ``channel_id`` is that of the channel.
+        """Return the image block and, for a preview, the blocks that belong to it.
 
         Raise :class:`Invalid` if the value cannot be used.
         """
@@ -115,7 +114,7 @@ class ImageEncoder:
         return [_exact(values, channel, shape, keys, crop, rendition)]
 
     def _decoded(self, pulse: Pulse, index: int, shape: ImageShape, slice_: int) -> NDArray[Any]:
-        """Return the values, of the chosen slice where there are several; decoded once for all renditions."""
+        """Return the values, those of one slice of a stack; decoded once for all renditions."""
         chosen = min(slice_, shape.slices - 1) if shape.kind == "slices" else 0
         of = (pulse.sequence, index, chosen, shape)
         if self._values is None or self._of != of:
@@ -159,7 +158,7 @@ class ImageEncoder:
             if shape.is_colour:
                 part = np.ascontiguousarray(_colour_last(part, shape)[:, :, :3])
                 step()
-            # Beside the statistics: both take milliseconds, and neither holds the GIL.
+            # At the same time as the statistics: both take milliseconds and release the GIL.
             means = self._means[size] = self._beside.submit(beside(smaller), part, rendition.binning)
         if shape.is_colour:
             keys |= {"colour": "interleaved", "shape": [*keys["shape"], 3]}
@@ -185,7 +184,7 @@ class ImageEncoder:
         self, pulse: Pulse, native: NDArray[Any], channel: Channel, shape: ImageShape, rendition: Rendition
     ) -> Pair:
         if channel.dtype == "uint8":
-            # Colour of 8 bit is meant as it is.
+            # Colour of 8 bits is shown unchanged.
             return 0.0, 255.0
 
         def spread() -> Spread | None:
@@ -211,12 +210,12 @@ class ImageEncoder:
 
 
 def _as_it_came(shape: ImageShape) -> bool:
-    """Return whether all values are shown, in the order in which they came."""
+    """Return whether all values are shown, in the order in which they were received."""
     return shape.kind not in ("slices", "curve") and not shape.blue_first
 
 
 def _red_first(values: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
-    """Return the parts of a colour image in the order red, green, blue, and a fourth."""
+    """Return the parts of a colour image in the order red, green, blue and, if there is one, the fourth."""
     if not shape.blue_first:
         return values
     axis = 0 if shape.kind == "planar" else 2
@@ -236,7 +235,7 @@ def _bad_block(bad: NDArray[np.uint8], image: dict[str, Any]) -> Block:
 
 
 def _within(crop: Crop | None, shape: ImageShape) -> Crop | None:
-    """Return the crop as far as it lies in the image; None for all of it, also if nothing of it does."""
+    """Return the part of the crop inside the image; None for the whole image, also if no part is inside."""
     if crop is None or shape.kind == "curve":
         return None
     x, y = min(crop[0], shape.columns), min(crop[1], shape.rows)
@@ -282,7 +281,7 @@ def _exact(
 def _detail(
     values: NDArray[Any], channel: Channel, shape: ImageShape, keys: dict[str, Any], rendition: Rendition
 ) -> list[Block]:
-    """Return the exact pixels around the place that is looked at, none if that is not in the image."""
+    """Return a block with the exact pixels around the cursor; no block if it is outside the image."""
     if rendition.hover is None or rendition.hover[0] >= shape.columns or rendition.hover[1] >= shape.rows:
         return []
     x = min(max(0, rendition.hover[0] - DETAIL // 2), max(0, shape.columns - DETAIL))
@@ -326,14 +325,14 @@ def _sums(keys: dict[str, Any], values: NDArray[Any]) -> Block:
 
 
 def number_block(keys: dict[str, Any], values: NDArray[Any], packed: bool) -> Block:
-    """Return a block of numbers; ``packed`` if bytes are dear: compressed if there are enough of them."""
+    """Return a block of numbers; ``packed``: compress large blocks, for slow links."""
     if packed and values.nbytes >= _COMPRESSED_BYTES:
         return Block(keys | {"format": "bslz4"}, bslz4.encode(np.ascontiguousarray(values)))
     return Block(keys | {"format": "raw"}, bytes_of(values))
 
 
 def block_keys(role: str, channel_id: int, encoding: str, channel: Channel, shape: Sequence[int]) -> dict[str, Any]:
-    """Return the keys of a block that holds values of a channel, of the type that they have here."""
+    """Return the keys of a block with values of a channel, of the type that they have here."""
     keys: dict[str, Any] = {
         "role": role,
         "channel": channel_id,
@@ -347,5 +346,5 @@ def block_keys(role: str, channel_id: int, encoding: str, channel: Channel, shap
 
 
 def bytes_of(values: NDArray[Any]) -> Buffer:
-    """Return the bytes of an array in C order, without a copy if it has that order."""
+    """Return the bytes of an array in C order, without a copy if it is in that order."""
     return np.ascontiguousarray(values).reshape(-1).view(np.uint8).data

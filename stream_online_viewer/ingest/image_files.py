@@ -16,7 +16,7 @@ from stream_online_viewer.protocol.colour_maps import colour_maps
 BAD_COLOUR = (255, 0, 255)
 POSITIVE_INFINITY_COLOUR = (255, 0, 0)
 NEGATIVE_INFINITY_COLOUR = (0, 0, 255)
-"""The page's own colours of what is no number, as long as nobody chooses others."""
+"""The page's default colours of pixels that are not finite."""
 
 
 def npy_file(values: NDArray[Any]) -> bytes:
@@ -29,11 +29,11 @@ def npy_file(values: NDArray[Any]) -> bytes:
 def png_file(
     values: NDArray[Any], colour_map: str = "viridis", low: float | None = None, high: float | None = None
 ) -> bytes:
-    """Return a picture of (rows, columns) values in a colour map, or of (rows, columns, 3 or 4) values in colour.
+    """Return a PNG file of (rows, columns) values in a colour map, or of (rows, columns, 3 or 4) values in colour.
 
-    ``values`` have native byte order. Levels that are not given are those of the page for a first picture; they stand
-    in the file as text. What is not a number has a colour of its own. uint8 in colour is kept as it is, unless levels
-    are given; the fourth part of other types is left out.
+    ``values`` have native byte order. Missing levels are those of the page for a first picture; levels are stored in
+    the file as text. Pixels that are not finite have colours of their own. uint8 in colour is kept unchanged unless
+    levels are given; the fourth part of other types is left out.
     """
     in_colour = values.ndim == 3
     if in_colour and values.dtype == np.uint8 and low is None and high is None:
@@ -57,12 +57,12 @@ def png_file(
 
 
 def _levels(numbers: NDArray[Any], low: float | None, high: float | None) -> tuple[Number, Number]:
-    """Return the levels that are given, and for the others those of a first picture of these values."""
+    """Return the given levels, and for missing ones those of a first picture of these values."""
     if low is not None and high is not None:
         return low, high
     found = (0, 1) if numbers.dtype == np.bool_ else first_levels(spread_of(numbers), numbers.dtype.name)
     first, last = (found[0] if low is None else low), (found[1] if high is None else high)
-    # One level that was given may lie beyond the other one that was found.
+    # A given level may be beyond the other one that was found.
     if not first < last:
         step = abs(first if high is None else last) or 1
         first, last = (first, first + step) if high is None else (last - step, last)
@@ -70,7 +70,7 @@ def _levels(numbers: NDArray[Any], low: float | None, high: float | None) -> tup
 
 
 def _bad(numbers: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]] | None:
-    """Return which pixels are not finite, and which of them are +infinity and -infinity; None if all are finite."""
+    """Return which pixels are not finite, and which are +infinity and -infinity; None if all are finite."""
     if numbers.dtype.kind != "f":
         return None
     bad = ~np.isfinite(numbers)

@@ -14,9 +14,9 @@ from stream_online_viewer.ingest.steps import step
 
 BINS = 1024
 _FEWEST_SATURATED = 3
-# cv2 counts in float32, which holds every whole number up to here.
+# cv2 counts in float32, which holds every integer up to this one.
 _COUNTED_AT_ONCE = 2**24
-# So many values stay in the cache of a processor, from the first step to the last.
+# So many values at a time stay in the processor's cache for all steps.
 _IN_CACHE = 2**15
 _LOW_HALF = np.uint64(0xFFFFFFFF)
 
@@ -26,13 +26,13 @@ class ImageStatistics:
     """Statistics of the finite values of an image of (rows, columns)."""
 
     minimum: int | float | None
-    """None if no value is finite; so are ``maximum`` and ``total``."""
+    """None if no value is finite; the same holds for ``maximum`` and ``total``."""
     maximum: int | float | None
     total: int | float | None
     finite: int
     not_finite: int
     saturation: int | float | None
-    """Value from which on pixels count as saturated: what was asked for, else a guess, else None."""
+    """Value from which on pixels count as saturated: the one asked for, else a guess, else None."""
     saturated: int
     histogram: NDArray[np.uint32]
     """Counts in at most ``BINS`` bins; bin i begins at ``histogram_low + i * histogram_width``."""
@@ -41,7 +41,7 @@ class ImageStatistics:
     profile_x: NDArray[Any]
     """Sum over the rows, shape (columns,): unsigned or signed integers of 32 or 64 bit, else float64."""
     profile_y: NDArray[Any]
-    """Sum over the columns, shape (rows,)."""
+    """For automatic levels; None if no value is finite."""
     spread: Spread | None
     """What automatic levels follow; None if no value is finite."""
 
@@ -49,8 +49,8 @@ class ImageStatistics:
 def image_statistics(values: NDArray[Any], saturation: float | None = None) -> ImageStatistics:
     """Return the statistics of an image (rows, columns) of any numeric type in native byte order.
 
-    ``saturation`` is the value from which on pixels count as saturated; None guesses it: the largest value, if it is
-    the full scale of a camera of 8, 10, 12, 14 or 16 bit and more than a few pixels have it.
+    ``saturation`` is the value from which on pixels count as saturated. None guesses it: the largest value, if that is
+    the full scale of a camera of 8, 10, 12, 14 or 16 bits and more than a few pixels have it.
     """
     if values.dtype == np.bool_:
         values = values.view(np.uint8)
@@ -62,7 +62,7 @@ def image_statistics(values: NDArray[Any], saturation: float | None = None) -> I
 
 
 def _of_counts(values: NDArray[Any], saturation: float | None) -> ImageStatistics:
-    """Types of at most 16 bits: all is in the number of times that each value occurs."""
+    """Return the statistics of types of at most 16 bits, from the number of times that each value occurs."""
     info = np.iinfo(values.dtype)
     counts = _counts(values)
     present = np.flatnonzero(counts)
@@ -84,7 +84,7 @@ def _of_counts(values: NDArray[Any], saturation: float | None) -> ImageStatistic
 
 
 def _counts(values: NDArray[Any]) -> NDArray[np.int64]:
-    """Return how often each value of the type occurs, the lowest first."""
+    """Return how often each value of the type occurs, in rising order."""
     size = 2 ** (8 * values.dtype.itemsize)
     unsigned = values.view(f"u{values.dtype.itemsize}")
     if values.dtype.kind == "i":
@@ -124,7 +124,7 @@ def _of_integers(values: NDArray[Any], saturation: float | None) -> ImageStatist
 
 
 def _total(values: NDArray[Any]) -> int:
-    """Return the exact sum of whole numbers."""
+    """Return the exact sum of integers."""
     if values.dtype.itemsize < 8:
         total = int(values.sum(dtype=np.int64))
         step()
@@ -132,7 +132,7 @@ def _total(values: NDArray[Any]) -> int:
     flat, total = values.reshape(-1), 0
     for begin in range(0, flat.size, _IN_CACHE):
         some = flat[begin : begin + _IN_CACHE]
-        # In two halves, because the sum of 64-bit numbers may need more than 64 bits.
+        # In two halves, because the sum of 64-bit integers may need more than 64 bits.
         upper, lower = some >> 32, some.view(np.uint64) & _LOW_HALF
         total += (int(upper.sum()) << 32) + int(lower.sum())
         step()
@@ -175,8 +175,8 @@ def _of_floats(values: NDArray[Any], saturation: float | None) -> ImageStatistic
 
 
 def _histogram(flat: NDArray[Any], low: float, high: float) -> tuple[NDArray[np.uint32], float]:
-    """Return the counts of finite floats, and the width of a bin; 0 if all are equal or nearly."""
-    # Divided first, because the span of the largest numbers is no finite number.
+    """Return the counts of finite floats and the width of a bin, which is 0 if all are equal or nearly."""
+    # Divided first, because the span of the largest floats is infinite.
     width = high / BINS - low / BINS
     if not width > 0:
         return np.array([flat.size], np.uint32), 0.0
@@ -197,7 +197,7 @@ def _histogram(flat: NDArray[Any], low: float, high: float) -> tuple[NDArray[np.
 
 
 def _counted(flat: NDArray[Any], places: Callable[[NDArray[Any]], NDArray[np.intp]], bins: int) -> NDArray[np.uint32]:
-    """Return how many values are in each bin; ``places`` gives the bins of some values."""
+    """Return the number of values in each bin; ``places`` returns the bins of some values."""
     counts = np.zeros(bins, np.intp)
     for begin in range(0, flat.size, _IN_CACHE):
         counts += np.bincount(places(flat[begin : begin + _IN_CACHE]), minlength=bins)
@@ -206,7 +206,7 @@ def _counted(flat: NDArray[Any], places: Callable[[NDArray[Any]], NDArray[np.int
 
 
 def _profiles(values: NDArray[Any], largest: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the sums over rows and over columns, in the smallest type that holds them without a loss."""
+    """Return the sums over rows and over columns, in the smallest type that holds them exactly."""
     most = largest * max(values.shape)
     if values.dtype.itemsize == 8 and most >= 2**63:
         return values.sum(axis=0, dtype=np.float64), values.sum(axis=1, dtype=np.float64)

@@ -1,9 +1,9 @@
-"""Automatic levels that do not flicker, by the page's own rule, so that no picture jumps when its format changes.
+"""Automatic levels that do not flicker. The page has the same rule, so the picture does not jump with its format.
 
-Low is the background, high the brightest pixels with some room, and both are values that the type can hold. They follow
-at once what would be cut off, and only after a few frames what would be drawn too dark: a beam whose intensity jitters
-is drawn with the levels of its bright shots. The page has the same in ``analysis/levels.ts``; both are tested against
-``tests/vectors/levels``.
+Low is the background, high the brightest pixels with some room; both are values that the type can hold. Levels change
+at once if values would be cut off, but only after several frames if the picture would be too dark: a beam with
+jittering intensity is drawn with the levels of its bright shots. The page's rule is in ``analysis/levels.ts``; both are
+tested against ``tests/vectors/levels``.
 """
 
 import math
@@ -16,12 +16,13 @@ HEADROOM = 0.08
 ABOVE = 0.06
 BELOW = 0.1
 BELOW_DARK = 0.18
-"""The same where low is the darkest pixel, which jitters as the peak does but has no room beyond it."""
+"""The same if low is the darkest pixel, which jitters like the peak but has no room beyond it."""
 UNUSED_HIGH = 0.3
 UNUSED_LOW = 0.1
 FRAMES = 5
 DARK_TAIL = 0.1
-"""What lies below the background by more than this part of the span is no noise of it: negative images, shadows."""
+"""Values below the background by more than this part of the span are not its noise, as in negative images or shadows.
+"""
 FULL_SCALES = frozenset(
     [255, 1023, 4095, 16383, 65535]
     # The same cameras with their bits at the upper end of 16.
@@ -44,7 +45,7 @@ class AutoLevels:
     def update(self, sequence: int, spread: Spread | None, dtype: str) -> Pair:
         """Return (low, high), never equal, for the frame with this sequence.
 
-        ``spread`` is that of its finite values, None if no value is. A frame that was seen before changes nothing.
+        ``spread`` is that of its finite values, None if there are none. A frame that was seen before changes nothing.
         """
         if self._current is not None and (sequence == self._sequence or spread is None):
             return self._current
@@ -54,7 +55,7 @@ class AutoLevels:
         bottom, top, ceiling, below, wanted = _aim(spread, dtype)
         if self._current is None:
             return self._use(wanted)
-        # The distance of the largest floats is no finite number.
+        # The distance of the largest floats is infinite.
         q = 0.25 if max(map(abs, (*self._current, *wanted, bottom, top))) > _LARGE else 1
         low, high = self._current[0] * q, self._current[1] * q
         span = high - low
@@ -78,12 +79,12 @@ class AutoLevels:
 
 
 def first_levels(spread: Spread | None, dtype: str) -> Pair:
-    """Return the levels of a picture that is the first, or the only one."""
+    """Return the levels of a single picture, or of the first one."""
     return (0.0, 1.0) if spread is None else _aim(spread, dtype)[-1]
 
 
 def limits(dtype: str) -> Pair:
-    """Return the lowest and the highest number that a type holds."""
+    """Return the lowest and the highest number of a type."""
     if dtype == "bool":
         return 0, 1
     if dtype.startswith("float"):
@@ -94,23 +95,23 @@ def limits(dtype: str) -> Pair:
 
 
 def _aim(spread: Spread, dtype: str) -> tuple[Number, Number, Number, float, Pair]:
-    """Return what suits a frame.
+    """Return the levels that suit one frame, with the values that they derive from.
 
-    What counts as its darkest and its brightest, what no level exceeds, the part of the span by which the darkest may
-    pass the low level, and its levels.
+    The result is the darkest and the brightest value that count, the highest level allowed, the part of the span by
+    which the darkest may be below the low level, and the levels (low, high).
     """
     lowest, ceiling = limits(dtype)
     integer = isinstance(ceiling, int)
     peak, maximum = spread.peak, spread.maximum
     if integer and maximum in FULL_SCALES and peak == maximum:
-        # The camera can say no more than that, so it is drawn in the last colour.
+        # The camera's full scale is drawn in the last colour.
         ceiling = maximum
-    # A quarter of floats, because the distance of the largest ones is no finite number.
+    # A quarter for floats, because the distance of the largest ones is infinite.
     q = 1 if integer else 0.25
     tail = spread.foot * q - spread.dark * q > DARK_TAIL * (peak * q - spread.foot * q)
     below = BELOW_DARK if tail else BELOW
     bottom: Number = spread.dark if tail else spread.foot
-    # All but a few pixels may be equal: those few are then all there is to see.
+    # If all but a few pixels are equal, those few are all that can be seen.
     top = peak if peak > bottom else maximum
     if top <= bottom:
         bottom = spread.minimum
@@ -122,13 +123,13 @@ def _aim(spread: Spread, dtype: str) -> tuple[Number, Number, Number, float, Pai
     if integer:
         levels = bottom, min(top + math.ceil(HEADROOM * (top - bottom)), ceiling)
     else:
-        # Written so that even the largest numbers do not make an infinite level.
+        # In this form even the largest numbers do not give an infinite level.
         levels = bottom, min(top + (HEADROOM * top - HEADROOM * bottom), ceiling)
     return bottom, top, ceiling, below, _as_doubles(*levels, dtype)
 
 
 def _as_doubles(low: Number, high: Number, dtype: str) -> Pair:
-    """Return levels that a double can hold, outside of these two but inside of the type, not equal."""
+    """Return different levels that a double can hold, outside of these two but within the type."""
     if dtype not in ("int64", "uint64"):
         return low, high
     lowest, highest = limits(dtype)

@@ -1,4 +1,4 @@
-"""The web processes that this ingest process serves, and what they want together. Only the main loop changes it."""
+"""The web processes that are served, and what they want together. Changed by the main loop only."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -25,7 +25,7 @@ Key = TypeVar("Key", Rendition, str)
 
 
 def _count(counts: Counter[Key], key: Key, by: int) -> int:
-    """Count, forget what is at zero, and return the new count."""
+    """Change a count, remove it if it is zero, and return it."""
     counts[key] += by
     left = counts[key]
     if not left:
@@ -34,7 +34,7 @@ def _count(counts: Counter[Key], key: Key, by: int) -> int:
 
 
 class Peers:
-    """One peer for each link; each numbers its lanes by itself, and none knows of the others."""
+    """One peer for each link. Each numbers its lanes independently."""
 
     def __init__(self, links: Sequence[IngestEnd]) -> None:
         self._wanted = {link: _Wanted() for link in links}
@@ -43,21 +43,21 @@ class Peers:
 
     @property
     def links(self) -> list[IngestEnd]:
-        """The links that stand; for any thread."""
+        """The links that are open; may be used by any thread."""
         return list(self._wanted)
 
     @property
     def renditions(self) -> Collection[Rendition]:
-        """The renditions of images that somebody wants."""
+        """The renditions of images that any peer wants."""
         return self._renditions.keys()
 
     @property
     def everything(self) -> bool:
-        """Whether somebody wants the scalars of all channels."""
+        """Whether any peer wants the scalars of all channels."""
         return any(wanted.everything for wanted in self._wanted.values())
 
     def change(self, link: IngestEnd, change: InterestChange) -> tuple[list[str], list[str]]:
-        """Take what a peer wants; return the channels that are asked for by name since, and those that are no more."""
+        """Note what a peer wants; return the channels wanted by name from now on, and those no longer wanted."""
         wanted = self._wanted[link]
         for number in change.ended:
             _count(self._renditions, wanted.lanes.pop(number), -1)
@@ -74,29 +74,29 @@ class Peers:
         return named, unnamed
 
     def nothing_more(self, link: IngestEnd) -> InterestChange:
-        """Return the change with which a peer wants nothing any more."""
+        """Return the change that ends everything that a peer wants."""
         wanted = self._wanted[link]
         return InterestChange(ended=tuple(wanted.lanes), unnamed=tuple(wanted.names))
 
     def forget(self, link: IngestEnd) -> None:
-        """A peer is gone; it wants nothing any more."""
+        """Remove a peer that wants nothing any more."""
         del self._wanted[link]
 
-    # what goes to all of them
+    # sending to all peers
 
     def send_names(self, channels: Sequence[tuple[int, str]]) -> None:
-        """Send new channel names; for any thread."""
+        """Send new channel names to all peers; may be called by any thread."""
         names = ChannelNames(tuple(channels))
         for link in self.links:
             link.send_names(names)
 
     def send_rows(self, info: RowsInfo, body: Sequence[Buffer]) -> None:
-        """Send rows to those who want any; all of them get the same."""
+        """Send the same rows to all peers that want any."""
         for link, wanted in self._wanted.items():
             if wanted.everything or wanted.names:
                 link.send_rows(info, body)
 
     def send_report(self, report: IngestReport) -> None:
-        """Send a report, to each with the rows that were lost on its own link."""
+        """Send a report to all peers, each with the number of rows dropped by its own link."""
         for link in self._wanted:
             link.send_report(replace(report, lost_rows=link.lost_rows))

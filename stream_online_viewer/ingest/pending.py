@@ -1,4 +1,4 @@
-"""The image lanes: for each rendition that is wanted the newest pulse, one at a time, when a web process asks."""
+"""Keeps the newest pulse for each rendition that is wanted, and encodes it when a web process pulls it."""
 
 import threading
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from stream_online_viewer.protocol.table import Row
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A pulse with the index of its image, None if it is shown without one, and its row if that was made already."""
+    """A pulse, the index of its image (None: it is shown without one), and its row if that was already made."""
 
     pulse: Pulse
     image: int | None
@@ -29,19 +29,19 @@ class Pending:
 
 @dataclass(slots=True, eq=False)
 class _Seat:
-    """One web process in a lane. ``number`` is what it calls the lane."""
+    """One web process in a lane. ``number`` is that of the lane in the web process."""
 
     link: IngestEnd
     number: int
     lane: "_Lane"
     pulled: bool = False
     after: int = 0
-    """What it pulls was received after this, monotonic ns."""
+    """It pulls a pulse received later than this, monotonic ns."""
     had: int = -1
-    """Sequence of the newest frame that it was sent."""
+    """Sequence of the newest frame sent to it."""
 
     def lacks(self, pending: Pending) -> bool:
-        """Whether a pulse is newer than what it has, and than what it does not want."""
+        """Return whether a pulse is newer than the last frame and than ``after``."""
         return pending.pulse.sequence > self.had and pending.pulse.received > self.after
 
 
@@ -50,23 +50,24 @@ class _Lane:
     rendition: Rendition
     seats: list[_Seat] = field(default_factory=list)
     pending: Pending | None = None
-    """The newest pulse, if it was not encoded yet."""
+    """The newest pulse, if it is not encoded yet."""
     making: Pending | None = None
-    """What is being encoded."""
+    """The pulse that is being encoded."""
     made: tuple[Pending, Sequence[Buffer], bool] | None = None
-    """What was encoded last, as long as it is the newest and somebody lacks it."""
+    """(pulse, frame, whether its image was refused): the last encoded frame, while it is the newest and not sent to
+    all."""
 
 
 class PendingPulses:
     """Keeps the newest pulse of each lane, and encodes it in a thread once a web process has pulled the lane.
 
-    There is one lane for each rendition that is wanted, however many web processes want it: a frame is sent to all that
-    have pulled by then, and kept for the others until there is a newer one. No web process waits for another.
+    There is one lane for each rendition, however many web processes want it: a frame is sent to all that have pulled
+    it, and kept for the others until there is a newer one. No web process waits for another.
 
-    The main loop only ever puts a pulse in; if the encoders are slow, pulses replace each other here. There are
-    two of them, so that what only has to be passed on never waits for what has to be made: at most one image is being
-    encoded at a time. A frame that cannot be made, whatever the reason, is answered with one without an image that
-    says why, and is counted; the thread goes on.
+    The main loop only stores pulses; if encoding is slow, they replace each other here. Of the two threads one passes
+    on images that need no encoding, so that these never wait, and the other encodes one image at a time. If a frame
+    cannot be encoded for whatever reason, a frame without an image is sent that says why, the fault is counted, and the
+    thread goes on.
     """
 
     def __init__(self, epoch: int, channel_ids: ChannelIds, rows: RowMaker, watch: EncodingWatch) -> None:
@@ -89,15 +90,15 @@ class PendingPulses:
             threading.Thread(target=self._work, args=(cheap,), name=name, daemon=True).start()
 
     def close(self) -> None:
-        """Let the threads end, each when it has made what it is at."""
+        """Let each thread end after what it is encoding."""
         with self._wake:
             self._closed = True
             self._wake.notify_all()
 
     def begin_lane(self, link: IngestEnd, number: int, rendition: Rendition) -> None:
-        """A web process has a new lane.
+        """Add a lane of a web process.
 
-        It begins with the newest pulse of its channel, if another lane shows it already.
+        It begins with the newest pulse of its channel, if another lane shows that already.
         """
         with self._wake:
             lane = self._lanes.get(rendition)
@@ -109,7 +110,7 @@ class PendingPulses:
                 lane.pending = self._newest.get(rendition.channel)
 
     def end_lane(self, link: IngestEnd, number: int) -> None:
-        """A web process has a lane no more; the last one's end is the end of the lane and of what was pending in it."""
+        """Remove a lane of a web process. The last one to leave a rendition also removes its pending pulse."""
         with self._wake:
             seat = self._seats.pop((link, number))
             lane = seat.lane
@@ -122,7 +123,7 @@ class PendingPulses:
                 self._wake.notify_all()
 
     def pull(self, link: IngestEnd, number: int, after: int) -> None:
-        """Let a lane send one frame to a web process: what it lacks, else the next; received after ``after`` (ns)."""
+        """Send one frame to a web process, now or later: newer than its last, received after ``after`` (ns)."""
         with self._wake:
             seat = self._seats.get((link, number))
             if seat is None:
@@ -139,7 +140,7 @@ class PendingPulses:
                 link.send_nothing_newer(number)
 
     def set_newest(self, rendition: Rendition, pending: Pending) -> None:
-        """Make a pulse the newest one of a lane."""
+        """Make a pulse the newest one of a rendition."""
         with self._wake:
             lane = self._lanes.get(rendition)
             if lane is None:
@@ -152,7 +153,7 @@ class PendingPulses:
                 self._wake.notify_all()
 
     def _work(self, cheap: bool) -> None:
-        """Encode what costs next to nothing (``cheap``), or everything else, until the lanes are closed."""
+        """Thread loop that encodes either the cheap or the costly renditions, until :meth:`close`."""
         images = self._images[cheap]
         while (found := self._next(cheap)) is not None:
             lane, pending = found
@@ -161,7 +162,7 @@ class PendingPulses:
                 self._watch.begin(slot, pending.pulse, pending.image, lane.rendition)
                 body, refused = self._encode(lane.rendition, pending, images)
             except Exception as error:
-                # Of what ended half way nothing is used again.
+                # Nothing that was left by an interrupted encoding is used again.
                 images.forget()
                 body, refused = self._without_image(pending, error), pending.image is not None
             finally:
@@ -171,13 +172,13 @@ class PendingPulses:
                 lane.making = None
                 self._give(lane, pending, body, refused)
                 if lane.pending is not None:
-                    # The other thread may have left it out meanwhile.
+                    # The other thread may have skipped this lane meanwhile.
                     self._wake.notify_all()
-            # Not to hold the memory of the last large pulse until the next one comes.
+            # Release the memory of a large pulse now, not only when the next one comes.
             del found, lane, pending, body
 
     def _give(self, lane: _Lane, pending: Pending, body: Sequence[Buffer], refused: bool) -> None:
-        """Send what was made to all who have pulled it; keep it for the others, unless there is something newer."""
+        """Send a frame to all that have pulled it; keep it for the others unless a newer pulse is pending."""
         pulse = pending.pulse
         for seat in lane.seats:
             if seat.pulled and seat.lacks(pending):
@@ -198,7 +199,7 @@ class PendingPulses:
                         and is_cheap(pending.pulse, pending.image, rendition) is cheap
                     ):
                         lane.pending, lane.making = None, pending
-                        # To the end, so that no lane waits for ever behind a busier one.
+                        # Move the lane to the end, so that it does not keep others waiting.
                         self._lanes[rendition] = self._lanes.pop(rendition)
                         return lane, pending
                 if not self._lanes:
@@ -207,7 +208,7 @@ class PendingPulses:
             return None
 
     def _encode(self, rendition: Rendition, pending: Pending, images: ImageEncoder) -> tuple[Sequence[Buffer], bool]:
-        """Return the frame, and whether it lacks the image that there was."""
+        """Return the frame, and whether it lacks the image that the pulse has."""
         pulse = pending.pulse
         row, problems = pending.row or self._rows.make(pulse)
         channel_ids = self._channel_ids.of(pulse.layout)
@@ -218,7 +219,7 @@ class PendingPulses:
         return encode_frame(head, blocks), pending.image is not None and not has_image
 
     def _without_image(self, pending: Pending, error: Exception) -> Sequence[Buffer]:
-        """Return the frame for what could not be made: it says why, and holds nothing else."""
+        """Return a frame that has no image and says why."""
         problem = problem_of(error)
         self._rows.count_invalid(problem)
         pulse = pending.pulse
@@ -230,6 +231,6 @@ class PendingPulses:
 
 
 def image_index(pulse: Pulse, name: str) -> int | None:
-    """Return the index of a named channel if it has a value in this pulse."""
+    """Return the index of the channel with this name if it has a value in this pulse, else None."""
     index = pulse.layout.index.get(name)
     return None if index is None or pulse.is_null(index) else index

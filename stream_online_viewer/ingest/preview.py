@@ -1,4 +1,4 @@
-"""From an image to a small picture of it: area-binned by an integer, 8-bit gray by levels, JPEG.
+"""Makes the small picture of an image: binned by an integer, 8-bit gray by levels, JPEG.
 
 Pure; the GIL is free meanwhile.
 """
@@ -18,43 +18,43 @@ from stream_online_viewer.ingest.steps import step
 QUALITY = 85
 GRAYS = 256
 MOST_PIXELS = 2**26
-"""Pixels of a picture that the page takes."""
+"""The largest number of pixels that the page accepts."""
 NOT_A_NUMBER, POSITIVE_INFINITY, NEGATIVE_INFINITY = 1, 2, 3
-"""What a pixel of ``Small.bad`` says where it is not 0."""
+"""Values of ``Small.bad`` other than 0."""
 
 _AREA_TYPES = ("uint8", "uint16", "int16", "float32", "float64")
 _JPEG_BLOCK = 8
-# cv2 takes an array of no more rows or columns than a scalar has parts for a scalar.
+# cv2 takes an array with no more rows or columns than this for a scalar.
 _FEW = 4
 _ALL = 0.9995
-"""A part of up to 32 x 32 pixels that is larger than this is all of them."""
+"""If the mean of up to 32 x 32 truth values is larger, all of them are true."""
 _SUMS = 2.0**12
-"""Divided by this, no sum of 32 x 32 numbers is infinite."""
+"""Divided by this, the sum of 32 x 32 numbers is never infinite."""
 _WORD = 2**64
 
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """An image made smaller: ``values`` of (rows, columns) or (rows, columns, 3), all of them finite."""
+    """A reduced image: ``values`` of (rows, columns) or (rows, columns, 3), all finite."""
 
     values: NDArray[Any]
     origin: int = 0
-    """To be added to the values: 64-bit integers are kept as distances from a whole number."""
+    """To be added to the values: 64-bit integers are stored as distances from an integer."""
     bad: NDArray[np.uint8] | None = None
-    """(rows, columns): 0 where a pixel has a value, else why it has none; None if all have one."""
+    """(rows, columns): 0 for pixels with a value, else why they have none; None if all have one."""
 
 
 def smaller(values: NDArray[Any], binning: int) -> Small:
     """Return the means of the finite values in blocks of ``binning`` x ``binning`` pixels.
 
-    ``values`` are (rows, columns) or (rows, columns, 3) in native byte order. A block without a finite value is bad; of
-    colour, one in which a part has none.
+    ``values`` are (rows, columns) or (rows, columns, 3) in native byte order. A block without a finite value is bad; in
+    colour, a block in which one part has none.
     """
     origin = 0
     if values.dtype in (np.int64, np.uint64):
         origin = int(values.min())
-        # Modulo 2^64, so that the distance from the lowest value is right for both signs.
         step()
+        # Modulo 2^64, so that the distance from the lowest value is right for both signs.
         values = values.view(np.uint64) - np.uint64(origin % _WORD)
         step()
     means = binned(values, binning)
@@ -65,7 +65,7 @@ def smaller(values: NDArray[Any], binning: int) -> Small:
 
 
 def _of_the_finite(values: NDArray[Any], binning: int) -> Small:
-    """The same where some are not finite, or so large that their sum is not."""
+    """Return the same if some values are not finite or have an infinite sum."""
     good = np.isfinite(values)
     step()
     part = binned(good.astype(np.float32), binning)
@@ -97,8 +97,8 @@ def _of_the_finite(values: NDArray[Any], binning: int) -> Small:
 def binned(values: NDArray[Any], binning: int) -> NDArray[Any]:
     """Return the means of ``binning`` x ``binning`` pixels of (rows, columns) or (rows, columns, 3 or 4) values.
 
-    The result has ceil(rows / binning) rows; where the binning does not divide the size, the last row and column are
-    means of fewer pixels. Integers are rounded to the nearest one; types that cannot be are returned as float64.
+    The result has ceil(rows / binning) rows. If the binning does not divide the size, the last row and column are means
+    of fewer pixels. Integers are rounded to the nearest one; types that cannot be rounded here are returned as float64.
     """
     if values.dtype.name not in _AREA_TYPES:
         values = values.view(np.uint8) if values.dtype == np.bool_ else values.astype(np.float64)
@@ -120,7 +120,7 @@ def binned(values: NDArray[Any], binning: int) -> NDArray[Any]:
 
 
 def _spans(length: int, whole: int, binning: int) -> list[tuple[int, int, int]]:
-    """Return (begin, end, pixels that make one) of what the binning divides, and of the rest."""
+    """Return (begin, end, pixels per mean) for the part that the binning divides, and for the rest."""
     spans = [(0, whole, binning)] if whole else []
     return spans + ([(whole, length, length - whole)] if whole < length else [])
 
@@ -133,7 +133,7 @@ def _mean(values: NDArray[Any], y: int, x: int) -> NDArray[Any]:
 
 
 def binning_for_jpeg(rows: int, columns: int, binning: int) -> int:
-    """Return the smallest binning, at least ``binning``, at which a picture fits into a JPEG that the page takes."""
+    """Return the smallest binning of at least ``binning`` with which the page accepts the JPEG."""
     while max(-(-rows // binning), -(-columns // binning)) > MOST_SIDE or (
         -(-rows // binning) * -(-columns // binning) > MOST_PIXELS
     ):
@@ -144,19 +144,19 @@ def binning_for_jpeg(rows: int, columns: int, binning: int) -> int:
 def gray(values: NDArray[Any], low: float, high: float, origin: int = 0) -> NDArray[np.uint8]:
     """Return values as gray: 0 at ``low`` and below, 255 at ``high`` and above, linear in between.
 
-    What is not a number is 0. ``origin`` was taken off the values before.
+    NaN is 0. ``origin`` was subtracted from the values before.
     """
     if values.dtype in (np.uint8, np.uint16) and high > low == int(low) >= 0 and min(values.shape[:2]) > _FEW:
-        # Saturating arithmetic: what is below becomes zero. The types know no scalars, which cv2 takes.
+        # Saturating arithmetic: values below the level become zero. cv2's annotations lack the scalars that it accepts.
         above = cv2.subtract(values, cast(Any, float(low))) if low else values
         return cast(NDArray[np.uint8], cv2.convertScaleAbs(above, alpha=255.0 / (high - low)))
     return shades(values, low, high, GRAYS - 1, 0.5, origin)
 
 
 def filled(picture: NDArray[np.uint8], bad: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a picture whose bad pixels have the mean of the good ones near them.
+    """Return a picture whose bad pixels have the mean of the good ones around them.
 
-    JPEG spreads an edge over its whole block of 8 x 8 pixels: black pixels would change what the good ones look like.
+    JPEG spreads an edge over its whole block of 8 x 8 pixels, so black pixels would change the good ones next to them.
     """
     good = (bad == 0).astype(np.float32)
     if picture.ndim == 3:

@@ -1,4 +1,4 @@
-"""The main loop of the ingest process: drain the socket, keep the newest, tell the web process how things are."""
+"""The main loop of the ingest process: takes everything from the source, keeps the newest pulse, and reports."""
 
 import logging
 import math
@@ -36,14 +36,14 @@ TICK_SECONDS = 0.1
 DRAIN_MESSAGES = 64
 WAITED_SECONDS = 0.001
 TRIM_SECONDS = (0.5, 2.0, 5.0)
-"""When to let go of the memory of a message that was refused: libzmq's own thread gives it back when it comes to it."""
+"""Seconds after a refused message at which its memory is returned; libzmq's own thread releases it at some time."""
 IMAGE_FORGET_SECONDS = 10.0
 MAX_REASONS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """What the web process tells the ingest process at its start."""
+    """What the web process passes to the ingest process at its start."""
 
     stream: str
     mode: Literal["auto", "pull", "sub"]
@@ -52,11 +52,11 @@ class IngestOptions:
     max_pulse_bytes: int
     epoch: int
     record: int | None = None
-    """Descriptor of :mod:`.protocol.encodings`."""
+    """Descriptor of the memory of :mod:`.protocol.encodings`."""
 
 
 class Ingest:
-    """One source, and the web processes at the other ends of the links, as long as there is one."""
+    """One source, and the web processes at the other ends of the links."""
 
     def __init__(self, options: IngestOptions, links: Sequence[IngestEnd]) -> None:
         self._peers = Peers(links)
@@ -83,7 +83,7 @@ class Ingest:
         self._trims: list[float] = []
 
     def run(self) -> None:
-        """Work until the last link ends."""
+        """Work until the last link has ended."""
         poller = select.poll()
         source = self._source.fileno()
         poller.register(source, select.POLLIN)
@@ -96,7 +96,7 @@ class Ingest:
         wait = 0.0
         now = time.monotonic()
         while links:
-            # Something may wait without a sign at the descriptor, which may tell only what is new since the last look.
+            # A pulse may wait although the descriptor is not readable, because that may only signal changes.
             arrived = self._source.poll()
             ready = {descriptor for descriptor, _ in poller.poll(0 if arrived else math.ceil(wait * 1000))}
             waited = time.monotonic() - now > WAITED_SECONDS
@@ -106,11 +106,12 @@ class Ingest:
                     self._lose(links.pop(descriptor))
             happened = source in ready and not arrived
             if arrived or (happened and self._source.poll()):
-                # A pulse that had to be waited for is the only one; to ask for another costs as much as to read one.
+                # If the loop had to wait for this pulse, there is only one, and checking for another costs as much as
+                # reading one.
                 self._drain(1 if waited else DRAIN_MESSAGES)
                 happened = False
             now = time.monotonic()
-            # Without a pulse it is the connection at which something has happened.
+            # If there is no pulse, something has happened to the connection.
             if happened or now >= next_tick:
                 refusal = self._source.tick()
                 if refusal is not None:
@@ -128,7 +129,7 @@ class Ingest:
         self._source.close()
 
     def _read(self, link: IngestEnd) -> bool:
-        """Take what a web process says; return False if it is gone, or says what nobody understands."""
+        """Take the messages of a web process; return False if its link has ended or holds an invalid message."""
         try:
             messages = link.receive()
         except LinkClosed:
@@ -146,13 +147,13 @@ class Ingest:
         return True
 
     def _lose(self, link: IngestEnd) -> None:
-        """A web process is gone, and what it wanted with it; the others notice nothing."""
+        """Remove a web process whose link has ended, with everything that it wanted."""
         self._change_interest(link, self._peers.nothing_more(link))
         self._peers.forget(link)
         link.close()
 
     def _end_if_hanging(self, now: float) -> None:
-        """End this process if an encoding never ends: no other way is left to stop it."""
+        """End this process if an encoding never ends, since native code cannot be stopped in any other way."""
         hanging = self._watch_encodings.hanging(now)
         if hanging is not None:
             logger.error("an encoding hangs: %s", hanging)
@@ -160,7 +161,7 @@ class Ingest:
             os._exit(HUNG_CODE)
 
     def _change_interest(self, link: IngestEnd, change: InterestChange) -> None:
-        # New ones before the end of others, so that what both show is not forgotten in between.
+        # New lanes are added before others end, so that what both have in common is kept.
         for number, rendition in change.lanes:
             self._pending.begin_lane(link, number, rendition)
         for number in change.ended:
@@ -168,11 +169,11 @@ class Ingest:
         named, unnamed = self._peers.change(link, change)
         self._scalars.want(self._peers.everything, named, unnamed)
         if not self._watched:
-            # Images are not looked for now: how often and when they come is not known.
+            # Without viewers nothing is known about the times of images.
             self._image_rate, self._last_image = Rate(), None
 
     def _drain(self, most: int) -> None:
-        """Take what has arrived, ``most`` pulses at the most."""
+        """Take at most ``most`` pulses from the source."""
         for _ in range(most):
             try:
                 arrived = self._source.receive()
@@ -182,7 +183,7 @@ class Ingest:
             except Refused as refusal:
                 self._refuse(refusal)
             except Exception as error:
-                # Something that this program is not prepared for, in a source or here, ends nothing.
+                # A fault in a source or in this program must not end the process.
                 self._refuse(Refused("internal fault", problem_of(error).detail))
 
     def _refuse(self, refusal: Refused) -> None:
@@ -192,7 +193,7 @@ class Ingest:
         self._faults.refuse(refusal, now)
 
     def _give_memory_back(self, now: float) -> None:
-        """Let go of the memory of a message that was too large, a moment later, when nothing holds it any more."""
+        """Return the memory of a message that was too large, a moment later, when nothing uses it any more."""
         if self._trims and now >= self._trims[0]:
             self._trims = [at for at in self._trims if at > now]
             give_back()
@@ -207,7 +208,7 @@ class Ingest:
         self._sequence += 1
         if self._watched:
             self._watch(arrived, received, now)
-        # A message that was refused meanwhile is no sign that the stream can be used.
+        # Only after a message that was not refused.
         self._rate.add(now)
         self._last = now
 
@@ -216,7 +217,7 @@ class Ingest:
         return bool(self._peers.renditions or self._scalars.wanted)
 
     def _watch(self, arrival: Arrival, received: int, now: float) -> None:
-        """Take a pulse apart for those who watch."""
+        """Read the channels of a pulse for those who want them."""
         pulse = arrival.pulse(self._sequence, received, time.time_ns())
         self._faults.note_pulse(pulse, now)
         default = self._choice.find(pulse, now)
@@ -234,7 +235,7 @@ class Ingest:
                 self._pending.set_newest(rendition, Pending(pulse, image, row))
 
     def _note_images(self, pulse: Pulse, now: float) -> None:
-        """Remember what could be chosen as image; a layout that was seen just now says nothing new."""
+        """Note the channels that could be chosen as image, unless the layout was just seen."""
         layout = pulse.layout
         if layout.serial == self._seen_layout and now - self._images_at < 1.0:
             return
@@ -245,7 +246,7 @@ class Ingest:
                 continue
             nbytes = len(pulse.payload(index))
             if nbytes == 0:
-                # Without a value this time: its size of before is the better guess.
+                # The channel has no value in this pulse; its last size is the best estimate.
                 known = self._images.get(channel.name)
                 nbytes = known[1].nbytes if known else channel.nbytes or 0
             image = SourceImage(channel.name, channel.dtype, tuple(channel.shape), channel.pixel_format, nbytes)

@@ -1,4 +1,4 @@
-"""What the pulse ids say about messages that did not reach us."""
+"""Counts lost pulses by gaps in the pulse ids."""
 
 from collections import deque
 from typing import Literal
@@ -12,9 +12,10 @@ LARGEST_GAP = 1000
 class PulseCounter:
     """Follows the pulse ids of a stream.
 
-    ``step`` is the most frequent of the last 100 positive differences, the smallest of them if several are; None before
-    there is one. A difference of several steps, under 1000 pulses, is a gap: the messages between are ``lost``. Any
-    other forward difference counts as one of ``jumps``. ``backwards`` means that the source restarted or reordered.
+    ``step`` is the most frequent of the last 100 positive differences, and of equally frequent ones the smallest; None
+    before the first. A difference of several steps, under 1000 pulses, is a gap: the pulses in between are ``lost``.
+    Any other forward difference counts as one of ``jumps``. ``backwards`` means that the source was restarted or
+    changed the order.
     """
 
     def __init__(self) -> None:
@@ -27,12 +28,12 @@ class PulseCounter:
         self.last: int | None = None
         self._window: deque[int] = deque()
         self._counts: dict[int, int] = {}
-        # Differences by how often they occur, so that the most frequent one is found without counting again.
+        # Differences by their number of occurrences, so that the most frequent one is found without counting.
         self._of_count: dict[int, set[int]] = {}
         self._highest = 0
 
     def feed(self, pulse_id: int) -> PulseKind:
-        """Count one message; return what its pulse id says."""
+        """Count one pulse; return what its pulse id means."""
         self.received += 1
         last, self.last = self.last, pulse_id
         if last is None:
@@ -54,7 +55,7 @@ class PulseCounter:
         return "jump"
 
     def _follow(self, difference: int) -> int:
-        """Put a difference into the window; return the step."""
+        """Add a difference to the last 100; return the step."""
         window = self._window
         oldest = window.popleft() if len(window) == WINDOW else None
         window.append(difference)

@@ -1,4 +1,4 @@
-"""How often something happens, from the last occurrences."""
+"""How often something happens, by the last occurrences."""
 
 from collections import deque
 
@@ -25,7 +25,8 @@ class Rate:
     def value(self, now: float) -> float:
         """Return occurrences a second.
 
-        It falls when nothing came for half a second and two periods, and is 0 without two of them in the last minute.
+        The rate falls after half a second and two periods without one, and is 0 if there were not two in the last
+        minute.
         """
         times = self._times
         while times and now - times[0] > self.FORGET:
@@ -40,9 +41,6 @@ class Rate:
         return 1.0 / period if period > 0 else 0.0
 
     def period(self) -> float | None:
-        """Return the mean seconds between the last occurrences, however long ago they were.
-
-        None without two of them.
-        """
+        """Return the mean seconds between the last occurrences, however long ago; None without two of them."""
         times = self._times
         return (times[-1] - times[0]) / (len(times) - 1) if len(times) >= 2 else None

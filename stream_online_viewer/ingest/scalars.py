@@ -1,4 +1,4 @@
-"""The scalar lane: the scalars of every pulse, in batches, whatever happens to the images."""
+"""Makes rows of the scalars of every pulse and sends them in batches, independently of the images."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from stream_online_viewer.protocol.table import Row, cell_bytes, encode_table
 
 BUDGET_BYTES_PER_SECOND = 50_000
 NAMED_BYTES_PER_SECOND = 500_000
-"""Of what is asked for by name, for all viewers together: everybody who takes scalars takes all of it."""
+"""Limit for channels wanted by name, for all viewers together: each viewer that takes scalars takes all of these."""
 BATCH_SECONDS = 0.1
 BATCH_ROWS = 64
 _ROW_HEAD_BYTES = 24
@@ -20,14 +20,14 @@ _RESELECT_SECONDS = 1.0
 
 
 class RowMaker:
-    """Turns a pulse into the row of its scalars and counts the values that cannot be used."""
+    """Makes the row of scalars of a pulse, and counts the values that cannot be used."""
 
     def __init__(self, channel_ids: ChannelIds, count_invalid: Callable[[Invalid], None]) -> None:
         self._channel_ids = channel_ids
         self.count_invalid = count_invalid
 
     def make(self, pulse: Pulse) -> tuple[Row, list[tuple[int, str]]]:
-        """Return the row, and (channel id, reason) of each value that is invalid."""
+        """Return the row, and (channel id, reason) of each invalid value."""
         channel_ids = self._channel_ids.of(pulse.layout)
         channels = pulse.layout.channels
         row = Row(pulse.sequence, pulse.pulse_id, pulse.source_time, {})
@@ -50,11 +50,10 @@ class RowMaker:
 
 
 class ScalarLane:
-    """Collects rows and hands out encoded batches of at most 0.1 s.
+    """Collects rows and sends them encoded in batches of at most 0.1 s, by ``send``.
 
-    ``send`` gets each batch. The viewers share one lane: it
-    carries the channels that any of them named, as many as fit into 500 kB/s, and as many as fit into 50 kB/s when one
-    wants all, both in the order of the stream.
+    All viewers share the same batches. These hold the channels wanted by name, up to 500 kB/s, and if any viewer wants
+    all channels, the others up to 50 kB/s; both in the order of the stream.
     """
 
     def __init__(self, epoch: int, send: Callable[[RowsInfo, Sequence[Buffer]], None]) -> None:
@@ -70,14 +69,14 @@ class ScalarLane:
 
     @property
     def wanted(self) -> bool:
-        """Whether any viewer wants scalars of every pulse."""
+        """Whether any viewer wants the scalars of every pulse."""
         return self._all or bool(self._named)
 
     def want(self, everything: bool, names: Sequence[str], unnamed: Sequence[str]) -> None:
-        """Set what the viewers want together.
+        """Set what all viewers together want.
 
-        ``everything``: whether one of them wants all channels; ``names``: which are asked for by name now, beside those
-        that were, ``unnamed``: which are not any more.
+        ``everything``: one of them wants all channels; ``names`` are wanted by name in addition to earlier ones;
+        ``unnamed`` are no longer wanted by name.
         """
         self._all = everything
         self._named.difference_update(unnamed)
@@ -87,7 +86,7 @@ class ScalarLane:
             self._rows.clear()
 
     def add(self, row: Row, pulse: Pulse, channel_ids: Sequence[int | None], rate: float, now: float) -> None:
-        """Take the row of one pulse. ``rate`` is messages a second, ``now`` monotonic seconds."""
+        """Add the row of one pulse. ``rate`` is in messages a second, ``now`` in monotonic seconds."""
         at, serial = self._selected
         if now - at >= _RESELECT_SECONDS or serial != pulse.layout.serial:
             self._select(row, pulse, channel_ids, rate)
@@ -108,7 +107,7 @@ class ScalarLane:
             self.flush()
 
     def flush_due(self, now: float) -> float | None:
-        """Send the batch if its time has come; return the seconds until then, None if nothing waits."""
+        """Send the batch if it is due; return the seconds until it is, None if there is none."""
         if not self._rows:
             return None
         left = self._first + BATCH_SECONDS - now
@@ -118,14 +117,14 @@ class ScalarLane:
         return None
 
     def flush(self) -> None:
-        """Send what was collected."""
+        """Send the collected rows."""
         if self._rows:
             rows, self._rows = self._rows, []
             body = encode_scalars(self._epoch, encode_table(rows))
             self._send(RowsInfo(rows[-1].sequence, self._received, len(rows)), body)
 
     def _select(self, row: Row, pulse: Pulse, channel_ids: Sequence[int | None], rate: float) -> None:
-        """Decide which channels go with every pulse: named ones, and the others, each while their budget lasts."""
+        """Choose the channels of every batch: those wanted by name, then the others, each within their limit."""
         left = BUDGET_BYTES_PER_SECOND / max(rate, 1.0) - _ROW_HEAD_BYTES
         left_named = NAMED_BYTES_PER_SECOND / max(rate, 1.0) - _ROW_HEAD_BYTES
         carried: set[int] = set()

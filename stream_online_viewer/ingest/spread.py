@@ -1,4 +1,4 @@
-"""Where the values of an image lie, as automatic levels need it: the same on the page (``analysis/statistics.ts``).
+"""The spread of an image's values, for automatic levels; the page has the same in ``analysis/statistics.ts``.
 
 Pure; the GIL is free meanwhile.
 """
@@ -13,11 +13,11 @@ from stream_online_viewer.ingest.steps import step
 
 FOOT = 0.01
 DEFECTS = 1e-5
-"""Part of an image that may be defects of the sensor, but no more than ``MOST_DEFECTS`` pixels."""
+"""Share of an image's pixels that may be defects of the sensor, but no more than ``MOST_DEFECTS`` pixels."""
 MOST_DEFECTS = 16
 SAMPLES = 4096
 GOLDEN = 0.6180339887498949
-"""Fractional part of the golden ratio: its multiples visit a picture evenly, without keeping to columns or rows."""
+"""Fractional part of the golden ratio. Its multiples sample a picture evenly, without a pattern of rows or columns."""
 _RUN = 256
 
 Number = int | float
@@ -25,15 +25,15 @@ Number = int | float
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The finite values of an image, in order: whole numbers are exact, whatever their size."""
+    """Order statistics of the finite values of an image. Integers are exact, whatever their size."""
 
     minimum: Number
     dark: Number
-    """The darkest apart from a handful that may be defects."""
+    """The darkest value except for the few that may be defects."""
     foot: Number
-    """Where the background ends at the dark side: the 1st percentile of a sample."""
+    """The dark end of the background: the 1st percentile of a sample."""
     peak: Number
-    """The brightest apart from a handful that may be defects."""
+    """The brightest value except for the few that may be defects."""
     maximum: Number
 
 
@@ -43,7 +43,7 @@ def spread_of(values: NDArray[Any]) -> Spread | None:
 
 
 def spread_and_finite(values: NDArray[Any]) -> tuple[Spread | None, NDArray[np.bool_] | None]:
-    """Return the spread, and which of the values are finite, in their shape; None for all of them."""
+    """Return the spread, and in the shape of the values which of them are finite; None if all are."""
     if values.dtype == np.bool_:
         values = values.view(np.uint8)
     flat = values.reshape(-1)
@@ -65,7 +65,7 @@ def spread_and_finite(values: NDArray[Any]) -> tuple[Spread | None, NDArray[np.b
 
 
 def spread_of_counts(counts: NDArray[np.int64], levels: NDArray[np.int64], flat: NDArray[Any]) -> Spread:
-    """Return the spread of values of which it is known how often each occurs; ``levels`` has the values, rising."""
+    """Return the spread of values given by ``counts`` of the rising ``levels``; ``flat`` are the values themselves."""
     below = np.cumsum(counts)
     few = defects(flat.size)
     dark = int(levels[np.searchsorted(below, few - 1, side="right")])
@@ -94,9 +94,10 @@ _PLACES = np.arange(1, SAMPLES + 1) * GOLDEN % 1
 
 
 def _ends(flat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]] | None:
-    """Return the lowest and the highest values, as many as may be defects, rising; None if not all are finite numbers.
+    """Return the lowest and the highest values in rising order, as many as may be defects.
 
-    The values are looked at in runs: only runs whose own lowest is among the lowest can hold one of them.
+    Return None if not all values are finite. The values are examined in runs: only runs whose own lowest value is among
+    the lowest can contain one of them.
     """
     if flat.size == 0:
         return None
@@ -104,7 +105,7 @@ def _ends(flat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]] | None:
     runs = flat.size // _RUN
     if runs <= few:
         order = np.sort(flat)
-        # What is not a number is sorted to the end.
+        # NaN is sorted to the end.
         return (order[:few], order[-few:]) if np.isfinite(order[[0, -1]]).all() else None
     body, rest = flat[: runs * _RUN].reshape(runs, _RUN), flat[runs * _RUN :]
     least = body.min(axis=1)

@@ -1,7 +1,7 @@
-"""The steps of a long encoding, counted, so that one that hangs is told from one that is only long.
+"""Counts the steps of long encodings, so that one that hangs can be told from one that only takes long.
 
-An encoding of a large image is many passes over it, each of which takes a second at most. Whoever makes such passes
-calls :func:`step` after each; the encoding hangs if one step does not end, however many there were before.
+The encoding of a large image is many passes over it, each of which takes a second at most. The code of a pass calls
+:func:`step` after it. The encoding hangs if one step does not end, however many there were before.
 """
 
 import threading
@@ -14,16 +14,16 @@ Result = TypeVar("Result")
 
 
 class Work:
-    """What one thread does for an encoding. Written by that thread alone, read by the thread that watches it."""
+    """The work of one thread for an encoding. Written by that thread only, read by the thread that observes it."""
 
     def __init__(self) -> None:
         self.thread = threading.get_native_id()
         """The thread's number in the kernel."""
         self.steps = 0
         self.waits = False
-        """The thread waits for the result of another one, which is watched by itself."""
+        """The thread waits for the result of another one, which is observed as well."""
         self.beside: list[Work] = []
-        """Work of other threads for the same encoding, as far as it has begun."""
+        """The work of other threads for the same encoding that has begun."""
         self.ended = False
 
 
@@ -48,14 +48,14 @@ def end() -> None:
 
 
 def step() -> None:
-    """Count a step of the calling thread's work; without effect in a thread that has none."""
+    """Count a step of the calling thread's work; does nothing in a thread without any."""
     work = _current.work
     if work is not None:
         work.steps += 1
 
 
 def beside(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Return a function to be called in another thread as a part of the calling thread's work."""
+    """Return a function that another thread can call as a part of the calling thread's work."""
     work = _current.work
     if work is None:
         return function
@@ -71,7 +71,7 @@ def beside(function: Callable[Parameters, Result]) -> Callable[Parameters, Resul
 
 
 def result_of(future: Future[Result]) -> Result:
-    """Return the result of work beside, or raise its exception; the wait for it is no step of the calling thread."""
+    """Return the result of work in another thread, or raise its exception. The wait for it is not a step."""
     work = _current.work
     if work is None:
         return future.result()

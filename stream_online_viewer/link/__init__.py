@@ -1,1 +1,1 @@
-"""What ingest process and web process tell each other, and the ways on which they do."""
+"""The messages between ingest process and web process, and the ways in which they are carried."""

@@ -1,7 +1,7 @@
-"""The two ends of a link between the ingest process and one web process. Pure: what carries it is elsewhere.
+"""The interfaces of the two ends of a link between the ingest process and one web process. Pure.
 
-Whatever carries it keeps the order of messages, loses none but rows and reports, and never makes the ingest process
-wait: who sends from there only leaves the message at its end of the link.
+A link keeps the order of messages and loses none but rows and reports. It never makes the ingest process wait: sending
+there only leaves the message at that end of the link.
 """
 
 from collections.abc import Sequence
@@ -22,80 +22,83 @@ from stream_online_viewer.protocol.frame import Buffer
 
 
 class LinkClosed(ViewerError):
-    """The other end is gone."""
+    """The other end has ended."""
 
 
 class IngestEnd(Protocol):
-    """The ingest process's end. Sending is for any thread and never blocks; receiving is for the main loop's."""
+    """The end of the ingest process. Any thread may send, which never blocks; only the main loop receives."""
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start sending."""
 
     def fileno(self) -> int:
-        """Return a descriptor that is readable when :meth:`receive` has something to return, or to raise."""
+        """Return a descriptor that is readable when :meth:`receive` will return a message or raise."""
 
     def receive(self) -> Sequence[FromWeb]:
-        """Return what came; to be called when the descriptor is readable. Raise :class:`LinkClosed` at the end."""
+        """Return what was received. To be called when the descriptor is readable.
+
+        Raise :class:`LinkClosed` at the end.
+        """
 
     @property
     def lost_rows(self) -> int:
-        """How many rows were given up, because the other end did not take them in time."""
+        """The number of rows dropped because the other end did not read them in time."""
 
     def send_names(self, names: ChannelNames) -> None:
-        """Send new channel names; they arrive before anything that is sent later."""
+        """Send new channel names; they arrive before everything that is sent later."""
 
     def send_report(self, report: IngestReport) -> None:
-        """Send a report; it may replace one that was not sent yet."""
+        """Send a report; it replaces one that is still waiting."""
 
     def send_rows(self, info: RowsInfo, body: Sequence[Buffer]) -> None:
-        """Send rows; the oldest of those that wait are lost when they become too many."""
+        """Send a batch of rows; if too many are waiting, the oldest are dropped."""
 
     def send_frame(self, info: FrameInfo, body: Sequence[Buffer]) -> None:
-        """Send a frame that was pulled."""
+        """Send a frame that was pulled; its bytes are the buffers of ``body`` one after the other."""
 
     def send_nothing_newer(self, lane: int) -> None:
-        """Answer a pull for which there is no frame yet. The pull stands."""
+        """Answer a pull for which there is no frame yet. The pull remains open."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close the link; what is waiting is not sent."""
 
 
 class WebEnd(Protocol):
-    """The web process's end; what comes is told to a :class:`WebEvents`. Nothing is sent over a link that is gone."""
+    """The end of the web process; it calls a :class:`WebEvents`. Sending over a link that has ended does nothing."""
 
     def send_interest(self, change: InterestChange) -> None:
-        """Tell what is wanted now."""
+        """Send a change of what is wanted."""
 
     def send_pull(self, pull: Pull) -> None:
-        """Ask for the next frame of a lane that was told before."""
+        """Request the next frame of a lane that was sent before."""
 
     def send_refused(self, renditions: RefusedRenditions) -> None:
-        """Tell what must not be encoded."""
+        """Send the renditions that must not be encoded."""
 
     def close(self) -> None:
-        """End the link."""
+        """End the link at once."""
 
 
 class WebEvents(Protocol):
-    """What a web process is told of its link, in its one thread."""
+    """Callbacks for decoded link messages, in the thread of the loop."""
 
     def link_names(self, names: ChannelNames) -> None:
-        """There are new channels."""
+        """New channel names have arrived."""
 
     def link_report(self, report: IngestReport) -> None:
-        """The ingest process reported."""
+        """A report has arrived."""
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
-        """Rows came; viewers share the body."""
+        """A batch of rows has arrived; its body is shared by viewers."""
 
     def link_frame(self, info: FrameInfo, body: Buffer) -> None:
-        """A frame came; viewers share the body."""
+        """A frame has arrived; its body is shared by viewers."""
 
     def link_nothing_newer(self, lane: int) -> None:
         """There is nothing newer yet for a lane that was pulled."""
 
     def link_full(self, full: bool) -> None:
-        """The ingest process does not read what was sent to it, or it does again."""
+        """The other end does not read what was sent (``full``), or does again."""
 
     def link_lost(self) -> None:
-        """The ingest process is gone."""
+        """The link has ended."""

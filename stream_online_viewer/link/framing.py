@@ -1,8 +1,8 @@
-"""How the messages of the link travel as bytes between two processes of one machine. Pure.
+"""The bytes of link messages between two processes of one machine. Pure.
 
-Every message is a header of fixed size and ``length`` bytes. Frames and rows carry the body that viewers share, ready
-to be sent; everything else is JSON. Both ends belong to one version of one program, so this format has no compatibility
-to keep.
+A message is a header of fixed size and ``length`` bytes. The body of frames and rows is what viewers are sent;
+everything else is JSON. Both ends belong to one version of one program, so the format need not be compatible with
+others.
 """
 
 import json
@@ -23,18 +23,19 @@ HEADER_BYTES = _HEADER.size
 
 
 class Kind(IntEnum):
-    """What a message is."""
+    """The kind of a message."""
 
     CONTROL = 1
-    """JSON object, either direction."""
+    """A JSON object, in either direction."""
     FRAME = 2
-    """Ingest to web: the body of a frame; ``lane``, ``sequence``, ``received`` are set, ``count`` is 1 if refused."""
+    """From ingest to web: the body of a frame. ``lane``, ``sequence`` and ``received`` are set; ``count`` is 1 if
+    refused."""
     ROWS = 3
-    """Ingest to web: the body of a batch of rows; ``sequence``, ``received`` and ``count`` are set."""
+    """From ingest to web: the body of a batch of rows. ``sequence``, ``received`` and ``count`` are set."""
     PULL = 4
-    """Web to ingest, no body: the frame is to be newer than ``received``."""
+    """From web to ingest, without a body. The frame must be newer than ``received``."""
     NOTHING_NEWER = 5
-    """Ingest to web, no body."""
+    """From ingest to web, without a body."""
 
 
 Control = ChannelNames | IngestReport | InterestChange | RefusedRenditions
@@ -49,7 +50,7 @@ _NAMES = {kind: name for name, kind in _CONTROLS.items()}
 
 @dataclass(frozen=True, slots=True)
 class LinkHeader:
-    """Header of a message. ``received`` is the monotonic clock in ns at receipt of the message of the stream."""
+    """The header of a message. ``received`` is the monotonic clock in ns at the receipt of the pulse."""
 
     kind: int
     lane: int = 0
@@ -59,7 +60,7 @@ class LinkHeader:
     count: int = 0
 
     def pack(self) -> bytes:
-        """Return the ``HEADER_BYTES`` bytes on the wire."""
+        """Return the ``HEADER_BYTES`` bytes of the header."""
         return _HEADER.pack(self.kind, self.lane, self.length, self.sequence, self.received, self.count)
 
 
@@ -75,13 +76,13 @@ def unpack_header(data: bytes | bytearray | memoryview) -> LinkHeader:
 
 
 def pack_control(message: Control) -> bytes:
-    """Return the bytes of a message that travels as JSON."""
+    """Return the bytes of a message that is sent as JSON."""
     body = to_json({"kind": _NAMES[type(message)], **message.content()})
     return LinkHeader(Kind.CONTROL, length=len(body)).pack() + body
 
 
 def unpack_control(body: bytes | bytearray | memoryview) -> Any:
-    """Return the message in a JSON text; raise :class:`ProtocolError` if it is none."""
+    """Return the message in a JSON text; raise :class:`ProtocolError` if there is none."""
     try:
         content = json.loads(bytes(body))
         return _CONTROLS[content.pop("kind")].of(content)
@@ -95,13 +96,13 @@ def pack_pull(pull: Pull) -> bytes:
 
 
 class FromWebDecoder:
-    """Turns received bytes into the messages of a web process, which are small."""
+    """Splits received bytes into the messages of a web process, all of which are small."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[FromWeb]:
-        """Take bytes, yield each message that became complete. Raise :class:`ProtocolError`."""
+        """Take bytes and yield each message that is now complete; raise :class:`ProtocolError`."""
         self._buffer += data
         while len(self._buffer) >= HEADER_BYTES:
             header = unpack_header(self._buffer)

@@ -1,4 +1,4 @@
-"""The ingest process's end of a socketpair. One thread writes, so that nobody else ever waits for the web process."""
+"""The end of a socketpair in the ingest process. One thread writes, so that no other waits for the web process."""
 
 import socket
 import threading
@@ -17,10 +17,10 @@ _JOIN_BYTES = 65536
 
 
 class SocketIngestEnd:
-    """Sends what it was given, in the order: channel names, report, rows, frames. See :class:`.base.IngestEnd`.
+    """Sends what is waiting in this order: channel names, report, rows, frames. See :class:`.base.IngestEnd`.
 
-    Names go first because everything else may use them. Of the reports only the newest waits; rows are bounded in
-    bytes, the oldest are lost and counted; frames are bounded by the credit that the web process gives.
+    Names go first because everything else may refer to them. Only the newest report waits. Rows are limited in bytes;
+    the oldest are dropped and counted. Frames are limited by the pulls of the web process.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -41,11 +41,14 @@ class SocketIngestEnd:
         self._writer.start()
 
     def fileno(self) -> int:
-        """Return the descriptor to wait for."""
+        """Return the descriptor of the socket."""
         return self._connection.fileno()
 
     def receive(self) -> Sequence[FromWeb]:
-        """Return what came. Raise :class:`LinkClosed`, or :class:`.errors.ProtocolError` for what is no message."""
+        """Return what was received.
+
+        Raise :class:`LinkClosed`, or :class:`.errors.ProtocolError` for an invalid message.
+        """
         try:
             data = self._connection.recv(_READ_BYTES)
         except OSError:
@@ -56,7 +59,7 @@ class SocketIngestEnd:
 
     @property
     def lost_rows(self) -> int:
-        """Rows that were given up."""
+        """The number of rows dropped."""
         return self._lost_rows
 
     def send_names(self, names: ChannelNames) -> None:
@@ -67,13 +70,13 @@ class SocketIngestEnd:
             self._wake.notify()
 
     def send_report(self, report: IngestReport) -> None:
-        """Queue a report; it replaces one that was not sent yet."""
+        """Queue a report; it replaces one that is still waiting."""
         with self._wake:
             self._report = report
             self._wake.notify()
 
     def send_rows(self, info: RowsInfo, body: Sequence[Buffer]) -> None:
-        """Queue rows."""
+        """Queue a batch of rows."""
         header = LinkHeader(Kind.ROWS, 0, body_bytes(body), info.sequence, info.received, info.rows)
         with self._wake:
             self._rows.append((header, body))
@@ -98,12 +101,12 @@ class SocketIngestEnd:
             self._wake.notify()
 
     def close(self) -> None:
-        """Close the connection; what waits is not sent any more."""
+        """Close the connection; what is waiting is not sent."""
         with self._wake:
             self._closed = True
             self._wake.notify()
         try:
-            # Ends a write under way, which close() alone would not.
+            # This also ends a write under way, which close() alone would not.
             self._connection.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
@@ -112,17 +115,17 @@ class SocketIngestEnd:
         self._connection.close()
 
     def _write(self) -> None:
-        """Send until the link is closed, here or there."""
+        """Send until the link is closed at either end."""
         try:
             while parts := self._next():
                 for part in parts:
                     self._connection.sendall(part)
         except OSError:
-            # The main loop reads the end of the link too; this thread has nobody to write to.
+            # The main loop will see the end of the link as well.
             return
 
     def _next(self) -> list[Buffer]:
-        """Wait for the next message, and return its bytes in few buffers; none when the link is closed."""
+        """Wait for the next message; return its bytes in few buffers, or no buffer if the link is closed."""
         with self._wake:
             while not self._closed:
                 if self._names:
@@ -141,7 +144,7 @@ class SocketIngestEnd:
 
 
 def _joined(header: LinkHeader, body: Sequence[Buffer]) -> list[Buffer]:
-    """Return few buffers: small ones joined, since each send costs a system call, large ones as they are."""
+    """Return few buffers: each send is a system call, so small ones are joined; large ones are not copied."""
     result: list[Buffer] = []
     small = bytearray(header.pack())
     for part in body:

@@ -1,9 +1,9 @@
-"""The messages of the link, whatever carries them. Pure.
+"""The messages of the link, independent of what carries them. Pure.
 
-From the ingest process to a web process: :class:`ChannelNames`, :class:`.report.IngestReport`, frames and rows (their
-bodies are bytes that viewers are sent as they are; :class:`FrameInfo` and :class:`RowsInfo` say what is in them), and
-that there is nothing newer yet. From a web process to the ingest process: :class:`InterestChange`, :class:`Pull` and
-:class:`RefusedRenditions`. Each is written as a JSON object and read from it here.
+From the ingest process to a web process: :class:`ChannelNames`, :class:`.report.IngestReport`, frames and rows (whose
+bodies are sent to viewers unchanged and are described by :class:`FrameInfo` and :class:`RowsInfo`), and the answer that
+nothing is newer yet. From a web process to the ingest process: :class:`InterestChange`, :class:`Pull` and
+:class:`RefusedRenditions`. The JSON of these messages is written and read here.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from stream_online_viewer.protocol.rendition import Rendition
 
 @dataclass(frozen=True, slots=True)
 class ChannelNames:
-    """New channels, each with the id that it has as long as the ingest process lives."""
+    """New channels, each with its id, which stays the same until the ingest process ends."""
 
     channels: tuple[tuple[int, str], ...]
 
     def content(self) -> dict[str, Any]:
-        """Return a JSON object."""
+        """Return the message as a JSON object."""
         return {"channels": self.channels}
 
     @classmethod
@@ -31,19 +31,19 @@ class ChannelNames:
 
 @dataclass(frozen=True, slots=True)
 class FrameInfo:
-    """What a frame is. ``received`` is the monotonic clock in ns when the message of the stream was received."""
+    """Describes a frame. ``received`` is the monotonic clock in ns at the receipt of the pulse."""
 
     lane: int
-    """Number that the web process gave to the lane."""
+    """The number of the lane in the web process."""
     sequence: int
     received: int
     refused: bool = False
-    """It has no image, because the one that there was could not be used."""
+    """The frame has no image, because the pulse's image could not be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowsInfo:
-    """What a batch of scalars is: its number of ``rows``, the last one's sequence, the first one's receipt (ns)."""
+    """Describes a batch: its number of ``rows``, the last row's sequence, the first row's receipt (monotonic ns)."""
 
     sequence: int
     received: int
@@ -52,21 +52,21 @@ class RowsInfo:
 
 @dataclass(frozen=True, slots=True)
 class InterestChange:
-    """What a web process wants from now on, as far as it differs from what it said before."""
+    """What a web process wants now, as far as it differs from what it has sent before."""
 
     lanes: tuple[tuple[int, Rendition], ...] = ()
     """New lanes, each with a number that this web process never uses again."""
     ended: tuple[int, ...] = ()
-    """Numbers of lanes that nobody is in any more."""
+    """Numbers of lanes without viewers."""
     everything: bool = False
-    """Whether somebody wants the scalars of all channels; said anew each time."""
+    """Whether any viewer wants the scalars of all channels. Set in each message."""
     names: tuple[str, ...] = ()
-    """Channels whose scalars are asked for by name, beside those that were;"""
+    """Channels whose scalars are wanted by name and were not before."""
     unnamed: tuple[str, ...] = ()
-    """and those that are not any more."""
+    """Channels whose scalars are no longer wanted by name."""
 
     def content(self) -> dict[str, Any]:
-        """Return a JSON object."""
+        """Return the message as a JSON object."""
         return {
             "lanes": [[number, rendition.content()] for number, rendition in self.lanes],
             "ended": self.ended,
@@ -89,7 +89,7 @@ class InterestChange:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A lane may be sent one frame: newer than its last one, and received after ``after`` (monotonic ns)."""
+    """A request for one frame of a lane: newer than its last one, and received after ``after`` (monotonic ns)."""
 
     lane: int
     after: int = 0
@@ -97,12 +97,12 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRenditions:
-    """What must not be encoded, because it ended an ingest process before: as JSON text, each with the reason."""
+    """Renditions that must not be encoded because they ended an ingest process: (JSON text, reason) of each."""
 
     renditions: tuple[tuple[str, str], ...]
 
     def content(self) -> dict[str, Any]:
-        """Return a JSON object."""
+        """Return the message as a JSON object."""
         return {"renditions": self.renditions}
 
     @classmethod

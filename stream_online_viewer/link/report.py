@@ -1,7 +1,7 @@
-"""How the receiving goes, as the ingest process reports it several times a second. Pure.
+"""What the ingest process reports several times a second. Pure.
 
-Each class is written to the link and read from it here and nowhere else: ``content`` of :class:`IngestReport` returns
-the JSON object, :meth:`IngestReport.of` reads one. Ages and periods are seconds, at the time of the report.
+The JSON of these classes is written and read here only: :meth:`IngestReport.content` returns the object,
+:meth:`IngestReport.of` reads one. Ages and periods are in seconds, at the time of the report.
 """
 
 from collections.abc import Mapping
@@ -21,14 +21,14 @@ class ConnectionReport:
     guessed: bool = False
     shared: bool = False
     protocol: str | None = None
-    """What the pulses come as, None before the first one."""
+    """The protocol of the pulses, None before the first one."""
     note: str = ""
     """A sentence about what such pulses lack or how they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class PulseReport:
-    """What the pulse ids told since the ingest process started."""
+    """Counts derived from the pulse ids since the start of the ingest process."""
 
     lost: int = 0
     jumps: int = 0
@@ -36,12 +36,12 @@ class PulseReport:
     repeated: int = 0
     step: int | None = None
     pulse_id: str | None = None
-    """The last pulse id in decimal digits: it may exceed what a browser's numbers hold."""
+    """The last pulse id in decimal digits, since it may exceed the numbers of a browser."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The last message that could not be used at all."""
+    """The last message that could not be used."""
 
     reason: str
     detail: str
@@ -50,7 +50,7 @@ class Refusal:
     rate: float
     """Messages refused a second."""
     period_s: float | None = None
-    """Seconds from one refused message to the next; None with fewer than two."""
+    """Seconds between refused messages; None after fewer than two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +59,19 @@ class UnusableChannel:
 
     name: str
     position: int | None
-    """Its place in the data header, None if that is not known."""
+    """Its position in the data header, None if not known."""
     reason: str
     detail: str
     image: bool
-    """It is an image, as far as its definition tells."""
+    """It is an image according to its definition."""
     count: int
-    """How many of its values could not be used."""
+    """The number of its values that could not be used."""
     age_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class FaultReport:
-    """What came and could not be used: counts by reason, the last refusal, and the channels concerned."""
+    """What was received and could not be used: counts by reason, the last refusal, and the channels concerned."""
 
     refused: Mapping[str, int] = field(default_factory=dict)
     invalid: Mapping[str, int] = field(default_factory=dict)
@@ -80,21 +80,21 @@ class FaultReport:
     """What is wrong with the global timestamp of the last message."""
     unusable_count: int = 0
     unusable: tuple[UnusableChannel, ...] = ()
-    """The first of them, images before others."""
+    """The first of these channels, images before others."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceImage:
-    """A channel that may be chosen as image."""
+    """A channel that can be shown as image."""
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     """Slowest dimension first."""
     pixel_format: PixelFormat | None
-    """What the stream says of its pixels."""
+    """How the stream says that its pixels are stored, None if it does not."""
     nbytes: int
-    """Size of its newest value as the source sent it."""
+    """Size of its newest value as the source sent it, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +105,28 @@ class IngestReport:
     pulses: PulseReport = PulseReport()
     faults: FaultReport = FaultReport()
     age_s: float | None = None
-    """Since the last message that was not refused; None if none came."""
+    """Age of the last message that was not refused; None before the first."""
     image_age_s: float | None = None
-    """Since the last one with a value in the default image channel; None if none came or nobody watches."""
+    """Age of the last value of the default image channel; None before the first, and while there is no viewer."""
     rate: float = 0.0
     """Messages a second."""
     period_s: float | None = None
-    """Seconds from one message to the next; None with fewer than two."""
+    """Seconds between messages; None after fewer than two."""
     image_rate: float = 0.0
     image_period_s: float | None = None
     mbit: float = 0.0
-    """Mbit/s received."""
+    """Mbit/s received from the source."""
     messages: int = 0
     commands: int = 0
     replaced: int = 0
-    """Images that a newer one replaced before they were encoded."""
+    """Images replaced by a newer one before they were encoded."""
     encoded: int = 0
-    """Frames made."""
+    """Frames encoded."""
     lost_rows: int = 0
-    """Rows of scalars that a link did not take in time."""
+    """Rows of scalars dropped because the link's other end did not read them in time."""
     images: tuple[SourceImage, ...] = ()
     default_image: str | None = None
-    """Name of the channel that is shown when a viewer has named none."""
+    """Name of the channel shown to viewers that have not chosen one; None if there is no image."""
     pid: int | None = None
 
     def content(self) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class IngestReport:
 
     @classmethod
     def of(cls, content: dict[str, Any]) -> "IngestReport":
-        """Return the report in a JSON object; raise KeyError or TypeError if it is none."""
+        """Return the report in a JSON object; raise KeyError or TypeError if it is not one."""
         faults = content["faults"]
         refusal = faults["refusal"]
         unusable = tuple(UnusableChannel(**channel) for channel in faults["unusable"])

@@ -1,4 +1,4 @@
-"""The web process's end of a socketpair: bytes go straight into the buffer that all viewers will share."""
+"""The end of a socketpair in the web process. Bytes are received directly into the buffer that viewers share."""
 
 import asyncio
 import socket
@@ -33,7 +33,7 @@ _ZEROED_BYTES = 65536
 
 
 def link_sockets() -> tuple[socket.socket, socket.socket]:
-    """Return the two ends of a new link: that of the web process, which does not block, and that of the other."""
+    """Return the ends of a new link: that of the web process, which is non-blocking, and that of the ingest process."""
     ours, theirs = socket.socketpair()
     for end in (ours, theirs):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINK_BUFFER_BYTES)
@@ -42,16 +42,16 @@ def link_sockets() -> tuple[socket.socket, socket.socket]:
 
 
 async def connect(connection: socket.socket, events: WebEvents) -> "SocketWebEnd":
-    """Return the end of a link over one of :func:`link_sockets`, in the running loop."""
+    """Return the web process's end of a link over a socket of :func:`link_sockets`, in the running loop."""
     loop = asyncio.get_running_loop()
     _, end = await loop.create_connection(lambda: SocketWebEnd(events), sock=connection)
     return end
 
 
 class SocketWebEnd(asyncio.BufferedProtocol):
-    """Assembles what comes, and writes, see :class:`.base.WebEnd`.
+    """Assembles received messages and sends others, see :class:`.base.WebEnd`.
 
-    A frame of 10 MB is read by the kernel into place, never joined from pieces.
+    The kernel writes even a frame of 10 MB directly to its final place; nothing is joined from pieces.
     """
 
     def __init__(self, events: WebEvents) -> None:
@@ -65,15 +65,15 @@ class SocketWebEnd(asyncio.BufferedProtocol):
     # base.WebEnd
 
     def send_interest(self, change: InterestChange) -> None:
-        """Tell what is wanted now."""
+        """Send a change of what is wanted."""
         self._write(pack_control(change))
 
     def send_pull(self, pull: Pull) -> None:
-        """Ask for the next frame of a lane."""
+        """Request the next frame of a lane."""
         self._write(pack_pull(pull))
 
     def send_refused(self, renditions: RefusedRenditions) -> None:
-        """Tell what must not be encoded."""
+        """Send the renditions that must not be encoded."""
         self._write(pack_control(renditions))
 
     def close(self) -> None:
@@ -82,9 +82,10 @@ class SocketWebEnd(asyncio.BufferedProtocol):
             self._transport.abort()
 
     def _write(self, message: bytes) -> None:
-        """Send if the link stands.
+        """Send a message unless the link has ended.
 
-        A closed transport raises, and the exception would end the connection of the viewer whose word this is.
+        A closed transport would raise an exception, which would end the connection of the viewer that caused the
+        message.
         """
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(message)
@@ -92,15 +93,15 @@ class SocketWebEnd(asyncio.BufferedProtocol):
     # asyncio.BufferedProtocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The link is up."""
+        """The link is open."""
         self._transport = cast(asyncio.WriteTransport, transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Return where the next bytes go."""
+        """Return the memory for the next received bytes."""
         return self._rest
 
     def buffer_updated(self, count: int) -> None:
-        """Take note that ``count`` bytes are there."""
+        """Note that ``count`` bytes were received."""
         self._rest = self._rest[count:]
         if self._rest:
             return
@@ -147,10 +148,10 @@ class SocketWebEnd(asyncio.BufferedProtocol):
         self._events.link_full(False)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The link is gone."""
+        """The link has ended."""
         self._events.link_lost()
 
 
 def _buffer(size: int) -> Buffer:
-    """Return memory for a message; large memory is not zeroed first, which would cost as much as a copy."""
+    """Return memory for a message. Large memory is not set to zero, which would cost as much as a copy."""
     return bytearray(size) if size < _ZEROED_BYTES else np.empty(size, np.uint8).data

@@ -1,1 +1,1 @@
-"""What a source brings, whatever its protocol: channels, pulses, and what is wrong with them. Pure, and typed."""
+"""Channels, pulses and their problems, independent of the protocol of the source. Pure."""

@@ -1,4 +1,4 @@
-"""One channel: what its name, type and shape are, and how its values stand in memory."""
+"""One channel: its name, type and shape, and how its values are stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ SIGNS: Mapping[ByteOrder, str] = MappingProxyType({"little": "<", "big": ">"})
 """Byte order as numpy and struct write it."""
 
 WIDENED: Mapping[str, str] = MappingProxyType({"float16": "float32"})
-"""Types that no channel has, and that of the channel in which their values are kept. They stay the same numbers."""
+"""Types that are converted on receipt, and the larger type of the channel, which holds the same numbers."""
 
 _DTYPES = {
     (name, order): np.dtype(sign + code)
@@ -49,8 +49,8 @@ class Channel:
     """The definition of one channel. ``shape`` is slowest dimension first: (rows, columns).
 
     ``nbytes`` is the size of a decoded value, None for strings. A channel whose definition cannot be used has a
-    ``problem``, with ``detail`` for a person; every value that it brings is invalid for that reason. A channel without
-    a usable name is called "". A length of the shape may be 0: such an array never has a value.
+    ``problem``, with a ``detail`` for people; each of its values is invalid for that reason. A channel without a usable
+    name is called "". A length of the shape may be 0; such an array never has a value.
     """
 
     name: str
@@ -64,11 +64,11 @@ class Channel:
     problem: InvalidReason | None = None
     detail: str = ""
     is_picture: bool = False
-    """Whether a channel with a ``problem`` is an image, as far as that can be told."""
+    """Whether a channel with a ``problem`` is an image, as far as its definition shows."""
     pixel_format: PixelFormat | None = None
-    """What the source says of the pixels, such as "Mono8" or "RGB8"; None if nothing."""
+    """The format of the pixels according to the source, such as "Mono8" or "RGB8"; None if not given."""
     sent_dtype: str | None = None
-    """The type in which the elements were sent, if that is one of ``WIDENED`` and not ``dtype``."""
+    """The type in which elements are sent, if it is one of ``WIDENED``; else None."""
 
     @property
     def is_scalar(self) -> bool:
@@ -87,5 +87,5 @@ class Channel:
 
     @property
     def passes_through(self) -> bool:
-        """Whether a compressed payload holds the elements of the value as they are, so that it may be passed on."""
+        """Whether a compressed payload holds the elements of the value unchanged, so that it may be passed on."""
         return self.compression == "bitshuffle_lz4" and self.sent_dtype is None

@@ -1,8 +1,8 @@
-"""Decompression that survives any input.
+"""Decompression that is safe for any input.
 
-Decoders of bitshuffle + LZ4, those of other clients too, walk through the data by lengths that they find there, and
-the widespread library reads beyond the end of the buffer if they say so. Therefore the chain of lengths is checked here
-before data are passed on. LZ4 has no checksum, so a flipped bit may still come out as wrong pixels.
+Decoders of bitshuffle + LZ4, also those of other clients, follow lengths in the data, and the common library reads
+beyond the end of the buffer if these are wrong. So the chain of lengths is checked here before data are passed on. LZ4
+has no checksum, so a flipped bit may still give wrong pixels.
 """
 
 import math
@@ -24,18 +24,18 @@ COMPRESSIONS: Mapping[str, Compression] = MappingProxyType(
 )
 
 _MAX_BLOCK_BYTES = 2**31 - 1
-# Blocks of the smallest default size in the largest value; more of them only keep the walk busy.
+# The blocks of smallest default size in the largest value; more would only waste time.
 _MAX_BLOCKS = 2**21
-# LZ4 cannot compress better than this.
+# LZ4 cannot compress more than this.
 _LZ4_RATIO = 255
 _LZ4_ROOM = 64
 
 
 def check_bslz4(payload: memoryview, nbytes: int, itemsize: int) -> int:
-    """Check a bitshuffle_lz4 payload as far as it can be without decoding; return the block size in elements.
+    """Check a bitshuffle_lz4 payload as far as possible without decoding; return the block size in elements.
 
-    ``nbytes`` is the size of the decoded value, ``itemsize`` of one element, both in bytes. After this the payload is
-    safe to decode and to pass on. Raises :class:`Invalid`.
+    ``nbytes`` is the size of the decoded value and ``itemsize`` that of one element, both in bytes. After this the
+    payload is safe to decode and to pass on. Raise :class:`Invalid`.
     """
     block, blocks, end = _layout(payload, nbytes, itemsize)
     length_at = bslz4.LENGTH.unpack_from
@@ -51,7 +51,7 @@ def check_bslz4(payload: memoryview, nbytes: int, itemsize: int) -> int:
 
 
 def _layout(payload: memoryview, nbytes: int, itemsize: int) -> tuple[int, int, int]:
-    """Return the elements in a block, the number of blocks, and where they end, as head and sizes have it."""
+    """Return the elements in a block, the number of blocks and their end in the payload, from head and sizes."""
     if len(payload) < bslz4.HEAD.size:
         raise Invalid("compressed data", f"{len(payload)} bytes are too short for bitshuffle_lz4")
     declared, block_bytes = bslz4.HEAD.unpack_from(payload)
@@ -77,8 +77,8 @@ def decompress(
 ) -> NDArray[Any]:
     """Return the value as a read-only array of exactly this dtype and shape (slowest dimension first).
 
-    Without compression the array lies in the payload's memory. Booleans are 0 or 1 afterwards, whatever byte was sent
-    for true. Raises :class:`Invalid`.
+    Without compression the array uses the payload's memory. Booleans are 0 or 1, whatever byte was sent for true. Raise
+    :class:`Invalid`.
     """
     nbytes = math.prod(shape) * dtype.itemsize
     if compression == "none":
@@ -96,7 +96,7 @@ def decompress(
 
 
 def decompress_bytes(payload: memoryview, compression: Compression, limit: int) -> bytes:
-    """Return text: its length is what the payload says, at most ``limit`` bytes. Raises :class:`Invalid`."""
+    """Return the bytes of a text. Their number is in the payload, at most ``limit``. Raise :class:`Invalid`."""
     if compression == "none":
         if len(payload) > limit:
             raise Invalid("too large", f"{len(payload)} bytes of text, more than {limit}")
@@ -105,7 +105,7 @@ def decompress_bytes(payload: memoryview, compression: Compression, limit: int) 
         sizes = [size for size in _lz4_sizes(payload) if size <= limit]
         if not sizes:
             raise Invalid("too large", f"more than {limit} bytes of text declared")
-        # Which of the two byte orders was meant, only the decoded length tells.
+        # Only the decoded length shows which of the two byte orders was meant.
         return _decode_lz4(payload, *sizes)
     if len(payload) < bslz4.HEAD.size:
         raise Invalid("compressed data", f"{len(payload)} bytes are too short for bitshuffle_lz4")
@@ -116,7 +116,7 @@ def decompress_bytes(payload: memoryview, compression: Compression, limit: int) 
 
 
 def _lz4_sizes(payload: memoryview) -> tuple[int, int]:
-    """Return the length prefix in both byte orders: senders do not agree on it."""
+    """Return the length prefix in both byte orders, because senders differ."""
     if len(payload) < 5:
         raise Invalid("compressed data", f"{len(payload)} bytes are too short for lz4")
     prefix = payload[:4]
@@ -124,7 +124,7 @@ def _lz4_sizes(payload: memoryview) -> tuple[int, int]:
 
 
 def _decode_lz4(payload: memoryview, *sizes: int) -> bytes:
-    """Decode to one of these sizes; one of them must be declared, in either byte order."""
+    """Decode to one of these sizes, one of which must be the announced one in either byte order."""
     declared = [size for size in _lz4_sizes(payload) if size in sizes]
     if not declared:
         raise Invalid("length", f"{_lz4_sizes(payload)[0]} bytes declared, {sizes[0]} expected from shape and type")

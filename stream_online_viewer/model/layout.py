@@ -1,4 +1,4 @@
-"""Which channels a pulse has, and in which order."""
+"""The channels of a pulse and their order."""
 
 import itertools
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ _LETTERS: Mapping[str, str] = MappingProxyType(
         "float64": "d",
     }
 )
-"""The types of numbers, as struct calls them."""
+"""The codes of numeric types in struct."""
 
 _serials = itertools.count(1)
 
@@ -35,9 +35,9 @@ _serials = itertools.count(1)
 class ScalarField(NamedTuple):
     """How to read a scalar quickly.
 
-    ``channel`` is the index of the channel, ``nbytes`` the size of its value, ``make`` makes a numpy scalar of what
-    ``unpack`` finds. ``unpack`` is None where there is no quick way (strings, compressed or widened values, channels
-    with a problem); ``nbytes`` is -1 then.
+    ``channel`` is the index of the channel and ``nbytes`` the size of its value; ``make`` makes a numpy scalar of the
+    result of ``unpack``. Without a quick way (strings, compressed or widened values, channels with a problem)
+    ``unpack`` is None and ``nbytes`` -1.
     """
 
     channel: int
@@ -48,10 +48,10 @@ class ScalarField(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The channels of a pulse. Successive pulses share one object as long as nothing about their channels changes.
+    """The channels of a pulse. Successive pulses share one object until something about their channels changes.
 
-    ``index`` maps each usable name to its place in ``channels``. ``serial`` is different for each object, so that
-    others can keep what they derived from it.
+    ``index`` maps each usable name to its position in ``channels``. ``serial`` differs for each object, so it can be
+    the key of anything derived from it.
     """
 
     channels: tuple[Channel, ...]
@@ -60,18 +60,18 @@ class Layout:
 
     @classmethod
     def of(cls, channels: Iterable[Channel]) -> "Layout":
-        """Return the layout of these channels, whose names differ."""
+        """Return the layout of these channels, whose names must differ."""
         known = tuple(channels)
         return cls(known, MappingProxyType({channel.name: index for index, channel in enumerate(known)}))
 
     @cached_property
     def empty(self) -> frozenset[int]:
-        """The arrays that have no element: one length of their shape is 0."""
+        """The arrays without elements: a length of their shape is 0."""
         return frozenset(index for index, channel in enumerate(self.channels) if channel.nbytes == 0)
 
     @cached_property
     def scalar_fields(self) -> tuple[ScalarField, ...]:
-        """How to read each of the scalar channels, in their order."""
+        """How to read each scalar channel, in their order."""
         return tuple(_scalar_field(index, channel) for index, channel in enumerate(self.channels) if channel.is_scalar)
 
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a message of the stream, or with one value in it."""
+"""What can be wrong with a message of the stream or with one value."""
 
 from typing import Any, Literal, get_args
 
@@ -45,9 +45,9 @@ _PACKAGE = "stream_online_viewer/"
 
 
 class Refused(ViewerError):
-    """What arrived and cannot be used at all. ``reason`` is one of :data:`REFUSED_REASONS`, ``detail`` is one line.
+    """A message that cannot be used. ``reason`` is one of :data:`REFUSED_REASONS`, ``detail`` is one line.
 
-    ``htype`` is what the message says it is, as :func:`shorten` writes it, if that is why it is refused.
+    ``htype`` is that of the message, as :func:`shorten` returns it, if it is the reason.
     """
 
     def __init__(self, reason: RefusedReason, detail: str, htype: str | None = None) -> None:
@@ -58,10 +58,10 @@ class Refused(ViewerError):
 
 
 class Invalid(ViewerError):
-    """The value of one channel that cannot be used. ``reason`` is one of :data:`INVALID_REASONS`.
+    """A value that cannot be used. ``reason`` is one of :data:`INVALID_REASONS`.
 
-    ``channel`` is the name of the channel and ``picture`` whether it is an image, once that is known.
-    ``of_definition``: it is the definition in the data header that cannot be used, not this value.
+    ``channel`` is the name of the channel and ``picture`` whether it is an image, once known. ``of_definition``: the
+    definition in the data header cannot be used, not only this value.
     """
 
     def __init__(self, reason: InvalidReason, detail: str, of_definition: bool = False) -> None:
@@ -73,15 +73,15 @@ class Invalid(ViewerError):
         self.picture = False
 
     def of(self, channel: str, picture: bool) -> "Invalid":
-        """Note whose value it is, and return this."""
+        """Store the channel of the value, and return self."""
         self.channel, self.picture = channel, picture
         return self
 
 
 def shorten(value: Any) -> str:
-    """Return a value that came from the stream as a short text for a detail line.
+    """Return a value from the stream as a short text for a detail line.
 
-    Only the beginning of strings and no content of lists and objects is used: their ``repr`` may be long or too deeply
+    Only the beginning of strings is used, and nothing of lists and objects, whose ``repr`` may be long or too deeply
     nested.
     """
     if isinstance(value, str):
@@ -94,9 +94,9 @@ def shorten(value: Any) -> str:
 
 
 def problem_of(error: Exception) -> Invalid:
-    """Return what is wrong with a value, also for an exception that nobody meant: one short line.
+    """Return the problem for any exception, expected or not: one short line.
 
-    It says what the exception says and where in this program it arose.
+    It holds the text of the exception and its place in this program.
     """
     if isinstance(error, Invalid):
         return error

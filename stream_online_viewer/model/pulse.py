@@ -1,4 +1,4 @@
-"""One pulse: which one it is, when it was, and its values, which are decoded only when asked for."""
+"""One pulse: its id, its time, and its values, which are decoded only on demand."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence, Sized
@@ -17,7 +17,7 @@ from stream_online_viewer.model.problems import Invalid
 MAX_TEXT_BYTES = 64 * 1024
 
 Part = Sized
-"""Bytes as they were received: bytes, a flat memoryview of bytes or a ``zmq.Frame``."""
+"""Received bytes: bytes, a flat memoryview of bytes or a ``zmq.Frame``."""
 
 Value = NDArray[Any] | np.generic | str
 
@@ -25,11 +25,10 @@ NONE_SPOILED: Mapping[int, Invalid] = MappingProxyType({})
 
 
 class Arrival(ABC):
-    """A pulse that has arrived and was not taken apart yet: without viewers it never is.
+    """A pulse that has arrived and whose channels are not read yet; without viewers they never are.
 
     ``pulse_id`` is an integer from 0 to 2**64 - 1. ``source_time`` is ns since 1970 by the clock of the source, None if
-    it has none or an unusable one; ``time_problem`` says then what is wrong: object, seconds, nanoseconds, range or
-    zero.
+    it is missing or unusable; ``time_problem`` then says what is wrong: object, seconds, nanoseconds, range or zero.
     """
 
     __slots__ = ("pulse_id", "source_time", "time_problem")
@@ -41,27 +40,27 @@ class Arrival(ABC):
 
     @abstractmethod
     def pulse(self, sequence: int, received: int, received_time: int) -> "Pulse":
-        """Return the pulse with its channels; the numbers are those of :class:`Pulse`.
+        """Return the pulse with its channels; the arguments are those of :class:`Pulse`.
 
-        Raises :class:`~.problems.Refused` if it cannot be used.
+        Raise :class:`~.problems.Refused` if it cannot be used.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that a source sends beside its pulses, and that brings no values; it is counted."""
+    """A message of a source that is not a pulse and has no values; it is only counted."""
 
     kind: str
 
 
-# Not frozen by Python: each message would pay two microseconds for that.
+# Not frozen, which would cost two microseconds for each message.
 @dataclass(slots=True, eq=False)
 class Pulse:
-    """The values of one pulse, which nobody changes. Channels are addressed by their index in ``layout.channels``.
+    """The values of one pulse; never changed. Channels are addressed by their index in ``layout.channels``.
 
-    ``sequence`` counts accepted pulses, ``received`` is monotonic ns, ``received_time`` ns of the wall clock;
-    ``pulse_id`` and ``source_time`` are those of :class:`Arrival`. ``payloads`` holds the value of each channel as it
-    was received. ``spoiled`` says of channels what makes their value useless beside the value itself.
+    ``sequence`` counts accepted pulses; ``received`` is monotonic ns and ``received_time`` wall clock ns; ``pulse_id``
+    and ``source_time`` are those of :class:`Arrival`. ``payloads`` holds the value of each channel as it was received.
+    ``spoiled`` maps channels to a reason outside of their value for which it cannot be used.
     """
 
     sequence: int
@@ -74,7 +73,7 @@ class Pulse:
     spoiled: Mapping[int, Invalid]
 
     def payload(self, index: int) -> memoryview:
-        """Return the bytes of a value as they were received, read only; empty if the channel has no value."""
+        """Return the received bytes of a value, read only; empty if the channel has no value."""
         return memoryview(cast(bytes, self.payloads[index])).toreadonly()
 
     def is_null(self, index: int) -> bool:
@@ -84,11 +83,11 @@ class Pulse:
         )
 
     def value(self, index: int) -> Value | None:
-        """Return the value of a channel, None if it has none; raises :class:`Invalid`.
+        """Return the value of a channel, None if it has none; raise :class:`Invalid`.
 
-        A scalar comes as numpy scalar in native byte order, or as str. An array is read only, has the shape of the
-        channel (all dimensions kept) and its byte order, and lies in the memory of the message if it was neither
-        compressed nor widened.
+        A scalar is returned as numpy scalar in native byte order, or as str. An array is read only, has the shape of
+        the channel (all dimensions) and its byte order, and uses the memory of the message if it was neither compressed
+        nor widened.
         """
         if self.is_null(index):
             return None
@@ -110,7 +109,7 @@ class Pulse:
             return _text(payload, channel)
         values = decompress(payload, channel.compression, channel.sent_numpy_dtype, channel.shape)
         if channel.sent_dtype is not None:
-            # Of some NaNs numpy says that they are invalid.
+            # numpy warns of some NaNs.
             with np.errstate(invalid="ignore"):
                 values = values.astype(channel.numpy_dtype)
             values.setflags(write=False)
@@ -119,7 +118,7 @@ class Pulse:
         return values
 
     def scalars(self) -> list[tuple[int, Value | None | Invalid]]:
-        """Return (index, value) of all scalar channels in their order; an invalid one comes as :class:`Invalid`."""
+        """Return (index, value) of all scalar channels in their order; an invalid value is an :class:`Invalid`."""
         payloads = cast(Sequence[bytes], self.payloads)
         spoiled = self.spoiled
         clean = not spoiled
@@ -141,14 +140,14 @@ class Pulse:
 
 
 def _holds_nothing(payload: memoryview, channel: Channel) -> bool:
-    """Return whether the payload of an array without elements says so too; a compressed one has still its length."""
+    """Return whether a payload confirms that its array has no elements; a compressed one still has its length."""
     if channel.compression == "bitshuffle_lz4":
         return len(payload) == 12 and not any(payload[:8])
     return channel.compression == "lz4" and len(payload) in (4, 5) and not any(payload)
 
 
 def _text(payload: memoryview, channel: Channel) -> str:
-    """Sources in C pad with NUL, so a text ends at the first one."""
+    """Return a text without what follows a NUL, with which C programs pad."""
     raw = decompress_bytes(payload, channel.compression, MAX_TEXT_BYTES)
     try:
         return raw.split(b"\0", 1)[0].decode()

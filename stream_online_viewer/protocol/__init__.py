@@ -1,4 +1,4 @@
-"""Messages of the live socket and of the link between ingest and web process.
+"""The messages of the live socket, and what web process and ingest process need of them.
 
-Pure bytes <-> types, no input or output.
+Pure: bytes and typed values in, bytes and typed values out.
 """

@@ -1,4 +1,4 @@
-"""The small messages: JSON to a viewer, and what it may say, checked before anything is done with it."""
+"""The messages that a viewer sends, checked before they have any effect."""
 
 import json
 import struct
@@ -18,12 +18,12 @@ _ACK = struct.Struct("<B3xIQ")
 _ACK_KIND = 1
 _MASKED_ACK_BYTES = 6 + ACK_BYTES
 _ACK_FRAME_HEAD = bytes((0x82, 0x80 | ACK_BYTES))
-"""The only frame of a binary message, masked, of 16 bytes."""
+"""The head of a final, masked, binary WebSocket frame of 16 bytes."""
 _FOUR_TIMES = 0x01000000_01000000_01000000_01000000 >> 24
 MAX_NAME = 256
-"""Characters of the name of a channel."""
+"""Characters in the name of a channel."""
 MAX_EVERY = 64
-"""Names that one viewer may ask for: what it names is told to the receiving process, which looks for it in each row."""
+"""Names that one viewer may ask for. The ingest process looks for all of them in each row."""
 _LEAST_RATE = 0.001
 _MOST_ACKS = 64
 _MAX_SLICE = 2**24
@@ -33,25 +33,25 @@ _LARGEST = sys.float_info.max
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What a viewer wants; the defaults are what is assumed of a viewer that leaves a key out."""
+    """What a viewer wants. The defaults are those of a viewer that leaves a key out."""
 
     image: str | None = None
     slice: int = 0
     format: str = "auto"
     rate: float = 0.0
-    """Images a second at most; 0 for no limit of its own."""
+    """Largest number of images a second; 0 for no limit of its own."""
     every: bool | tuple[str, ...] = True
     hidden: bool = False
     picture: tuple[int, int] | None = None
-    """Width and height in pixels of the screen of what the image, or the crop, is drawn in."""
+    """Width and height, in pixels of the screen, in which the image or the crop is drawn."""
     crop: Crop | None = None
-    """What is visible of the image."""
+    """The visible part of the image."""
     levels: tuple[float, float] | None = None
     hover: tuple[int, int] | None = None
     saturation: float | None = None
     paused: bool = False
     colour: str | None = None
-    """How arrays that could be colour are shown, one of ``COLOUR_WISHES``; None: only uint8 is colour."""
+    """How an array that could be colour is shown, one of ``COLOUR_WISHES``; None: as colour only if it is uint8."""
 
 
 def parse_ack(data: bytes) -> tuple[int, int]:
@@ -63,12 +63,12 @@ def parse_ack(data: bytes) -> tuple[int, int]:
 
 
 class AckReader:
-    """Takes acknowledgements out of the bytes of a WebSocket before they are parsed as anything else.
+    """Reads acknowledgements directly from the bytes of a WebSocket, before these are parsed as anything else.
 
-    Nearly all that viewers say are acknowledgements, each a frame of its own. A thousand viewers say 25 000 of them a
-    second; to see what they are costs a third of what the general parser costs. It is only certain between two whole
-    frames, so the reader follows where frames end, and leaves everything to the parser for good once a frame is cut
-    by the end of the bytes or is no whole message.
+    Nearly all messages of viewers are acknowledgements, each in a frame of its own: 25 000 a second from a thousand
+    viewers. To recognise them costs a third of the general parser's time. That is only safe between two whole frames.
+    So the reader follows the ends of frames, and leaves everything to the parser for good once a frame is cut by the
+    end of the bytes or is not a whole message.
     """
 
     __slots__ = ("_certain",)
@@ -77,11 +77,11 @@ class AckReader:
         self._certain = True
 
     def read(self, data: bytes) -> list[tuple[int, int]] | None:
-        """Return the (sequence, microseconds) of bytes that are acknowledgements and nothing else, else None."""
+        """Return (sequence, microseconds from arrival to drawn) of each; None if there is anything else."""
         if not self._certain:
             return None
         if len(data) > _MOST_ACKS * _MASKED_ACK_BYTES and data[:2] == _ACK_FRAME_HEAD:
-            # Nobody is owed so many, and the parser takes them in pieces.
+            # More than any viewer has to send; the parser takes them in pieces.
             self._certain = False
             return None
         acks = []
@@ -98,7 +98,7 @@ class AckReader:
 
 
 def _are_whole_messages(data: bytes) -> bool:
-    """Return whether bytes that begin with a WebSocket frame of a client hold whole, final frames only, and few."""
+    """Return whether bytes that begin with a client's WebSocket frame are a few whole and final frames."""
     at = 0
     for _ in range(_MOST_ACKS):
         if at + 2 > len(data):
@@ -116,9 +116,9 @@ def _are_whole_messages(data: bytes) -> bool:
 
 
 def parse_want(text: str, before: Want) -> Want | None:
-    """Return ``before`` with the keys of this message, None for an unknown kind.
+    """Return ``before`` changed by the keys of this message, None for an unknown kind.
 
-    Raise :class:`ProtocolError` if it is wrong.
+    Raise :class:`ProtocolError` if the message is wrong.
     """
     try:
         content = json.loads(text)
@@ -139,7 +139,7 @@ def _is_name(value: Any) -> bool:
     if not isinstance(value, str) or len(value) > MAX_NAME:
         return False
     try:
-        # JSON can write halves of characters, which no channel's name has.
+        # JSON allows halves of surrogate pairs, which no channel's name contains.
         value.encode()
     except UnicodeEncodeError:
         return False
@@ -190,7 +190,7 @@ def _flag(name: str) -> Callable[[Any], bool]:
 
 
 def _pixels(value: Any, count: int, smallest: Sequence[int], problem: str) -> tuple[int, ...] | None:
-    """Return a tuple of ``count`` whole numbers, none below its ``smallest``, or None for null."""
+    """Return a tuple of ``count`` integers, none below its ``smallest``; None for null."""
     if value is None:
         return None
     if (
@@ -221,7 +221,7 @@ def _colour(value: Any) -> str | None:
 
 
 def _number(value: Any) -> bool:
-    # Python's JSON lets NaN and Infinity pass, and integers of any length.
+    # Python's JSON accepts NaN, Infinity and integers of any length.
     return type(value) in (int, float) and abs(value) <= _LARGEST
 
 
@@ -230,7 +230,7 @@ def _levels(value: Any) -> tuple[float, float] | None:
         return None
     if isinstance(value, list) and len(value) == 2 and all(map(_number, value)):
         low, high = float(value[0]), float(value[1])
-        # As floats: of two large integers that differ both may be the same one.
+        # Compared as floats, because two different large integers may become the same float.
         if low < high:
             return low, high
     raise ProtocolError("levels must be null or [low, high] with low < high")

@@ -1,4 +1,4 @@
-"""The colour maps, which the page draws with and the server paints PNG files with: one file for both. Pure."""
+"""The colour maps of the page and of the server's PNG files, from one file. Pure."""
 
 import json
 from functools import cache
@@ -8,9 +8,9 @@ from itertools import accumulate
 
 @cache
 def colour_maps() -> dict[str, bytes]:
-    """Return the colour maps by name, in the order in which they are listed: 256 x 3 bytes each, the lowest first.
+    """Return the colour maps by name in the order of their list: 256 x 3 bytes each, the lowest first.
 
-    The file holds differences along the map, see scripts/make_colormaps.py.
+    The file holds differences along each map, see scripts/make_colormaps.py.
     """
     text = files("stream_online_viewer").joinpath("colormaps.json").read_text()
     return {name: _colours(bytes.fromhex(digits)) for name, digits in json.loads(text).items()}

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 NOTHING = 12
-"""Code of a column that holds only states: the channel is null or invalid in all rows."""
+"""Code of a column without values: the channel is null or invalid in all rows."""
 
 STRING = 11
 

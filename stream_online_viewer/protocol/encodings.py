@@ -1,8 +1,8 @@
-"""Which images are being encoded now, in memory that ingest process and web process share.
+"""Which images are being encoded, in memory shared by ingest process and web process.
 
-Encoders are native code: one that crashes or never returns takes the ingest process with it, whatever Python catches.
-This memory outlives that process, so that the web process can see what it was doing when it ended. To write it costs a
-microsecond for each image; a message over the link would come too late.
+Encoders are native code: one that crashes or never returns ends the ingest process, whatever Python catches. This
+memory survives that, so the web process can see what was being encoded. Writing it takes a microsecond for each image;
+a message over the link would arrive too late.
 """
 
 import mmap
@@ -22,32 +22,35 @@ _IDLE, _BUSY, _HUNG = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """One encoding under way. ``started`` is the monotonic clock in s, ``pixels`` the size of the image."""
+    """One encoding under way.
+
+    ``what`` describes image and rendition, ``started`` is the monotonic clock in s, ``pixels`` the size of the image.
+    """
 
     slot: int
     what: bytes
     started: float
     pixels: int
     hung: bool
-    """The ingest process found that it hangs."""
+    """The ingest process has found that it hangs."""
 
 
 def new_descriptor() -> int:
-    """Return the descriptor of such memory, to be given to both processes."""
+    """Return the descriptor of new memory, to be passed to both processes."""
     descriptor = os.memfd_create("encodings")
     os.ftruncate(descriptor, SLOTS * _SLOT_BYTES)
     return descriptor
 
 
 class EncodingRecord:
-    """The memory of a descriptor; each slot is written by one thread."""
+    """The memory of a descriptor. Each slot is written by one thread."""
 
     def __init__(self, descriptor: int) -> None:
         self._memory = mmap.mmap(descriptor, SLOTS * _SLOT_BYTES)
         self._written: list[bytes | None] = [None] * SLOTS
 
     def begin(self, slot: int, what: bytes, started: float, pixels: int) -> None:
-        """An encoding begins; ``what`` says of which image into which rendition."""
+        """Note that an encoding begins; ``what`` describes image and rendition."""
         base = slot * _SLOT_BYTES
         if what is not self._written[slot]:
             self._written[slot] = what
@@ -57,15 +60,18 @@ class EncodingRecord:
         _HEAD.pack_into(self._memory, base, _BUSY, length, int(started * 1e9), pixels)
 
     def end(self, slot: int) -> None:
-        """It ended, well or not."""
+        """Note that the encoding has ended, successfully or not."""
         _STATE.pack_into(self._memory, slot * _SLOT_BYTES, _IDLE)
 
     def hangs(self, slot: int) -> None:
-        """It was found to hang."""
+        """Note that the encoding hangs."""
         _STATE.pack_into(self._memory, slot * _SLOT_BYTES, _HUNG)
 
     def under_way(self) -> list[Encoding]:
-        """Return what is being encoded; of a process that runs it may be half written, of one that ended it is not."""
+        """Return the encodings under way.
+
+        Entries of a running process may be half written, those of an ended one are not.
+        """
         found = []
         for slot in range(SLOTS):
             base = slot * _SLOT_BYTES
@@ -76,5 +82,5 @@ class EncodingRecord:
         return found
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Release the memory."""
         self._memory.close()

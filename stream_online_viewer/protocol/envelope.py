@@ -1,8 +1,7 @@
-"""The first bytes of every binary message to a viewer, and the only ones that differ between viewers.
+"""The envelope: the first bytes of every binary message to a viewer, and the only ones that differ between viewers.
 
-A frame is encoded once for all viewers. What one viewer alone may know, how long the frame waited for it and how many
-images it was spared, stands in the 16 bytes before the shared body, so that sending needs one small buffer and no copy
-of the image.
+A frame is encoded once for all viewers. What concerns one viewer, the age of the frame and the number of images
+skipped, is in the 16 bytes before the shared body, so sending needs one small buffer and no copy of the image.
 """
 
 import struct
@@ -31,9 +30,9 @@ def websocket_header(payload_bytes: int, opcode: int = OPCODE_BINARY) -> bytes:
 
 
 def viewer_head(kind: int, body_bytes: int, server_us: int, skipped: int) -> bytes:
-    """Return the WebSocket header and the envelope that precede a shared body of ``body_bytes`` bytes.
+    """Return the WebSocket header and the envelope of a shared body of ``body_bytes`` bytes.
 
-    ``server_us`` are the microseconds since receipt; ``skipped`` counts images kept back (frame) or rows lost
+    ``server_us`` are the microseconds since receipt; ``skipped`` is the number of images skipped (frame) or rows lost
     (scalars). Both saturate at 2^32 - 1.
     """
     length = ENVELOPE_BYTES + body_bytes

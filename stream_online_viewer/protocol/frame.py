@@ -1,6 +1,6 @@
 """The frame message: one pulse with its image, its arrays and its scalars (``docs/protocol.md``, kind 1).
 
-The body made here is what all viewers share; the envelope of :mod:`envelope` goes before it.
+The body is shared by all viewers; the envelope of :mod:`.envelope` is sent before it.
 """
 
 import json
@@ -29,7 +29,7 @@ class Block:
 
 @dataclass(slots=True)
 class FrameHead:
-    """Identity and times of a frame (ns), and what is said about channels that are not in it."""
+    """Identity and times (ns) of a frame, and what is said of channels that are not in it."""
 
     epoch: int
     sequence: int
@@ -47,7 +47,7 @@ def encode_frame(head: FrameHead, blocks: Sequence[Block]) -> list[Buffer]:
     The payloads are not copied. Each begins at a multiple of 8 from the start of the message. A NaN or an infinity in
     the head raises ValueError.
     """
-    # The offsets stand in the head, whose length moves the offsets: leave room for their digits and pad the head to it.
+    # The head contains the offsets, which depend on its length: leave room for their digits and pad it.
     entries = [dict(block.keys, offset=0, bytes=memoryview(block.payload).nbytes) for block in blocks]
     content: dict[str, Any] = {"blocks": entries}
     for key, value in (("omitted", head.omitted), ("invalid", head.invalid), ("null", head.null)):
@@ -84,7 +84,7 @@ def body_bytes(parts: Sequence[Buffer]) -> int:
 
 
 def image_block(body: Buffer) -> tuple[dict[str, Any], memoryview] | str:
-    """Return the image block of a body and its payload, or the reason why there is none."""
+    """Return (keys, payload) of the image block of a body, or the reason why there is none."""
     view = memoryview(body).cast("B")
     _, length, *_ = _FIXED.unpack_from(view)
     content = json.loads(bytes(view[FIXED_BYTES : FIXED_BYTES + length]))
@@ -96,6 +96,6 @@ def image_block(body: Buffer) -> tuple[dict[str, Any], memoryview] | str:
 
 
 def frame_identity(body: Buffer) -> FrameHead:
-    """Return identity and times of a body, without what its head says about channels."""
+    """Return identity and times of a body, without what its head says of channels."""
     epoch, _, sequence, pulse_id, source_time, receipt_time = _FIXED.unpack_from(body)
     return FrameHead(epoch, sequence, pulse_id, None if source_time == NO_TIME else source_time, receipt_time)

@@ -1,4 +1,4 @@
-"""The one way from Python values to JSON text. Pure."""
+"""Converts Python values to JSON text. Pure."""
 
 import json
 from typing import Any
@@ -7,8 +7,8 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 def to_json(content: Any) -> bytes:
-    """Return JSON text; a NaN or an infinity in it raises ValueError, because JSON knows neither.
+    """Return JSON text in UTF-8; raise ValueError for NaN and infinity, which JSON does not have.
 
-    Everything that this program sends as JSON goes through here, so none of it can ever hold one.
+    All JSON that this program sends is made here, so none of it can contain them.
     """
     return _ENCODER.encode(content).encode()

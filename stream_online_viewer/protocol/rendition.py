@@ -1,4 +1,4 @@
-"""How an image travels: what the web process asks of the ingest process, and viewers have in common. Pure."""
+"""The rendition of an image: what a web process requests from the ingest process, and viewers may share. Pure."""
 
 from typing import Any, NamedTuple
 
@@ -6,40 +6,40 @@ Crop = tuple[int, int, int, int]
 """x, y, width, height in pixels of the source."""
 
 BINNINGS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
-# A picture that is a little too coarse looks better than one of four times the size.
+# A slightly too coarse picture is better than one of four times the size.
 _SLACK = 1.05
 
 FILES = ("npy", "png")
-"""Whole image files, without the rest of the pulse."""
+"""Encodings that are whole image files, without the rest of the pulse."""
 
 
 class Rendition(NamedTuple):
-    """An image channel and how its values are wanted. Viewers that want the same rendition share its encoding."""
+    """An image channel and how its values are wanted. Viewers with equal renditions are sent the same bytes."""
 
     channel: str | None
     """Name of the image channel; None for the default one."""
     slice: int = 0
     encoding: str = "source"
-    """``raw``, ``bslz4``, ``source`` (what costs the server least: as it came if it came as bitshuffle_lz4, else raw),
-    ``float32`` (bslz4, doubles as float32), ``preview`` (jpeg), or one of ``FILES``.
-    """
+    """``raw``, ``bslz4``, ``source`` (what costs the server least: unchanged if it came as bitshuffle_lz4, else raw),
+    ``float32`` (bslz4, with float64 as float32), ``preview`` (jpeg), or one of ``FILES``."""
     crop: Crop | None = None
-    """Part of the image, cut to it where it reaches beyond; None for all. Not for files."""
+    """The part of the image to send, without what is outside of it; None for all. Not for files."""
     binning: int = 1
-    """Of previews: so many pixels along each side make one."""
+    """For previews: this many pixels of the source along each side make one."""
     fit: tuple[int, int] | None = None
-    """Of previews of an image that is not known yet: width and height on the screen that decide on the binning."""
+    """For previews of an image whose size is not known yet: width and height on the screen that determine the binning.
+    """
     low: float | None = None
     high: float | None = None
     """Levels of previews and PNG files; None for automatic ones."""
     hover: tuple[int, int] | None = None
-    """Of previews: (x, y) of the exact detail that goes with them."""
+    """For previews: (x, y) of the centre of the exact detail; None for no detail."""
     saturation: float | None = None
-    """Of previews: from which value on pixels count as saturated; None for a guess."""
+    """For previews: the value from which on pixels count as saturated; None for a guess."""
     colour_map: str = "viridis"
-    """Of PNG files."""
+    """For PNG files."""
     colour: str | None = None
-    """Whether an array that could be colour is: one of ``COLOUR_WISHES``; None: only if it is uint8."""
+    """How an array that could be colour is sent, one of ``COLOUR_WISHES``; None: as colour only if it is uint8."""
 
     @property
     def is_own(self) -> bool:
@@ -62,6 +62,6 @@ class Rendition(NamedTuple):
 
 
 def fitting_binning(picture: tuple[int, int], width: int, height: int) -> int:
-    """Return the largest binning at which ``width`` x ``height`` pixels still fill a picture of the screen."""
+    """Return the largest binning at which ``width`` x ``height`` pixels still fill a picture on the screen."""
     zoom = min(picture[0] / max(1, width), picture[1] / max(1, height))
     return max(binning for binning in BINNINGS if binning == 1 or binning * zoom <= _SLACK)

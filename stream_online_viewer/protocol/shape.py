@@ -1,4 +1,4 @@
-"""How an array is shown as a picture: as a plane, in colour, as a stack of slices, or as a curve. Pure."""
+"""How an array is shown: as a plane, in colour, as a stack of slices, or as a curve. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,23 +6,24 @@ from typing import Literal
 
 AUTO, COLOUR, SLICES = "auto", "colour", "slices"
 COLOUR_WISHES = (AUTO, COLOUR, SLICES)
-"""How a viewer may want arrays that could be colour: as the stream says or else by shape, as colour, or as a stack."""
+"""A viewer's wish for arrays that could be colour: by what the stream says or else by shape, as colour, or as a stack.
+"""
 
 PixelFormat = Literal["rgb", "bgr", "gray"]
 PARTS = (3, 4)
-"""Values that a pixel of a colour image has: red, green, blue, and the fourth is not shown."""
+"""The number of values of a colour pixel: red, green, blue; a fourth one is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageShape:
-    """How a channel is shown. ``kind``: plane, interleaved, planar (colour), slices, or curve."""
+    """How a channel is shown. ``kind`` is plane, interleaved or planar (both colour), slices, or curve."""
 
     kind: str
     rows: int
     columns: int
     slices: int = 1
     blue_first: bool = False
-    """Of colour: the parts are blue, green, red."""
+    """For colour: the parts are in the order blue, green, red."""
 
     @property
     def is_colour(self) -> bool:
@@ -31,16 +32,16 @@ class ImageShape:
 
 
 def may_be_colour(shape: Sequence[int]) -> bool:
-    """Return whether an array (slowest dimension first) has one dimension with the parts of a colour."""
+    """Return whether an array (slowest dimension first) has one dimension whose length is that of colour parts."""
     return len(shape) == 3 and (shape[2] in PARTS or shape[0] in PARTS)
 
 
 def shape_of(dtype: str, shape: Sequence[int], says: PixelFormat | None, wish: str | None) -> ImageShape | None:
-    """Return how an array of numbers is shown as the main picture, None if it cannot be.
+    """Return how a numeric array is shown as image, None if it cannot be.
 
-    ``shape`` is slowest first; (rows, columns, 3 or 4) and (3 or 4, rows, columns) may be colour. ``says`` is what the
-    stream says of its pixels. ``wish`` is one of ``COLOUR_WISHES``, or None for viewers that know no other colour than
-    that of 8 bit: for them only uint8 is colour.
+    ``shape`` is slowest dimension first; (rows, columns, 3 or 4) and (3 or 4, rows, columns) may be colour. ``says`` is
+    the pixel format according to the stream. ``wish`` is one of ``COLOUR_WISHES``, or None for viewers that know only
+    8-bit colour: for them only uint8 is colour.
     """
     if len(shape) == 1:
         return ImageShape("curve", 1, shape[0])

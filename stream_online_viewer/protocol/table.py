@@ -1,4 +1,4 @@
-"""The columnar table of scalars: many pulses, every value with its own type (``docs/protocol.md``, "The table")."""
+"""The table of scalars: many pulses in columns, every value with its own type (``docs/protocol.md``, "The table")."""
 
 import struct
 from collections.abc import Sequence
@@ -21,8 +21,7 @@ class Row:
     """The scalars of one pulse.
 
     ``cells`` maps a channel id to ``(dtype name, value)``; the value is a number, a ``str`` or a numpy scalar.
-    ``nulls`` and ``invalids`` are the ids of channels that the message lists without a value, or with one that
-    cannot be used.
+    ``nulls`` and ``invalids`` are the ids of channels that are listed without a value, or with one that cannot be used.
     """
 
     sequence: int
@@ -54,7 +53,7 @@ def _column(channel_id: int, code: int, states: bytes, values: bytes) -> list[by
 
 
 def encode_table(rows: Sequence[Row]) -> bytes:
-    """Return the table of these rows, which must be in the order of their sequence numbers."""
+    """Return the bytes of the table of these rows, which must be in the order of their sequences."""
     if len(rows) == 1:
         return _encode_row(rows[0])
     count = len(rows)
@@ -91,7 +90,7 @@ def encode_table(rows: Sequence[Row]) -> bytes:
 
 
 def _encode_row(row: Row) -> bytes:
-    """One row needs no states for its values and no arrays: this is what travels with every image."""
+    """Return the table of one row, as sent with every image: it needs no states for its values and no arrays."""
     parts = _head([row], len(row.cells) + len(row.nulls) + len(row.invalids))
     for channel_id, (kind, value) in row.cells.items():
         if kind == "string":
@@ -121,7 +120,7 @@ def _numpy_type(name: str) -> np.dtype[Any]:
 
 
 def cell_bytes(dtype: str, value: Any) -> int:
-    """Return about how many bytes one value takes in a long table; used for the budget of the scalar lane."""
+    """Return about how many bytes a value takes in a long table, for the limits of the scalar lane."""
     if dtype == "string":
         return 4 + len(value)
     return ITEM_BYTES[dtype]

@@ -1,1 +1,1 @@
-"""What the camera simulator can send beyond the facility's beam picture, and how it is sent on time."""
+"""The camera simulator: its scenes beside the facility's beam picture, and the timing of sends."""

@@ -1,4 +1,4 @@
-"""Messages of the format array-1.0: of a scene only the image is sent, uncompressed and without a time."""
+"""Messages of the format array-1.0: only the image of a scene, uncompressed and without a time."""
 
 import json
 import sys
@@ -18,14 +18,14 @@ SOURCE = "stream_online_viewer simulator"
 
 @dataclass(frozen=True)
 class ArrayMessage:
-    """All of a message but its number. `shape` is slowest dimension first: [rows, columns]."""
+    """A message without its number. `shape` is slowest dimension first: [rows, columns]."""
 
     dtype: str
     shape: list[int]
     elements: zmq.Frame
 
     def parts(self, pulse_id: int, seconds: int, nanoseconds: int) -> list[bytes | zmq.Frame]:
-        """Return the parts of the message with this number; the format has no place for the time."""
+        """Return the parts of the message with this number. The format has no place for the time."""
         header = {
             "htype": "array-1.0",
             "shape": self.shape,
@@ -43,12 +43,12 @@ def encode(message: Message) -> ArrayMessage:
     images = (value for value in message.values.values() if isinstance(value, np.ndarray) and value.ndim == 2)
     image = np.ascontiguousarray(next(images))
     native = image.astype(image.dtype.newbyteorder("="), copy=False)
-    # A frame is sent without a copy, as often as one likes.
+    # A frame can be sent any number of times without a copy.
     return ArrayMessage(native.dtype.name, list(native.shape), zmq.Frame(native.tobytes(), track=False, copy=False))
 
 
 class ArrayScene:
-    """A scene whose images are encoded one by one, as they are made."""
+    """A scene whose images are encoded one by one."""
 
     def __init__(self, scene: Scene[Message]) -> None:
         self._scene = scene
@@ -58,10 +58,10 @@ class ArrayScene:
 
 
 class ArrayLoop:
-    """The scene `camera`, all of whose images are encoded before the first is sent: fast enough for any rate."""
+    """The scene `camera` with all images encoded in advance: fast enough for any rate."""
 
     def __init__(self, size: tuple[int, int], dtype: str) -> None:
-        """Take and encode the images, which needs about a second; `size` is (columns, rows)."""
+        """Make and encode the images, which takes about a second; `size` is (columns, rows)."""
         self._loop = [encode(message) for message in camera_messages(size, dtype)]
 
     def message(self, pulse_id: int) -> ArrayMessage:
@@ -71,12 +71,12 @@ class ArrayLoop:
 def array_scene(
     scene: str, size: tuple[int, int], dtype: str, make: Callable[[tuple[int, int], str], Scene[Message]]
 ) -> Scene[ArrayMessage]:
-    """Return the images of a scene; `make` makes the scene itself."""
+    """Return a scene as array-1.0; `make` makes the scene itself."""
     return ArrayLoop(size, dtype) if scene == "camera" else ArrayScene(make(size, dtype))
 
 
 def check_options(scene: str, compression: str, library: bool) -> None:
-    """Raise SettingsError for what cannot be sent as array-1.0."""
+    """Raise SettingsError for options that array-1.0 does not allow."""
     wrong: Iterable[tuple[bool, str]] = (
         (scene == "merged", "the scene merged has messages without an image; choose another --scene"),
         (compression != "none", "its arrays are not compressed; leave --compression out"),

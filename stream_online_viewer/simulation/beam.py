@@ -10,14 +10,14 @@ from stream_online_viewer.simulation.message import Message
 
 NOISE = 0.1
 LARGEST_EXACT = 2**53
-"""The integer up to which float64 holds every integer."""
+"""float64 holds every integer up to this one."""
 
 
 class BeamScene:
     """Channels `image`, `image_size_x`, `image_size_y`, `image_profile_x`, `image_profile_y` and the metadata."""
 
     def __init__(self, size: tuple[int, int], dtype: str) -> None:
-        """`size` is (columns, rows); `dtype` any type of numbers in bsread, see `to_dtype`."""
+        """`size` is (columns, rows); `dtype` is any numeric type of bsread, see `to_dtype`."""
         self._size = size
         self._dtype = np.dtype(dtype)
 

@@ -1,4 +1,4 @@
-"""Where a simulated stream is offered: socket types and addresses, and what to say when a port cannot be had."""
+"""The addresses at which a simulated stream is offered, and the error if a port is not available."""
 
 import errno
 import os
@@ -10,28 +10,27 @@ from stream_online_viewer.errors import SettingsError
 
 MODES = {"push": zmq.PUSH, "pub": zmq.PUB}
 QUEUE_SIZE = 10
-"""Messages that a socket keeps for a receiver; the library's default."""
+"""Messages that a socket queues for a receiver; the library's default."""
 LINGER_MS = 1000
-"""How long a closed socket goes on to send what it keeps; the library's default."""
+"""Time for which a closed socket still sends its queue; the library's default."""
 SEND_TIMEOUT_MS = 100
-"""How long a send blocks before it is tried again. A signal that comes just before a send blocks is handled by Python
-only when the send returns: without this a simulator could not always be ended while no receiver is there."""
+"""Time for which a send blocks before it is repeated. Python handles a signal that arrives just before a blocking send
+only when the send returns, so without this a simulator without a receiver could not always be ended."""
 
 
 def free_address(host: str, port: int) -> str:
     """Return the ZeroMQ address, without port, of an interface on which the port is free; "*" is all interfaces.
 
-    Names are resolved here, because ZeroMQ binds to numbers only; to IPv4 if they have such an address, because that is
-    where receivers look first. A socket for an address in brackets needs ``ipv6``. "::" is all interfaces, with both
-    IPv6 and IPv4. Raises SettingsError if the port is in use or
-    cannot be bound. ZeroMQ would say so too, but the library answers that with a traceback in the log.
+    Names are resolved here because ZeroMQ binds to numbers only, and to IPv4 if possible because receivers try that
+    first. A socket for an address in brackets needs ``ipv6``. "::" is all interfaces with both IPv6 and IPv4. Raise
+    SettingsError if the port is in use or cannot be bound, which the library would report by a traceback in the log.
     """
     name = "0.0.0.0" if host == "*" else host[1:-1] if host.startswith("[") and host.endswith("]") else host
     try:
         found = socket.getaddrinfo(name, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
         family, _, _, _, target = min(found, key=lambda info: info[0] != socket.AF_INET)
         with socket.socket(family, socket.SOCK_STREAM) as probe:
-            # Bound like a socket of ZeroMQ, but not listening: no receiver can connect to it by mistake.
+            # Bound like a ZeroMQ socket but not listening, so that no receiver can connect to it by mistake.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(target)
     except socket.gaierror as error:

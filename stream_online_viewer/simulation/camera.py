@@ -1,4 +1,4 @@
-"""Images as a 12-bit camera takes them of a beam on a screen, and the loop of them that the scene `camera` sends."""
+"""Images of a beam on a screen as a 12-bit camera makes them, and the loop of images in the scene `camera`."""
 
 import math
 from collections.abc import Iterator
@@ -15,23 +15,23 @@ READOUT_NOISE = 3.0
 """Standard deviation of a dark pixel in counts."""
 COUNTS_PER_ELECTRON = 0.25
 PEAK = 2600.0
-"""Counts of the middle of the spot above the pedestal."""
+"""Counts above the pedestal in the middle of the spot."""
 LARGEST_COUNT = 4095
 
 MOST_FRAMES, FEWEST_FRAMES, LOOP_PIXELS = 64, 4, 60_000_000
 HOLD = 20
 """Messages for which the spot stays between the same two positions; even, see `loop_index`."""
 STEP = 0.12
-"""Distance of two positions of the drifting spot, in standard deviations of the spot."""
+"""Distance between two positions of the drifting spot, in standard deviations of the spot."""
 BREATH = 0.1
-"""How much the spot grows and shrinks while it drifts."""
+"""Relative change of the spot's size during its drift."""
 
 
 class SpotCamera:
-    """Takes images of an elliptic, tilted Gaussian spot: pedestal, shot noise, readout noise, 12 bits."""
+    """Makes images of an elliptic, tilted Gaussian spot: pedestal, shot noise, readout noise, 12 bits."""
 
     def __init__(self, size: tuple[int, int], seed: int = 0) -> None:
-        """`size` is (columns, rows). Cameras with the same seed take the same images."""
+        """`size` is (columns, rows). Cameras with the same seed make the same images."""
         self.size = size
         columns, rows = size
         self.sigma = max(columns / 16, 1.0), max(rows / 20, 1.0)
@@ -53,7 +53,8 @@ class SpotCamera:
         exponent -= np.float32(0.5) * (y**2)[:, np.newaxis]
         signal: npt.NDArray[np.float32] = np.exp(exponent, out=exponent)
         signal *= np.float32(peak)
-        # Electrons are Poisson distributed: a variance of n electrons is n * gain^2 in counts, and n * gain the signal.
+        # Electrons are Poisson distributed: n electrons have the variance n, which is n * gain^2 in counts, at the
+        # signal n * gain.
         noise = np.sqrt(signal * np.float32(COUNTS_PER_ELECTRON) + np.float32(READOUT_NOISE**2))
         noise *= self._random.standard_normal((rows, columns), dtype=np.float32)
         signal += noise
@@ -64,25 +65,25 @@ class SpotCamera:
 
 
 def check_dtype(dtype: str) -> None:
-    """Raise SettingsError for a type that has no room for the counts of a camera, also if they are divided by 16."""
+    """Raise SettingsError for a type that cannot hold a camera's counts, even divided by 16."""
     if dtype == "int8":
         raise SettingsError("the images of this scene cannot be sent as int8; use --dtype uint8 or --scene beam")
 
 
 def to_dtype(image: npt.NDArray[np.uint16], dtype: str) -> npt.NDArray[Any]:
-    """Return counts as another type: as they are, or divided by 16 and rounded down for uint8."""
+    """Return counts as another type: unchanged, or for uint8 divided by 16 and rounded down."""
     if dtype == "uint8":
         return (image >> 4).astype(np.uint8)
     return image.astype(dtype, copy=False)
 
 
 def loop_length(size: tuple[int, int]) -> int:
-    """Return how many images a loop has: 64, fewer if they are large (11 at 2560x2160), at least 4."""
+    """Return the number of images in a loop: 64, fewer for large ones (11 at 2560x2160), at least 4."""
     return max(FEWEST_FRAMES, min(MOST_FRAMES, LOOP_PIXELS // (size[0] * size[1])))
 
 
 def loop_images(size: tuple[int, int], seed: int = 0) -> Iterator[npt.NDArray[np.uint16]]:
-    """Take the images of a loop: the spot moves along a small ellipse around the middle and changes its size."""
+    """Yield the images of a loop: the spot moves along a small ellipse around the middle and changes its size."""
     camera = SpotCamera(size, seed)
     length = loop_length(size)
     radius = STEP * length / math.tau
@@ -92,10 +93,10 @@ def loop_images(size: tuple[int, int], seed: int = 0) -> Iterator[npt.NDArray[np
 
 
 def loop_index(pulse_id: int, length: int) -> int:
-    """Return which image of the loop belongs to a pulse.
+    """Return the index in the loop of the image for a pulse.
 
-    The spot jumps to and fro between two neighbouring positions and moves on by one every `HOLD` messages: a jitter
-    with a slow drift. No image is sent twice in a row.
+    The spot alternates between two neighbouring positions and moves on by one every `HOLD` messages: jitter with a slow
+    drift. No image is sent twice in a row.
     """
     position = pulse_id // HOLD
     return (position + (pulse_id + position) % 2) % length

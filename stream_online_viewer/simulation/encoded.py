@@ -1,6 +1,6 @@
-"""Messages that are encoded before they are sent, to the byte as `bsread.Sender` encodes them.
+"""Messages that are encoded before they are sent, byte for byte as `bsread.Sender` encodes them.
 
-Only what LZ4 makes may differ between versions of LZ4; it decodes to the same bytes.
+Only the output of LZ4 may differ between its versions; it decodes to the same bytes.
 """
 
 import hashlib
@@ -22,9 +22,9 @@ _SIGNS = {"little": "<", "big": ">"}
 
 @dataclass(frozen=True)
 class EncodedMessage:
-    """All parts of a message but those that change with each send: the main header and the timestamps.
+    """All parts of a message except those that change with each send: the main header and the timestamps.
 
-    values: with each the byte order of its timestamp, None for a channel without a value.
+    values: each with the byte order of its timestamp, None for a channel without a value.
     """
 
     data_header: bytes
@@ -32,7 +32,7 @@ class EncodedMessage:
     values: tuple[tuple[zmq.Frame, str | None], ...]
 
     def parts(self, pulse_id: int, seconds: int, nanoseconds: int) -> list[bytes | zmq.Frame]:
-        """Return the parts of the message as it is sent at this time."""
+        """Return the parts of the message for this pulse id and time."""
         main_header = {
             "htype": "bsr_m-1.1",
             "hash": self.data_header_hash,
@@ -60,14 +60,14 @@ def encode(message: Message, compression: str) -> EncodedMessage:
         channels.append(channel)
         used = channel.get("compression", "none")
         packed = b"" if value is None else value_bytes(value, used)
-        # A frame is sent without a copy, as often as one likes.
+        # A frame can be sent any number of times without a copy.
         values.append((zmq.Frame(packed, track=False, copy=False), None if value is None else channel["encoding"]))
     data_header = json.dumps({"htype": "bsr_d-1.1", "channels": channels}).encode()
     return EncodedMessage(data_header, hashlib.md5(data_header).hexdigest(), tuple(values))
 
 
 class EncodedScene:
-    """A scene whose messages are encoded one by one, as they are made."""
+    """A scene whose messages are encoded one by one."""
 
     def __init__(self, scene: Scene[Message], compression: str) -> None:
         self._scene = scene
@@ -78,10 +78,10 @@ class EncodedScene:
 
 
 class EncodedCamera:
-    """The scene `camera`, all of whose messages are encoded before the first is sent: fast enough for any rate."""
+    """The scene `camera` with all messages encoded in advance: fast enough for any rate."""
 
     def __init__(self, size: tuple[int, int], dtype: str, compression: str) -> None:
-        """Take and encode the images, which needs about a second."""
+        """Make and encode the images, which takes about a second."""
         self._loop = [encode(message, compression) for message in camera_messages(size, dtype)]
 
     def message(self, pulse_id: int) -> EncodedMessage:

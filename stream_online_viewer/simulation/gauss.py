@@ -10,16 +10,16 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 FEWEST_POINTS = 4
-"""As many as there are parameters."""
+"""The number of parameters."""
 MOST_STEPS = 200
 SMALLEST_STEP = 1e-10
-"""In units of the start values: a shorter step is the end."""
+"""Iteration ends after a shorter step, in units of the start values."""
 SMALLEST_CHANGE = 1e-13
-"""Of the sum of squares, relative: what is less is rounding."""
+"""Relative change of the sum of squares below which only rounding is left."""
 FIRST_RADIUS = 100.0
-"""Length of the first step, at most, in lengths of the start values."""
+"""Largest length of the first step, in lengths of the start values."""
 SMALLEST_DEVIATION = 1e-6
-"""In units of the start value: what is narrower is no Gaussian, and its square would overflow."""
+"""In units of the start value. A narrower result is not a Gaussian, and its square would overflow."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def fit_gaussian(profile: npt.NDArray[Any], axis: npt.NDArray[Any]) -> Gaussian:
 
     if y.size < FEWEST_POINTS:
         return Gaussian(offset, amplitude, mean, deviation, False)
-    # In units of the start values all parameters are of the order of one.
+    # In units of the start values, all parameters are of the order of one.
     found = _minimise((x - mean) / deviation, (y - offset) / amplitude)
     if found is None:
         return Gaussian(offset, amplitude, mean, deviation, False)
@@ -71,7 +71,7 @@ def fit_gaussian(profile: npt.NDArray[Any], axis: npt.NDArray[Any]) -> Gaussian:
 
 
 def _minimise(x: Floats, y: Floats) -> tuple[float, float, float, float] | None:
-    """Minimise the sum of squares from (0, 1, 0, 1) on; None if that does not converge."""
+    """Minimise the sum of squares starting at (0, 1, 0, 1); return None if that does not converge."""
     parameters = np.array([0.0, 1.0, 0.0, 1.0])
     residual, jacobian = _model(x, y, parameters)
     cost = float(residual @ residual)
@@ -116,9 +116,9 @@ def _minimise(x: Floats, y: Floats) -> tuple[float, float, float, float] | None:
 
 
 def _damping(values: Floats, gradient: Floats, radius: float) -> float:
-    """Return the damping with which a step is as long as `radius` to a tenth; 0 if it is not longer without any.
+    """Return the damping for a step of length `radius` within a tenth; 0 if the undamped step is not longer.
 
-    values: eigenvalues of the scaled normal matrix; gradient: the scaled gradient in its eigenvectors.
+    values: eigenvalues of the scaled normal matrix; gradient: the scaled gradient in the basis of its eigenvectors.
     """
     if np.linalg.norm(_divided(gradient, values)) <= 1.1 * radius:
         return 0.0
@@ -134,7 +134,7 @@ def _damping(values: Floats, gradient: Floats, radius: float) -> float:
 
 
 def _divided(gradient: Floats, values: Floats) -> Floats:
-    """Return the quotient, 0 where a direction has no influence."""
+    """Return the quotient; 0 for directions without influence."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(values > 1e-15 * values.max(initial=1e-300), gradient / values, 0.0)
 

@@ -14,8 +14,8 @@ from stream_online_viewer.simulation.message import Message
 class LibrarySender:
     """A bound `bsread.Sender`.
 
-    All but address, socket type and compression is the library's default: a queue of ten messages, and a PUSH socket
-    that blocks while the queue is full or nobody receives.
+    Everything but address, socket type and compression is the library's default: a queue of ten messages, and a PUSH
+    socket that blocks while the queue is full or there is no receiver.
     """
 
     def __init__(
@@ -27,13 +27,12 @@ class LibrarySender:
         pulse_id_start: int,
         check: Callable[[], None] = lambda: None,
     ) -> None:
-        """Bind; port 0 takes any free port. ``check`` is called before each try to send, and may raise.
+        """Bind; port 0 is any free port. ``check`` is called before each attempt to send, and may raise.
 
-        Raises SettingsError if the port cannot be had.
+        Raise SettingsError if the port is not available.
         """
         address = free_address(host, port)
-        # The library has no option for IPv6, and its socket must have it before it is bound: the library binds inside
-        # the process, and the network follows.
+        # The library has no option for IPv6, which must be set before its socket is bound, inside of the library.
         six = "[" in address
         self._sender = Sender(
             port=port,
@@ -52,7 +51,7 @@ class LibrarySender:
         self.port = bound_port(self._sender.stream.socket)
 
     def send(self, message: Message) -> None:
-        """Send one message with the next pulse id and the time of now."""
+        """Send one message with the next pulse id and the present time."""
         if message.declared is not None and message.declared != self._declared:
             self._sender.channels.clear()
             for name, metadata in message.declared.items():
@@ -60,11 +59,11 @@ class LibrarySender:
         self._declared = message.declared
         while True:
             self._check()
-            # Only the first part of a message can time out, so that a message is never sent in part or twice.
+            # Only the first part of a message can time out, so a message is never sent twice or in part.
             with suppress(zmq.Again):
                 self._sender.send(data=message.values, check_data=message.declared is None)
                 return
 
     def close(self) -> None:
-        """Close the socket; what it keeps for a connected receiver has a second to leave."""
+        """Close the socket. Messages queued for a connected receiver are still sent for a second."""
         self._sender.close()

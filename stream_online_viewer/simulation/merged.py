@@ -27,7 +27,7 @@ class MergedScene:
     """Messages of merged sources, see the module."""
 
     def __init__(self, size: tuple[int, int], dtype: str, seed: int = 0) -> None:
-        """Take the images."""
+        """Make the images."""
         self._images = [to_dtype(image, dtype) for image in loop_images(size)]
         self._random = np.random.default_rng(seed)
         image_channels = _declare(get_stream_message_data(self._images[0], {}), {"modulo": IMAGE_MODULO})
@@ -68,5 +68,5 @@ class MergedScene:
 
 
 def _declare(values: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
-    """Return what the data header says of these channels."""
+    """Return the definitions of these channels for the data header."""
     return {name: {**describe(value), **(more or {})} for name, value in values.items()}

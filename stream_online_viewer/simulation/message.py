@@ -1,4 +1,4 @@
-"""One message of a simulated stream before it is sent; what makes messages and what sends them."""
+"""One message of a simulated stream before it is encoded, and the interfaces of scenes and senders."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Message:
 
 
 class Scene(Protocol[M_co]):
-    """Makes the messages of a simulated stream. It opens no socket and reads no clock."""
+    """Makes the messages of a simulated stream, without a socket or a clock."""
 
     def message(self, pulse_id: int) -> M_co:
         """Return the message with this pulse id."""
@@ -35,7 +35,7 @@ class Sender(Protocol[M_contra]):
     port: int
 
     def send(self, message: M_contra) -> None:
-        """Send one message with the next pulse id and the time of now."""
+        """Send one message with the next pulse id and the present time."""
 
     def close(self) -> None:
-        """Close the socket; what it keeps for a connected receiver has a second to leave."""
+        """Close the socket. Messages queued for a connected receiver are still sent for a second."""

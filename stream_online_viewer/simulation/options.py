@@ -1,4 +1,4 @@
-"""What can be chosen for a simulated stream. Known before any package is imported, for the command line."""
+"""The choices for a simulated stream, for the command line. Imported before any other package."""
 
 SCENES = ("beam", "camera", "pipeline", "merged")
 PROTOCOLS = ("bsread", "array-1.0")

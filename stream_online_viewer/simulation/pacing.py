@@ -1,4 +1,4 @@
-"""When the next message is sent, and which rate that makes."""
+"""When the next message is sent, and the rate that results."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ Sleep = Callable[[float], None]
 
 
 class Pacer(Protocol):
-    """Says when the next message is sent."""
+    """Decides when the next message is sent."""
 
     missed: int
 
@@ -37,9 +37,9 @@ class DelayPacer:
 class RatePacer:
     """Keeps sends on a grid of monotonic deadlines, so that the mean rate is exact however long a send takes.
 
-    A send that is late by less than a period leaves the grid as it is. One that is late by a period or more (no
-    receiver, a busy machine) starts a new grid, so that nothing is sent faster afterwards to catch up; `missed` counts
-    the deadlines that were given up like this.
+    A send that is late by less than a period does not change the grid. One that is late by a period or more (no
+    receiver, a busy machine) starts a new grid, so that no faster sends follow; `missed` counts the deadlines that are
+    skipped.
     """
 
     def __init__(self, rate: float, clock: Clock = time.monotonic, sleep: Sleep = time.sleep) -> None:
@@ -57,7 +57,7 @@ class RatePacer:
             self._start = now
             return
         self._number += 1
-        # Multiplied, not added up: no rounding error grows with the number of messages.
+        # Multiplied rather than summed, so that no rounding error grows with the number of messages.
         late = now - (self._start + self._number * self._period)
         if late < 0:
             self._sleep(-late)
@@ -67,7 +67,7 @@ class RatePacer:
 
 
 class RateReport:
-    """Counts sends and writes the rate that they reach: one line every `interval` seconds, and one at the end."""
+    """Counts sends and writes their rate: one line every `interval` seconds, and one at the end."""
 
     def __init__(
         self, pacer: Pacer, write: Callable[[str], None], interval: float = 5.0, clock: Clock = time.monotonic
@@ -83,12 +83,12 @@ class RateReport:
         self._line_time = 0.0
 
     def sent(self) -> None:
-        """Count a message that was just handed to the socket."""
+        """Count a message that was just passed to the socket."""
         now = self._clock()
         self._sent += 1
         self._last = now
         if self._sent == 1:
-            # Time before this one was spent waiting for a receiver, which is no part of the rate.
+            # The time before the first send was spent waiting for a receiver and does not count.
             self._first = self._line_time = now
             self._line_sent = 1
         elif now - self._line_time >= self._interval:

@@ -47,7 +47,7 @@ FAILED = range(160, 165)
 PIXEL_SIZE = 8.5, 8.2
 """µm in x and y."""
 SMALLEST_REGION = 4
-"""Pixels along each side of a good region that can be fitted."""
+"""Smallest side in pixels of a good region that can be fitted."""
 PARAMETERS: Values = {
     "camera_name": "SIMULATION-CAMERA",
     "image_background": "SIMULATION-CAMERA_background",
@@ -75,7 +75,7 @@ class PipelineScene:
     """Messages of a processing pipeline, see the module."""
 
     def __init__(self, size: tuple[int, int], dtype: str, clock: Callable[[], float] = time.time) -> None:
-        """Take the images. `clock` gives the channel `timestamp`, in s."""
+        """Make the images. `clock` returns seconds for the channel `timestamp`."""
         self._images = [to_dtype(_without_background(image), dtype) for image in loop_images(size)]
         self._empty = to_dtype(_without_background(SpotCamera(size).image(peak=0)), dtype)
         self._x_axis, self._y_axis = _axis(size[0], PIXEL_SIZE[0]), _axis(size[1], PIXEL_SIZE[1])
@@ -115,7 +115,7 @@ def _axis(length: int, pixel: float) -> npt.NDArray[np.float32]:
 
 
 def _without_background(image: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
-    """Subtract the pedestal, nothing below zero, and clear what is below the threshold, as the server does."""
+    """Subtract the pedestal, not below zero, and set values below the threshold to zero, as the server does."""
     background = np.uint16(PEDESTAL)
     difference = np.maximum(image, background) - background
     difference[difference < PARAMETERS["image_threshold"]] = 0
@@ -149,7 +149,7 @@ def process(image: Array, x_axis: Array, y_axis: Array, parameters: Values) -> V
 
 
 def _profiles(image: Array) -> tuple[Array, Array]:
-    """Return the sums over rows and over columns: int64 for all integers, else of the type of the image, as there."""
+    """Return the sums over rows and over columns: int64 for integers, else of the image's type, as the server does."""
     dtype = image.dtype if image.dtype.kind == "f" else np.dtype(np.int64)
     return image.sum(axis=0, dtype=dtype), image.sum(axis=1, dtype=dtype)
 
@@ -169,7 +169,8 @@ def _good_region_channels(
 ) -> Values:
     """Return the channels of the good region and of the slices.
 
-    Without beam all are None but the direction of the slices and their number, then the one that was asked for.
+    Without beam all are None except the direction of the slices and their number, which is then the one in the
+    parameters.
     """
     slices = parameters["image_slices"]
     values: Values = dict.fromkeys(_good_region_names())
@@ -219,7 +220,7 @@ def _good_region_names() -> list[str]:
 
 
 def _no_slices(slices: Values, amount: int) -> Values:
-    """Return the channels of so many slices of which nothing is known yet."""
+    """Return the channels of so many slices without values."""
     names = ["slice_length"]
     for index in range(amount):
         names += [f"slice_{index}_{field.name}" for field in fields(Slice)]

@@ -1,7 +1,7 @@
 """What the facility's processing server computes from an image, by its definitions.
 
-The definitions are those of cam_server 5.8 (`pipeline/data_processing`), as its outputs show them; the code is not. All
-axes have one value for each element of their profile, in µm or px, and may descend.
+The definitions are those of cam_server 5.8 (`pipeline/data_processing`), derived from its outputs; the code is our own.
+All axes have one value for each element of their profile, in µm or px, and may descend.
 """
 
 import math
@@ -16,7 +16,7 @@ from stream_online_viewer.simulation.gauss import Gaussian, fit_gaussian
 Array = npt.NDArray[Any]
 
 WINDOW = 5
-"""What is so many standard deviations of the fit away from its mean does not count."""
+"""Values further than this from the mean of the fit are ignored, in standard deviations of the fit."""
 
 
 def center_of_mass_and_rms(profile: Array, axis: Array, fit: Gaussian) -> tuple[float, float]:

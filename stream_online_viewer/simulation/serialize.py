@@ -1,6 +1,6 @@
-"""Values as they stand in a bsread message: what the data header says of a channel, and the bytes of its value.
+"""The bytes of values in a bsread message, and their definition in the data header.
 
-What is not said in the description of the format is as psi-bsread has it, which the tests hold this against.
+Where the description of the format says nothing, psi-bsread is followed, against which this is tested.
 """
 
 import struct
@@ -19,8 +19,8 @@ _PYTHON_TYPES: Mapping[type, str] = {bool: "bool", int: "int64", float: "float64
 def describe(value: Any) -> dict[str, Any]:
     """Return `type`, `shape` (fastest dimension first) and `encoding` of a value.
 
-    A value is a number, string or bool of Python or numpy, a numpy array, or None, which counts as float64. Raises
-    ValueError for one of another type.
+    A value is a number, string or bool of Python or numpy, a numpy array, or None, which counts as float64. Raise
+    ValueError for any other type.
     """
     if isinstance(value, np.ndarray | np.generic):
         dtype: np.dtype[Any] = value.dtype
@@ -35,7 +35,7 @@ def describe(value: Any) -> dict[str, Any]:
 
 
 def value_bytes(value: Any, compression: str) -> bytes:
-    """Return the part of a message that holds a value; compression is "none", "lz4" or "bitshuffle_lz4"."""
+    """Return the part of a message with a value; compression is "none", "lz4" or "bitshuffle_lz4"."""
     array = _array(value)
     if compression == "none":
         return array.tobytes()

@@ -1,4 +1,4 @@
-"""The simulator's own sender: encoded messages on a ZeroMQ socket. A send copies nothing but headers and timestamps."""
+"""The simulator's own sender: encoded messages on a ZeroMQ socket. Only headers and timestamps are copied."""
 
 import math
 import time
@@ -19,21 +19,21 @@ from stream_online_viewer.simulation.binding import (
 
 
 class Sendable(Protocol):
-    """A message that is encoded but for what changes with each send."""
+    """A message that is encoded except for the parts that change with each send."""
 
     def parts(self, pulse_id: int, seconds: int, nanoseconds: int) -> list[bytes | zmq.Frame]:
-        """Return the parts of the message as it is sent at this time."""
+        """Return the parts of the message for this pulse id and time."""
 
 
 class StreamSender:
-    """A bound socket with the same options and the same behaviour as that of `bsread.Sender`."""
+    """A bound socket with the options and the behaviour of that of `bsread.Sender`."""
 
     def __init__(
         self, mode: str, host: str, port: int, pulse_id_start: int, check: Callable[[], None] = lambda: None
     ) -> None:
-        """Bind; port 0 takes any free port. ``check`` is called before each try to send, and may raise.
+        """Bind; port 0 is any free port. ``check`` is called before each attempt to send, and may raise.
 
-        Raises SettingsError if the port cannot be had.
+        Raise SettingsError if the port is not available.
         """
         address = free_address(host, port)
         self._context = zmq.Context()
@@ -48,18 +48,18 @@ class StreamSender:
         self.port = bound_port(self._socket)
 
     def send(self, message: Sendable) -> None:
-        """Send one message with the next pulse id and the time of now; blocks as `bsread.Sender` does."""
+        """Send one message with the next pulse id and the present time; blocks like `bsread.Sender`."""
         while True:
             self._check()
             fraction, seconds = math.modf(time.time())
             parts = message.parts(self._pulse_id, int(seconds), int(fraction * 1e9))
-            # Only the first part of a message can time out, so that a message is never sent in part or twice.
+            # Only the first part of a message can time out, so a message is never sent twice or in part.
             with suppress(zmq.Again):
                 self._socket.send_multipart(parts, copy=False)
                 self._pulse_id += 1
                 return
 
     def close(self) -> None:
-        """Close the socket; what it keeps for a connected receiver has a second to leave."""
+        """Close the socket. Messages queued for a connected receiver are still sent for a second."""
         self._socket.close()
         self._context.term()

@@ -1,1 +1,1 @@
-"""Where pulses come from: what a source is, the table of all of them, and a folder for each."""
+"""The sources of pulses: the interface, the table of all sources, and a folder for each."""

@@ -1,4 +1,4 @@
-"""What a source is to the rest of the program: it looks for its stream, says how that stands, and brings pulses."""
+"""The interface of a source: it looks for its stream, describes its state, and returns pulses."""
 
 import select
 from abc import ABC, abstractmethod
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from stream_online_viewer.errors import ViewerError
 
 if TYPE_CHECKING:
-    # The web process reads the table of sources to check an address; it has no use for the codecs behind a pulse.
+    # The web process imports the table of sources to check an address, and must not load the codecs for that.
     from stream_online_viewer.model.problems import Refused
     from stream_online_viewer.model.pulse import Arrival, Notice
 
@@ -22,20 +22,20 @@ _SHOWN_CHARACTERS = 80
 
 
 class AddressError(ViewerError):
-    """A text that is no address of a stream; the message is one line for the user."""
+    """A text that is not the address of a stream; the message is one line for the user."""
 
 
 def shown_address(text: str) -> str:
-    """Return an address, however long it is, for the message of an :class:`AddressError`."""
+    """Return an address, shortened if needed, for the message of an :class:`AddressError`."""
     return repr(text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "...")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """What a source is made with. A source that has no use for one of them leaves it alone.
+    """The options of a source; a source ignores those that do not apply to it.
 
-    ``mode`` is the kind of ZeroMQ socket that the user asked for. ``max_message_bytes`` bounds one value,
-    ``max_pulse_bytes`` all of a pulse together, as they are received.
+    ``mode`` is the kind of ZeroMQ socket that the user has chosen. ``max_message_bytes`` limits one value and
+    ``max_pulse_bytes`` all values of a pulse, as received.
     """
 
     address: str
@@ -46,12 +46,12 @@ class SourceOptions:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How it stands with a source; ``text`` is one sentence for the page, ``since`` monotonic seconds.
+    """The state of a source. ``text`` is one sentence for the page, ``since`` monotonic seconds.
 
-    ``waiting`` means connected, whether or not pulses come. ``socket`` is the type of our ZeroMQ socket, None while
-    there is none; ``guessed`` if the source did not say what it is; ``shared`` if we take pulses away from other
-    receivers. ``protocol`` is what the pulses come as, None before the first one; ``note`` is a sentence about what
-    such pulses lack or how they are shown, "" if there is nothing to say.
+    ``waiting`` means connected, whether or not pulses come. ``socket`` is the type of our ZeroMQ socket, None without
+    one; ``guessed`` if the source did not announce its own; ``shared`` if pulses that we receive are lost to other
+    receivers. ``protocol`` is that of the pulses, None before the first one; ``note`` is a sentence for the page about
+    what such pulses lack or how they are shown, "" for none.
     """
 
     state: State
@@ -65,47 +65,47 @@ class SourceState:
 
 
 class Source(ABC):
-    """One stream, from the moment that it is made until :meth:`close`. One thread uses it.
+    """One stream, from its creation until :meth:`close`; used by one thread.
 
-    It looks for its stream by itself, and again whenever that is lost. What takes long happens elsewhere: no method
-    may wait. :meth:`tick` is called at least every 100 ms.
+    A source looks for its stream, and again whenever that is lost. No method may wait: what takes long belongs into a
+    thread of its own. :meth:`tick` is called at least every 100 ms.
     """
 
     received_bytes = 0
-    """Size of all that was received so far."""
+    """Bytes received so far."""
 
     @property
     @abstractmethod
     def state(self) -> SourceState:
-        """How it stands now."""
+        """The present state."""
 
     @abstractmethod
     def receive(self) -> "Arrival | Notice | None":
-        """Return what arrived next, None if nothing did.
+        """Return what arrived next, None if nothing has.
 
-        Raises :class:`Refused` for what arrived and cannot be used. Any other exception is counted as an internal
-        fault; then what arrives next is asked for.
+        Raise :class:`Refused` for what cannot be used. Any other exception is counted as an internal fault, and
+        :meth:`receive` is called again.
         """
 
     def tick(self) -> "Refused | None":
-        """Look after the connection; return what was refused meanwhile without being received, if something was."""
+        """Look after the connection. Return a refusal if something was refused without being received, else None."""
         return None
 
     @abstractmethod
     def close(self) -> None:
-        """End it; returns when nothing more is taken from the stream."""
+        """Close the source; return when nothing more is taken from the stream."""
 
     @abstractmethod
     def fileno(self) -> int:
-        """Return a descriptor that becomes readable when something has arrived or has happened; wait for it.
+        """Return a descriptor that becomes readable when a pulse has arrived or the connection has changed.
 
-        It may tell only what is new since the last :meth:`poll`.
+        It may signal only what is new since the last :meth:`poll`.
         """
 
     def poll(self) -> bool:
-        """Return at once whether there may be something to :meth:`receive`.
+        """Return at once whether :meth:`receive` may return something.
 
-        If there is not, although the descriptor was readable, :meth:`tick` is called.
+        If this returns False although the descriptor was readable, :meth:`tick` is called.
         """
         poller = select.poll()
         poller.register(self.fileno(), select.POLLIN)

@@ -1,6 +1,6 @@
-"""The table of sources: which kind of address is opened by what, and which formats a ZeroMQ socket may bring.
+"""The table of sources: which source an address opens, and which formats of messages a ZeroMQ socket can receive.
 
-A new source, or a new format, is a folder and a line here.
+A new source or format is a folder and a line here.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from stream_online_viewer.sources.zeromq.address import parse_address
 class Scheme:
     """One kind of address.
 
-    ``form`` is what such an address looks like, for the user; ``check`` raises :class:`AddressError` for one that is
-    wrong, without looking for anything; ``open`` makes the source.
+    ``form`` shows the user what such an address looks like. ``check`` raises :class:`AddressError` for a wrong one,
+    without any network access. ``open`` makes the source.
     """
 
     form: str
@@ -24,7 +24,7 @@ class Scheme:
 
 
 def _zeromq(options: SourceOptions) -> Source:
-    # Only the process that receives needs these.
+    # Imported only in the process that receives.
     from stream_online_viewer.sources.array10.format import Array10
     from stream_online_viewer.sources.bsread.format import Bsread
     from stream_online_viewer.sources.zeromq.source import ZeroMQSource
@@ -35,16 +35,16 @@ def _zeromq(options: SourceOptions) -> Source:
 SCHEMES: dict[str, Scheme] = {
     "tcp": Scheme("tcp://host:port", parse_address, _zeromq),
 }
-"""What stands before ``://`` in an address."""
+"""Keys are what stands before ``://`` in an address."""
 
 
 def check_address(text: str) -> None:
-    """Raise :class:`AddressError` unless this is an address that a source can be opened with."""
+    """Raise :class:`AddressError` unless a source can be opened with this address."""
     _scheme(text).check(text)
 
 
 def open_source(options: SourceOptions) -> Source:
-    """Return the source of an address, which looks for its stream from now on. Raises :class:`AddressError`."""
+    """Return the source of an address, which starts to look for its stream. Raise :class:`AddressError`."""
     return _scheme(options.address).open(options)
 
 

@@ -1,4 +1,4 @@
-"""One line of the log for each change of the source's state; a source that flaps does not fill it."""
+"""Logs each change of the source's state, without filling the log if the state changes all the time."""
 
 import logging
 
@@ -9,14 +9,14 @@ BURST = 12
 REFILL_SECONDS = 10.0
 GOOD_STATES = ("waiting", "receiving")
 _PASSING_STATES = ("resolving", "down")
-"""Not logged: the first is how every start begins; of the second the supervisor tells why."""
+"""Not logged: every start begins with the first, and the supervisor logs why the second occurred."""
 
 
 class Announcer:
-    """Logs how the stream is received, and each time that this changes.
+    """Logs how the stream is received and each change of its state.
 
-    Twelve lines at once and one more every ten seconds; when there is room again, the state of that moment is logged
-    with the number of changes that were left out.
+    At most twelve lines at once and one more every ten seconds. The next line after that limit has the state of that
+    moment and the number of changes that were not logged.
     """
 
     def __init__(self, logger: logging.Logger, stream: str) -> None:
@@ -29,11 +29,11 @@ class Announcer:
         self._rates = Rates(1 / REFILL_SECONDS, BURST)
 
     def update(self, source: SourceStatus, now: float) -> None:
-        """Take the state of the source; ``now`` is in monotonic seconds."""
+        """Note the state of the source; ``now`` is in monotonic seconds."""
         self._tell_socket(source)
         state = source.state
         if state == "unusable" and source.refusal is not None:
-            # Another reason is news.
+            # A new reason is logged like a new state.
             state = f"unusable {source.refusal.reason}"
         if state in _PASSING_STATES:
             return

@@ -1,4 +1,4 @@
-"""Bytes of answers that were written and not taken yet: bounded for each address and in all. Pure."""
+"""Limits the bytes of answers that clients have not taken yet, for each address and in all. Pure."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,7 +8,7 @@ MOST_BYTES_EACH = 128 * 2**20
 
 
 class AnswerBytes:
-    """Counts the bodies of answers under way, each once however many readers share it."""
+    """Counts the bodies of pending answers, each once, however many clients it is sent to."""
 
     def __init__(self, most: int = MOST_BYTES, most_each: int = MOST_BYTES_EACH) -> None:
         self._most = most
@@ -19,9 +19,9 @@ class AnswerBytes:
         self.bytes = 0
 
     def take(self, address: str, body: object, size: int, exempt: bool = False) -> Callable[[], None] | None:
-        """Count an answer; return what is to be called when it was taken, or None if there is no room for it.
+        """Count an answer; return the function to call when it was taken, or None if there is no room for it.
 
-        ``body`` is an object that the answer keeps alive. There is always room for one that is alone.
+        ``body`` is an object that the answer keeps alive. An answer is always accepted if there is no other.
         """
         key = id(body)
         own = self._own.get(address, Counter())

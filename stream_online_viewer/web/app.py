@@ -1,4 +1,4 @@
-"""The Flask application: the page, the status, the health and the metrics. It never touches the source."""
+"""The Flask application: page, status, health and metrics. It never touches the source."""
 
 import logging
 from typing import Protocol
@@ -22,10 +22,10 @@ class BusyError(ViewerError):
 
 
 class Backend(Protocol):
-    """What the application asks of the rest of the web process; called from Flask's threads."""
+    """What the application needs of the rest of the web process; called from Flask's threads."""
 
     def overview(self) -> Overview:
-        """Return what ``/api/status`` shows; raise :class:`BusyError`."""
+        """Return the content of ``/api/status``; raise :class:`BusyError`."""
 
     def ready(self) -> bool:
         """Whether viewers can be served."""
@@ -53,7 +53,7 @@ def create_app(backend: Backend, page: Page) -> Flask:
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:
-        # Without the address, which is the client's: what is logged is the same whoever asks.
+        # Without the address, which a client chooses: the log line must not depend on it.
         logger.error("internal fault in an answer", exc_info=error)
         return Response("There is a fault in this server; its log says more.\n", 500, mimetype="text/plain")
 
@@ -94,7 +94,7 @@ def create_app(backend: Backend, page: Page) -> Flask:
 
 
 def _document(document: Document, cached: str) -> Response:
-    """Answer with the bytes that this client takes, or that it has them (304), or with the part that it asks for."""
+    """Answer with the document in the best content coding, a requested range of it, or 304 if the client has it."""
     coding = document.coding(request.accept_encodings.quality)
     body = document.bodies[coding]
     response = Response(body, content_type=document.content_type)

@@ -1,4 +1,4 @@
-"""Limits of rate and bandwidth. Pure: times come in, times go out."""
+"""Limits of rate and bandwidth. Pure: times are arguments and results."""
 
 from collections.abc import Hashable
 
@@ -6,9 +6,9 @@ BURST_SECONDS = 0.1
 
 
 class Pace:
-    """The earliest time of the next image to one viewer: a largest rate, and a bandwidth of its own.
+    """When the next image may be sent to one viewer, by a largest rate and a bandwidth of its own.
 
-    ``rate`` in images a second, ``mbit`` in Mbit/s; 0 means no limit.
+    ``rate`` is in images a second, ``mbit`` in Mbit/s; 0 means no limit.
     """
 
     __slots__ = ("_by_bytes", "_by_rate", "mbit", "rate")
@@ -20,27 +20,27 @@ class Pace:
         self._by_bytes = 0.0
 
     def sent(self, now: float, size: int) -> None:
-        """Note that ``size`` bytes went out at ``now`` (monotonic seconds)."""
+        """Note that ``size`` bytes were sent at ``now`` (monotonic seconds)."""
         if self.rate > 0:
             interval = 1.0 / self.rate
-            # A late image does not shift the ones after it, so that the mean rate is the limit; it earns no burst
-            # either.
+            # A late image does not delay those after it, so that the mean rate reaches the limit, and does not allow a
+            # burst.
             self._by_rate = max(self._by_rate, now - interval) + interval
         if self.mbit > 0:
             self._by_bytes = max(self._by_bytes, now) + size * 8e-6 / self.mbit
 
     def next(self) -> tuple[float, str]:
-        """Return (earliest time of the next image, which limit says so)."""
+        """Return (earliest time of the next image, the limit that decides it: ``rate`` or ``bandwidth``)."""
         if self._by_bytes > self._by_rate:
             return self._by_bytes, "bandwidth"
         return self._by_rate, "rate"
 
 
 class SharedBandwidth:
-    """One bandwidth for all viewers, shared fairly: whoever got the fewest bytes so far goes first.
+    """One bandwidth shared fairly by all viewers: the viewer that was sent the fewest bytes goes first.
 
-    Start-time fair queueing (Goyal, Vin and Cheng, 1996) with equal weights. A viewer that had nothing to send for a
-    while starts at the present virtual time, so that it cannot claim what it did not use.
+    Start-time fair queueing (Goyal, Vin and Cheng, 1996) with equal weights. A viewer that sent nothing for a while
+    starts at the present virtual time, so that it cannot claim bandwidth that it did not use.
     """
 
     def __init__(self, mbit: float) -> None:
@@ -51,11 +51,14 @@ class SharedBandwidth:
         self._waiting: dict[Hashable, float] = {}
 
     def free_at(self) -> float:
-        """Return when the next image may go out, monotonic seconds."""
+        """Return when the next image may be sent, monotonic seconds."""
         return self._free_at - BURST_SECONDS
 
     def ask(self, viewer: Hashable, size: int, now: float) -> bool:
-        """Return whether ``size`` bytes may go to this viewer now, and count them if so; else it waits for its turn."""
+        """Return whether ``size`` bytes may be sent to this viewer now, and count them.
+
+        If not, it waits for its turn.
+        """
         if self.mbit <= 0:
             return True
         start = max(self._finish.get(viewer, 0.0), self._virtual)
@@ -70,14 +73,14 @@ class SharedBandwidth:
         return True
 
     def turn(self) -> Hashable | None:
-        """Return the waiting viewer whose turn is next, None if nobody waits."""
+        """Return the waiting viewer whose turn is next, None if none waits."""
         return min(self._waiting, key=self._waiting.__getitem__, default=None)
 
     def leave(self, viewer: Hashable) -> None:
-        """Forget a viewer that waits no longer or is gone."""
+        """Remove a viewer from those that wait."""
         self._waiting.pop(viewer, None)
 
     def forget(self, viewer: Hashable) -> None:
-        """Forget everything about a viewer that is gone."""
+        """Forget everything about a viewer that has gone."""
         self._waiting.pop(viewer, None)
         self._finish.pop(viewer, None)

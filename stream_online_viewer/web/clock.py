@@ -1,18 +1,18 @@
-"""The clock of the web process, which everything that waits or measures is given. Pure but for the default."""
+"""Clock and timers of the web process, passed to everything that measures or waits. Pure but for the default clock."""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
 Clock = Callable[[], float]
-"""Monotonic seconds; the same everywhere, and the clock of the ingest process too."""
+"""Returns monotonic seconds, by the same clock in the whole process and in the ingest process."""
 
 Later = Callable[[float, Callable[[], None]], Any]
-"""Calls a function after so many seconds; returns something with ``cancel()``."""
+"""Calls a function after so many seconds; returns an object with ``cancel()``."""
 
 
 class Timer:
-    """One call that is due after some seconds, or none: starting it again replaces the call that was due."""
+    """At most one pending call. Starting the timer again replaces the pending call."""
 
     __slots__ = ("_handle",)
 
@@ -21,7 +21,7 @@ class Timer:
 
     @property
     def running(self) -> bool:
-        """Whether a call is due."""
+        """Whether a call is pending."""
         return self._handle is not None
 
     def start(self, later: Later, seconds: float, function: Callable[[], None]) -> None:
@@ -35,16 +35,16 @@ class Timer:
         self._handle = later(seconds, fire)
 
     def cancel(self) -> None:
-        """Call nothing."""
+        """Drop the pending call, if there is one."""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
 
 
 MONOTONIC: Clock = time.monotonic
-"""The real one. It is chosen where the web process is put together; tests have others."""
+"""The real clock. It is chosen where the web process is put together; tests pass another."""
 
 
 def nanoseconds(clock: Clock) -> int:
-    """Return the time of a clock in ns, as messages of the stream are stamped."""
+    """Return the time of a clock in ns, the unit in which receipts are stamped."""
     return int(clock() * 1e9)

@@ -1,7 +1,7 @@
-"""An HTTP connection: uvicorn's, but nothing is kept of a request that is too large, too slow or not meant for us.
+"""An HTTP connection: uvicorn's, with limits on the size and time of a request and checks of its head.
 
-The bytes of a request's head are counted before the parser gets them, and the next request of a connection is read
-when the answer to the last one is done. A WebSocket leaves from here with a head that was checked like any other.
+The bytes of a head are counted before the parser gets them, and the next request of a connection is read only after the
+answer to the last one. At an upgrade to a WebSocket the connection is passed on with its checked head.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from stream_online_viewer.web.stall import StallWatch
 
 END_OF_HEAD = b"\r\n\r\n"
 LINGER_SECONDS = 1.0
-"""A refused client may read its answer that long; what it still sends is not read."""
+"""Seconds for which a refused client may read its answer; what it still sends is not read."""
 PASSING_LINGER_SECONDS = 0.25
 
 
@@ -56,14 +56,14 @@ class Connection(HttpToolsProtocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection; its first request has to come in time."""
+        """Start the connection; the head of its first request must arrive in time."""
         super().connection_made(transport)
         self._place.give_way = transport.abort
         seconds = PASSING_SECONDS if self._place.is_passing else HEAD_SECONDS
         self._deadline = self.loop.call_later(seconds, self._late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
+        """The connection has ended."""
         self._place.leave()
         self._ended = True
         self._stop_timers()
@@ -83,13 +83,13 @@ class Connection(HttpToolsProtocol):
         """The client sends no more; the transport closes by itself."""
 
     def pause_writing(self) -> None:
-        """The client takes less than it is sent: from now on it has to take something now and then."""
+        """The client does not take all that is sent; from now on it must take some bytes within every half minute."""
         super().pause_writing()
         if self._stall is None:
             self._stall = StallWatch(self.transport, self._end_stalled)
 
     def resume_writing(self) -> None:
-        """The client took nearly all."""
+        """The client has taken nearly everything."""
         self._stop_stall()
         self._release()
         super().resume_writing()
@@ -97,7 +97,7 @@ class Connection(HttpToolsProtocol):
     # answers
 
     def hold(self, release: Any) -> None:
-        """Call ``release`` when what was written last has been taken, or the connection is gone."""
+        """Call ``release`` when what was written last has been taken or the connection has ended."""
         self._release()
         if not self.flow.write_paused:
             release()
@@ -114,7 +114,7 @@ class Connection(HttpToolsProtocol):
             held()
 
     def on_response_complete(self) -> None:
-        """An answer is written; go on with what came meanwhile."""
+        """An answer is written; continue with what was received meanwhile."""
         super().on_response_complete()
         if self._ended or self.transport.is_closing():
             return
@@ -135,11 +135,11 @@ class Connection(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _keep(self, data: bytes) -> None:
-        """Keep the beginning of the next request until this one is answered; more of them are not read meanwhile."""
+        """Keep the beginning of the next request until this one is answered, and stop reading."""
         if not data:
             return
         if len(data) > HEAD_BYTES:
-            # Nobody who means well sends that much ahead: the answer under way is the last.
+            # No honest client sends that much ahead: close after the present answer.
             self.cycle.keep_alive = False
             self._ended = True
         else:
@@ -147,7 +147,7 @@ class Connection(HttpToolsProtocol):
         self.transport.pause_reading()
 
     def _read(self, data: bytes) -> None:
-        """Give the parser the bytes of one head after the other, as long as none is being answered."""
+        """Parse one request after the other, as long as none is being answered."""
         while data and not self._ended:
             self._unset_keepalive_if_required()
             if self._deadline is None:
@@ -187,19 +187,19 @@ class Connection(HttpToolsProtocol):
                 self._ended = True
                 self._become_live(rest)
             else:
-                # An upgrade to something else is not taken; the request is answered as if it were not asked for.
+                # An upgrade to any other protocol is ignored and the request answered as usual.
                 self._ended = True
         except httptools.HttpParserError:
             if not self._ended:
                 self._refuse(Refusal(HTTPStatus.BAD_REQUEST, "This is no HTTP request that can be read.", "malformed"))
 
     def on_headers_complete(self) -> None:
-        """Look at a head that is complete, before anything else does."""
+        """Check a complete head before anything else is done with it."""
         self._head_done = True
         if self._ended:
             return
         if self.parser.get_method() not in METHODS:
-            # Their targets may be others than an address, so this comes first.
+            # First, because the target of other methods need not be an address.
             self._refuse(self._edge.refuse_method())
             return
         head = read_head(self.parser, self.url, self.headers)
@@ -224,7 +224,7 @@ class Connection(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of a body; only routes that take one get here."""
+        """Take a part of a body; requests to routes without one never get here."""
         if not self._ended and self.cycle is not None:
             super().on_body(body)
 
@@ -237,7 +237,7 @@ class Connection(HttpToolsProtocol):
         return self.client[0] if self.client else ""
 
     def _become_live(self, rest: bytes) -> None:
-        """Hand the connection over to the WebSocket of a viewer."""
+        """Pass the connection on to a :class:`.live.LiveSocket`."""
         self._stop_timers()
         self.connections.discard(cast(Any, self))
         head = read_head(self.parser, self.url, self.headers)
@@ -256,7 +256,7 @@ class Connection(HttpToolsProtocol):
         if self._ended or self.transport.is_closing():
             return
         if not self._head_bytes and not self._body_left:
-            # It said nothing at all, as connections do that a browser opens ahead.
+            # No byte was received: browsers open connections in advance.
             self._edge.refused["silent"] += 1
             self._ended = True
             self.transport.close()
@@ -266,7 +266,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(self._edge.refuse_late())
 
     def _refuse(self, refusal: Refusal, with_body: bool = True) -> None:
-        """Answer, let the client read that, and end; nothing more is read."""
+        """Answer and end the connection after giving the client time to read; nothing more is read."""
         self._ended = True
         self._stop_timers()
         self._edge.refused[refusal.reason] += 1
@@ -275,7 +275,7 @@ class Connection(HttpToolsProtocol):
             return
         transport.pause_reading()
         transport.write(answer_bytes(refusal, with_body))
-        # Not close(): a reset, because the client is still sending, would take the answer away from it.
+        # Not close(): if the client is still sending, that would cause a reset and lose the answer.
         transport.write_eof()
         self.loop.call_later(PASSING_LINGER_SECONDS if self._place.is_passing else LINGER_SECONDS, transport.abort)
 

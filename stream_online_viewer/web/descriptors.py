@@ -1,4 +1,4 @@
-"""How many connections the operating system's limit of open files has room for."""
+"""The number of connections that the operating system's limit of open files allows."""
 
 import os
 import resource
@@ -6,17 +6,17 @@ import resource
 from stream_online_viewer.errors import SettingsError
 
 MOST_WANTED = 65536
-"""The limit is not raised beyond this: it is room for more connections than one process can serve."""
+"""The limit is not raised beyond this: more connections than one process can serve."""
 RESERVED = 40
-"""Kept for the links to receiving processes, for answers that refuse, and for what libraries open."""
+"""Descriptors kept free for links to ingest processes, for answers that refuse, and for what libraries open."""
 FEWEST = 64
-"""Below this limit the server does not start: too few places would remain to show a page."""
+"""Below this limit the server does not start: there would be too few places to show a page."""
 
 
 def raise_limit() -> int:
-    """Raise the limit of open files to what is allowed, and return it.
+    """Raise the limit of open files as far as allowed and return it.
 
-    Raises :class:`SettingsError` if it is too low to serve anything.
+    Raise :class:`SettingsError` if it is too low to serve anything.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = MOST_WANTED if hard == resource.RLIM_INFINITY else min(hard, MOST_WANTED)
@@ -25,7 +25,7 @@ def raise_limit() -> int:
             resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
             soft = allowed
         except (OSError, ValueError):
-            pass  # the limit that there is has to do
+            pass  # keep the present limit
     limit = MOST_WANTED if soft == resource.RLIM_INFINITY else soft
     if limit < FEWEST:
         raise SettingsError(
@@ -36,6 +36,6 @@ def raise_limit() -> int:
 
 
 def places_within(limit: int, most: int = 0) -> int:
-    """Return how many connections fit, beside what is open now; at most ``most`` if that is not 0."""
+    """Return how many connections fit beside the files that are open now; at most ``most`` unless that is 0."""
     room = max(1, limit - len(os.listdir("/proc/self/fd")) - RESERVED)
     return min(room, most) if most else room

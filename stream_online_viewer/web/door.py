@@ -1,4 +1,4 @@
-"""Where connections come in: taken one by one, and refused with an answer when there is no place or no descriptor."""
+"""Accepts connections one by one, and refuses them with an answer if there is no place or no descriptor."""
 
 import asyncio
 import contextlib
@@ -16,22 +16,22 @@ from stream_online_viewer.web.places import Place
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 32
-"""Connections taken before other work has its turn."""
+"""Connections accepted before other work gets its turn."""
 PAUSE_SECONDS = 0.1
-"""Without a descriptor, or without memory, nothing is taken for so long."""
+"""Seconds without accepting after descriptors or memory have run out."""
 LINGER_SECONDS = 1.0
 MOST_REFUSED = 12
-"""Refused connections that may still read their answer, each of which needs a descriptor."""
+"""Refused connections that may read their answer at the same time; each needs a descriptor."""
 LOG_SECONDS = 60.0
 _NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
 _NO_MEMORY = (errno.ENOBUFS, errno.ENOMEM)
 
 
 class Door:
-    """All listening sockets. Has the two methods of a server that uvicorn calls at the end."""
+    """All listening sockets. It has the two methods that uvicorn calls on a server at the end."""
 
     def __init__(self, edge: Edge, sockets: list[socket.socket], make: Callable[[Place], asyncio.Protocol]) -> None:
-        """``make(place)`` returns the protocol of a connection that has a place."""
+        """``make(place)`` returns the protocol object of an accepted connection that has a place."""
         self._edge = edge
         self._sockets = sockets
         self._make = make
@@ -48,7 +48,7 @@ class Door:
             self._loop.add_reader(sock, self._take, sock)
 
     def close(self) -> None:
-        """Take no more connections."""
+        """Accept no more connections."""
         if self._closed:
             return
         self._closed = True
@@ -63,7 +63,7 @@ class Door:
             self._spare = None
 
     async def wait_closed(self) -> None:
-        """Return when nothing more is under way here."""
+        """Return when all refused connections have ended."""
         await asyncio.gather(*self._opening, return_exceptions=True)
 
     def _take(self, listener: socket.socket) -> None:
@@ -79,7 +79,7 @@ class Door:
                     self._pause(listener)
                 elif error.errno in _NO_MEMORY:
                     self._pause(listener)
-                # Others are of one connection that broke off meanwhile.
+                # Any other error belongs to one connection that was aborted meanwhile.
                 return
             address = str(peer[0]) if isinstance(peer, tuple) else ""
             place = self._place(address)
@@ -107,12 +107,12 @@ class Door:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._loop.connect_accepted_socket(lambda: self._make(place), sock)
         except OSError:
-            # It broke off meanwhile.
+            # The connection was aborted meanwhile.
             place.leave()
             sock.close()
 
     def _refuse(self, sock: socket.socket) -> None:
-        """Say that there is no place, without spending one on it."""
+        """Answer that there is no place, without using one for that."""
         self._edge.refused["no_place"] += 1
         with contextlib.suppress(OSError):
             sock.setblocking(False)
@@ -135,7 +135,7 @@ class Door:
             _end(self._leaving.popleft()[1])
 
     def _refuse_without_descriptor(self, listener: socket.socket) -> None:
-        """Give up the spare descriptor for an answer to who waits longest, and take it back."""
+        """Close the spare descriptor, use it to refuse the connection that waits longest, and open it again."""
         self._edge.refused["no_descriptor"] += 1
         self._log("the limit of open files is reached (ulimit -n)")
         if self._spare is not None:
@@ -151,7 +151,7 @@ class Door:
         self._spare = _spare()
 
     def _pause(self, listener: socket.socket) -> None:
-        """Do not try again at once: nothing has changed before something else ends."""
+        """Stop accepting for a moment: nothing changes until something else is closed."""
         self._loop.remove_reader(listener)
         self._loop.call_later(PAUSE_SECONDS, self._resume, listener)
 
@@ -160,7 +160,7 @@ class Door:
             self._loop.add_reader(listener, self._take, listener)
 
     def _log(self, why: str) -> None:
-        """Write at most one line a minute, with how many were refused since the last."""
+        """Log at most one line a minute, with the number of connections refused since the last."""
         self._since_logged += 1
         now = self._edge.clock()
         if now - self._logged >= LOG_SECONDS:
@@ -169,7 +169,7 @@ class Door:
 
 
 def _end(sock: socket.socket) -> None:
-    """Close after taking what came, which else would make the answer disappear."""
+    """Close after reading what was received; otherwise a reset would lose the answer."""
     with contextlib.suppress(OSError):
         sock.recv(65536)
     sock.close()

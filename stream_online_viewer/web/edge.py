@@ -1,4 +1,4 @@
-"""What stands before the application: who may connect, under which name, with which requests; and what was refused."""
+"""The rules that a request must meet before the application sees it, and counters of what was refused."""
 
 import logging
 from collections import Counter
@@ -16,38 +16,38 @@ from stream_online_viewer.web.places import Places
 logger = logging.getLogger(__name__)
 
 HEAD_BYTES = 32 * 1024
-"""The request line and all headers of a request, of the page as of a WebSocket."""
+"""Bytes of the request line and all headers, of WebSockets too."""
 HEAD_LINES = 128
 HEAD_SECONDS = 10.0
-"""For the whole head of a request: from the connection, later from its first byte."""
+"""Seconds for the whole head of a request, from the start of the connection or, later, from the head's first byte."""
 PASSING_PLACES = 12
 PASSING_SECONDS = 2.0
-"""Places beside all others, and the time for the head of a request there."""
+"""Places for monitoring in addition to all others, and the seconds for the head of a request there."""
 RETRY_AFTER_SECONDS = 5
 BODY_BYTES = 1024 * 1024
-"""Of a request to a route that takes a body; the viewer has none."""
+"""Bytes of the body of a request to a route that takes one; the viewer has none."""
 READ_METHODS = frozenset((b"GET", b"HEAD"))
 METHODS = READ_METHODS | {b"POST"}
-"""POST for routes with a body."""
+"""POST is for routes with a body."""
 OPEN_PATHS = frozenset((b"/healthz", b"/readyz", b"/metrics"))
-"""What watches over the server asks here, under any name."""
+"""Addresses that monitoring requests, answered under any host name."""
 MOST_NAMES = 32
-"""Refused names of which each has a line in the log."""
+"""Refused host names that are logged, each once."""
 _LATER_SECONDS = 10.0
 
 
 class Refusal(NamedTuple):
-    """An answer that ends a connection."""
+    """An answer after which the connection is closed."""
 
     status: HTTPStatus
     text: str
     reason: str
-    """How it is counted."""
+    """The key under which it is counted."""
     headers: tuple[Header, ...] = ()
 
 
 def answer_bytes(refusal: Refusal, with_body: bool = True) -> bytes:
-    """Return the whole HTTP answer that says why a request is refused; the connection ends with it."""
+    """Return the bytes of the HTTP answer to a refused request, which closes the connection."""
     body = f"{refusal.text}\n".encode("utf-8", "replace")
     headers: list[Header] = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -63,7 +63,7 @@ def answer_bytes(refusal: Refusal, with_body: bool = True) -> bytes:
 
 
 class Edge:
-    """The rules, and what they refused. ``takes_body(path)`` tells whether a route has a method with a body."""
+    """The rules, and counters of what they refused. ``takes_body(path)`` says whether a route takes a body."""
 
     def __init__(
         self,
@@ -77,20 +77,20 @@ class Edge:
         self.clock = clock
         self.places = places
         self.viewers = viewers
-        """Places for viewers, each of which has a place for its connection as well."""
+        """Places for viewers. Each viewer also has a place for its connection."""
         self.passing = Places(PASSING_PLACES, crowded=1.0)
         self.hosts = hosts
         self.proxies = proxies
         self.takes_body = takes_body
         self.refused: Counter[str] = Counter()
-        """Requests and connections that were refused, by reason."""
+        """Refused requests and connections by reason."""
         self.stalled = 0
-        """Answers that ended because nothing of them was taken."""
+        """Answers that ended because the client took nothing."""
         self._names: set[str] = set()
         self._later = 0.0
 
     def refusal(self, head: Head, upgrade: bool) -> Refusal | None:
-        """Return why a request is refused, or None; ``upgrade`` if it asks for a WebSocket."""
+        """Return why a request is refused, None if it is not; ``upgrade`` if it asks for a WebSocket."""
         if len(head.headers) > HEAD_LINES:
             return self.refuse_large(f"more than {HEAD_LINES} headers")
         with_body = self.takes_body(head.path.decode("latin-1"))
@@ -99,12 +99,12 @@ class Edge:
         return self._body_refusal(head, with_body) or self._host_refusal(head, upgrade)
 
     def refuse_method(self) -> Refusal:
-        """Return the answer to a method that does something else than reading."""
+        """Return the answer to a method that does more than read."""
         headers = ((b"allow", b"GET, HEAD"),)
         return Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "This server is read with GET and HEAD.", "method", headers)
 
     def refuse_crowd(self) -> Refusal:
-        """Return the answer to who gets no place."""
+        """Return the answer to a connection for which there is no place."""
         headers = ((b"retry-after", str(RETRY_AFTER_SECONDS).encode()),)
         text = "All places for connections are taken; try again."
         return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, text, "no_place", headers)
@@ -115,7 +115,7 @@ class Edge:
         return Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text, "head_size")
 
     def refuse_late(self) -> Refusal:
-        """Return the answer to a request whose head or body did not come."""
+        """Return the answer to a request whose head or body did not arrive in time."""
         return Refusal(HTTPStatus.REQUEST_TIMEOUT, f"The request took longer than {HEAD_SECONDS:g} s.", "head_time")
 
     def _body_refusal(self, head: Head, allowed: bool) -> Refusal | None:
@@ -153,7 +153,7 @@ class Edge:
         return None
 
     def _note_name(self, name: str) -> None:
-        """Write one line for each name, as long as they are few."""
+        """Log a refused host name, once, up to ``MOST_NAMES`` names."""
         if name in self._names:
             return
         if len(self._names) < MOST_NAMES:

@@ -1,4 +1,4 @@
-"""Which thread answers what: health, status and page each have their own, and images none at all."""
+"""Distributes requests: health, status and page each have their own threads, images are answered in the loop."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -13,13 +13,13 @@ STATUS_PATHS = ("/api/status", "/metrics")
 HEALTH_THREADS = 1
 STATUS_THREADS = 1
 PAGE_THREADS = 2
-"""Few, because each thread that is busy makes the loop wait for its turn."""
+"""Few, because each busy thread makes the loop wait for the interpreter."""
 
 _Answer = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Front:
-    """The ASGI application: images from the loop, everything else by Flask, in threads of its kind."""
+    """The ASGI application: images in the loop, everything else by Flask in threads of its kind."""
 
     def __init__(self, app: Flask, images: Images) -> None:
         health, status, self._page = (
@@ -36,7 +36,7 @@ class Front:
 
 
 def routes_with_body(app: Flask) -> Callable[[str], bool]:
-    """Return whether a path takes a body: whether the application has a route for it that is not only read.
+    """Return a function that tells whether the application has a route with a body at a path.
 
     The viewer itself has none.
     """

@@ -1,4 +1,4 @@
-"""Who gets a WebSocket: the request of a viewer, whose head was read and whose host was looked at already."""
+"""Which requests become a WebSocket. Their head is already parsed and their host name checked."""
 
 from http import HTTPStatus
 
@@ -14,15 +14,16 @@ RETRY_AFTER_SECONDS = 5
 
 
 def request_of(head: Head) -> Request:
-    """Return the request as ``websockets`` has it."""
+    """Return the request as an object of ``websockets``."""
     headers = Headers([(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers])
     return Request(head.target.decode("latin-1"), headers, head.method.decode(), f"HTTP/{head.version}")
 
 
 def refusal(protocol: ServerProtocol, head: Head) -> Response | None:
-    """Return the answer to a request for something else than the live socket, or by a page of another host; or None.
+    """Return the answer that refuses an upgrade, or None if it is allowed.
 
-    A client that sends no ``Origin`` is no browser and is let in.
+    Refused are other paths than that of the live socket and pages of other hosts. A client without an ``Origin`` header
+    is not a browser and is allowed.
     """
     if head.path.decode("latin-1") != PATH:
         return protocol.reject(HTTPStatus.NOT_FOUND, f"The live socket is at {PATH}.\n")
@@ -33,7 +34,7 @@ def refusal(protocol: ServerProtocol, head: Head) -> Response | None:
 
 
 def later(protocol: ServerProtocol, text: str) -> Response:
-    """Return the answer to a viewer that cannot come now; ``text`` says why."""
+    """Return the answer to a viewer that cannot be added now; ``text`` is the reason."""
     response = protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, text)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

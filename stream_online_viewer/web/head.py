@@ -1,4 +1,4 @@
-"""The head of a request, as the rules and the WebSocket need it. Pure."""
+"""The parsed head of a request, for the rules and the WebSocket. Pure."""
 
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -10,26 +10,26 @@ _PLAIN = frozenset(range(0x21, 0x7F))
 
 
 class Head(NamedTuple):
-    """The head of a request, parsed."""
+    """The head of a request."""
 
     method: bytes
     target: bytes
-    """As it was sent."""
+    """The target as it was sent."""
     path: bytes
-    """Without the query; still percent-encoded."""
+    """The target without its query, still percent-encoded."""
     authority: str | None
-    """Of a target with a host in it."""
+    """The host in the target, None if there is none."""
     version: str
     headers: list[Header]
-    """With names in lower case."""
+    """Names are in lower case."""
 
     def values(self, name: bytes) -> list[str]:
-        """Return all values of a header, in their order."""
+        """Return all values of a header in their order."""
         return [value.decode("latin-1").strip() for key, value in self.headers if key == name]
 
 
 def read_head(parser: httptools.HttpRequestParser, target: bytes, headers: list[Header]) -> Head | None:
-    """Return the head that a parser has read; None if its target is no address of a server like this one."""
+    """Return the head that a parser has read; None if the target is not an address on a server like this one."""
     if not _PLAIN.issuperset(target):
         return None
     try:

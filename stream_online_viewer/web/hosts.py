@@ -1,10 +1,9 @@
-"""Under which names this server may be asked, so that no page elsewhere gets at it through a name of its own.
+"""The host names under which this server answers, so that no foreign page can reach it through a name of its own.
 
-A browser inside a network can be led to this server by a foreign page whose name points here (DNS rebinding); to the
-browser, that page and this server are then one. The ``Host`` header still says which name was asked for. Served are:
-IP addresses, ``localhost``, names without a dot, the machine's own names and the names in its search domains, none of
-which a page elsewhere can have, and what the options name. Everything is read once, at the start. Pure but for
-:func:`machine_names`.
+A foreign page whose name resolves to this server (DNS rebinding) has the same origin as this server to a browser in the
+network. The ``Host`` header still holds the name that was requested. These are served: IP addresses, ``localhost``,
+names without a dot, the machine's own names and the names in its search domains, none of which a foreign page can have,
+and the names given by options. All are read once, at the start. Pure but for :func:`machine_names`.
 """
 
 import os
@@ -24,7 +23,7 @@ MOST_CHARACTERS = 255
 PRIVATE_DOMAINS = frozenset(
     ("corp", "home", "home.arpa", "internal", "intranet", "lan", "local", "localdomain", "private")
 )
-"""Domains of one label that exist in private networks only. Others might be public: ``com`` is no search domain."""
+"""Domains of one label that exist in private networks only. A search domain such as ``com`` is not used."""
 
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?")
 _NUMBERS = re.compile(r"[0-9a-fA-FxX]+(\.[0-9a-fA-FxX]+){0,3}")
@@ -33,12 +32,12 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class HostError(ValueError):
-    """The text is no host with an optional port."""
+    """The text is not a host with an optional port."""
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a ``Host`` header says: a name in lower case without a last dot, or an IP address; and a port or ''."""
+    """The content of a ``Host`` header: an IP address, or a name in lower case without a last dot; and a port or ''."""
 
     name: str
     port: str
@@ -46,7 +45,7 @@ class Host:
 
 
 def parse_host(text: str) -> Host:
-    """Return the parts of a ``Host`` header; raise :class:`HostError` for what is none."""
+    """Return the parts of a ``Host`` header; raise :class:`HostError` if it is not valid."""
     if len(text) > MOST_CHARACTERS:
         raise HostError("the host is too long")
     if text.startswith("["):
@@ -67,9 +66,9 @@ class Hosts:
     """The names that are served."""
 
     def __init__(self, allowed: Iterable[str] = (), names: Iterable[str] = (), domains: Iterable[str] = ()) -> None:
-        """Take what the options allow and the machine's own names and search domains.
+        """``allowed`` is given by options, ``names`` and ``domains`` are the machine's own.
 
-        Of what is allowed ``*`` stands for any name, ``*.example.org`` for all names in that domain.
+        In ``allowed``, ``*`` stands for any name and ``*.example.org`` for all names in that domain.
         """
         given = set(allowed)
         self.any = ANY in given
@@ -79,7 +78,7 @@ class Hosts:
         )
 
     def serves(self, host: Host) -> bool:
-        """Return whether a request for this name is answered."""
+        """Return whether a request for this host is answered."""
         return (
             self.any
             or host.is_address
@@ -91,7 +90,7 @@ class Hosts:
 
 
 def same_origin(origin: str, host: Host) -> bool:
-    """Return whether a page of this ``Origin`` is one that this server served for this ``Host``."""
+    """Return whether a page with this ``Origin`` was served by this server under this ``Host``."""
     try:
         parts = urlsplit(origin)
         if parts.scheme not in _DEFAULT_PORTS or parts.path or parts.query or parts.fragment:
@@ -106,7 +105,7 @@ def same_origin(origin: str, host: Host) -> bool:
 def machine_names(
     resolv_conf: Path = RESOLV_CONF, hosts: Path = HOSTS, hostname: str | None = None
 ) -> tuple[set[str], set[str]]:
-    """Return the machine's own names and the domains whose names are served; no name server is asked."""
+    """Return the machine's own names and the domains whose names are served, without asking a name server."""
     own = (socket.gethostname() if hostname is None else hostname).lower().strip(".")
     domains = _search_domains(resolv_conf)
     short, _, domain = own.partition(".")
@@ -125,7 +124,7 @@ def _search_domains(resolv_conf: Path) -> set[str]:
     found: list[str] = []
     for line in _lines(resolv_conf):
         words = line.partition("#")[0].partition(";")[0].split()
-        # The last of these lines counts, as to the resolver.
+        # The last of these lines counts, as it does to the resolver.
         if words and words[0] in ("search", "domain"):
             found = words[1:]
     found = os.environ.get("LOCALDOMAIN", "").split() or found
@@ -140,7 +139,7 @@ def _lines(file: Path) -> list[str]:
 
 
 def _is_ipv4(name: str) -> bool:
-    """Return whether a client takes this for an address, also in its short forms, such as 127.1."""
+    """Return whether clients take this for an IPv4 address, also in a short form such as 127.1."""
     if not _NUMBERS.fullmatch(name):
         return False
     try:

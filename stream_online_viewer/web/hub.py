@@ -1,10 +1,10 @@
-"""The hub: newest frame wins, credit, limits. Pure: no sockets, no loop; all methods are called in one thread.
+"""The hub: sends each viewer the newest frame, within its credit and the limits. Pure: all methods run in one thread.
 
-Every image lane has one slot, the newest frame, shared by its viewers. A viewer is sent the slot's frame when its own
-credit allows; nobody waits for anybody and nothing is queued. The ingest process sends a lane's next frame only when it
-was pulled, and the hub pulls when a viewer is ready that has seen the slot. If a viewer becomes ready and the slot
-holds something that it has not seen but that may no longer be the newest, the hub pulls first; the ingest answers with
-a frame or with *nothing newer*.
+Every image lane has one slot with its newest frame, shared by the lane's viewers. A viewer is sent that frame when its
+own credit allows; viewers do not wait for each other, and no frames are queued. The ingest process sends a lane's next
+frame only when the hub has pulled it, which it does when a viewer is ready that has seen the slot. If the slot is new
+to a ready viewer but perhaps not the newest any more, the hub pulls first; the answer is a newer frame or *nothing
+newer*.
 """
 
 import logging
@@ -36,9 +36,10 @@ _UNKNOWN_RATE = 10.0
 class Hub:
     """All viewers of one stream.
 
-    ``later(seconds, function)`` calls a function later and returns something with ``cancel()``; ``clock()`` is
-    monotonic seconds; ``send_pull`` and ``send_interest`` send to the ingest process;
-    ``measured(viewer)`` is called now and then when acknowledgements told something new of a viewer's link.
+    ``clock`` and ``later`` are those of :mod:`.clock`; ``send_pull`` and ``send_interest`` send to the ingest process.
+    ``measured(viewer)`` is called when acknowledgements have changed what is known of a viewer's link. ``max_rate`` is
+    in images a second; ``viewer_mbit`` limits one viewer and ``total_mbit`` all that are not on this machine, 0 for no
+    limit.
     """
 
     def __init__(
@@ -65,9 +66,9 @@ class Hub:
         self.source_image_rate = 0.0
         self.closed_stalled = 0
         self.closed_refused = 0
-        """Viewers closed because of what they said."""
+        """Viewers closed because they broke a rule of the protocol."""
         self.far_viewers = 0
-        """Viewers that share the total bandwidth, counted once a second."""
+        """Viewers that share the total bandwidth: not on this machine and sent images. Counted once a second."""
         self._max_pinned = max_pinned_bytes
         self.pinned = PinnedFrames()
         self.interest = Interest(clock, later, send_interest, send_pull)
@@ -75,12 +76,12 @@ class Hub:
         self._puller = Puller(clock, later, self.interest.pull)
         self._turn_timer = Timer()
 
-    # viewers come, want, acknowledge and go
+    # calls from the connections of viewers
 
     def connect(self, outlet: Outlet, connected: int, local: bool, address: str) -> Viewer:
-        """Add a viewer whose handshake was at ``connected`` (monotonic ns).
+        """Add a viewer whose handshake was at ``connected`` (monotonic ns). ``local``: it runs on this machine.
 
-        Nothing is sent to it before its first want.
+        No image and no row is sent to it before its first want.
         """
         viewer = Viewer(outlet, connected, local, address, Pace(self.max_rate, self.viewer_mbit), self._clock())
         self.viewers[viewer] = None
@@ -88,7 +89,7 @@ class Hub:
         return viewer
 
     def disconnect(self, viewer: Viewer) -> None:
-        """Forget a viewer, and everything that was kept for its sake."""
+        """Remove a viewer and everything that was kept for it."""
         if viewer.closed:
             return
         viewer.close()
@@ -100,7 +101,7 @@ class Hub:
         self.interest.send_changes()
 
     def set_want(self, viewer: Viewer, want: Want, rendition: Rendition | None) -> None:
-        """Set what a viewer wants; ``rendition`` is what it is sent as image, None for no images."""
+        """Set what a viewer wants; ``rendition`` is that of its images, None for no images."""
         self.interest.change_scalars(viewer.scalars_wanted, want.every)
         viewer.set_want(want, self.max_rate, self.scalars, self._clock())
         self._move(viewer, rendition)
@@ -108,50 +109,50 @@ class Hub:
         self._offer(viewer)
 
     def change_rendition(self, viewer: Viewer, rendition: Rendition | None) -> None:
-        """Send a viewer another rendition from now on; it goes on wanting what it wanted."""
+        """Send a viewer another rendition from now on; its want stays the same."""
         if viewer.rendition != rendition:
             self._move(viewer, rendition)
             self.interest.send_changes()
             self._offer(viewer)
 
     def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> None:
-        """Take an acknowledgement, which is also a request for the next frame."""
+        """Take the acknowledgement of a frame, which is also a request for the next one."""
         now = self._clock()
         if viewer.acknowledge(sequence, drawn_us, now, self.image_rate):
             self._measured(viewer)
         lane = viewer.lane
         if lane is None or (lane.pulled and viewer.seen_index == lane.index):
-            # The usual case with many viewers: nothing to send, and the next frame is on its way already.
+            # The usual case with many viewers: there is nothing new to send, and the next frame is already pulled.
             return
         self._offer(viewer)
 
     def block(self, viewer: Viewer) -> None:
-        """The viewer's connection takes no more for now."""
+        """The viewer's connection takes no more bytes for now."""
         viewer.block(self._clock())
 
     def unblock(self, viewer: Viewer) -> None:
-        """The viewer's connection took everything."""
+        """The viewer's connection has taken everything."""
         viewer.unblock()
         self.pinned.release(viewer)
         self._send_scalars(viewer)
         self._offer(viewer)
 
-    # what comes from the ingest process
+    # calls from the link to the ingest process
 
     def publish(self, number: int, body: Buffer, sequence: int, received: int) -> None:
-        """Put a frame into its lane's slot and send it to whoever is ready."""
+        """Put a frame into the slot of the lane with this number, and send it to all viewers that are ready."""
         lane = self.lanes.numbered(number)
         if lane is None:
             return
         now = self._clock()
         lane.set_frame(Frame(body, sequence, received), now)
         for viewer in list(lane.viewers):
-            # However old it is after a slow encoder, nothing newer is ready.
+            # Even if a slow encoder made it old, no newer frame is available.
             self._offer(viewer, newest=True)
         self._puller.ahead(lane, now)
 
     def nothing_newer(self, number: int) -> None:
-        """The ingest has nothing newer than the slot: it may go to those who have not seen it. The pull stands."""
+        """The ingest process has no newer frame than the slot's, so that one may be sent. The pull remains open."""
         lane = self.lanes.numbered(number)
         if lane is None or not lane.pulled:
             return
@@ -160,14 +161,14 @@ class Hub:
             self._offer(viewer)
 
     def publish_scalars(self, body: Buffer, received: int, rows: int) -> None:
-        """Add a batch to the scalar lane and send it; ``received`` is the receipt of its first row, monotonic ns."""
+        """Add a batch of rows to the ring and send it; ``received`` is the receipt of its first row, monotonic ns."""
         self.scalars.add(body, received, rows)
         for viewer in list(self.viewers):
             if not viewer.blocked:
                 self._send_scalars(viewer)
 
     def restart(self) -> None:
-        """A new ingest process is there: old frames and rows are gone, and it has to be told what is wanted."""
+        """The ingest process was replaced: forget its frames and rows, and send the new one the whole interest."""
         for lane in self.lanes:
             lane.clear()
         self.scalars.clear()
@@ -180,7 +181,7 @@ class Hub:
     # limits
 
     def tick(self) -> None:
-        """Once a second: measure round trips, close viewers that take nothing."""
+        """To be called once a second: measure round trips, close viewers that take nothing."""
         now = self._clock()
         self.far_viewers = sum(not viewer.local and viewer.lane is not None for viewer in self.viewers)
         for viewer in list(self.viewers):
@@ -191,13 +192,13 @@ class Hub:
                 viewer.measure_round_trip()
 
     def pin(self, viewer: Viewer, frame: Frame) -> None:
-        """Count the memory of a frame whose sending did not finish.
+        """Count the memory of a frame that a viewer's connection has not taken completely.
 
-        Over the bound the longest stalled viewer has to go.
+        Above ``max_pinned_bytes`` the viewers that have been stalled longest are closed.
         """
         self.pinned.pin(viewer, frame)
         while self.pinned.bytes > self._max_pinned:
-            stalled = [other for other in self.viewers if other.pinned and other.stalled is not None]
+            stalled = [other for other in self.pinned.viewers() if other.stalled is not None]
             if not stalled:
                 return
             worst = min(stalled, key=lambda other: other.stalled or (0.0, 0))
@@ -217,9 +218,9 @@ class Hub:
     # sending
 
     def _offer(self, viewer: Viewer, newest: bool = False) -> None:
-        """Send the newest frame to a viewer if it may have it, and see to it that there will be a next one.
+        """Send a viewer the newest frame if it may have one, and pull the next frame if needed.
 
-        ``newest`` if the slot's frame is known to be the newest that can be had now.
+        ``newest``: the slot's frame is known to be the newest that is available.
         """
         lane = viewer.lane
         if lane is None or not viewer.ready():
@@ -250,9 +251,10 @@ class Hub:
             self._puller.pull(lane, now)
 
     def _fresh(self, lane: Lane, frame: Frame, now: float) -> bool:
-        """Whether no newer frame could be had now: less than a period of the source has passed since its receipt.
+        """Return whether the slot's frame is certainly the newest.
 
-        Or less than it takes to make one since it was made. The period is known for the default image channel only.
+        It is if it was published less than the time to make one ago, or received less than a period of the source ago,
+        which is known for the default image channel only.
         """
         if now - lane.published < lane.making:
             return True
@@ -265,7 +267,7 @@ class Hub:
             self._turn_timer.start(self._later, delay, self._next_turn)
 
     def _next_turn(self) -> None:
-        """Serve those who wait for the shared bandwidth, the one with the fewest bytes first."""
+        """Send to the viewers that wait for the shared bandwidth, the one with the fewest bytes first."""
         while self._clock() >= self.bandwidth.free_at():
             viewer = self.bandwidth.turn()
             if not isinstance(viewer, Viewer):
@@ -274,9 +276,9 @@ class Hub:
             self._offer(viewer)
             if viewer.seen_index == before:
                 if viewer.ready() and viewer.unseen() is not None:
-                    # It waits for the answer to its pull, and keeps its turn.
+                    # The viewer waits for the answer to a pull, and keeps its turn.
                     return
-                # It cannot take a frame now, so it must not keep others waiting.
+                # The viewer cannot take a frame now and must not delay the others.
                 self.bandwidth.leave(viewer)
         if self.bandwidth.turn() is not None:
             self._wake_turn()

@@ -1,7 +1,7 @@
-"""``/image.png`` and ``/image.npy``, answered from the loop: no thread waits for an image, and no reader has a copy.
+"""``/image.png`` and ``/image.npy``, answered in the loop: no thread waits for an image, and no reader gets a copy.
 
-The bytes of a file are those that the receiving process made, once for all requests of the same rendition; what differs
-between readers is only how far they have read.
+A file is made by the ingest process, once for all requests of the same rendition, and its bytes are shared by all
+readers of the answer.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from stream_online_viewer.web.snapshot import Snapshot, SnapshotError, take_snap
 KINDS = {"/image.npy": ("npy", "application/octet-stream"), "/image.png": ("png", "image/png")}
 MOST_PARAMETERS = 16
 RATE, BURST = 10.0, 40.0
-"""Images a second for one address: more than any source of pictures for people, and room for a page with many."""
+"""Images a second and at once for one address: more than pictures for people need, with room for a page of many."""
 ALL_RATE, ALL_BURST = 100.0, 400.0
 
 Send = Callable[[Any], Awaitable[None]]
@@ -33,11 +33,11 @@ Receive = Callable[[], Awaitable[Any]]
 
 
 class QueryError(ViewerError):
-    """The query asks for nothing that can be had."""
+    """The query of a request is wrong."""
 
 
 class Images:
-    """An ASGI application for the two addresses of :data:`KINDS`."""
+    """An ASGI application for the addresses in :data:`KINDS`."""
 
     def __init__(self, session: StreamSession, edge: Edge) -> None:
         self._session = session
@@ -45,10 +45,10 @@ class Images:
         self.answers = AnswerBytes()
         self._rates = Rates(RATE, BURST, (ALL_RATE, ALL_BURST))
         self.refused = 0
-        """Requests that came too often, or for which there was no room."""
+        """Requests refused because they came too often or because there was no room."""
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        """Answer one request; of a GET or HEAD only."""
+        """Answer one GET or HEAD request."""
         name, media_type = KINDS[scope["path"]]
         client = str(scope["client"][0]) if scope["client"] else ""
         address, exempt = peers.group(client), self._edge.proxies.holds(client)
@@ -93,16 +93,16 @@ class Images:
             if snapshot.source_time is not None:
                 headers["X-Source-Time-Ns"] = str(snapshot.source_time)
             if name == "png":
-                # For <img> of other pages. They can show it, not read its pixels.
+                # For <img> in other pages, which can show the image but not read its pixels.
                 headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             await _start(send, 200, headers)
             await send({"type": "http.response.body", "body": snapshot.data})
         finally:
-            # Until the connection has taken it all.
+            # Until the connection has taken all of it.
             scope["state"]["connection"].hold(taken)
 
     async def _while_connected(self, receive: Receive, snapshot: Any) -> Snapshot | None:
-        """Return the image, or None when the client went away while it waited."""
+        """Return the image, or None if the client closes its connection first."""
         wanted = asyncio.ensure_future(snapshot)
         gone = asyncio.ensure_future(_disconnected(receive))
         try:
@@ -115,9 +115,9 @@ class Images:
 
 
 def parse_query(query: str, name: str) -> Rendition:
-    """Return what the query of a file (``npy`` or ``png``) asks for; raise :class:`QueryError` that says what is wrong.
+    """Return the rendition that the query of a file (``npy`` or ``png``) asks for.
 
-    Of a parameter that comes twice the first counts.
+    Raise :class:`QueryError`, which says what is wrong. Of a parameter that occurs twice the first one counts.
     """
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
@@ -137,7 +137,7 @@ def parse_query(query: str, name: str) -> Rendition:
     low, high = _number(values, "min", float), _number(values, "max", float)
     if low is not None and high is not None and low >= high:
         raise QueryError("min must be below max.")
-    # A slice is one of a stack; before there was a choice, only uint8 was colour.
+    # A slice exists only in a stack. Otherwise the default is that of earlier versions: only uint8 is colour.
     colour = values.get("colour", None if "slice" in values else AUTO)
     if colour is not None and colour not in COLOUR_WISHES:
         raise QueryError(f"colour must be one of {', '.join(COLOUR_WISHES)}.")

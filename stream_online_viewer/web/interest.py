@@ -1,9 +1,9 @@
-"""What the ingest process is told of what is wanted: only what changed, and not more often than it can take. Pure.
+"""Sends the ingest process the lanes and scalars that viewers want: only changes, and not too often. Pure.
 
-The work for a viewer's word does not grow with what the others want: names are counted, and only lanes and names that
-are new or gone since the last message are in the next one. The first change goes out at once; further ones are
-gathered for ``SEND_SECONDS``, and as long as the ingest process does not read, so nothing queues up to it. A lane is
-pulled only after it was told.
+The work for one change does not grow with the number of viewers: names are counted, and a message holds only the lanes
+and names that are new or gone since the last one. The first change is sent at once; further ones are collected for
+``SEND_SECONDS``, and for as long as the ingest process does not read, so that nothing queues up. A lane is pulled only
+after the ingest process has been sent its rendition.
 """
 
 from collections import Counter
@@ -16,17 +16,16 @@ from stream_online_viewer.web.lane import Lane
 
 SEND_SECONDS = 0.1
 MESSAGE_CHARACTERS = 65536
-"""Of names in one message; what is left goes with the next."""
+"""Characters of names in one message; what does not fit is sent in the next."""
 _LANE_CHARACTERS = 256
 Every = bool | tuple[str, ...] | None
-"""What a viewer wants of the scalar lane: all, none, these names; None if it has wanted nothing yet."""
+"""Which scalars a viewer wants: all, none, or those of these names; None before its first want."""
 
 
 class Interest:
-    """The lanes and the channel names that are wanted, and how much of it the ingest process knows.
+    """The lanes and channel names that viewers want, and which of them the ingest process has been sent.
 
-    ``send_interest`` and ``send_pull`` send to the ingest process; ``clock`` and ``later`` are those of
-    :class:`hub.Hub`.
+    ``clock`` and ``later`` are those of :mod:`.clock`; ``send_interest`` and ``send_pull`` send to the ingest process.
     """
 
     def __init__(
@@ -48,21 +47,22 @@ class Interest:
         self._sent_all = False
         self._names: Counter[str] = Counter()
         self._sent_names: set[str] = set()
-        # Names whose count became or ceased to be zero, in the order in which it did; an ordered set.
+        # Names whose count has become zero or has ceased to be zero, in that order of time: a dict used as an ordered
+        # set.
         self._changed_names: dict[str, None] = {}
         self._pulls: dict[int, int] = {}
         self._next = 0.0
         self._timer = Timer()
         self._blocked = False
 
-    # what is wanted
+    # changes
 
     def add_lane(self, lane: Lane) -> None:
-        """There is a new lane."""
+        """Add a lane that has its first viewer."""
         self._lanes[lane.number] = self._new_lanes[lane.number] = lane
 
     def remove_lane(self, lane: Lane) -> None:
-        """A lane has no viewers any more."""
+        """Remove a lane whose last viewer has left."""
         number = lane.number
         del self._lanes[number]
         self._new_lanes.pop(number, None)
@@ -71,7 +71,7 @@ class Interest:
             self._ended[number] = None
 
     def change_scalars(self, before: Every, after: Every) -> None:
-        """A viewer wants other scalars than before."""
+        """A viewer wants the scalars ``after`` instead of ``before``."""
         if before == after:
             return
         self._all += (after is True) - (before is True)
@@ -91,16 +91,16 @@ class Interest:
             self._changed_names[name] = None
 
     def pull(self, lane: Lane, after: int) -> None:
-        """Ask for a lane's next frame, received after ``after`` (monotonic ns), as soon as the lane is known there."""
+        """Request a lane's next frame, received after ``after`` (monotonic ns), once its rendition was sent."""
         if self._blocked or lane.number not in self._sent_lanes:
             self._pulls[lane.number] = after
         else:
             self._send_pull(Pull(lane.number, after))
 
-    # what is told
+    # sending
 
     def send_changes(self) -> None:
-        """See to it that the ingest process is told of what changed."""
+        """Send the changes now, or as soon as the ingest process may be sent something again."""
         if self._blocked or self._timer.running or not self._changed():
             return
         wait = self._next - self._clock()
@@ -110,14 +110,14 @@ class Interest:
             self._timer.start(self._later, wait, self.send_changes)
 
     def set_blocked(self, blocked: bool) -> None:
-        """The ingest process reads no more for now; or it does again."""
+        """The link takes no more messages for now (``True``), or does again."""
         self._blocked = blocked
         if not blocked:
             self._pull_waiting()
             self.send_changes()
 
     def restart(self) -> None:
-        """A new ingest process is there, which knows nothing; it is told at once. What was pulled is forgotten."""
+        """The ingest process was replaced: send the new one everything at once, and forget what was pulled."""
         self._sent_lanes.clear()
         self._new_lanes = dict(self._lanes)
         self._ended.clear()
@@ -171,7 +171,7 @@ class Interest:
 
 
 def _taken(items: dict[int, Lane]) -> Iterator[tuple[int, Lane]]:
-    """Yield the items of a dict, each taken out of it."""
+    """Yield the items of a dict and remove each from it."""
     while items:
         number = next(iter(items))
         yield number, items.pop(number)

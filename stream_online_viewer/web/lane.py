@@ -1,4 +1,4 @@
-"""An image lane as the web process sees it: one newest frame, shared by all viewers that want the same rendition."""
+"""An image lane of the web process: the newest frame of one rendition and the viewers that are sent it."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Frame:
-    """The body of a frame message. Compared by identity: viewers share it and never copy it."""
+    """The body of a frame message, shared by viewers without a copy. Frames are compared by identity."""
 
     __slots__ = ("body", "bytes", "received", "sequence")
 
@@ -20,11 +20,11 @@ class Frame:
         self.bytes = len(body)
         self.sequence = sequence
         self.received = received
-        """Monotonic clock in ns when the ingest process received the message."""
+        """Monotonic clock in ns at which the ingest process received the pulse."""
 
 
 class Lane:
-    """The newest frame of one rendition, who wants it, and whether the ingest process owes the next one."""
+    """The newest frame of one rendition, its viewers, and whether the next frame has been pulled."""
 
     __slots__ = (
         "empty", "frame", "index", "making", "number", "problem", "published", "pulled", "pulled_at", "rendition",
@@ -36,25 +36,26 @@ class Lane:
         self.rendition = rendition
         self.frame: Frame | None = None
         self.problem: str | None = None
-        """Why its newest frame has no image although there was one."""
+        """Why the newest frame has no image although the pulse has one; None if it has."""
         self.index = 0
-        """How many frames came so far."""
+        """The number of frames so far."""
         self.pulled = False
-        """The ingest process owes a frame newer than the slot's."""
+        """A newer frame was requested from the ingest process and has not come."""
         self.pulled_at = 0.0
         self.empty = False
-        """It answered that there is nothing newer yet, so the slot's frame is the newest."""
+        """The answer to the pull was that nothing is newer yet, so the slot's frame is the newest."""
         self.published = 0.0
-        """Monotonic clock in s when the slot's frame came from the ingest process."""
+        """Monotonic clock in s at which the slot's frame came from the ingest process."""
         self.making = 0.0
-        """Seconds from a pull to its frame when there was a message to make it of, smoothed; 0 before one was made."""
+        """Seconds from a pull to its frame, smoothed, for pulls that did not have to wait for a pulse. 0 before the
+        first."""
         self.timer = Timer()
-        """For the next pull ahead of time."""
-        # A dict as an ordered set: viewers are served in the order in which they came.
+        """Due when the next frame is to be pulled ahead of time."""
+        # A dict used as an ordered set: viewers are served in the order in which they entered.
         self.viewers: dict[Viewer, None] = {}
 
     def set_frame(self, frame: Frame, now: float) -> None:
-        """Take a frame that was pulled into the slot."""
+        """Put a frame from the ingest process into the slot."""
         if self.pulled and not self.empty:
             took = now - self.pulled_at
             self.making = took if self.making == 0.0 else 0.8 * self.making + 0.2 * took
@@ -63,19 +64,19 @@ class Lane:
         self.frame, self.published = frame, now
 
     def pull(self, now: float) -> None:
-        """The ingest process is asked for its next frame."""
+        """Note that the next frame was requested from the ingest process."""
         self.timer.cancel()
         self.pulled, self.empty, self.pulled_at = True, False, now
 
     def answer_empty(self) -> None:
-        """The ingest process has nothing newer yet; the pull stands."""
+        """Note that the ingest process has nothing newer yet; the pull remains open."""
         self.empty = True
 
     def set_problem(self, problem: str | None) -> None:
-        """Note why its next frame has no image, None if it has one."""
+        """Note why the next frame has no image, None if it has one."""
         self.problem = problem
 
     def clear(self) -> None:
-        """What was pulled will not come, and what came is of no use any more."""
+        """Forget the frame and the pull: the ingest process was replaced."""
         self.frame = self.problem = None
         self.pulled = self.empty = False

@@ -1,4 +1,4 @@
-"""The image lanes by rendition and by number. Pure."""
+"""All image lanes in use, by rendition and by number. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -10,7 +10,7 @@ from stream_online_viewer.web.viewer import Viewer
 
 
 class Lanes:
-    """One lane for each rendition that somebody is sent; a number is never used again."""
+    """The image lanes in use, one for each rendition. A lane's number is never used again."""
 
     def __init__(self, interest: Interest) -> None:
         self._interest = interest
@@ -24,19 +24,19 @@ class Lanes:
         return iter(self._by_rendition.values())
 
     def own_renditions(self) -> Collection[Rendition]:
-        """Return the renditions in use that are made for one viewer, or few (:attr:`Rendition.is_own`)."""
+        """Return the renditions in use for which :attr:`Rendition.is_own` is true."""
         return self._own.keys()
 
     def wishes(self, channel: str | None, slice_: int) -> Collection[str | None]:
-        """Return the wishes of colour with which an image is sent to viewers now."""
+        """Return the wishes for colour with which viewers are sent this image now."""
         return self._wishes.get((channel, slice_), Counter()).keys()
 
     def numbered(self, number: int) -> Lane | None:
-        """Return a lane by its number, None if nobody is in it any more."""
+        """Return the lane with this number, None if it has ended."""
         return self._by_number.get(number)
 
     def enter(self, viewer: Viewer, rendition: Rendition, before: Rendition | None = None) -> None:
-        """Put a viewer that is in no lane into that of ``rendition``; ``before`` is the rendition that it was sent."""
+        """Put a viewer that is in no lane into the one of ``rendition``; ``before`` is what it was sent until now."""
         lane = self._by_rendition.get(rendition)
         if lane is None:
             lane = self._by_rendition[rendition] = Lane(self._next, rendition)
@@ -50,7 +50,7 @@ class Lanes:
         viewer.enter_lane(lane, before)
 
     def leave(self, viewer: Viewer) -> None:
-        """Take a viewer out of its lane, which ends with its last viewer."""
+        """Take a viewer out of its lane; the lane ends with its last viewer."""
         lane = viewer.leave_lane()
         if lane is not None and not lane.viewers:
             lane.timer.cancel()

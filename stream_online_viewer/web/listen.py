@@ -1,4 +1,4 @@
-"""The listening sockets: one for each address that ``--host`` stands for."""
+"""The listening sockets, one for each address of ``--host``."""
 
 import errno
 import os
@@ -8,13 +8,13 @@ from stream_online_viewer.errors import SettingsError
 
 BACKLOG = 2048
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""The machine has no such address: a name may stand for some that it has and some that it has not."""
+"""The machine lacks this address. A name may resolve to several, of which the machine has only some."""
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Return listening sockets on all addresses of ``host``, on one port.
+    """Return listening sockets on all addresses of ``host``, all with the same port.
 
-    ``::`` is all interfaces, for IPv4 too. Raises :class:`SettingsError` with one line if the address cannot be had.
+    ``::`` means all interfaces, IPv4 included. Raise :class:`SettingsError` with one line if that is not possible.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -25,7 +25,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     missing: OSError | None = None
     for family, _, _, _, address in dict.fromkeys(found):
         try:
-            # Port 0 becomes the one that the first socket got.
+            # If ``port`` is 0, the others use the port that the first socket got.
             place = (address[0], sockets[0].getsockname()[1] if sockets else port, *address[2:])
             sockets.append(_listen(socket.AddressFamily(family), place))
         except OSError as error:
@@ -41,7 +41,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
 
 def url(sock: socket.socket, host: str) -> str:
-    """Return the address of the page for people; the zone of an IPv6 address has no place there."""
+    """Return the address of the page. The zone of an IPv6 address cannot be part of it."""
     name = socket.gethostname() if host in ("0.0.0.0", "::") else host
     name = f"[{name.replace('%', '%25')}]" if ":" in name else name
     return f"http://{name}:{sock.getsockname()[1]}/"

@@ -1,7 +1,7 @@
-"""The WebSocket of a viewer: a protocol that takes over an HTTP connection at the upgrade request.
+"""The WebSocket of a viewer: an asyncio protocol that takes over an HTTP connection at the upgrade request.
 
-Handshake, parsing and control frames are those of ``websockets``' sans-I/O server; images go out by ``writelines`` of a
-small head and the body that all viewers share, with no copy and no task for each viewer.
+Handshake, parsing and control frames are those of ``websockets``' sans-I/O server. An image is sent by ``writelines``
+of a small head and of the body that all viewers share, without a copy and without a task for each viewer.
 """
 
 import asyncio
@@ -42,18 +42,21 @@ logger = logging.getLogger(__name__)
 SUBPROTOCOL = Subprotocol("sov.1")
 CLOSE_SECONDS = 0.5
 CLOSE_CROWDED = 1013
-"""Try again later."""
+"""WebSocket close code "try again later"."""
 MAX_BACKLOG_BYTES = 256 * 1024
-"""Control messages that may wait for a viewer that takes nothing."""
+"""Bytes of control messages that may wait for a client that reads nothing. Above, its connection is aborted."""
 PIECE_BYTES = 4096
-"""So much is parsed before it is looked at what was said: a megabyte of empty frames would hold everybody up."""
+"""Bytes that are parsed before the limits are checked: a megabyte of empty frames would block the loop."""
 _PING_BYTES = 8
 _BARE_REQUEST = b"GET / HTTP/1.1\r\n\r\n"
-"""For the parser of the library, whose limits are others than ours: the real request was read already."""
+"""A request without headers for the library's parser, whose limits differ from ours. The real one is already parsed."""
 
 
 class LiveSocket(asyncio.Protocol):
-    """One connection. :meth:`take_over` takes it over from HTTP; uvicorn calls :meth:`shutdown` at the end."""
+    """One WebSocket connection.
+
+    :meth:`take_over` takes it over from HTTP; uvicorn calls :meth:`shutdown` at the end.
+    """
 
     def __init__(self, session: StreamSession, edge: Edge, connections: set[Any]) -> None:
         self._session = session
@@ -82,9 +85,9 @@ class LiveSocket(asyncio.Protocol):
     def take_over(
         self, transport: asyncio.Transport, head: Head, client: tuple[str, int], place: Place, rest: bytes
     ) -> None:
-        """Take over a connection at its upgrade request.
+        """Take over a connection at its upgrade request and answer that.
 
-        ``client`` is the address and the port of the other end, ``rest`` what came behind the request.
+        ``client`` are the address and the port of the other end; ``rest`` are the bytes received after the request.
         """
         self._connections.add(self)
         self._transport = transport
@@ -97,28 +100,28 @@ class LiveSocket(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
+        """The connection has ended."""
         self._connections.discard(self)
         self._leave()
         if self._place is not None:
             self._place.leave()
 
     def pause_writing(self) -> None:
-        """The connection takes no more."""
+        """The connection takes no more bytes for now."""
         if self._viewer is not None:
             self._session.hub.block(self._viewer)
 
     def resume_writing(self) -> None:
-        """The connection took everything."""
+        """The connection has taken everything."""
         self._backlog = 0
         if self._viewer is not None:
             self._session.hub.unblock(self._viewer)
 
     def eof_received(self) -> None:
-        """The browser said that nothing more comes; the transport closes by itself."""
+        """The client sends no more; the transport closes by itself."""
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes of WebSocket frames."""
+        """Take received bytes: whole acknowledgements are read directly, everything else by the library's parser."""
         if self._viewer is not None and (acks := self._acks.read(data)) is not None:
             viewer = self._viewer
             for sequence, drawn_us in acks:
@@ -127,7 +130,7 @@ class LiveSocket(asyncio.Protocol):
             return
         for at in range(0, len(data), PIECE_BYTES):
             if self._ignoring:
-                # What is said after the end is not worth a look, and a reset would take the reason away.
+                # Received after the end: read and dropped, because a reset would keep the close reason from the client.
                 return
             self._protocol.receive_data(data[at : at + PIECE_BYTES])
             for event in self._protocol.events_received():
@@ -136,17 +139,17 @@ class LiveSocket(asyncio.Protocol):
             self._flush()
 
     def shutdown(self) -> None:
-        """The server stops: say so and close."""
+        """The server is stopping: close the connection with that reason."""
         if self._viewer is None:
             if self._transport is not None:
                 self._transport.close()
         else:
             self.close(CLOSE_STOPPING, STOPPING)
 
-    # stream_online_viewer.web.viewer.Outlet
+    # stream_online_viewer.web.outlet.Outlet
 
     def send_binary(self, head: bytes, body: Buffer) -> None:
-        """Send a prebuilt message."""
+        """Send a binary message of a head and a body; the body is not copied."""
         if self._transport is not None:
             self._written += len(head) + len(body)
             self._transport.writelines((head, body))
@@ -156,20 +159,20 @@ class LiveSocket(asyncio.Protocol):
         self.send_encoded_json(to_json(content))
 
     def send_encoded_json(self, text: bytes) -> None:
-        """Send a JSON message that is encoded already."""
+        """Send a JSON message that is already encoded as UTF-8."""
         if self._protocol.state is State.OPEN:
             self._write_frame(Opcode.TEXT, text)
 
     def unsent(self) -> int:
-        """Return the bytes that wait in this process."""
+        """Return the number of bytes that wait in this process."""
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def taken(self) -> int:
-        """Return the bytes that the operating system has taken so far."""
+        """Return the number of bytes that the operating system has taken so far."""
         return self._written - self.unsent()
 
     def ping(self, clean: bool) -> None:
-        """Measure the round trip, and find out whether the viewer is still there."""
+        """Send a ping, which measures the round trip and shows that the viewer is still there."""
         if self._protocol.state is State.OPEN and len(self._pings) < 4:
             now = self._session.clock()
             payload = int(now * 1e9).to_bytes(_PING_BYTES, "big")
@@ -177,7 +180,7 @@ class LiveSocket(asyncio.Protocol):
             self._write_frame(Opcode.PING, payload)
 
     def close(self, code: int, reason: str) -> None:
-        """Close; a viewer that does not take the close frame in half a second is cut off."""
+        """Close; the connection is aborted if the client has not taken the close frame after half a second."""
         self._leave()
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason)
@@ -185,10 +188,10 @@ class LiveSocket(asyncio.Protocol):
         if self._transport is not None:
             self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
 
-    # what the browser says
+    # what the browser sends
 
     def _handshake(self, head: Head, client: tuple[str, int]) -> bool:
-        """Answer the request, and return whether a viewer has come."""
+        """Answer the upgrade request; return whether a viewer was added."""
         response = refusal(self._protocol, head) or self._protocol.accept(request_of(head))
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             address, exempt = peers.group(client[0]), self._edge.proxies.holds(client[0])
@@ -205,7 +208,7 @@ class LiveSocket(asyncio.Protocol):
         self._flush()
         if not accepted or self._transport is None:
             return False
-        # Tell at once when anything is left over, and when nothing is left.
+        # Pause when any byte is left over; resume when none is.
         self._transport.set_write_buffer_limits(high=0)
         for place in (self._place, self._viewer_place):
             if place is not None:
@@ -215,7 +218,7 @@ class LiveSocket(asyncio.Protocol):
         return True
 
     def _give_place(self) -> None:
-        """Another address gets the place of this connection."""
+        """Close this connection because its place is needed for another address."""
         self.close(CLOSE_CROWDED, "the server needs the place for another address")
 
     def _take_frame(self, frame: Frame) -> None:
@@ -249,7 +252,7 @@ class LiveSocket(asyncio.Protocol):
             self._refuse(1008, str(error)[:120])
 
     def _want_soon(self) -> None:
-        """Let what was said last take effect, at once if nothing did just now."""
+        """Let the newest want take effect: at once, or ``CHANGE_SECONDS`` after the last one did."""
         if not self._want_timer.running:
             wait = self._want_at - self._loop.time()
             if wait <= 0:
@@ -263,7 +266,7 @@ class LiveSocket(asyncio.Protocol):
             self._session.set_want(self._viewer, self._newest_want)
 
     def _count_acks(self, viewer: Viewer, count: int) -> None:
-        """Count acknowledgements: one for each frame that was sent is an answer, more of them are words."""
+        """Count acknowledgements. Those beyond the number of frames sent use up the viewer's allowance."""
         self._acknowledged += count
         spare = self._acknowledged - viewer.meter.total_images
         if spare > 0:
@@ -272,13 +275,13 @@ class LiveSocket(asyncio.Protocol):
                 self._refuse(1008, TOO_MUCH)
 
     def _refuse(self, code: int, reason: str) -> None:
-        """Close because of what the viewer said, and hear no more of it."""
+        """Close because a rule of the protocol was broken, and ignore everything received afterwards."""
         self._session.hub.closed_refused += 1
         self._ignoring = True
         self.close(code, reason)
 
     def _count_text(self) -> None:
-        """Read no more for the rest of a second in which a viewer said too much: each word costs all viewers time."""
+        """Stop reading for the rest of a second in which too many texts came: each one takes time from all viewers."""
         now = self._loop.time()
         if now - self._texts_since >= 1.0:
             self._texts, self._texts_since = 0, now
@@ -292,7 +295,7 @@ class LiveSocket(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _pong(self, payload: bytes) -> bool:
-        """Take the answer to a ping; return False if it is none."""
+        """Take a pong; return False if it does not answer one of our pings."""
         sent, clean = self._pings.pop(payload, (None, False))
         if sent is not None and self._viewer is not None:
             now = self._session.clock()
@@ -304,12 +307,12 @@ class LiveSocket(asyncio.Protocol):
         self._want_timer.cancel()
         if viewer is not None:
             self._session.remove_viewer(viewer)
-        # Free for the next one as soon as this one is none any more, not only when its connection has gone.
+        # The place is free as soon as the viewer is removed, not only when its connection has ended.
         if self._viewer_place is not None:
             self._viewer_place.leave()
 
     def _write_frame(self, opcode: Opcode, payload: bytes) -> None:
-        """Send a whole message or a ping, which go out each second to each viewer, without the general way of both."""
+        """Send a text message or a ping. Both go to each viewer once a second, so this avoids the slower library."""
         transport = self._transport
         if transport is None or transport.is_closing():
             return
@@ -324,7 +327,7 @@ class LiveSocket(asyncio.Protocol):
             self._backlog += size
 
     def _abort_if_unread(self) -> None:
-        """Cut off who sends pings, say, and never reads the answers."""
+        """Abort the connection of a client that sends pings, for example, and never reads the answers."""
         if self._backlog > MAX_BACKLOG_BYTES and self._transport is not None:
             self._leave()
             self._transport.abort()
@@ -338,7 +341,7 @@ class LiveSocket(asyncio.Protocol):
                 self._count_backlog(len(data))
                 transport.write(data)
             else:
-                # Not close(): a reset, if the client is still sending, would take the close frame away from it.
+                # Not close(): if the client is still sending, that would cause a reset and lose the close frame.
                 transport.write_eof()
         self._abort_if_unread()
         if self._protocol.close_expected():
@@ -352,7 +355,7 @@ def _shown_address(address: str, port: int) -> str:
 
 
 def protocol_class(session: StreamSession, edge: Edge) -> type[asyncio.Protocol]:
-    """Return the class that is instantiated for each WebSocket connection."""
+    """Return the class that uvicorn instantiates for each WebSocket connection."""
 
     class Live(LiveSocket):
         def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:

@@ -1,8 +1,7 @@
-"""What clients do never fills the log: of each kind of line one in ten seconds, then a line that says how many more.
+"""Limits the lines that clients can cause in the log: one of each kind in ten seconds, then the number of others.
 
-A kind is what a record's text is made from (``record.msg``), which is written in a program, not what a client puts
-into it. A library's traceback becomes one line that names the error and its place: what a client can bring about is no
-reason for more, and ``--log-level debug`` still shows it.
+The kind of a line is its template (``record.msg``), which is part of a program, not what a client puts into it. A
+traceback of a library becomes one line with the error and its place, unless the log level is ``debug``.
 """
 
 import logging
@@ -15,7 +14,7 @@ SECONDS = 10.0
 MOST_KINDS = 256
 OWN = "stream_online_viewer"
 UNLIMITED = (f"{OWN}.web.session", f"{OWN}.web.supervisor", f"{OWN}.web.server")
-"""Loggers of what no client brings about: the source and the receiving process."""
+"""Loggers of lines that no client can cause: about the source and the ingest process."""
 
 
 @dataclass(slots=True)
@@ -28,7 +27,7 @@ class _Kind:
 
 
 class LogLimit(logging.Filter):
-    """The filter of a handler; :meth:`tick` is to be called about once a second from any thread."""
+    """A filter for a log handler. :meth:`tick` is to be called about once a second, in any thread."""
 
     def __init__(self, debug: bool = False, clock: Clock = MONOTONIC) -> None:
         super().__init__()
@@ -47,7 +46,8 @@ class LogLimit(logging.Filter):
         if record.name.startswith(UNLIMITED) and record.levelno > logging.DEBUG:
             return True
         now = self._clock()
-        # The template of Flask, asyncio and the like may hold words of a client; those are few, and share a kind.
+        # Without arguments the text of a library may contain words of a client; such records share the kind of their
+        # line.
         key = (record.name, record.levelno, str(record.msg) if record.args else f"{record.module}:{record.lineno}")
         kind = self._kinds.get(key)
         if kind is not None and now - kind.since < SECONDS:
@@ -65,7 +65,7 @@ class LogLimit(logging.Filter):
         return True
 
     def tick(self) -> None:
-        """Write what was held back for ten seconds, one line for each kind, and forget the kinds that came no more."""
+        """Log the number of lines held back in ten seconds, one line for each kind, and forget kinds without any."""
         now = self._clock()
         for key, kind in list(self._kinds.items()):
             if now - kind.since < SECONDS:

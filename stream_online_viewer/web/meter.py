@@ -1,10 +1,10 @@
-"""How much one viewer is sent. Pure: times come in."""
+"""Counts what one viewer is sent. Pure: times are arguments."""
 
 from collections import deque
 
 
 class Meter:
-    """Images and bits a second that went to one viewer, over about two seconds."""
+    """The images and bytes sent to one viewer, and their rates over about two seconds."""
 
     SECONDS = 2.0
     STEP_SECONDS = 0.25
@@ -21,11 +21,11 @@ class Meter:
         self.total_bytes += size
 
     def add_bytes(self, size: int) -> None:
-        """Count bytes that are no image."""
+        """Count bytes that are not an image."""
         self.total_bytes += size
 
     def rates(self, now: float) -> tuple[float, float]:
-        """Return (images a second, Mbit/s) since about two seconds ago; to be asked every second or so."""
+        """Return (images a second, Mbit/s) over about the last two seconds; to be called about once a second."""
         while len(self._marks) > 1 and now - self._marks[1][0] >= self.SECONDS:
             self._marks.popleft()
         since, images, size = self._marks[0]

@@ -88,7 +88,7 @@ class _Overview(Collector):
 
 
 def _connections(connections: ConnectionsStatus) -> Iterable[Metric]:
-    """Yield what is known of connections, requests and answers, see ``connections`` of ``/api/status``."""
+    """Yield the metrics of connections, requests and answers, see ``connections`` of ``/api/status``."""
     for name, key, text in (
         ("sov_connection_places", "places", "Connections that there is room for."),
         ("sov_connections", "taken", "Connections at present, viewers included."),
@@ -111,7 +111,7 @@ def _connections(connections: ConnectionsStatus) -> Iterable[Metric]:
 
 
 class Metrics:
-    """The text of ``/metrics``."""
+    """Makes the text of ``/metrics``."""
 
     def __init__(self, overview: Callable[[], Overview]) -> None:
         self._registry = CollectorRegistry(auto_describe=False)

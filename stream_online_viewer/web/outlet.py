@@ -6,25 +6,25 @@ from stream_online_viewer.protocol.frame import Buffer
 
 
 class Outlet(Protocol):
-    """What a viewer sends through: a WebSocket, or whatever takes an image."""
+    """What viewer and hub need of a connection; a WebSocket, or whatever waits for a single image."""
 
     def send_binary(self, head: bytes, body: Buffer) -> None:
-        """Send a head and a shared body, without a copy of the body."""
+        """Send a binary message of a head and a body; the body is not copied."""
 
     def send_json(self, content: dict[str, Any]) -> None:
         """Send a JSON message."""
 
     def send_encoded_json(self, text: bytes) -> None:
-        """Send a JSON message that is encoded already."""
+        """Send a JSON message that is already encoded as UTF-8."""
 
     def unsent(self) -> int:
-        """Return how many bytes the connection has not taken yet."""
+        """Return the number of bytes that the operating system has not taken yet."""
 
     def taken(self) -> int:
-        """Return how many bytes the connection has taken since it began."""
+        """Return the number of bytes that the operating system has taken since the connection began."""
 
     def ping(self, clean: bool) -> None:
-        """Measure the round trip; the answer goes to :meth:`.viewer.Viewer.pong`, with ``clean``."""
+        """Send a ping; its answer is passed to :meth:`.viewer.Viewer.pong` with ``clean``."""
 
     def close(self, code: int, reason: str) -> None:
-        """End the connection, without waiting for a viewer that takes nothing."""
+        """End the connection with a WebSocket close code, without waiting for a client that takes nothing."""

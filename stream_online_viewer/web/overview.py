@@ -1,6 +1,6 @@
-"""What ``/api/status`` shows and what the metrics are made of. Pure.
+"""The content of ``/api/status``, from which the metrics are made too. Pure.
 
-The fields have the names of the JSON keys; programs of others read them, so they stay as they are.
+The fields have the names of the JSON keys. Other programs read them, so they stay as they are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class ViewerStatus:
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object."""
-        # Not asdict(): this is made for each viewer, once a second.
+        # Not asdict(), which is slow: this runs for each viewer once a second.
         return {
             "rate": self.rate,
             "mbit": self.mbit,
@@ -43,14 +43,14 @@ class ViewerStatus:
 
 @dataclass(frozen=True, slots=True)
 class ViewerOverview:
-    """One viewer as the operator of the server sees it."""
+    """One viewer, for the operator of the server."""
 
     address: str
     image: str | None
     """Name of the image channel that it wants; None for the default."""
     hidden: bool
     images: int
-    """Images and bytes that were sent to it so far."""
+    """Images and bytes sent to it so far."""
     bytes: int
     status: ViewerStatus
 
@@ -67,7 +67,7 @@ class ViewerOverview:
 
 @dataclass(frozen=True, slots=True)
 class IngestStatus:
-    """The ingest process."""
+    """The state of the ingest process."""
 
     alive: bool
     pid: int | None
@@ -107,7 +107,7 @@ class ConnectionsStatus:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All of it. ``connections`` is None where there is no server around the viewers."""
+    """The whole content. ``connections`` is None without a server around the session, as in tests."""
 
     version: str
     build: str

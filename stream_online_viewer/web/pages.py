@@ -1,7 +1,7 @@
-"""The built front end: kept in memory with what was compressed of it, named by its content, and how it is served.
+"""The files of the built page: kept in memory, with their compressed versions, and served under names of their content.
 
-All files are read when the server starts. So what is served belongs together, also while an update replaces the files
-below, and a page of another build that asks for an asset gets 404 and never another file.
+All files are read when the server starts. So everything served belongs together even while an update replaces the
+files, and a page of another build gets 404 for its assets, never a different file.
 """
 
 import gzip
@@ -17,7 +17,7 @@ STATIC = Path(__file__).resolve().parents[1] / "static"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
-        # 'wasm-unsafe-eval' lets the worker compile its decoder; it allows no script.
+        # 'wasm-unsafe-eval' allows the worker to compile its decoder; it does not allow any script.
         "script-src 'self' 'wasm-unsafe-eval'",
         "style-src 'self'",
         "img-src 'self' data: blob:",
@@ -36,10 +36,10 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
-"""Content codings and the endings of the files that the build made with them, smallest first."""
+"""Content codings, and the suffixes of the files that the build compressed with them, smallest first."""
 IDENTITY = "identity"
 _PLACEHOLDER = '<meta name="build" content="dev"'
-# Not the machine's table: that may lack wasm, which browsers compile while it comes only if it has its own type.
+# Not the machine's table, which may lack wasm: browsers compile that while loading only if its type is right.
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -53,35 +53,35 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Document:
-    """What one address serves: its type, its bytes in each content coding (always in ``identity``), and its name."""
+    """The content of one address: its type, its bytes in each content coding (always ``identity``), and its name."""
 
     content_type: str
     bodies: Mapping[str, bytes]
     tag: str
 
     def coding(self, quality: Callable[[str], float]) -> str:
-        """Return the coding that a client wants most; ``quality`` is what it said of each, 0 to 1, and 0 if nothing.
+        """Return the content coding that a client prefers; ``quality`` returns the client's weight of each, 0 to 1.
 
-        Of equals the smallest. A client that takes none of ours gets the plain bytes.
+        Of equal ones the smallest is returned; the plain bytes if the client accepts none of ours.
         """
         best = max((name for name in ENCODINGS if name in self.bodies), key=quality, default=IDENTITY)
         wanted = quality(best) if best != IDENTITY else 0.0
         return best if wanted > 0 and wanted >= quality(IDENTITY) else IDENTITY
 
     def etag(self, coding: str) -> str:
-        """Return the entity tag of the bytes in this coding; other bytes have another one."""
+        """Return the entity tag of the bytes in this coding, which changes with them."""
         return self.tag if coding == IDENTITY else f"{self.tag}-{coding}"
 
 
 class Page:
-    """The page, the build that it belongs to, and its assets. Raises :class:`SettingsError` if it was not built."""
+    """The page, its build and its assets. Raises :class:`SettingsError` if it was not built."""
 
     def __init__(self, static: Path = STATIC) -> None:
         try:
             text = (static / "index.html").read_text(encoding="utf-8")
         except FileNotFoundError:
             raise SettingsError("the front end was not built; run: make install") from None
-        # The names of the assets hold a hash of their content, so the page names all that belongs to it.
+        # The names of assets contain a hash of their content, so the page's text identifies the whole build.
         self.build = hashlib.sha256(text.encode()).hexdigest()[:12]
         self.html = text.replace(_PLACEHOLDER, f'<meta name="build" content="{escape(self.build)}"')
         folder = static / "assets"
@@ -89,7 +89,7 @@ class Page:
         self.assets = {file.relative_to(folder).as_posix(): _asset(file) for file in files}
 
     def document(self) -> Document:
-        """Return the page itself."""
+        """Return the document of the page itself."""
         plain = self.html.encode()
         bodies = {IDENTITY: plain, "gzip": gzip.compress(plain, mtime=0)}
         return Document("text/html; charset=utf-8", bodies, _digest(plain))

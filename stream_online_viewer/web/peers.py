@@ -1,4 +1,4 @@
-"""Who is at the other end of a connection: its address, what counts as one address, and proxies. Pure."""
+"""The address of a client: what counts as one address, and what proxies say. Pure."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def parse_address(text: str) -> Address | None:
-    """Return an IP address without its zone, an IPv4 one that is written as IPv6 as IPv4; None if it is none."""
+    """Return an IP address without its zone, with IPv4 in IPv6 as IPv4; None if the text is not an address."""
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -20,15 +20,15 @@ def parse_address(text: str) -> Address | None:
 
 
 def is_loopback(text: str) -> bool:
-    """Return whether the other end is on this machine's loopback interface, or is a local socket (no address)."""
+    """Return whether the other end is on this machine: the loopback interface or a local socket (no address)."""
     address = parse_address(text)
     return address.is_loopback if address is not None else not text
 
 
 def group(text: str) -> str:
-    """Return what the limits for each address count by.
+    """Return the key for limits by address.
 
-    The address; of IPv6 the network of 64 bits, of which one machine has as many addresses as it likes.
+    It is the address or, for IPv6, the network of 64 bits, in which one machine may use any number of addresses.
     """
     address = parse_address(text)
     if isinstance(address, ipaddress.IPv6Address) and not address.is_loopback:
@@ -37,21 +37,21 @@ def group(text: str) -> str:
 
 
 class Proxies:
-    """The proxies that were named at start-up: they are no client, and they say for whom they ask."""
+    """The proxies named by an option: not clients, but trusted to name theirs."""
 
     def __init__(self, networks: Iterable[str] = ()) -> None:
-        """Take addresses and networks (``10.0.0.0/8``); raise ValueError for what is neither."""
+        """``networks`` are addresses or networks (``10.0.0.0/8``); raise ValueError for anything else."""
         self._networks: list[Network] = [ipaddress.ip_network(network, strict=False) for network in networks]
 
     def holds(self, text: str) -> bool:
-        """Return whether this address is one of them."""
+        """Return whether this is the address of a proxy."""
         address = parse_address(text)
         return address is not None and any(address in network for network in self._networks)
 
     def client(self, peer: str, forwarded: Iterable[str]) -> str:
-        """Return the address of the client: of a proxy's request the last one in ``X-Forwarded-For`` that is no proxy.
+        """Return the client's address: for a proxy, the last one in ``X-Forwarded-For`` that is not a proxy.
 
-        ``forwarded`` holds the values of that header. What anybody else says there is not believed.
+        ``forwarded`` holds the values of that header, which is ignored unless ``peer`` is a proxy.
         """
         if not self.holds(peer):
             return peer

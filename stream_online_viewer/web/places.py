@@ -1,15 +1,18 @@
-"""Places for connections: how many there are, who has one, and who gives way when they become few. Pure."""
+"""Places for connections: how many there are, and which connection ends when they run out. Pure."""
 
 from collections.abc import Callable
 
 CROWDED = 0.75
-"""Share of all places beyond which addresses are looked at."""
+"""Share of taken places above which addresses are limited."""
 FEW = 8
-"""Connections that one browser opens for a page: with fewer, an address is not among those that give way first."""
+"""Connections that one browser opens for a page. An address with fewer gets a place as long as any is free."""
 
 
 class Place:
-    """The place of one connection. ``give_way`` is called when it has to go; it is free then already."""
+    """The place of one connection.
+
+    ``give_way`` is called when the connection must end; the place is then already free.
+    """
 
     __slots__ = ("_places", "address", "exempt", "give_way", "is_viewer", "is_passing")
 
@@ -19,11 +22,11 @@ class Place:
         self.exempt = exempt
         self.is_viewer = False
         self.is_passing = False
-        """It is one of the few beside all places, for what watches over the server."""
+        """It is one of the few extra places for monitoring."""
         self.give_way: Callable[[], None] | None = None
 
     def leave(self) -> None:
-        """Free the place; again is no harm."""
+        """Free the place; a second call does nothing."""
         places, self._places = self._places, None
         if places is not None:
             places.free(self)
@@ -32,16 +35,16 @@ class Place:
 class Places:
     """All places of one server.
 
-    As long as at most three quarters are taken nobody is refused. Beyond, an address gives way, the one with the most
-    connections first: it gets no further one, and when all places are taken it loses its newest to an address that has
-    fewer. So a control room or a proxy, which are one address each, may take as much as nobody else needs, and nobody
-    can take all. Exempt addresses (proxies) count, but never give way.
+    Up to three quarters of the places any address may have any number. Above that, the address with the most
+    connections gets no more, and when all places are taken, its newest connection ends in favour of an address that has
+    fewer. So a control room or a proxy, each of which is one address, may use what no other needs, but no address can
+    use everything. Exempt addresses (proxies) are counted, but never limited.
     """
 
     def __init__(self, total: int, each: int = 0, crowded: float = CROWDED) -> None:
         """``total`` places; at most ``each`` for one address that is not exempt, 0 for no such limit.
 
-        ``crowded`` is the share of taken places beyond which addresses are looked at.
+        ``crowded`` is the share of taken places above which addresses are limited.
         """
         self.total = total
         self._crowd = crowded * total
@@ -52,7 +55,7 @@ class Places:
         self._held: dict[str, dict[Place, None]] = {}
 
     def enter(self, address: str, exempt: bool = False) -> Place | None:
-        """Return a place for a new connection, or None if it has to be refused."""
+        """Return a place for a new connection, None if it must be refused."""
         if not self._admits(address, exempt):
             self.refused += 1
             return None
@@ -62,7 +65,7 @@ class Places:
         return place
 
     def free(self, place: Place) -> None:
-        """Take a place back; called by the place."""
+        """Take a place back; called by :meth:`Place.leave`."""
         held = self._held[place.address]
         del held[place]
         self.taken -= 1
@@ -71,11 +74,11 @@ class Places:
 
     @property
     def addresses(self) -> int:
-        """How many addresses have connections."""
+        """The number of addresses with connections."""
         return len(self._held)
 
     def most(self) -> tuple[str, int]:
-        """Return the address that has the most connections, exempt ones included, and how many; ('', 0) if none."""
+        """Return the address with the most connections, exempt ones included, and their number; ('', 0) if none."""
         address = max(self._held, key=lambda address: len(self._held[address]), default="")
         return address, len(self._held.get(address, ()))
 
@@ -105,7 +108,7 @@ class Places:
         )
 
     def _evict(self, address: str) -> None:
-        """End the newest connection of an address, one that is no viewer if it has any."""
+        """End the newest connection of an address, preferably one without a viewer."""
         held = list(self._held[address])
         place = next((place for place in reversed(held) if not place.is_viewer), held[-1])
         self.gave_way += 1

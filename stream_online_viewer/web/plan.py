@@ -1,8 +1,8 @@
-"""Which rendition of an image a viewer is sent, from what it wants and what its link carries.
+"""Chooses the rendition of a viewer's images, from what the viewer wants and what its link carries.
 
-Sizes and levels are rounded, so that viewers whose windows differ a little share one encoding. A rendition that only
-one viewer has (a part of the image, its own levels, the detail under its cursor) is given as long as there are fewer
-than ``MOST_OWN`` of them; beyond, the viewer gets the nearest one that is shared.
+Sizes and levels are rounded, so that viewers with slightly different windows share one rendition. A rendition that only
+one viewer needs (part of the image, levels of its own, the detail under its cursor) is given as long as fewer than
+``MOST_OWN`` of them are in use; otherwise the viewer gets the nearest shared one.
 """
 
 import math
@@ -23,7 +23,7 @@ from stream_online_viewer.web.viewer import Viewer
 
 MOST_OWN = 12
 GRID = 64
-"""Crops begin and end at multiples of so many pixels."""
+"""Crops begin and end at multiples of this, in pixels of the source."""
 MARGIN = 0.125
 HOVER_GRID = 16
 FIT_GRID = 8
@@ -33,21 +33,21 @@ LEVEL_STEPS = 64
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What is known of an image channel."""
+    """What is known of an image channel; ``rows`` and ``columns`` are those of one plane or slice."""
 
     dtype: str
     kind: str
-    """plane, interleaved or planar (colour), slices, or curve."""
+    """plane, interleaved or planar (both colour), slices, or curve."""
     rows: int
     columns: int
     bytes: int
-    """Size of its newest value as the source sent it, of one slice."""
+    """Size of its newest value as the source sent it, for one slice."""
     may_be_colour: bool = False
-    """How it is shown depends on what a viewer wants."""
+    """Whether it is shown as colour depends on the viewer's wish."""
 
 
 def image_facts(image: SourceImage) -> dict[str | None, ImageFacts]:
-    """Return what is known of an image channel for each wish of colour."""
+    """Return the facts of an image channel for each wish for colour with which it can be shown."""
     facts = {}
     for wish in (None, *COLOUR_WISHES):
         shown = shape_of(image.dtype, image.shape, image.pixel_format, wish)
@@ -61,7 +61,7 @@ def image_facts(image: SourceImage) -> dict[str | None, ImageFacts]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The rendition of a viewer's images, and what the status says of it."""
+    """The rendition of a viewer's images, and how and why it is sent, for the status."""
 
     rendition: Rendition
     sent_as: str
@@ -79,14 +79,14 @@ def make_plan(
     own: Collection[Rendition],
     wishes: Collection[str | None],
 ) -> Plan:
-    """Return the plan of a viewer.
+    """Return the plan for one viewer.
 
-    ``exact``, ``coarse`` and ``why`` are those of its :class:`quality.QualityController`; ``facts`` are None before its
-    image was seen; ``own`` are the renditions that are sent now and made for one viewer, ``wishes`` the wishes of
-    colour with which the same image is sent to viewers now.
+    ``exact``, ``coarse`` and ``why`` come from its :class:`.quality.QualityController`. ``facts`` are those of its
+    image, None before it was seen. ``own`` are the renditions in use that are made for one viewer, ``wishes`` the
+    wishes for colour with which viewers are sent the same image now.
     """
     whole = _whole(want, facts, wishes)
-    # On this machine bytes cost nothing; elsewhere compressing once for all is cheaper than sending more.
+    # To a viewer on this machine bytes cost nothing; for others, one compression costs less than sending more bytes.
     code = "source" if local else "bslz4"
     if want.paused:
         return Plan(whole._replace(encoding=code), "exact", "pause")
@@ -116,9 +116,9 @@ def make_plan(
 
 
 def _whole(want: Want, facts: ImageFacts | None, wishes: Collection[str | None]) -> Rendition:
-    """Return a rendition of the image that a viewer wants.
+    """Return a rendition of the whole image that a viewer wants.
 
-    Where it cannot be colour, viewers that know of the choice and those that do not share one.
+    Viewers with different wishes for colour share one if the image cannot be colour.
     """
     rendition = Rendition(want.image, want.slice, colour=want.colour)
     if facts is None or facts.may_be_colour:
@@ -127,9 +127,9 @@ def _whole(want: Want, facts: ImageFacts | None, wishes: Collection[str | None])
 
 
 def seen_part(crop: Crop | None, facts: ImageFacts | None) -> Crop | None:
-    """Return the part of the image that is sent for a visible part: a margin more, rounded.
+    """Return the part of the image to send for a visible part: rounded, with a margin.
 
-    None for the whole image, which is sent too if the part is most of it or the image is not known.
+    None means the whole image, which is also sent if the part is most of it or the image is not known yet.
     """
     if crop is None or facts is None:
         return None
@@ -148,7 +148,7 @@ def _widened(begin: int, length: int, size: int) -> tuple[int, int]:
 
 
 def binning_for(want: Want, facts: ImageFacts | None) -> int:
-    """Return the largest binning at which a preview has at least the pixels that it is drawn in."""
+    """Return the largest binning at which a preview still has as many pixels as it is drawn with."""
     if want.picture is None or facts is None:
         return 1
     width, height = (facts.columns, facts.rows) if want.crop is None else want.crop[2:]
@@ -164,8 +164,8 @@ def _preview(whole: Rendition, want: Want, coarse: int, seen: Crop | None, facts
         hover = (want.hover[0] // HOVER_GRID * HOVER_GRID, want.hover[1] // HOVER_GRID * HOVER_GRID)
     fit = None
     if facts is None and want.picture is not None:
-        # The ingest process knows the size as soon as there is an image, and before this process does.
-        # Rounded little, so that the picture does not become finer a moment later.
+        # The image is not known here yet, but will be to the ingest process when it has one. The picture's size is
+        # rounded only a little, so that the binning does not change a moment later.
         width, height = (max(FIT_GRID, length // FIT_GRID * FIT_GRID) for length in want.picture)
         fit = (width, height)
     return Rendition(
@@ -175,19 +175,19 @@ def _preview(whole: Rendition, want: Want, coarse: int, seen: Crop | None, facts
 
 
 def round_levels(low: float, high: float) -> tuple[float, float]:
-    """Return levels that hold these two, on a grid of about a 64th of their distance."""
+    """Return levels that enclose these two, on a grid of about 1/64 of their distance."""
     span = high - low
     step = math.ldexp(1.0, math.frexp(span)[1] - 1) / LEVEL_STEPS if math.isfinite(span) else 0.0
     if step == 0.0:
-        # Nothing is between the two, or their distance is beyond the largest float.
+        # No float lies between the two, or their distance is beyond the largest float.
         return low, high
-    # Rounding away from zero may go beyond the largest number.
+    # Rounding outwards may go beyond the largest float.
     most = sys.float_info.max
     return max(math.floor(low / step) * step, -most), min(math.ceil(high / step) * step, most)
 
 
 class Planner:
-    """Knows the images of the stream as the ingest process reports them."""
+    """Makes the plan of each viewer, from the images that the ingest process reports."""
 
     def __init__(self, settings: Settings, hub: Hub, clock: Clock) -> None:
         self._settings = settings
@@ -198,8 +198,8 @@ class Planner:
         self._default: str | None = None
 
     def learn(self, report: IngestReport) -> bool:
-        """Take a report of the ingest process; return whether the images are others than before."""
-        # All but their sizes in bytes, which differ from one compressed image to the next.
+        """Take a report; return whether the images differ from those of the last one."""
+        # Without their sizes in bytes, which differ between compressed images.
         shapes = {image.name: (image.dtype, image.shape, image.pixel_format) for image in report.images}
         is_new = shapes != self._shapes or report.default_image != self._default
         self._facts = {image.name: image_facts(image) for image in report.images}
@@ -207,7 +207,7 @@ class Planner:
         return is_new
 
     def rendition(self, viewer: Viewer, want: Want) -> Rendition | None:
-        """Return the rendition of a viewer's images, and note in the viewer what it is and why; None for no images."""
+        """Return the rendition of a viewer's images, None for none, and store how and why it is sent in the viewer."""
         if want.hidden:
             return None
         facts = self._facts.get(want.image or self._default or "", {}).get(want.colour)

@@ -1,4 +1,4 @@
-"""When the ingest process is asked for the next frame of a lane: a viewer is ready for it, or will be soon. Pure."""
+"""Decides when to request a lane's next frame from the ingest process. Pure."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,9 +10,9 @@ AHEAD_SECONDS = 0.002
 
 
 class Puller:
-    """Pulls lanes.
+    """Requests frames when a viewer is ready, or shortly before it will be.
 
-    ``clock`` and ``later`` are those of :class:`hub.Hub`, ``pull`` is :meth:`interest.Interest.pull`.
+    ``clock`` and ``later`` are those of :mod:`.clock`, ``pull`` is :meth:`.interest.Interest.pull`.
     """
 
     def __init__(
@@ -26,16 +26,16 @@ class Puller:
         self._pull = pull
 
     def pull(self, lane: Lane, now: float) -> None:
-        """Have a lane's next frame made and sent; it was not pulled yet."""
+        """Request the next frame of a lane that has no open pull."""
         lane.pull(now)
-        # Only a lane without a frame can begin with a message that nobody in it may have.
+        # Only the first frame of a lane can be older than every viewer's connection.
         after = 0 if lane.index else min(viewer.seen_received for viewer in lane.viewers)
         self._pull(lane, after)
 
     def ahead(self, lane: Lane, now: float) -> None:
-        """Have the next frame made while this one is on its way, so that it is ready when the first viewer is.
+        """Schedule the pull of the next frame so that it is ready when the first viewer is.
 
-        Only for what takes long to make, and once for each frame that was sent.
+        Only for frames that take long to make; to be called once for each frame that was sent.
         """
         if lane.pulled or lane.making < AHEAD_SECONDS:
             return

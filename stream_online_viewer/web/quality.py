@@ -1,12 +1,12 @@
-"""Exact pixels or a preview: what a viewer's link, its browser and the limits carry. Pure.
+"""Decides whether a viewer is sent exact images or previews. Pure.
 
-The exact image is sent as long as it comes often enough: ``GOOD_RATE`` images a second, or the source's rate if that is
-less. What an image of a size takes is measured by its acknowledgement, sent when it was drawn. The exact image is given
-up below ``ENOUGH`` of the good rate, and taken up again when what was measured says that it would reach it; the gap
-between the two, and the time that each must hold, keep the picture from going back and forth.
+The exact image is sent as long as it arrives often enough: ``GOOD_RATE`` times a second, or at the source's rate if
+that is less. How long an image takes is measured by its acknowledgement, sent when it was drawn. The exact image is
+given up below ``ENOUGH`` of the good rate, and taken up again when the measurements say that it would reach the good
+rate. This gap, and the time for which each must last, keep the picture from alternating.
 
-A preview is so small that its time says little about an image a hundred times as large. So when the last measurement of
-a large image is too old, one exact image is sent as a trial. Trials that fail become rare.
+A preview is so small that its duration says little about an image a hundred times as large. So when the last
+measurement of a large image is too old, one exact image is sent as a trial. Failed trials make further trials rarer.
 """
 
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ PROVEN_SECONDS = 10.0
 LARGE_BYTES = 128 * 1024
 SMALL_IMAGE_BYTES = 256 * 1024
 START_FRAMES = 3
-# A preview spends most of its time on what does not grow with its size.
+# Most of a preview's duration does not depend on its size.
 _HOPELESS = 10.0
 _SMOOTH = 0.3
-# Previews that are too slow are made coarser, and finer again.
+# Previews below the first rate are made coarser; above the second they are made finer again.
 SLOW_PREVIEW_RATE = 3.0
 FAST_PREVIEW_RATE = 12.0
 MOST_COARSE = 8
@@ -33,22 +33,25 @@ COARSE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class LinkEstimate:
-    """What the link to a viewer carries now, and what there is to be sent over it."""
+    """What the link to a viewer carries now, and what could be sent over it."""
 
     exact_bytes: int | None
-    """Size of the exact image, or of the part of it that is seen; None or 0 if no image was seen yet."""
+    """Size of the exact image, or of its visible part; None or 0 if no image was seen yet."""
     rate: float
-    """Images a second that could be sent."""
+    """Images a second that the source and the limits offer."""
     bits_per_second: float | None
-    """What the bandwidth limits leave to this viewer; None without a limit."""
+    """The viewer's share of the bandwidth limits; None without a limit."""
     window: int
-    """Images that may be on their way at a time."""
+    """Images that may be on their way at the same time."""
     rtt: float
     """Round trip in seconds."""
 
 
 class QualityController:
-    """Decides for one viewer between exact images and previews. Times are monotonic seconds."""
+    """Decides for one viewer between exact images and previews. Times are monotonic seconds.
+
+    ``exact`` is the decision; ``why`` the reason for a preview: start, link or limit.
+    """
 
     __slots__ = (
         "_coarse_since", "_exact_since", "_failing", "_frames", "_large", "_large_at", "_next_trial", "_promising",
@@ -59,9 +62,9 @@ class QualityController:
         self.exact = local
         self.why: str | None = None if local else "start"
         self.coarse = 1
-        """Factor on the binning of previews."""
+        """Factor by which the binning of previews is increased."""
         self.trying = False
-        """The next acknowledgement of an exact image decides at once."""
+        """A trial: the next acknowledgement of an exact image decides at once."""
         self._large: float | None = None
         self._large_at = 0.0
         self._small: float | None = None
@@ -74,9 +77,9 @@ class QualityController:
         self._coarse_since: float | None = None
 
     def acknowledged(self, now: float, seconds: float, size: int, rtt: float) -> None:
-        """Take note that an image of ``size`` bytes was drawn ``seconds`` after it was sent."""
+        """Note that an image of ``size`` bytes was drawn ``seconds`` after it was sent; ``rtt`` is in seconds."""
         self._frames += 1
-        # What one image takes of the link and of the browser, as if it took a time by the byte.
+        # The seconds for which the image occupied the link and the browser, per byte.
         per_byte = max(seconds - rtt, 1e-6) / max(size, 1)
         if size >= LARGE_BYTES:
             stale = self._large is None or self.trying or now - self._large_at > TRIAL_SECONDS
@@ -87,7 +90,7 @@ class QualityController:
             self._coarsen(now, 1.0 / max(seconds, 1e-3))
 
     def decide(self, now: float, estimate: LinkEstimate) -> bool:
-        """Return whether the exact image is sent from now on, and set ``why`` if it is not."""
+        """Return whether exact images are sent from now on, and set ``why`` if not."""
         size = estimate.exact_bytes
         if not size:
             return self.exact
@@ -125,7 +128,7 @@ class QualityController:
             return
         link = self._link_rate(estimate, size)
         if size <= SMALL_IMAGE_BYTES and link is None:
-            # Hardly more than a preview: the first one is the measurement.
+            # Hardly larger than a preview: the first one serves as measurement.
             self._take_up(now, trial=True)
             return
         if link is not None and link >= good:
@@ -150,13 +153,13 @@ class QualityController:
         self._failing = None
 
     def _link_rate(self, estimate: LinkEstimate, size: int) -> float | None:
-        """Return the exact images a second that link and browser would take, None if that is not known."""
+        """Return the exact images a second that link and browser would sustain, None if not known."""
         if self._large is None:
             return None
         return 1.0 / (size * self._large + estimate.rtt / estimate.window)
 
     def _coarsen(self, now: float, rate: float) -> None:
-        """Follow previews that are much too slow, or again fast enough, for a while."""
+        """Make previews coarser if they have been much too slow for a while, finer if they have been fast enough."""
         coarser = rate < SLOW_PREVIEW_RATE and self.coarse < MOST_COARSE
         finer = rate > FAST_PREVIEW_RATE and self.coarse > 1
         if not coarser and not finer:

@@ -1,4 +1,4 @@
-"""How often something may be done: for each address and in all. Pure."""
+"""How often something may be done, for each address and in total. Pure."""
 
 from collections import OrderedDict
 
@@ -6,9 +6,9 @@ MOST_KNOWN = 4096
 
 
 class Rates:
-    """Token buckets: ``rate`` a second with ``burst`` at once for each key; ``together`` is the same for all keys.
+    """Token buckets: ``rate`` a second and ``burst`` at once for each key; ``together`` is the same for all keys.
 
-    The keys that were used last are kept, so it does not grow; a key that was forgotten starts with a full bucket.
+    Only the keys used last are stored, so memory is bounded; a forgotten key starts again with a full bucket.
     """
 
     def __init__(self, rate: float, burst: float, together: tuple[float, float] | None = None) -> None:
@@ -18,7 +18,10 @@ class Rates:
         self._all: tuple[float, float] | None = None
 
     def wait(self, key: str, now: float, exempt: bool = False) -> float:
-        """Take one, and return 0; or the seconds after which one can be had. ``exempt``: only the limit for all."""
+        """Take a token and return 0, or return the seconds until there is one.
+
+        ``exempt``: only the total limit counts.
+        """
         waits, everybody = [0.0], None
         if self._together is not None:
             everybody = _filled(self._all, self._together, now)
@@ -38,7 +41,7 @@ class Rates:
         return 0.0
 
     def __len__(self) -> int:
-        """Return of how many keys it is known when they were used."""
+        """Return the number of stored keys."""
         return len(self._buckets)
 
 

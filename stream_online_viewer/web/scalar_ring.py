@@ -1,4 +1,4 @@
-"""The scalar lane in the web process: one ring for all viewers, each with its own cursor. Pure."""
+"""The rows of scalars on their way to viewers: one ring for all, in which each viewer has its own position. Pure."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -11,7 +11,11 @@ RING_BYTES = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One scalars message. ``index`` counts batches and ``first_row`` rows, from the start of the ring."""
+    """One message of rows.
+
+    ``index`` is its number, ``first_row`` that of its first row; both count from the start of the ring. ``received`` is
+    the receipt of its first row, monotonic ns.
+    """
 
     index: int
     body: Buffer
@@ -21,7 +25,7 @@ class Batch:
 
 
 class ScalarRing:
-    """The newest batches, about a megabyte of them. A viewer that falls further behind loses the oldest rows."""
+    """The newest batches, ``limit`` bytes of them. A viewer that is further behind loses the oldest rows."""
 
     def __init__(self, limit: int = RING_BYTES) -> None:
         self._limit = limit
@@ -30,7 +34,7 @@ class ScalarRing:
         self.end = 0
         """Index of the next batch."""
         self.rows = 0
-        """How many rows came so far."""
+        """The number of rows so far."""
 
     def add(self, body: Buffer, received: int, rows: int) -> None:
         """Append a batch of ``rows`` rows, the first received at ``received`` (monotonic ns)."""
@@ -42,7 +46,7 @@ class ScalarRing:
             self._bytes -= len(self._batches.popleft().body)
 
     def since(self, cursor: int) -> Iterator[Batch]:
-        """Yield the batches from index ``cursor`` on, as far as they are still there."""
+        """Yield the batches from index ``cursor`` on that are still in the ring."""
         if cursor >= self.end:
             return
         skip = max(0, cursor - self._batches[0].index) if self._batches else 0
@@ -50,13 +54,13 @@ class ScalarRing:
             yield self._batches[index]
 
     def clear(self) -> None:
-        """Forget the batches; the counts go on."""
+        """Remove the batches; indices and counts continue."""
         self._batches.clear()
         self._bytes = 0
 
 
 class RowReader:
-    """How far one viewer has read in a ring."""
+    """The position of one viewer in a ring."""
 
     __slots__ = ("_next_batch", "_next_row")
 
@@ -65,11 +69,11 @@ class RowReader:
         self._next_row = 0
 
     def skip_to_end(self, ring: ScalarRing) -> None:
-        """Begin with the batch that comes next."""
+        """Skip everything that is in the ring now."""
         self._next_batch, self._next_row = ring.end, ring.rows
 
     def read(self, ring: ScalarRing) -> Iterator[tuple[Batch, int]]:
-        """Yield each batch that was not read yet, with the number of rows before it that the ring holds no more."""
+        """Yield each batch that was not read yet, with the number of rows before it that are lost."""
         for batch in ring.since(self._next_batch):
             lost = batch.first_row - self._next_row
             self._next_batch, self._next_row = batch.index + 1, batch.first_row + batch.rows

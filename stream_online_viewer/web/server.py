@@ -1,4 +1,4 @@
-"""The web process as a whole: one port for pages and WebSockets, the ingest process beside it, and an orderly end."""
+"""The whole web process: one port for pages and WebSockets, the ingest process beside it, and an orderly end."""
 
 import asyncio
 import logging
@@ -39,12 +39,12 @@ logger = logging.getLogger(__name__)
 SWITCH_SECONDS = 0.0005
 SHUTDOWN_SECONDS = 1
 ABORT_SECONDS = 0.6
-"""Of the end: after that, answers that are not taken yet are given up."""
+"""Seconds after which, when stopping, answers that were not taken are given up."""
 FAULT = 1
 
 
 class _Backend:
-    """The bridge from Flask's threads to the loop's."""
+    """The connection between Flask's threads and the loop."""
 
     def __init__(self, session: StreamSession) -> None:
         self._session = session
@@ -69,10 +69,10 @@ class _Backend:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, whose connections come in through our door.
+    """uvicorn's server with connections accepted by a :class:`.door.Door`.
 
-    At the end it waits for requests that are being answered: those that wait for an image end first, and answers that
-    nobody takes are given up.
+    When stopping it waits for requests that are being answered. Those that wait for an image are ended first, and
+    answers that no client takes are given up.
     """
 
     def __init__(self, config: uvicorn.Config, session: StreamSession, edge: Edge) -> None:
@@ -102,9 +102,9 @@ class _Server(uvicorn.Server):
 
 
 def run(settings: Settings, ingest_command: Sequence[str] = INGEST_COMMAND) -> int:
-    """Serve until a signal comes.
+    """Serve until a signal arrives, and return the exit code.
 
-    Return the exit code. Raises :class:`SettingsError` for what an option makes impossible.
+    Raise :class:`SettingsError` if the options cannot be fulfilled.
     """
     limit = raise_limit()
     page = Page()
@@ -115,10 +115,10 @@ def run(settings: Settings, ingest_command: Sequence[str] = INGEST_COMMAND) -> i
     )
     for handler in logging.getLogger().handlers:
         handler.addFilter(log)
-    # A line for each page load and each viewer says nothing; these libraries warn when something is wrong.
+    # These libraries would log each page load and each viewer; their warnings are kept.
     for name in ("uvicorn", "websockets"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # A busy Python thread must not keep the sockets waiting for 5 ms.
+    # So that a busy Python thread does not delay the sockets by 5 ms.
     sys.setswitchinterval(SWITCH_SECONDS)
     return uvloop.run(_serve(settings, page, sockets, limit, log, ingest_command))
 
@@ -139,7 +139,7 @@ async def _serve(
     names, domains = machine_names()
     edge = Edge(
         Places(places_within(limit, settings.max_connections), settings.max_connections_each),
-        # One address may have all places of viewers, until another wants one.
+        # One address may use all places for viewers until another needs one.
         Places(settings.max_viewers, crowded=1.0),
         Hosts((*settings.allow_host, settings.host), names, domains),
         Proxies(settings.proxy),
@@ -165,8 +165,8 @@ async def _serve(
     def stop(number: int, frame: FrameType | None) -> None:
         server.should_exit = True
 
-    # uvicorn has handlers of its own while it serves. This one takes a signal that comes before, and the one that
-    # uvicorn raises again when it is done: the end below must still run.
+    # uvicorn handles signals while it serves. This handler is for signals before that, and for the one that uvicorn
+    # raises again afterwards: the end below must still run.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(_tick(session, log))]
@@ -186,7 +186,7 @@ async def _serve(
 
 
 def _connections(edge: Edge, images: Images, log: LogLimit) -> ConnectionsStatus:
-    """Return what ``/api/status`` says of connections."""
+    """Return the ``connections`` of ``/api/status``."""
     places = edge.places
     return ConnectionsStatus(
         places=places.total,
@@ -210,7 +210,7 @@ async def _tick(session: StreamSession, log: LogLimit) -> None:
 
 
 def _report(task: "asyncio.Task[None]") -> None:
-    """A task that ends by itself is a fault; say so instead of going on without it."""
+    """A background task must not end by itself: log that as a fault."""
     if not task.cancelled() and task.exception() is not None:
         logger.critical("internal fault", exc_info=task.exception())
         os.kill(os.getpid(), signal.SIGTERM)

@@ -1,6 +1,6 @@
-"""What the web process is made of.
+"""Everything that the web process knows of its stream: viewers, reports of the ingest process, and the link to it.
 
-The hub, what the ingest process reports, and what a viewer is told. One thread: the loop's.
+It runs in one thread, that of the loop.
 """
 
 import asyncio
@@ -70,22 +70,23 @@ class StreamSession:
         self._link: WebEnd | None = None
         self._channels: dict[str, int] = {}
         self._channels_text: bytes | None = None
-        """The message with all of them, if it was made since the last new one: a thousand viewers may come at once."""
+        """The message with all channel names, kept until there is a new name: a thousand viewers may connect at once.
+        """
         self._announcer = Announcer(logger, settings.stream)
         self.snapshots: set[Outlet] = set()
-        """Requests that wait for an image."""
+        """The outlets of requests that wait for a single image."""
         self.stopping = False
         self.arrivals = Rates(ARRIVALS_PER_SECOND, max(settings.max_viewers, ARRIVALS_PER_SECOND))
         self.refused_renditions: list[str] = []
-        """Renditions of images that ended a receiving process before, as JSON text."""
+        """Renditions whose encoding ended an ingest process, as JSON text."""
 
     # the ingest process
 
     def ingest_up(self, epoch: int, link: WebEnd) -> None:
-        """A new ingest process is there, at the other end of a link."""
+        """A new ingest process has started and is connected by ``link``."""
         self.epoch, self._link = epoch, link
         self.alive = True
-        # What the last process reported says nothing about this one.
+        # What the last ingest process reported is not true of this one.
         self.report = None
         self._channels.clear()
         self._channels_text = None
@@ -94,7 +95,7 @@ class StreamSession:
         self.hub.restart()
 
     def ingest_down(self) -> None:
-        """The ingest process is gone; the viewers are told at once."""
+        """The ingest process has ended. All viewers are sent a status at once."""
         self._link = None
         if self.alive:
             self.alive = False
@@ -102,7 +103,7 @@ class StreamSession:
             self.send_status_to_all()
 
     def ingest_names(self, names: ChannelNames) -> None:
-        """Take the ids of channels that are new."""
+        """Store the ids of new channels and send them to all viewers."""
         self._channels.update({name: channel_id for channel_id, name in names.channels})
         self._channels_text = None
         text = to_json({"kind": "channels", "channels": names.channels})
@@ -110,7 +111,7 @@ class StreamSession:
             viewer.outlet.send_encoded_json(text)
 
     def ingest_report(self, report: IngestReport) -> None:
-        """Take a report of the ingest process."""
+        """Store a report of the ingest process."""
         before = self.source().state
         self.report, self._reported = report, self.clock()
         self.hub.source_image_rate = report.image_rate
@@ -132,17 +133,20 @@ class StreamSession:
             self._link.send_interest(change)
 
     def channel_name(self, channel_id: int) -> str:
-        """Return the name of a channel by its id in this epoch."""
+        """Return the name of the channel with this id in the present epoch."""
         return next((name for name, known in self._channels.items() if known == channel_id), str(channel_id))
 
     # viewers
 
     def ready(self) -> bool:
-        """Whether viewers can be served: there is a receiving process, and it has reported."""
+        """Whether viewers can be served: an ingest process runs and has reported."""
         return self.alive and self.report is not None
 
     def add_viewer(self, outlet: Outlet, local: bool, address: str) -> Viewer:
-        """Add a viewer after its handshake and tell it how things are."""
+        """Add a viewer after its handshake; send it the hello, the channel names and the status.
+
+        ``local``: on this machine.
+        """
         viewer = self.hub.connect(outlet, nanoseconds(self.clock), local, address)
         outlet.send_json(self.hello(viewer))
         if self._channels:
@@ -155,12 +159,12 @@ class StreamSession:
         return viewer
 
     def remove_viewer(self, viewer: Viewer) -> None:
-        """Forget a viewer."""
+        """Remove a viewer whose connection has ended."""
         self.hub.disconnect(viewer)
         logger.debug("viewer %s left", viewer.address)
 
     def stop(self) -> None:
-        """The server stops: requests that wait for an image are answered."""
+        """The server is stopping: end the requests that wait for an image."""
         self.stopping = True
         for outlet in list(self.snapshots):
             outlet.close(CLOSE_STOPPING, STOPPING)
@@ -170,13 +174,13 @@ class StreamSession:
         self.hub.set_want(viewer, want, self._planner.rendition(viewer, want))
 
     def _reconsider(self, viewer: Viewer, always: bool = False) -> None:
-        """Send a viewer another rendition if what was measured of its link says so; ``always``: if anything says so."""
+        """Send a viewer another rendition if its link's measurements, or with ``always`` anything else, call for it."""
         fixed = not always and viewer.want.format != "auto" and viewer.why != "encoders"
         if viewer.subscribed and viewer.lane is not None and not fixed and viewer.outlet not in self.snapshots:
             self.hub.change_rendition(viewer, self._planner.rendition(viewer, viewer.want))
 
     def hello(self, viewer: Viewer) -> dict[str, Any]:
-        """Return the first message to a viewer."""
+        """Return the content of the first message to a viewer."""
         settings = self.settings
         return {
             "kind": "hello",
@@ -206,16 +210,16 @@ class StreamSession:
     # status
 
     def source(self) -> SourceStatus:
-        """Return the state of the source."""
+        """Return the present state of the source."""
         return source_status(self.report, self.clock() - self._reported, self.alive, self.settings.stream)
 
     def status(self, viewer: Viewer) -> dict[str, Any]:
-        """Return the status message for one viewer."""
+        """Return the content of the status message to one viewer."""
         return self._common_status() | {"you": viewer_status(viewer, self.clock()).content()}
 
     def send_status_to_all(self) -> None:
-        """Send the status to all viewers, to those that take nothing now when they do again."""
-        # What is the same for all is encoded once; only its end differs.
+        """Send the status to all viewers; to blocked ones it is sent when they are no longer blocked."""
+        # The part that is the same for all viewers is encoded once.
         common = to_json(self._common_status())[:-1] + b',"you":'
         now = self.clock()
         for viewer in list(self.hub.viewers):
@@ -237,7 +241,7 @@ class StreamSession:
         }
 
     def overview(self) -> Overview:
-        """Return what ``/api/status`` shows, but for the connections."""
+        """Return the content of ``/api/status`` without the connections."""
         report, settings, now = self.report, self.settings, self.clock()
         return Overview(
             version=__version__,
@@ -281,7 +285,7 @@ class StreamSession:
         )
 
     def tick(self) -> None:
-        """Once a second."""
+        """To be called once a second."""
         self.hub.tick()
         for viewer in list(self.hub.viewers):
             self._reconsider(viewer)
@@ -289,7 +293,7 @@ class StreamSession:
 
 
 def viewer_status(viewer: Viewer, now: float, look: bool = False) -> ViewerStatus:
-    """Return what one viewer is sent now; ``look`` leaves what is counted since the last status as it is."""
+    """Return what one viewer is sent now. ``look``: do not reset the limit that was noted since the last status."""
     rate, mbit = viewer.meter.rates(now)
     rtt = viewer.window.rtt
     limit = viewer.limit if look else viewer.take_limit()

@@ -1,4 +1,4 @@
-"""``/image.npy`` and ``/image.png``: the next image after the request, once, as a viewer that leaves when it has it."""
+"""A single image for ``/image.npy`` and ``/image.png``: the next one, taken by a viewer that exists until then."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from stream_online_viewer.web.session import STOPPING, StreamSession
 WAIT_SECONDS = 10.0
 MOST_AT_ONCE = 32
 MOST_EACH = 8
-"""Requests that wait for an image: in all, and of one address."""
+"""Requests that may wait for an image: of one address, and in all."""
 
 
 class SnapshotError(ViewerError):
-    """No image could be had. ``status`` is the HTTP status that says so."""
+    """There is no image. ``status`` is the HTTP status of the answer."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -27,18 +27,18 @@ class SnapshotError(ViewerError):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One image file and what it shows."""
+    """One image file, with the channel, pulse id and source time that it shows."""
 
     data: memoryview
     body: Buffer
-    """What holds the data, shared by all who got the same frame."""
+    """The message that holds the file's bytes, shared by all requests that got the same frame."""
     channel: str
     pulse_id: int
     source_time: int | None
 
 
 class _Catch:
-    """The outlet of a viewer that wants one frame."""
+    """The outlet of a viewer that takes one frame."""
 
     def __init__(self, future: "asyncio.Future[Buffer]", address: str) -> None:
         self._future = future
@@ -49,10 +49,10 @@ class _Catch:
             self._future.set_result(body)
 
     def send_json(self, content: dict[str, Any]) -> None:
-        """A script is told nothing but the image."""
+        """Not needed for a single image."""
 
     def send_encoded_json(self, text: bytes) -> None:
-        """The same."""
+        """Not needed for a single image."""
 
     def unsent(self) -> int:
         return 0
@@ -61,7 +61,7 @@ class _Catch:
         return 0
 
     def ping(self, clean: bool) -> None:
-        """There is no connection of its own to measure."""
+        """There is no connection whose round trip could be measured."""
 
     def close(self, code: int, reason: str) -> None:
         if not self._future.done():
@@ -69,9 +69,9 @@ class _Catch:
 
 
 async def take_snapshot(session: StreamSession, rendition: Rendition, local: bool, address: str = "") -> Snapshot:
-    """Return the next image after now; raise :class:`SnapshotError` if none comes in ten seconds.
+    """Return the next image from now on. Raise :class:`SnapshotError` if none comes within ten seconds.
 
-    ``address`` is whose requests are counted together.
+    The number of waiting requests is limited for each ``address``.
     """
     if session.stopping:
         raise SnapshotError(503, STOPPING)

@@ -1,4 +1,4 @@
-"""Answers that are not taken: one of which no byte is taken for half a minute ends, a slow one goes on."""
+"""Ends answers of which the client takes no byte for half a minute. Slow answers go on."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ CHECK_SECONDS = 2.0
 
 
 class StallWatch:
-    """Looks at what a connection has not taken, and calls ``stalled`` once when that stays the same for too long."""
+    """Calls ``stalled`` once when the number of bytes that a connection has not taken stays the same for too long."""
 
     def __init__(self, transport: asyncio.Transport, stalled: Callable[[], None]) -> None:
         self._transport = transport
@@ -19,7 +19,7 @@ class StallWatch:
         self._timer = self._loop.call_later(CHECK_SECONDS, self._check)
 
     def cancel(self) -> None:
-        """Look no more."""
+        """Stop observing."""
         self._timer.cancel()
 
     def _check(self) -> None:

@@ -1,6 +1,6 @@
-"""How the source is, for the page, for ``/api/status``, for the metrics and for the log.
+"""The state of the source, for the page, ``/api/status``, the metrics and the log.
 
-Pure: made from what the ingest process reports.
+Pure: derived from the reports of the ingest process.
 """
 
 from collections.abc import Mapping
@@ -63,10 +63,10 @@ class SourceStatus:
 
 
 def source_status(report: IngestReport | None, since_report: float, alive: bool, stream: str) -> SourceStatus:
-    """Return how the source is.
+    """Return the state of the source.
 
-    ``report`` is the last one of the ingest process, None if there was none; ``since_report`` are the seconds since it
-    came, ``alive`` is whether that process runs.
+    ``report`` is the last one of the ingest process, None before the first; ``since_report`` are the seconds since it
+    came; ``alive`` is whether that process runs; ``stream`` is the address.
     """
     if report is None:
         report = _NOTHING_YET
@@ -85,7 +85,7 @@ def source_status(report: IngestReport | None, since_report: float, alive: bool,
     if state == "waiting":
         state, text = _flow(stream, text, age, report.period_s, refusal, connection.note)
     if state != "receiving":
-        # A rate that is still falling says less than zero does.
+        # Zero says more than a rate that is still falling.
         rate = image_rate = 0.0
         mbit = mbit if state == "unusable" else 0.0
     elif image_age is not None and image_age > _silence(report.image_period_s):
@@ -123,7 +123,7 @@ def source_status(report: IngestReport | None, since_report: float, alive: bool,
 def _flow(
     stream: str, text: str, age: float | None, period: float | None, refusal: Refusal | None, note: str
 ) -> tuple[str, str]:
-    """Return state and text of a connection that stands: what comes through it, and whether it can be used."""
+    """Return state and sentence for a source that is connected: whether messages come, and whether they can be used."""
     if age is not None and age <= _silence(period):
         return "receiving", f"Messages come from {stream}." + (f" {note}" if note else "")
     if refusal is not None and refusal.age_s <= _silence(refusal.period_s):
@@ -141,11 +141,11 @@ def _because(refusal: Refusal) -> str:
 
 
 def _refusal_status(refusal: Refusal) -> RefusalStatus:
-    """Return the ``refusal`` of the live protocol; its rate falls to zero when no more come."""
+    """Return the ``refusal`` of the live protocol; its rate is zero once no more come."""
     rate = round(refusal.rate, 2) if refusal.age_s <= _silence(refusal.period_s) else 0.0
     return RefusalStatus(refusal.reason, refusal.detail, refusal.htype, refusal.age_s, rate)
 
 
 def _silence(period: float | None) -> float:
-    """Return the seconds after which nothing is silence, from the usual seconds between two."""
+    """Return the seconds without a message that count as silence; ``period`` are the usual seconds between messages."""
     return max(SILENT_SECONDS, SILENT_PERIODS * (period or 0.0))

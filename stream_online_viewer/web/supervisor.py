@@ -1,4 +1,4 @@
-"""Starts the ingest process, watches it, and replaces it when it died or hangs. Never two at once."""
+"""Starts the ingest process, watches it, and replaces it when it ends or hangs. Never two at the same time."""
 
 import asyncio
 import logging
@@ -30,12 +30,12 @@ INGEST_COMMAND = (sys.executable, "-P", "-m", "stream_online_viewer.ingest")
 FEW_ENDS = 5
 ENDS_SECONDS = 60.0
 LONG_PAUSE = 5.0
-"""Between a process that ended and the next one, when ``FEW_ENDS`` of them ended within a minute."""
+"""Seconds before the next start when ``FEW_ENDS`` processes ended within a minute."""
 ENDING_SECONDS = 0.3
 ASKED_SECONDS = 1.0
-"""A process that ended by a signal for the whole group was asked to: the one for this process may be on its way."""
+"""After a process ended by a signal that its whole group gets, wait so long for the same signal to end this one."""
 EPOCHS_SINCE = 1_577_836_800
-"""2020-01-01: quarters of a second since then are 32 bits until 2054."""
+"""2020-01-01. Quarters of a second since then fit into 32 bits until 2054."""
 EPOCHS_PER_SECOND = 4
 
 MALLOC = {
@@ -43,16 +43,16 @@ MALLOC = {
     "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20),
     "MALLOC_ARENA_MAX": "1",
 }
-"""glibc keeps the memory of images instead of giving it back and taking it, page by page, for the next one.
+"""Settings that make glibc keep the memory of images, instead of returning it and getting it back page by page.
 
-Measured: the page faults were half of the time that it took to encode an image. With one arena for all threads: the end
-of another one is never given back, not even on demand, which was 64 MB after a message that is too large.
+Measured: page faults took half of the time to encode an image. One arena for all threads, because the end of another
+one is never returned, not even on demand; that kept 64 MB after a message that was too large.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """How a process ended: what was found wrong with it, or its exit code, and what it was encoding."""
+    """How a process ended: what the watchdog found or its exit code, and which encodings were under way."""
 
     verdict: str | None
     code: int
@@ -62,7 +62,7 @@ class _End:
 
 
 class Supervisor:
-    """Owner of the ingest process, which reports every 0.2 s; :class:`Watchdog` tells whether it hangs."""
+    """Owns the ingest process, which reports every 0.2 s; a :class:`Watchdog` decides whether it hangs."""
 
     def __init__(self, settings: Settings, session: StreamSession, command: Sequence[str] = INGEST_COMMAND) -> None:
         self._settings = settings
@@ -89,7 +89,7 @@ class Supervisor:
                     await self._start(descriptor, record)
                     verdict = await self._watch()
                     hung = self._watchdog.suspects() if self._watchdog is not None and verdict is not None else ()
-                    # Before the process is reaped: the viewers are told at once.
+                    # Before the process is reaped, so that viewers are sent the status at once.
                     self._session.ingest_down()
                 except OSError as error:
                     verdict = f"could not be started: {error}"
@@ -108,7 +108,7 @@ class Supervisor:
             self._session.ingest_down()
 
     def _account(self, end: "_End") -> float:
-        """Say in the log why the process is no more; return the seconds until the next one is started."""
+        """Log why the process ended; return the seconds until the next one is started."""
         if self._session.stopping:
             return ASKED_SECONDS
         if -end.code in (signal.SIGTERM, signal.SIGINT):
@@ -127,7 +127,7 @@ class Supervisor:
         return pause
 
     async def _start(self, descriptor: int, record: EncodingRecord) -> None:
-        # Epochs grow across restarts of the server too, so that a page never takes a new frame for an old one.
+        # Epochs also grow across restarts of the server, so that a page never takes a new frame for an old one.
         self._epoch = max(self._epoch + 1, int((time.time() - EPOCHS_SINCE) * EPOCHS_PER_SECOND))
         settings = self._settings
         options = {
@@ -148,11 +148,11 @@ class Supervisor:
                 pass_fds=[theirs.fileno(), descriptor],
                 stdin=subprocess.DEVNULL,
                 env={**MALLOC, **os.environ, "PYTHONPATH": path},
-                # A group of its own: Ctrl-C is for this process, which ends the other one when it is time to.
+                # A process group of its own: Ctrl-C reaches only this process, which then ends the ingest process.
                 process_group=0,
             )
         self._watchdog = Watchdog(self._process.pid, self._session.clock(), record.under_way)
-        # Its own for each link: the end of the last one may be told late.
+        # A new object for each link, because the end of the last link may be reported late.
         events = _FromIngest(self._session, self._watchdog)
         self._lost = events.lost
         self._link = await connect(ours, events)
@@ -161,7 +161,7 @@ class Supervisor:
         self._session.ingest_up(self._epoch, self._link)
 
     async def _watch(self) -> str | None:
-        """Return why the process is no longer good, None if it ended by itself."""
+        """Watch the process; return what is wrong with it, None if it ended by itself."""
         while True:
             try:
                 await asyncio.wait_for(self._lost.wait(), WATCH_SECONDS)
@@ -172,10 +172,10 @@ class Supervisor:
                     return verdict
 
     async def _end(self) -> int:
-        """Kill and reap the process, so that there is never a second receiver on the stream; return its exit code.
+        """Kill and reap the process; return its exit code.
 
-        A process whose end of the link is closed is ending; how it does is told by its exit code if it is given a
-        moment.
+        After this there is no receiver on the stream. A process that has closed its end of the link is ending by
+        itself; it is given a moment, because its exit code tells why.
         """
         if self._link is not None:
             self._link.close()
@@ -193,7 +193,7 @@ class Supervisor:
 
 
 class _FromIngest:
-    """Hands on what comes over one link, see :class:`.link.base.WebEvents`; ``lost`` is set at its end."""
+    """Passes on what arrives over one link, see :class:`.link.base.WebEvents`. ``lost`` is set at the link's end."""
 
     def __init__(self, session: StreamSession, watchdog: Watchdog) -> None:
         self._session = session
@@ -201,20 +201,20 @@ class _FromIngest:
         self.lost = asyncio.Event()
 
     def link_names(self, names: ChannelNames) -> None:
-        """There are new channels."""
+        """Pass on new channel names."""
         self._session.ingest_names(names)
 
     def link_report(self, report: IngestReport) -> None:
-        """A report, which is the sign of life too."""
+        """Pass on a report, which also shows that the process is alive."""
         self._watchdog.report(self._session.clock())
         self._session.ingest_report(report)
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
-        """Scalars of some pulses."""
+        """Pass on a batch of rows."""
         self._session.hub.publish_scalars(body, info.received, info.rows)
 
     def link_frame(self, info: FrameInfo, body: Buffer) -> None:
-        """The next frame of a lane."""
+        """Pass on the next frame of a lane."""
         hub = self._session.hub
         lane = hub.lanes.numbered(info.lane)
         if lane is not None:
@@ -223,20 +223,20 @@ class _FromIngest:
         hub.publish(info.lane, body, info.sequence, info.received)
 
     def link_nothing_newer(self, lane: int) -> None:
-        """A lane has no newer frame yet."""
+        """Pass on that a lane has no newer frame yet."""
         self._session.hub.nothing_newer(lane)
 
     def link_full(self, full: bool) -> None:
-        """Keep what the process is told back while it reads nothing, so that it does not pile up here."""
+        """While the process reads nothing, send it no interest, so that messages do not pile up here."""
         self._session.hub.interest.set_blocked(full)
 
     def link_lost(self) -> None:
-        """The process is gone."""
+        """The link has ended."""
         self.lost.set()
 
 
 def _reap(process: "subprocess.Popen[bytes]", ending: bool) -> None:
-    """Wait for the end of a process, which is made to come; not for more than a moment if it is ending by itself."""
+    """Wait for the end of a process. Kill it first, or after a moment if it is ending by itself."""
     if ending:
         try:
             process.wait(ENDING_SECONDS)
@@ -247,7 +247,7 @@ def _reap(process: "subprocess.Popen[bytes]", ending: bool) -> None:
 
 
 def _ended(code: int) -> str:
-    """Say how a process ended by itself."""
+    """Return a sentence on how a process ended by itself; ``code`` is that of ``Popen``."""
     if code == HUNG_CODE:
         return "ended itself, because an encoding did not end"
     if code < 0:

@@ -13,16 +13,16 @@ CRASHES = frozenset(
 )
 MOST = 64
 MOST_OF_A_KIND = 2
-"""Renditions of an image that differ in part, levels and so on only; when so many of them ended the process, all do."""
+"""When so many renditions that differ only in part, levels and so on ended the process, all such are refused."""
 KILLED_TIMES = 3
-"""Who kills a process from outside, perhaps the kernel for want of memory, says nothing of what it was doing; so many
-times the same thing does."""
+"""A kill from outside, perhaps by the kernel for lack of memory, says nothing about the encoding under way. Only the
+same encoding so many times does."""
 
 FORGET_SECONDS = 60.0
 
 
 class Suspects:
-    """The renditions of images that are not made any more, with the reasons."""
+    """The renditions that are not encoded any more, with the reasons."""
 
     def __init__(self) -> None:
         self._refused: OrderedDict[str, str] = OrderedDict()
@@ -31,14 +31,14 @@ class Suspects:
 
     @property
     def refused(self) -> list[tuple[str, str]]:
-        """What must not be tried again, as the ingest process describes it, and why."""
+        """What must not be encoded again, as the ingest process describes it, and why."""
         return list(self._refused.items())
 
     def ended(self, code: int, under_way: Sequence[Encoding], hung: Sequence[Encoding], lived: float) -> str | None:
-        """Take note of how a process ended; return what is refused from now on, None if nothing is.
+        """Note how a process ended; return the description of what is refused from now on, None if nothing is.
 
-        ``code`` is as ``Popen`` gives it, ``under_way`` what was being encoded, ``hung`` what was when the process went
-        silent, if that is why it was killed, ``lived`` the seconds that it ran.
+        ``code`` is as ``Popen`` gives it. ``under_way`` is what was being encoded at the end, ``hung`` what was being
+        encoded when the process became silent, if it was killed for that. ``lived`` are the seconds for which it ran.
         """
         if lived > FORGET_SECONDS:
             self._killed.clear()
@@ -47,7 +47,7 @@ class Suspects:
         if not found and hung:
             found = sorted(hung, key=lambda encoding: encoding.started)
         elif not found and -code in CRASHES:
-            # The encoder before the thread that only passes things on.
+            # The encoder thread before the one that only passes images on.
             found, how = sorted(under_way, key=lambda encoding: encoding.slot), f"crashed ({signal_name(code)})"
         elif not found and -code == signal.SIGKILL:
             found = [encoding for encoding in under_way if self._was_killed(encoding) >= KILLED_TIMES]

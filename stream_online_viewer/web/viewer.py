@@ -1,4 +1,4 @@
-"""One viewer as the hub sees it: what it wants, what is in flight to it, and what is sent to it when. Pure."""
+"""The state of one viewer: what it wants, which frames are on their way to it, and how frames are sent. Pure."""
 
 from collections.abc import Callable
 
@@ -21,16 +21,20 @@ SENDING_NOTICE_SECONDS = 1.0
 SENDING_NOTICE_BYTES = 2**17
 MEASURE_SECONDS = 0.1
 RECONSIDER_SECONDS = 0.5
-"""How often what acknowledgements told may change what it is sent."""
+"""A viewer's rendition is reconsidered at most this often, except during a trial of the exact image."""
 
 
 class Viewer:
-    """State of one viewer. ``connected`` is the monotonic clock in ns at its handshake: older frames are not for it."""
+    """One viewer, that is one WebSocket connection. It changes itself and knows nothing of the hub.
+
+    ``connected`` is the monotonic clock in ns at the handshake: frames received before that are never sent to it. All
+    other times are monotonic seconds.
+    """
 
     __slots__ = (
         "_measure_at", "address", "blocked", "closed", "connected", "cycle", "in_flight", "lane",
         "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent",
-        "pending_status", "ping_due", "pinned", "quality", "reconsider_at", "rows", "seen_index",
+        "pending_status", "ping_due", "quality", "reconsider_at", "rows", "seen_index",
         "seen_received", "sent_as", "stalled", "subscribed", "timer", "want", "why", "window",
     )  # fmt: skip
 
@@ -45,45 +49,43 @@ class Viewer:
         self.reconsider_at = 0.0
         self._measure_at = 0.0
         self.sent_as: str | None = None
-        """What it is sent, and why, as the status says it."""
+        """How its images are sent (exact, crop, float32 or preview), for the status; ``why`` is the reason."""
         self.why: str | None = None
         self.want = Want()
         self.subscribed = False
         self.lane: Lane | None = None
         self.seen_index = 0
-        """Index in its lane of the last frame that it was sent or that was not for it: what came since is for it."""
+        """Index in the lane of the last frame that was sent to it or skipped; frames with a larger index are new to it.
+        """
         self.seen_received = connected
         self.not_sent = 0
         self.in_flight: dict[int, tuple[float, int]] = {}
         self.cycle: float | None = None
         """Seconds from sending an image to its acknowledgement, smoothed."""
         self.pause_frame_sent = False
-        """It is paused, and was sent the image that it looks at meanwhile."""
+        """The viewer has paused its picture, and was sent the one image that it looks at during the pause."""
         self.blocked = False
         self.pending_status: bytes | None = None
-        """The newest status that it could not be sent."""
+        """The newest status, kept while the connection is blocked."""
         self.ping_due = False
-        """The round trip is to be measured as soon as no frame is on its way."""
-        self.pinned: list[Frame] = []
+        """Measure the round trip as soon as no frame is on its way."""
         self.stalled: tuple[float, int] | None = None
         self.timer = Timer()
-        """For the next image, when a limit of its own holds it back."""
+        """Due when the next image may be sent, if the viewer's own rate or bandwidth limit delays it."""
         self.limit: str | None = None
         self.rows = RowReader()
         self.meter = Meter(connected * 1e-9)
         self.last_activity = now
-        """When its browser said something last, or took something."""
+        """When the browser last answered something or took data."""
         self.closed = False
 
     @property
     def rendition(self) -> Rendition | None:
-        """What it is sent as image."""
+        """The rendition of its images, None if it is sent none."""
         return None if self.lane is None else self.lane.rendition
 
-    # what it wants
-
     def set_want(self, want: Want, largest_rate: float, ring: ScalarRing, now: float) -> None:
-        """It wants something else; ``largest_rate`` in images a second is that of the server."""
+        """Change what the viewer wants; ``largest_rate`` is the server's limit in images a second."""
         is_first = not self.subscribed
         if is_first or (want.every and not self.want.every):
             self.subscribed = True
@@ -93,56 +95,52 @@ class Viewer:
         self.want = want
         self.pace.rate = min(largest_rate, want.rate if want.rate > 0 else largest_rate)
         if self.lane is None and not is_first:
-            # Who looks again gets nothing from while it was away.
+            # Frames received while the viewer looked at nothing are not sent to it.
             self.seen_received = int(now * 1e9)
 
     @property
     def scalars_wanted(self) -> Every:
-        """What it wants of the scalar lane, None before it wanted anything."""
+        """What it wants of the scalars; None before its first want."""
         return self.want.every if self.subscribed else None
 
     def note_plan(self, sent_as: str, why: str | None) -> None:
-        """Note what it is sent, and why, as the status says it."""
+        """Store how its images are sent and why, for the status."""
         self.sent_as, self.why = sent_as, why
 
     def restart(self, ring: ScalarRing) -> None:
-        """A new ingest process is there: what is on its way comes no more."""
+        """The ingest process was replaced: frames that are on their way will not be acknowledged."""
         self.in_flight.clear()
         self.rows.skip_to_end(ring)
 
-    # its lane
-
     def enter_lane(self, lane: Lane, before: Rendition | None) -> None:
-        """Come into a lane, from another rendition (None: it was sent no images)."""
+        """Enter a lane. ``before`` is the rendition that was sent until now, None if no images were."""
         self.lane = lane
         lane.viewers[self] = None
         if before is not None:
             if (before.channel, before.slice) == (lane.rendition.channel, lane.rendition.slice):
-                # The same pulse once more in the new rendition, but none that is older than the picture: a slow stream
-                # must not delay what was asked for.
+                # The same pulse may be sent again in the new rendition, so that a slow stream does not delay the
+                # change. An older pulse is not sent.
                 self.seen_received = max(self.connected, self.seen_received - 1)
             else:
                 self.seen_received = self.connected
-        # The frame in the slot is for it unless it is as old as what it saw.
+        # The lane's frame is new to the viewer unless it is as old as the one that it has.
         is_for_it = lane.frame is not None and lane.frame.received > self.seen_received
         self.seen_index = lane.index - 1 if is_for_it else lane.index
 
     def leave_lane(self) -> Lane | None:
-        """Leave the lane that it is in, and return that."""
+        """Leave the lane and return it; None if the viewer was in none."""
         lane, self.lane = self.lane, None
         if lane is not None:
             lane.viewers.pop(self, None)
         return lane
 
-    # its connection
-
     def block(self, now: float) -> None:
-        """Its connection takes no more for now."""
+        """The connection takes no more bytes for now."""
         self.blocked = True
         self.stalled = (now, self.outlet.taken())
 
     def unblock(self) -> None:
-        """Its connection took everything; a status that was held back goes out."""
+        """The connection has taken everything. Send the status that was kept meanwhile."""
         self.blocked = False
         self.stalled = None
         status, self.pending_status = self.pending_status, None
@@ -150,37 +148,26 @@ class Viewer:
             self.outlet.send_encoded_json(status)
 
     def pong(self, seconds: float, clean: bool, now: float) -> None:
-        """It answered a ping after so many seconds; ``clean`` as it was asked for."""
+        """Note the answer to a ping, ``seconds`` after it. ``clean``: no frame was on its way at the ping."""
         self.last_activity = now
         self.window.pong(seconds, clean)
 
     def close(self) -> None:
-        """It is gone; nothing is sent to it any more."""
+        """The connection has ended; nothing is sent any more."""
         self.closed = True
         self.timer.cancel()
 
-    def pin(self, frame: Frame) -> None:
-        """Its connection did not take all of a frame."""
-        self.pinned.append(frame)
-
-    def unpin(self) -> list[Frame]:
-        """Return the frames that it held, which it holds no more."""
-        frames, self.pinned = self.pinned, []
-        return frames
-
     def note_limit(self, limit: str) -> None:
-        """A limit holds images back: ``rate`` or ``bandwidth``."""
+        """Note which limit delays images: ``rate`` or ``bandwidth``."""
         self.limit = limit
 
     def take_limit(self) -> str | None:
-        """Return what held images back since the last call."""
+        """Return the limit noted since the last call, None if there was none."""
         limit, self.limit = self.limit, None
         return limit
 
-    # what is sent to it
-
     def ready(self) -> bool:
-        """Whether this viewer may be sent an image as far as its own credit goes."""
+        """Return whether the viewer's own state and credit allow another image."""
         return (
             self.lane is not None
             and not self.blocked
@@ -190,21 +177,22 @@ class Viewer:
         )
 
     def unseen(self) -> Frame | None:
-        """Return the frame of its lane if it is newer than what this viewer has, and than its connection."""
+        """Return the lane's frame if it is newer than the viewer's last one and than its connection, else None."""
         lane = self.lane
         if lane is None or lane.frame is None or lane.frame.received <= self.seen_received:
             return None
-        # The same pulse in another rendition waits until the first is acknowledged: both have one sequence number.
+        # Two frames in flight must not have the same sequence: the same pulse in another rendition has to wait until
+        # the first is acknowledged.
         return None if lane.frame.sequence in self.in_flight else lane.frame
 
     def skip_stale_frame(self) -> None:
-        """Leave out its lane's newest frame if that is not newer than what it has, or than its connection."""
+        """Mark the lane's newest frame as seen if it is not newer than the viewer's last one or its connection."""
         lane = self.lane
         if lane is not None and lane.frame is not None and lane.frame.received <= self.seen_received:
             self.seen_index = lane.index
 
     def send_frame(self, frame: Frame, lane: Lane, now: float) -> None:
-        """Send a frame; the caller has checked that it may go."""
+        """Send a frame of the viewer's lane. The caller has checked :meth:`ready`, :meth:`unseen` and all limits."""
         expected = self.window.expected(frame.bytes)
         if (expected is None and not self.local and frame.bytes >= SENDING_NOTICE_BYTES) or (
             expected is not None and expected > SENDING_NOTICE_SECONDS
@@ -222,9 +210,9 @@ class Viewer:
         self.outlet.send_binary(viewer_head(KIND_FRAME, frame.bytes, server_us, skipped), frame.body)
 
     def send_rows(self, ring: ScalarRing, now: float) -> None:
-        """Send what the scalar lane has for this viewer, as far as its connection takes it."""
+        """Send the batches of rows that the viewer has not had yet, until its connection is blocked."""
         for batch, lost in self.rows.read(ring):
-            # A batch that began before the viewer came is not for it.
+            # A batch that began before the viewer connected is not sent to it.
             if batch.received >= self.connected:
                 server_us = int(now * 1e6) - batch.received // 1000
                 self.meter.add_bytes(len(batch.body))
@@ -233,16 +221,16 @@ class Viewer:
                 return
 
     def send_status(self, status: bytes) -> None:
-        """Send a status; when the connection takes nothing now, keep the newest until it does."""
+        """Send a status; if the connection is blocked, keep the newest one until it is not."""
         if self.blocked:
             self.pending_status = status
         else:
             self.outlet.send_encoded_json(status)
 
     def close_reason(self, now: float) -> str | None:
-        """Return why this viewer has to go: its connection takes nothing, or its browser answers nothing."""
+        """Return why this viewer must be closed: it takes no data or does not answer. Else return None."""
         if self.stalled is None:
-            # What lies in the operating system's buffers must arrive before it can be answered.
+            # What is still in the buffers of the operating system must arrive before it can be answered.
             expected = sum(self.window.expected(size) or 0.0 for _, size in self.in_flight.values())
             late = now - self.last_activity > SILENT_SECONDS + expected
             return f"did not answer for {SILENT_SECONDS:g} s" if late else None
@@ -256,9 +244,10 @@ class Viewer:
         return None
 
     def acknowledge(self, sequence: int, drawn_us: int, now: float, image_rate: Callable[["Viewer"], float]) -> bool:
-        """Take an acknowledgement; return whether it told something new of the link.
+        """Take the acknowledgement of a frame. Return whether the viewer's rendition should be reconsidered.
 
-        One of a frame that is not in flight says nothing. ``image_rate`` says how many images a second it could get.
+        ``drawn_us`` are the microseconds from the frame's arrival in the browser until it was drawn. ``image_rate``
+        returns the images a second that this viewer could get. A sequence that is not in flight is ignored.
         """
         self.last_activity = now
         sent = self.in_flight.pop(sequence, None)
@@ -271,8 +260,8 @@ class Viewer:
             self.ping_due = False
             self.outlet.ping(clean=True)
         if size < LARGE_BYTES and self.window.size == 1 and now < self._measure_at:
-            # A sample of the small ones is enough, and at a thousand viewers each of them costs. Of frames that
-            # wait for each other on the way each one counts.
+            # Of small images a sample is enough: evaluating each acknowledgement is expensive with a thousand viewers.
+            # With a window above one every acknowledgement counts, because frames wait for each other on the way.
             return False
         self._measure_at = now + MEASURE_SECONDS
         busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
@@ -284,20 +273,20 @@ class Viewer:
         return True
 
     def awaits(self, lane: Lane) -> bool:
-        """Whether it was sent the lane's newest frame and will want another."""
+        """Return whether the viewer was sent the lane's newest frame and will want another."""
         return (
             self.seen_index == lane.index and self.cycle is not None and not self.pause_frame_sent and not self.blocked
         )
 
     def next_at(self, now: float) -> float:
-        """Return when it will probably be ready for another frame, if one was sent to it just now."""
+        """Return when the viewer will probably be ready for another frame, if one was sent to it just now."""
         return max(now + (self.cycle or 0.0) / self.window.size, self.pace.next()[0])
 
     def measure_round_trip(self) -> None:
-        """Measure the round trip, now or as soon as nothing is on its way; to be called once a second.
+        """Measure the round trip now, or as soon as nothing is on its way. To be called once a second.
 
-        When something is all the time, or is not acknowledged, the ping goes behind it: an answer says at least that
-        the viewer is still there.
+        If frames are on their way all the time, or are not acknowledged, the ping is sent behind them: its answer shows
+        at least that the viewer is still there.
         """
         if not self.in_flight and not self.outlet.unsent():
             self.outlet.ping(clean=True)

@@ -1,4 +1,4 @@
-"""Whether the ingest process hangs, or only gets no processor. Pure but for the kernel's account of its threads."""
+"""Decides whether the ingest process hangs or is only short of processor time. Pure but for the kernel's accounting."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,28 +7,28 @@ from stream_online_viewer.threadtimes import Look, ThreadTimes
 
 WATCH_SECONDS = 0.1
 REPORT_SECONDS = 0.2
-"""How often the process reports."""
+"""Seconds between two reports of the process."""
 LATE_SECONDS = 0.3
-"""From then on its threads are looked at."""
+"""Seconds of silence from which on its threads are observed."""
 HUNG_SECONDS = 0.7
-"""So long it may be silent after that, not counting the time in which it waited for a processor or for the disk."""
+"""Seconds for which it may then be silent, without the time for which it waited for a processor or the disk."""
 ENCODING_SECONDS = 3.0
 PIXEL_SECONDS = 15e-9
-"""Native code that does not let Python's other threads run may be an honest encoding: it gets what the ingest process
-itself allows to a step of one (:mod:`.ingest.encoding_watch`)."""
+"""Seconds per pixel that a step of an encoding may take which keeps Python's other threads from running; the same as in
+:mod:`.ingest.encoding_watch`."""
 BLIND_SECONDS = 3.0
-"""The same where the kernel keeps no account of threads."""
+"""Seconds of silence allowed where the kernel keeps no account of threads."""
 LONGEST_SILENCE = 10.0
-"""In any case."""
+"""Seconds of silence allowed in any case."""
 START_SECONDS = 10.0
-"""A process that starts is given up when it made no progress for so long,"""
+"""Seconds without progress after which a starting process is given up."""
 START_RUN_SECONDS = 60.0
-"""or used the processor for so long without a report."""
+"""Seconds of processor time without a report after which a starting process is given up."""
 _FEWEST_LOOKS = 3
 
 
 class Watchdog:
-    """Follows one ingest process from its start. All times are monotonic seconds."""
+    """Watches one ingest process from its start. All times are monotonic seconds."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Watchdog:
         self._under_way = under_way
         self._started = now
         self.last_report: float | None = None
-        """When it reported last; None before it did."""
+        """When it last reported; None before its first report."""
         self._since = now
         self._looks = 0
         self._still = 0.0
@@ -53,16 +53,16 @@ class Watchdog:
 
     @property
     def stopped(self) -> bool:
-        """Whether a signal or a debugger held it at the last look."""
+        """Whether a signal or a debugger had stopped it at the last observation."""
         return self._stopped
 
     def report(self, now: float) -> None:
-        """It reported."""
+        """Note a report of the process."""
         self.last_report = self._since = now
         self._forget()
 
     def verdict(self, now: float) -> str | None:
-        """Return what is wrong with the process, None if nothing is; to be called every ``WATCH_SECONDS``."""
+        """Return what is wrong with the process, None if nothing is. To be called every ``WATCH_SECONDS``."""
         if self.last_report is not None and now - self.last_report < LATE_SECONDS:
             return None
         if self._times is None:
@@ -73,12 +73,12 @@ class Watchdog:
             self._since = now
             return None
         if look is None:
-            # The kernel tells nothing about it: all that is left is the clock.
+            # The kernel tells nothing about the process, so only the clock is left.
             look = Look(now - self._since, 0.0, 0.0, False)
             self._blind = True
         self._since = now
         self._stopped = look.stopped
-        # If this process itself was kept from running, what it missed says nothing of the other.
+        # If this process itself did not run, the time that it missed says nothing about the other.
         seconds = min(look.seconds, 2 * WATCH_SECONDS)
         waited = min(look.waited, seconds)
         self._waited += waited
@@ -94,13 +94,13 @@ class Watchdog:
         return None
 
     def suspects(self) -> list[Encoding]:
-        """Return the encodings that were under way while it went silent."""
+        """Return the encodings that were under way when it became silent."""
         if self.last_report is None or self._stopped:
             return []
         return [encoding for encoding in self._under_way() if encoding.started <= self.last_report + REPORT_SECONDS]
 
     def _start_verdict(self, look: Look, seconds: float, now: float) -> str | None:
-        """While it starts it may take its time, as long as it does something."""
+        """Return what is wrong with a starting process. It may take long as long as it makes progress."""
         moved = look.ran > 0 or look.waited > 0
         self._still = 0.0 if moved else self._still + seconds
         so_far = f"in {now - self._started:.1f} s, of which it ran {self._ran:.1f} s"

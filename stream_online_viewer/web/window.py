@@ -1,4 +1,4 @@
-"""How many frames may be in flight to a viewer. Pure."""
+"""How many frames may be on their way to a viewer at the same time. Pure."""
 
 import math
 from collections import deque
@@ -14,19 +14,20 @@ _TOLERANCE_SECONDS = 0.001
 
 
 class Window:
-    """The credit of one viewer: one frame, more only to hide a long round trip, never to queue.
+    """The window of one viewer: one frame, and more only to hide a long round trip.
 
-    ``1 + ceil(rtt / max(1 / rate, 1 / 60 s, tx) - slack)``, between 1 and 4. ``slack`` is 0.15, and 0.5 where ``tx`` is
-    the largest: there the link is full, and what is sent too early waits in it.
+    Its size is ``1 + ceil(rtt / max(1 / rate, 1 / 60 s, tx) - slack)``, between 1 and 4. ``slack`` is 0.15, or 0.5
+    where ``tx`` is the largest: there the link is full, and a frame that is sent too early only waits in it.
 
     The round trip ``rtt`` is measured by WebSocket pings, which the browser answers without the page. A ping that is
-    sent while frames are on their way waits behind them, and a window that grows with what it measures then would
-    grow by itself. So ``rtt`` is the smallest of the last *clean* pongs, whose pings had nothing before them; others
-    can only make it smaller. A window of more than one leaves no place for clean ones. It is trusted as long as the
-    others agree on a link that is not full; else, after some of them, it is one until there is a clean pong.
+    sent while frames are on their way waits behind them, so a window that followed it would enlarge itself. So ``rtt``
+    is the smallest of the last *clean* answers: those to pings that were sent while nothing was on its way. Other
+    answers can only make it smaller. A window above one leaves no opportunity for clean pings. It is kept as long as
+    the other answers agree with a link that is not full; after several that do not, it is one until there is a clean
+    answer.
 
-    ``tx`` is the time that the link is busy with a frame: from sending it, or from the arrival of the one before if
-    that is later, to its arrival; the median of the last ones.
+    ``tx`` is the time for which a frame occupies the link: from its sending, or from the arrival of the frame before if
+    that is later, to its arrival. The median of the last ones is used.
     """
 
     __slots__ = ("_clean", "_free_at", "_full", "_times", "_unsure", "rtt", "seconds_per_byte", "size", "tx")
@@ -44,14 +45,14 @@ class Window:
 
     @property
     def settled(self) -> bool:
-        """Whether there were enough clean pongs to trust; until then each chance for one should be used."""
+        """Whether there were enough clean answers. Until then every opportunity for one should be used."""
         return len(self._clean) >= LEAST_CLEAN_PONGS and self._unsure < UNSURE_PONGS
 
     def pong(self, seconds: float, clean: bool) -> None:
-        """Take the time of one ping and pong; ``clean`` if no frame was on its way when the ping was sent."""
+        """Note the seconds from a ping to its answer. ``clean``: no frame was on its way when the ping was sent."""
         if clean:
             if self._unsure >= UNSURE_PONGS:
-                # The way may be another one than that of the pongs before.
+                # The network path may have changed since the earlier answers.
                 self._clean.clear()
             self._clean.append(seconds)
             self._unsure = 0
@@ -67,12 +68,13 @@ class Window:
             self.size = 1
 
     def acknowledged(self, sent: float, now: float, drawn: float, size: int, rate: float) -> float:
-        """Take the acknowledgement, at ``now``, of ``size`` bytes that were sent at ``sent`` (monotonic seconds).
+        """Note the acknowledgement, at ``now``, of ``size`` bytes that were sent at ``sent`` (monotonic seconds).
 
-        The page took ``drawn`` seconds from arrival to it; ``rate`` images a second are offered. Return the seconds
-        that the link and then the page were busy with this frame, without the time that it waited for others.
+        ``drawn`` are the seconds from arrival in the browser to the acknowledgement, ``rate`` the images a second that
+        are offered. Return the seconds for which link and page were busy with this frame, without its waiting for
+        others.
         """
-        # On the clock of the sender: a frame arrives when the link has become free for the next.
+        # By the clock of this machine. A frame arrives when the link has become free for the next.
         arrived = max(sent, now - drawn - (self.rtt or 0.0))
         tx = max(0.0, arrived - max(sent, self._free_at))
         self._free_at = max(self._free_at, arrived)
@@ -86,7 +88,7 @@ class Window:
         return min(tx + drawn, now - sent)
 
     def expected(self, size: int) -> float | None:
-        """Return the seconds that ``size`` bytes will probably take, None if nothing was measured yet."""
+        """Return the seconds that ``size`` bytes will probably take, None before the first measurement."""
         return None if self.seconds_per_byte is None else self.seconds_per_byte * size
 
     def _resize(self, rtt: float, tx: float, rate: float) -> None:

@@ -1,4 +1,4 @@
-"""Clients that do what no browser does, and one that watches how a well-behaved one fares meanwhile."""
+"""Clients that behave like no browser, and one that checks how a normal one fares meanwhile."""
 
 import contextlib
 import socket
@@ -20,7 +20,7 @@ HANDSHAKE = (
 
 
 def connect(server: ServerProcess, source: str = "127.0.0.1", receive_bytes: int = 0) -> socket.socket:
-    """Return a connection from an address of the loopback interface, with a small receive buffer if that is given."""
+    """Return a connection from an address of the loopback interface; ``receive_bytes`` sets its receive buffer."""
     sock = socket.socket()
     sock.settimeout(deadline(5))
     if receive_bytes:
@@ -31,7 +31,7 @@ def connect(server: ServerProcess, source: str = "127.0.0.1", receive_bytes: int
 
 
 def read_to_end(sock: socket.socket, seconds: float = 5.0) -> bytes:
-    """Return everything that comes until the server ends the connection; AssertionError if it does not."""
+    """Return all bytes until the server ends the connection; AssertionError if it does not."""
     end = time.monotonic() + deadline(seconds)
     data = bytearray()
     while True:
@@ -50,9 +50,9 @@ def read_to_end(sock: socket.socket, seconds: float = 5.0) -> bytes:
 
 
 def ask(server: ServerProcess, request: bytes, source: str = "127.0.0.1", seconds: float = 5.0) -> tuple[int, bytes]:
-    """Send bytes, and return the status and all that came until the server ended the connection; 0 if no answer."""
+    """Send bytes; return the status (0 without an answer) and all bytes until the server ended the connection."""
     with connect(server, source) as sock:
-        # Who is refused early need not take all of it.
+        # A client that is refused early cannot send everything.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             sock.sendall(request)
         data = read_to_end(sock, seconds)
@@ -72,7 +72,7 @@ def head(path: str = "/", *lines: str, host: str = "localhost", method: str = "G
 
 
 def ended(sock: socket.socket) -> bool:
-    """Return whether the server has ended a connection; what it said before is thrown away."""
+    """Return whether the server has ended a connection; bytes received before are dropped."""
     sock.setblocking(False)
     try:
         while sock.recv(65536):

@@ -1,4 +1,4 @@
-"""A WebSocket client that keeps no rule: it writes whatever bytes a test wants and reads how the server ends it."""
+"""A WebSocket client without rules: writes any bytes and reads how the server ends the connection."""
 
 import contextlib
 import json
@@ -59,7 +59,7 @@ class RawViewer:
         self.socket.close()
 
     def say(self, data: bytes) -> bool:
-        """Send bytes; return False if the server has ended the connection or does not read any more."""
+        """Send bytes; return False if the server has ended the connection or no longer reads."""
         try:
             self.socket.sendall(data)
         except OSError:
@@ -78,7 +78,7 @@ class RawViewer:
             self._read()
 
     def frames(self) -> list[tuple[int, bytes]]:
-        """Return the whole frames that were read so far, as opcode and payload, and forget them."""
+        """Return the complete frames read so far, as opcode and payload, and drop them."""
         found, at = [], 0
         while len(self._data) >= at + 2:
             size, head = self._data[at + 1], 2
@@ -98,7 +98,7 @@ class RawViewer:
         return found
 
     def drain(self) -> None:
-        """Read and forget what is there now."""
+        """Read and drop what is there now."""
         self.socket.setblocking(False)
         with contextlib.suppress(BlockingIOError, OSError):
             while self.socket.recv(1 << 20):

@@ -19,7 +19,7 @@ RENDITION_AT = 6
 
 
 def break_encoder(how: str) -> None:
-    """Do what is asked for; returns only for what an honest encoder might do."""
+    """Break in the way asked for; return only where an intact encoder might."""
     if how == "raise":
         raise AssertionError("a fault\nof   two lines")
     if how == "huge":
@@ -31,17 +31,17 @@ def break_encoder(how: str) -> None:
     if how == "hold":
         ctypes.PyDLL(None).sleep(3600)
     if how == "spin":
-        # Counts up to a number that it does not reach, outside of Python's lock.
+        # Counts to a number that it does not reach, outside of Python's lock.
         import hashlib
 
         hashlib.pbkdf2_hmac("sha256", b"x", b"x", 2**31 - 1)
 
 
 def ingest(arguments: list[str]) -> int:
-    """Run the receiving process."""
+    """Run the ingest process."""
     how, name = os.environ["SOV_TEST_BREAK"], os.environ.get("SOV_TEST_ENCODING", "preview")
     if how == "start":
-        # Busy for longer than any fixed limit would allow in a test, and alive.
+        # Busy, and alive, for longer than any fixed limit would allow.
         end = time.monotonic() + float(name)
         while time.monotonic() < end:
             pass

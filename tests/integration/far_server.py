@@ -1,4 +1,4 @@
-"""The server as viewers on other machines find it: none of them counts as one on the loopback interface."""
+"""The server with viewers as on other machines: none of them counts as local."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The server with an encoder that needs 200 ms for a frame; with `ingest` as first argument, its receiving process."""
+"""The server with an encoder that takes 200 ms for a frame; with `ingest` as first argument, its ingest process."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ ENCODER_SECONDS = 0.2
 
 
 def ingest(arguments: list[str]) -> int:
-    """Run the receiving process."""
+    """Run the ingest process."""
     from stream_online_viewer.ingest import __main__ as entry
     from stream_online_viewer.ingest import pending
 

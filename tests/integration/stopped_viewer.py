@@ -1,4 +1,4 @@
-"""A viewer whose machine has stopped reading."""
+"""A viewer that has stopped reading."""
 
 import socket
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ WANT_ALL = b"\x81\x8f\0\0\0\0" + b'{"kind":"want"}'
 
 @contextmanager
 def stopped_viewer(server: ServerProcess) -> Iterator[socket.socket]:
-    """A viewer that asks for everything and then reads nothing."""
+    """Connect a viewer that asks for everything and then reads nothing."""
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect(("127.0.0.1", server.port))

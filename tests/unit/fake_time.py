@@ -1,4 +1,4 @@
-"""A clock and a scheduler that tests move by hand."""
+"""A clock and a scheduler that tests advance."""
 
 import heapq
 import itertools
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Timer:
-    """What ``later`` returns."""
+    """The result of ``later``."""
 
     def __init__(self) -> None:
         self.cancelled = False
@@ -35,7 +35,7 @@ class FakeTime:
         return timer
 
     def pass_by(self, seconds: float) -> None:
-        """Let time pass and run what becomes due, in order."""
+        """Advance the clock and run what becomes due, in order."""
         end = self.now + seconds
         while self._timers and self._timers[0][0] <= end:
             self.now, _, timer, function = heapq.heappop(self._timers)

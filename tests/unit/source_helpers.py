@@ -1,4 +1,4 @@
-"""What several tests of the source have in common."""
+"""Helpers for tests of sources."""
 
 import json
 import struct
@@ -15,7 +15,7 @@ PLAIN_MAIN = MainHeader(pulse_id=1, source_time=None, hash=None, dh_compression=
 
 
 def main_bytes(**changes: Any) -> bytes:
-    """Return a good main header with these keys changed; ``...`` leaves a key out."""
+    """Return a valid main header with these keys changed; ``...`` leaves a key out."""
     header = {"htype": "bsr_m-1.1", "pulse_id": 7, "global_timestamp": {"sec": 12, "ns": 34}, "hash": "abc"} | changes
     return json.dumps({key: value for key, value in header.items() if value is not ...}).encode()
 
@@ -33,7 +33,7 @@ def header_bytes(*definitions: Any) -> bytes:
 
 
 def received(parts: Sequence[Any], headers: DataHeaders | None = None, sequence: int = 1) -> MessagePulse:
-    """Return the pulse that these parts make, as the ingest does it."""
+    """Return the pulse made of these parts, as the ingest process makes it."""
     main = parse_main_header(parts[0])
     assert isinstance(main, MainHeader)
     return Message(parts, main, DataHeaders() if headers is None else headers).pulse(sequence, 1000, 2000)
@@ -60,6 +60,6 @@ def seconds(order: str, sec: int, ns: int) -> bytes:
 
 
 def short_id(value: Any) -> str:
-    """Return a name for a test case that stays short and tells apart what only ends differently."""
+    """Return a short name for a test case that still differs where long values differ only at their ends."""
     text = repr(value)
     return text if len(text) <= 48 else f"{text[:28]}..{len(text)}..{text[-10:]}"

@@ -34,7 +34,7 @@ while True:
 
 @contextmanager
 def tcp_server(serve: Callable[[socket.socket], Any], port: int = 0) -> Iterator[int]:
-    """Run ``serve`` for each connection, in a thread, and give the port."""
+    """Run ``serve`` in a thread for each connection; yield the port."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         connections: list[socket.socket] = []
 
@@ -119,7 +119,7 @@ def source_process(kind: str, port: int) -> Iterator[subprocess.Popen[str]]:
 
 
 class Relay:
-    """Passes bytes between receiver and source. ``frozen`` swallows what comes, ``rate`` (bytes/s) slows it down."""
+    """Passes bytes between receiver and source. ``frozen`` discards them; ``rate`` (bytes/s) slows them down."""
 
     def __init__(self, target: int, port: int = 0) -> None:
         self.frozen = False
@@ -136,7 +136,7 @@ class Relay:
 
     def _serve(self, client: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", self._target)) as server:
-            # Small buffers, so that a slow line is slow from the first byte on.
+            # Small buffers, so that a slow link is slow from the first byte.
             for end in (client, server):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
@@ -158,7 +158,7 @@ class Relay:
 
 
 def run_until(receiver: Receiver, condition: Callable[[], Any], seconds: float, what: str) -> float:
-    """Do what the ingest's loop does until the condition holds; return after how many seconds it did."""
+    """Run the ingest process's loop until the condition holds; return the seconds that took."""
     start = time.monotonic()
     while not condition():
         late = time.monotonic() >= start + deadline(seconds)
@@ -169,7 +169,7 @@ def run_until(receiver: Receiver, condition: Callable[[], Any], seconds: float, 
 
 
 def run_for(receiver: Receiver, seconds: float) -> list[list[zmq.Frame]]:
-    """Do what the ingest's loop does for some time; return the messages received."""
+    """Run the ingest process's loop for some time; return the messages received."""
     messages: list[list[zmq.Frame]] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -193,7 +193,7 @@ def next_message(receiver: Receiver, seconds: float) -> list[zmq.Frame]:
 
 
 def first_message(receiver: Receiver, seconds: float) -> float:
-    """Return after how many seconds a message came."""
+    """Return the seconds until a message came."""
     return run_until(receiver, lambda: receiver.receive() is not None, seconds, "a message")
 
 

@@ -1,1 +1,1 @@
-"""Messages of the format array-1.0: one array in each, as detectors' live streams send them. Pure."""
+"""Messages of the format array-1.0: one array each, as detectors send them for live views. Pure."""

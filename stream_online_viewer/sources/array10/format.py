@@ -1,4 +1,4 @@
-"""array-1.0 as a format of messages."""
+"""array-1.0 as a format of ZeroMQ messages."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _ID = Struct("<Q")
 
 
 class _Kind(NamedTuple):
-    """What successive messages have in common, so that it is made once."""
+    """What successive messages have in common; made once."""
 
     layout: Layout
     nbytes: int
@@ -32,7 +32,7 @@ class _Kind(NamedTuple):
 
 
 class ArrayMessage(Arrival):
-    """A message whose header is good and whose array has the size that this says."""
+    """A message with a valid header and an array of the size that the header announces."""
 
     __slots__ = ("_array", "_header", "_kind")
 
@@ -41,7 +41,7 @@ class ArrayMessage(Arrival):
         self._header, self._kind, self._array = header, kind, array
 
     def pulse(self, sequence: int, received: int, received_time: int) -> Pulse:
-        """Return the pulse: the array, and what the header says beside it."""
+        """Return the pulse: the array and the other values in the header."""
         header, kind = self._header, self._kind
         payloads: list[Part] = [self._array]
         payloads += [_ID.pack(value) for value in (header.frame, header.pulse_id) if value is not None]
@@ -52,7 +52,7 @@ class ArrayMessage(Arrival):
 
 
 class Array10(Format):
-    """Reads one stream of array-1.0."""
+    """Reads the messages of one stream in array-1.0."""
 
     name = HTYPE
 
@@ -60,7 +60,7 @@ class Array10(Format):
         self._kinds: OrderedDict[tuple[object, ...], _Kind] = OrderedDict()
 
     def read(self, parts: Sequence[Part]) -> ArrayMessage:
-        """Read the header; raises :class:`Refused` for one that cannot be used or does not fit to the data."""
+        """Read the header. Raise :class:`Refused` if it cannot be used or does not match the data."""
         header = parse_header(parse_first_part(parts[0]))
         if len(parts) != 2:
             raise Refused("part count", f"{len(parts)} parts instead of 2")
@@ -71,7 +71,7 @@ class Array10(Format):
         return ArrayMessage(header, kind, parts[1])
 
     def claims(self, parts: Sequence[Part]) -> bool:
-        """Return whether the first part is the header of an array."""
+        """Return whether the first part is a header of array-1.0."""
         try:
             return is_array(parse_first_part(parts[0]))
         except Refused:

@@ -25,12 +25,12 @@ _MAX_ID = 2**64 - 1
 _DEFAULT_TYPE = "int8"
 _TYPES = frozenset(NUMPY_CODES) - {"bool", "string"} | frozenset(WIDENED)
 _PLAIN = (None, "", "none", "raw")
-"""What senders write for data that are not compressed."""
+"""Values of ``encoding`` with which senders describe uncompressed data."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArrayHeader:
-    """What the header says. ``shape`` is slowest dimension first; ``type`` is None where the sender left it out."""
+    """The checked header. ``shape`` is slowest dimension first; ``type`` is None where the sender left it out."""
 
     shape: tuple[int, ...]
     type: str | None
@@ -41,17 +41,17 @@ class ArrayHeader:
 
     @property
     def id(self) -> int:
-        """The frame, or the pulse id where that is all there is."""
+        """The frame, or the pulse id if there is no frame."""
         return self.frame if self.frame is not None else self.pulse_id or 0
 
 
 def is_array(header: Mapping[str, Any]) -> bool:
-    """Return whether this is the header of an array, as far as its keys tell; ``htype`` may be missing."""
+    """Return whether the keys are those of an array's header; ``htype`` may be missing."""
     return header.get("htype") == HTYPE or "htype" not in header and type(header.get("shape")) is list
 
 
 def parse_header(header: Mapping[str, Any]) -> ArrayHeader:
-    """Return what the object in the first part says; raises :class:`Refused`."""
+    """Return the checked header in the first part of a message; raise :class:`Refused`."""
     if not is_array(header):
         htype = shorten(header["htype"]) if "htype" in header else "missing"
         raise Refused("htype", f"{htype} is no {HTYPE} message", htype)
@@ -90,7 +90,7 @@ def _type(header: Mapping[str, Any]) -> str | None:
 
 
 def _order(header: Mapping[str, Any]) -> ByteOrder:
-    # Both spellings are about; a sender that writes both has them from one place.
+    # Both spellings are in use; a sender that writes both writes the same value.
     name = header.get("endianness", header.get("endianess"))
     if name is None or name == "little":
         return "little"
@@ -100,14 +100,14 @@ def _order(header: Mapping[str, Any]) -> ByteOrder:
 
 
 def _source(header: Mapping[str, Any]) -> str | None:
-    """The name is for information only, so an odd one is no reason to lose the array."""
+    """Return the name of the source. It is for information only, so an invalid one does not refuse the array."""
     name = header.get("source")
     # Half of a surrogate pair is not printable either.
     return name if type(name) is str and name.isprintable() else None
 
 
 def layout_of(header: ArrayHeader) -> Layout:
-    """Return the channels of such pulses: the array as ``image``, and what the header says beside it."""
+    """Return the layout of such pulses: the array as ``image``, and the other values in the header."""
     sent = header.type or _DEFAULT_TYPE
     dtype = WIDENED.get(sent, sent)
     nbytes = math.prod(header.shape) * np.dtype(NUMPY_CODES[dtype]).itemsize
@@ -125,7 +125,7 @@ def layout_of(header: ArrayHeader) -> Layout:
 
 
 def note_of(header: ArrayHeader) -> str:
-    """Return what there is to say about such pulses, in sentences for the page."""
+    """Return sentences for the page on what such pulses lack or how they are shown."""
     note = f"They are of the format {HTYPE}, which has no time of its own: the time of their receipt counts."
     if header.type is None:
         note += f" Their type is not said and taken for {_DEFAULT_TYPE}."

@@ -1,4 +1,4 @@
-"""The definition of one channel, as the data header of a bsread message has it."""
+"""Checks the definition of one channel in the data header of a bsread message."""
 
 import math
 from typing import Any
@@ -13,7 +13,7 @@ MAX_NAME_CHARACTERS = 256
 MAX_DIMENSIONS = 4
 MAX_DIMENSION = 2**24
 
-# Names of pixel formats as cameras (GenICam) and displays (caQtDM) use them.
+# Names of pixel formats in cameras (GenICam) and displays (caQtDM).
 _PIXEL_FORMATS: tuple[tuple[str, PixelFormat], ...] = (
     ("rgb", "rgb"), ("bgr", "bgr"), ("mono", "gray"), ("gray", "gray"), ("grey", "gray"), ("bayer", "gray"),
 )  # fmt: skip
@@ -28,9 +28,9 @@ class _Unusable(Exception):
 
 
 def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
-    """Return the channel that an entry of ``channels`` defines; one with a ``problem`` if it cannot be used.
+    """Return the channel that an entry of ``channels`` defines, with a ``problem`` if it cannot be used.
 
-    Keys that are absent or null have the defaults of bsread: float64, one element, little endian, not compressed.
+    Absent or null keys have the defaults of bsread: float64, one element, little endian, not compressed.
     """
     name, dtype = "", "float64"
     shape: tuple[int, ...] = (1,)
@@ -59,14 +59,14 @@ def parse_channel(definition: Any, max_value_bytes: int) -> Channel:
 
 
 def _outline(definition: Any, name: str, shape: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
-    """Return the shape of a channel that cannot be used, and whether it is an image, as far as that can be told."""
+    """Return the shape of a channel that cannot be used, and whether it is an image as far as its definition shows."""
     if type(definition) is not dict:
         return shape, False
     declared = definition.get("shape")
     try:
         shape = _shape(declared)
     except _Unusable:
-        # More dimensions than can be used, or lengths that are too large: an image all the same.
+        # With too many dimensions or too large lengths it is still an image.
         lengths = declared[: 4 * MAX_DIMENSIONS] if type(declared) is list else []
         many = sum(type(length) is int and length > 1 for length in lengths) > 1
         return shape, many or _is_picture_name(name)
@@ -79,7 +79,7 @@ def _is_picture_name(name: str) -> bool:
 
 
 def repeated_channel(channel: Channel) -> Channel:
-    """Return what stands for a channel whose name an earlier channel has."""
+    """Return the unusable channel for a definition whose name an earlier channel has."""
     detail = "an earlier channel has this name"
     return Channel(
         channel.name,
@@ -122,8 +122,7 @@ def _shape(shape: Any) -> tuple[int, ...]:
 
 
 def _order(encoding: Any) -> ByteOrder:
-    # Some sources write what kind of image it is here ("Mono8"); psi-bsread takes whatever is not "big" as little
-    # endian.
+    # Some sources write the kind of image here ("Mono8"). psi-bsread takes everything but "big" as little endian.
     if encoding is not None and type(encoding) is not str:
         raise _Unusable("encoding", f"{shorten(encoding)} is no byte order")
     return "big" if encoding is not None and encoding.lower() == "big" else "little"
@@ -144,5 +143,5 @@ def _compression(compression: Any) -> Compression:
 
 
 def _count(value: Any, lowest: int, default: int) -> int:
-    """Modulo and offset are for information only, so an odd one is no reason to lose the values."""
+    """Return modulo or offset. They are for information only, so an invalid one does not make the values unusable."""
     return value if type(value) is int and lowest <= value <= _MAX_MODULO else default

@@ -1,4 +1,4 @@
-"""bsread as a format of messages."""
+"""bsread as a format of ZeroMQ messages."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from stream_online_viewer.sources.zeromq.json_header import claimed_htype
 
 
 class Bsread(Format):
-    """Reads one stream of bsread. ``max_value_bytes`` bounds a decoded value."""
+    """Reads the messages of one bsread stream. ``max_value_bytes`` limits a decoded value."""
 
     name = "bsread"
 
@@ -18,10 +18,10 @@ class Bsread(Format):
         self._headers = DataHeaders(max_value_bytes)
 
     def read(self, parts: Sequence[Part]) -> Arrival | Notice:
-        """Read the main header, and nothing else."""
+        """Read the main header and nothing else."""
         main = parse_main_header(parts[0])
         return main if isinstance(main, Notice) else Message(parts, main, self._headers)
 
     def claims(self, parts: Sequence[Part]) -> bool:
-        """Return whether the first part has the htype of a main header or a command, or of a data header."""
+        """Return whether the first part has the htype of a main header, a data header or a command."""
         return (claimed_htype(parts[0]) or "").startswith("bsr_")

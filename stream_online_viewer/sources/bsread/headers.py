@@ -1,7 +1,7 @@
-"""The main header and the data header of a bsread message (format 1.1), checked before anything is taken from them.
+"""Checks the main header and the data header of a bsread message (format 1.1).
 
-A main header is read for every message, also while nobody watches. A data header is parsed when its bytes were not seen
-before: the hash in the main header is only what the sender says about it.
+The main header of every message is read, also without viewers. A data header is parsed if its bytes were not seen
+before: the hash in the main header is only the sender's claim.
 """
 
 import re
@@ -24,12 +24,12 @@ KEPT_HEADERS = 16
 _MAX_PULSE_ID = 2**64 - 1
 _MAX_TIME = 2**63 - 1
 _COMMAND = re.compile(r"bsr_(stop|reconnect)(-[0-9.]{1,10})?")
-"""The commands of the Java library (`ch.psi.bsread.message.commands`); no other sender has more."""
+"""The commands of the Java library (`ch.psi.bsread.message.commands`); no other sender has any."""
 _Key = TypeVar("_Key")
 
 
 class MainHeader(NamedTuple):
-    """What the main header says. ``source_time`` is ns since 1970, None if it has none or an unusable one.
+    """The checked main header. ``source_time`` is ns since 1970, None if it is missing or unusable.
 
     ``time_problem`` says what is wrong with an unusable time: object, seconds, nanoseconds, range or zero.
     """
@@ -42,11 +42,10 @@ class MainHeader(NamedTuple):
 
 
 def parse_main_header(part: Part) -> MainHeader | Notice:
-    """Parse the first part of a message; raises :class:`Refused`.
+    """Parse the first part of a message; raise :class:`Refused`.
 
-    A notice is a message of another kind on the same socket, such as ``bsr_stop-1.0`` or ``bsr_reconnect-1.0``.
-
-    A malformed time does not refuse the message: the picture is worth more than its time.
+    A notice is another kind of message on the same socket, such as ``bsr_stop-1.0`` or ``bsr_reconnect-1.0``. A
+    malformed time does not refuse the message, because its image is worth more than its time.
     """
     header = parse_first_part(part)
     htype = header.get("htype")
@@ -55,7 +54,8 @@ def parse_main_header(part: Part) -> MainHeader | Notice:
         raise Refused("main header", f"htype is {found}, so this is no bsread message", found)
     if not htype.startswith("bsr_m"):
         if htype.startswith("bsr_d"):
-            # psi-bsread's sender, not blocking, sends the rest of a message if a receiver appears in the middle of it.
+            # A non-blocking sender of psi-bsread sends the rest of a message when a receiver connects in the middle of
+            # it.
             raise Refused("main header", "a data header, so the message lost its beginning")
         if _COMMAND.fullmatch(htype):
             return Notice(htype)
@@ -97,11 +97,11 @@ def _parse_time(timestamp: Any) -> tuple[int | None, str | None]:
 
 
 class DataHeaders:
-    """Parses data headers and keeps the last few of them; headers alternate, and may change with every message.
+    """Parses data headers and keeps the last few. Headers may alternate and may change with every message.
 
-    A header is kept by its bytes (and their compression), and only after it was parsed whole. What a hash in the main
-    header stands for is noted apart, by :meth:`remember`, after the whole message was found good: it is used only for
-    messages whose data header is empty.
+    A header is stored by its bytes and their compression, after it was parsed completely. :meth:`remember` stores
+    separately which header a hash stands for, after the whole message was accepted; that is used only for messages with
+    an empty data header.
     """
 
     def __init__(self, max_value_bytes: int = MAX_VALUE_BYTES) -> None:
@@ -111,7 +111,7 @@ class DataHeaders:
         self._last: tuple[tuple[str, bytes], Layout] | None = None
 
     def parse(self, part: Part, main: MainHeader) -> Layout:
-        """Return the header that the second part of a message holds; raises :class:`Refused`."""
+        """Return the layout in the second part of a message; raise :class:`Refused`."""
         if len(part) == 0:
             remembered = None if main.hash is None else self._of_hash.get(main.hash)
             if remembered is None:
@@ -130,7 +130,7 @@ class DataHeaders:
         return header
 
     def remember(self, main: MainHeader, header: Layout) -> None:
-        """Note that the hash in this main header stands for this data header."""
+        """Store that the hash in this main header stands for this layout."""
         if main.hash is not None and self._of_hash.get(main.hash) is not header:
             _keep(self._of_hash, main.hash, header)
 

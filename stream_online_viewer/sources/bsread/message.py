@@ -1,4 +1,4 @@
-"""From the parts of a bsread message to a pulse."""
+"""Makes a pulse from the parts of a bsread message."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _MAX_TIME = 2**63 - 1
 
 @dataclass(slots=True, eq=False)
 class MessagePulse(Pulse):
-    """A pulse as a message of bsread holds it: each value has a time of its own."""
+    """A pulse of a bsread message, in which each value has its own time."""
 
     times: Sequence[Part]
 
@@ -36,9 +36,9 @@ class MessagePulse(Pulse):
 
 
 class Message(Arrival):
-    """A message whose main header is good. ``parts`` are all of its parts, main header included.
+    """A message with a valid main header. ``parts`` are all its parts, the main header included.
 
-    What ``headers`` knows of a hash changes only if the whole message is accepted.
+    What ``headers`` stores for a hash changes only if the whole message is accepted.
     """
 
     __slots__ = ("_headers", "_main", "_parts")
@@ -48,7 +48,7 @@ class Message(Arrival):
         self._parts, self._main, self._headers = parts, main, headers
 
     def pulse(self, sequence: int, received: int, received_time: int) -> MessagePulse:
-        """Return the pulse; raises :class:`Refused` if the data header or the number of parts is wrong."""
+        """Return the pulse. Raise :class:`Refused` if the data header or the number of parts is wrong."""
         parts, main = self._parts, self._main
         if len(parts) < 2:
             raise Refused("part count", "no data header")
@@ -65,7 +65,7 @@ class Message(Arrival):
 
 
 def _spoiled(times: Sequence[Part]) -> Mapping[int, Invalid]:
-    """Return the channels whose value has a time of another size than times have: one of both is not what it seems."""
+    """Return the channels whose time has a wrong size, so that value and time may have been confused."""
     return {
         index: Invalid("timestamp", f"{len(part)} bytes instead of {_TIMESTAMP_BYTES}")
         for index, part in enumerate(times)

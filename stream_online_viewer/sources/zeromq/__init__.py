@@ -1,1 +1,1 @@
-"""Streams over a ZeroMQ socket of the source, whatever the format of their messages."""
+"""Streams received over a ZeroMQ socket, independent of the format of their messages."""

@@ -1,4 +1,4 @@
-"""The address of a stream."""
+"""Addresses of streams over ZeroMQ."""
 
 import re
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The address as ZeroMQ takes it."""
+        """The address as ZeroMQ needs it."""
         return f"tcp://{self}"
 
     @classmethod
     def numeric(cls, host: str, port: int) -> "Address":
-        """Return the address of a number as the resolver gives it, such as ``fe80::1%eth0``."""
+        """Return an address with a numeric host from the resolver, such as ``fe80::1%eth0``."""
         return cls(host, port, ":" in host)
 
     def __str__(self) -> str:
@@ -33,7 +33,7 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """Return the parts of ``tcp://host:port``; an IPv6 literal stands in brackets. Raises :class:`AddressError`."""
+    """Return the parts of ``tcp://host:port``, with an IPv6 literal in brackets. Raise :class:`AddressError`."""
     shown = shown_address(text)
     match = _FORM.fullmatch(text)
     if match is None:

@@ -1,4 +1,4 @@
-"""What is known of the connection to the source, in words for an operator."""
+"""Sentences for the operator about the connection to the source."""
 
 from stream_online_viewer.sources.base import Mode, SocketName, State
 from stream_online_viewer.sources.zeromq.address import Address
@@ -16,7 +16,7 @@ _OUTCOME_STATES: dict[Outcome, State] = {
 
 
 def receiver_for(found: Probe, mode: Mode) -> SocketName | None:
-    """Return the socket type that receives from the peer found, None if there is none or the mode forbids it."""
+    """Return the type of socket that receives from the peer, None if there is none or the mode forbids it."""
     socket = _RECEIVERS.get(found.socket_type)
     if mode == "auto":
         return socket
@@ -25,7 +25,7 @@ def receiver_for(found: Probe, mode: Mode) -> SocketName | None:
 
 
 def wrong_type_text(found: Probe, mode: Mode, address: Address) -> str:
-    """Say why a ZeroMQ peer cannot be received from."""
+    """Return why nothing can be received from a ZeroMQ peer."""
     peer = f"{address} is a {found.socket_type} socket"
     if found.socket_type not in _RECEIVERS:
         return f"{peer}; a stream comes from a PUSH or a PUB socket."
@@ -33,11 +33,11 @@ def wrong_type_text(found: Probe, mode: Mode, address: Address) -> str:
 
 
 def away_state(found: Probe, was_connected: bool) -> tuple[State, str]:
-    """Return state and text for a source that is away, as its address is now."""
+    """Return state and sentence for a source that is not connected, from the result of a probe."""
     if not was_connected:
         return _OUTCOME_STATES[found.outcome], found.text
     text = f"{found.text[:-1]}; the source was there before."
     if found.outcome == "no_answer":
-        # Probably frozen: the kernel still accepts for it. It is the connection that was lost which matters.
+        # Probably frozen: the kernel still accepts connections for it. That the connection was lost is what matters.
         return "lost", text
     return _OUTCOME_STATES[found.outcome], text

@@ -1,4 +1,4 @@
-"""What the messages of a ZeroMQ socket may be. The sender does not announce it: the messages themselves tell."""
+"""The interface of a message format. The sender does not announce its format; each message shows it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -7,21 +7,21 @@ from stream_online_viewer.model.pulse import Arrival, Notice, Part
 
 
 class Format(ABC):
-    """One format of messages. An object of it reads one stream, and may keep what it learnt from earlier messages."""
+    """One format of messages. An object reads one stream and may keep what it has learnt from earlier messages."""
 
     name: str
-    """What it is called."""
+    """The name of the format, for the page."""
     note = ""
-    """A sentence for the page about what pulses of this format lack or how they are shown, "" if there is none."""
+    """A sentence for the page on what pulses of this format lack or how they are shown, "" for none."""
 
     @abstractmethod
     def read(self, parts: Sequence[Part]) -> Arrival | Notice:
-        """Return what a message brings; ``parts`` are all its parts, at least one.
+        """Return the pulse or notice in a message; ``parts`` are all its parts, at least one.
 
-        Raises :class:`~stream_online_viewer.model.problems.Refused`. It is called for every message, also while nobody
-        watches, so it reads no more than that needs.
+        Raise :class:`~stream_online_viewer.model.problems.Refused`. This is called for every message, also without
+        viewers, so it should read only what it needs.
         """
 
     @abstractmethod
     def claims(self, parts: Sequence[Part]) -> bool:
-        """Return whether a message, which another format has refused, says that it is one of this format."""
+        """Return whether a message that another format has refused is clearly one of this format."""

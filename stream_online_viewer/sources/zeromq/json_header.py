@@ -1,4 +1,4 @@
-"""The JSON object that begins a message, in the formats that have one."""
+"""Reads the JSON object in the first part of a message, for formats that have one."""
 
 import json
 from typing import Any, cast
@@ -12,7 +12,7 @@ _decode = json.JSONDecoder().decode
 
 
 def parse_first_part(part: Part) -> dict[str, Any]:
-    """Return the object in the first part of a message; raises :class:`Refused`."""
+    """Return the object in the first part of a message; raise :class:`Refused`."""
     if len(part) > MAX_HEADER_BYTES:
         raise Refused("main header size", f"{len(part)} bytes; at most {MAX_HEADER_BYTES} are read")
     if len(part) == 0:
@@ -24,13 +24,13 @@ def parse_first_part(part: Part) -> dict[str, Any]:
 
 
 def parse_json(part: Part, what: RefusedReason) -> Any:
-    """Return what a text holds; raises :class:`Refused` for the reason ``what``."""
+    """Return the value of a JSON text; raise :class:`Refused` with the reason ``what``."""
     try:
         return _decode(str(cast(bytes, part), "utf-8"))
     except RecursionError:
         raise Refused(what, "nested too deeply") from None
     except ValueError:
-        # No UTF-8, no JSON, or an integer of more than 4300 digits.
+        # Not UTF-8, not JSON, or an integer of more than 4300 digits.
         raise Refused(what, "not JSON in UTF-8") from None
 
 

@@ -1,4 +1,4 @@
-"""Asks what listens at the address of the stream, without becoming a receiver of it."""
+"""Finds out what listens at the address of the stream, without becoming a receiver of it."""
 
 import socket
 import time
@@ -12,7 +12,7 @@ from stream_online_viewer.sources.zeromq.zmtp import GREETING, OPENING_BYTES, No
 Outcome = Literal["zmtp", "http", "refused", "unresolvable", "unreachable", "no_answer", "not_zeromq"]
 
 MOST_ADDRESSES = 4
-"""Addresses of one name that are asked."""
+"""The number of addresses of one name that are probed."""
 _TELLING: tuple[Outcome, ...] = (
     "zmtp",
     "http",
@@ -27,10 +27,10 @@ HTTP_REQUEST = b"GET / HTTP/1.0\r\nUser-Agent: stream-online-viewer\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What was found. ``text`` is one sentence for an operator, with host and port.
+    """The result of a probe. ``text`` is one sentence for an operator, with host and port.
 
-    For ``zmtp``: ``socket_type`` is what the peer says it is and ``minor`` the minor version of its protocol (3.x; 0
-    for an older one), each None if it did not say. ``target`` is the numeric address that was asked, with its zone,
+    For ``zmtp``, ``socket_type`` and ``minor`` are the socket type and the minor protocol version (3.x; 0 for older
+    ones) that the peer announced, None if it did not. ``target`` is the numeric address that was probed, with its zone,
     None if there is none.
     """
 
@@ -42,19 +42,19 @@ class Probe:
 
 
 def probe(host: str, port: int, timeout: float = 1.0, *, ask_http: bool = True) -> Probe:
-    """Connect to a source, read what it says of itself, and leave.
+    """Connect to an address, read what the peer announces, and disconnect.
 
-    It takes at most about three times ``timeout`` seconds for each address.
-    A name may have several addresses. They are asked in turn, those of IPv4 first, because sources bind to IPv4 as a
-    rule, until one of them is a ZeroMQ peer; else the most telling result counts. Nothing is sent but the ZMTP
-    greeting. Without an answer to it, and only if ``ask_http``, a second connection asks whether it is an HTTP server.
+    It takes at most about three times ``timeout`` seconds for each address. The addresses of a name are probed one
+    after the other, IPv4 first because most sources bind to it, until one is a ZeroMQ peer; otherwise the most specific
+    result is returned. Only the ZMTP greeting is sent. If there is no answer and ``ask_http`` is set, a second
+    connection checks for an HTTP server.
     """
     at = str(Address(host, port, ":" in host))
     try:
         found = socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         found = []
-    # A mapping keeps the order, and each address once.
+    # A dict keeps the order and each address once.
     addresses = {info[4]: info[0] for info in sorted(found, key=lambda info: info[0] != socket.AF_INET)}
     best = Probe("unresolvable", f"The name {host} (stream {at}) cannot be resolved.")
     for target, family in list(addresses.items())[:MOST_ADDRESSES]:
@@ -67,12 +67,12 @@ def probe(host: str, port: int, timeout: float = 1.0, *, ask_http: bool = True) 
 
 
 def _number(target: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]) -> str:
-    """Return the numeric address of a socket address, with the zone of a link-local one."""
+    """Return the numeric host of a socket address, with the zone of a link-local one."""
     return socket.getnameinfo(target, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
 
 
 def _probe_one(at: str, family: int, target: object, timeout: float, ask_http: bool) -> Probe:
-    """Ask one address; ``at`` is how it is called in the text."""
+    """Probe one address, which the text calls ``at``."""
     try:
         with _connect(family, target, timeout) as connection:
             reader, answer = _greet(connection, time.monotonic() + timeout)
@@ -111,7 +111,7 @@ def _connect(family: int, target: object, timeout: float) -> socket.socket:
 
 
 def _receive(connection: socket.socket, deadline: float) -> bytes:
-    """Return the next bytes; none if the peer closes, fails or says nothing until the deadline."""
+    """Return the next bytes, or none if the peer closes, fails or sends nothing until the deadline."""
     left = deadline - time.monotonic()
     if left <= 0:
         return b""
@@ -122,7 +122,7 @@ def _receive(connection: socket.socket, deadline: float) -> bytes:
 
 
 def _greet(connection: socket.socket, deadline: float) -> tuple[PeerReader | None, bytes]:
-    """Exchange greetings. Returns what was read if it is ZMTP, else the first bytes of another answer."""
+    """Exchange greetings. Return the reader if the peer speaks ZMTP, else None with the first bytes received."""
     reader = PeerReader()
     answer, unsent = b"", GREETING[OPENING_BYTES:]
     _send(connection, GREETING[:OPENING_BYTES])
@@ -138,12 +138,12 @@ def _greet(connection: socket.socket, deadline: float) -> tuple[PeerReader | Non
         if unsent and reader.major is not None and reader.major >= 3:
             _send(connection, unsent)
             unsent = b""
-    # The beginning of a signature is neither: too slow, or gone.
+    # Only a part of the signature: the peer is too slow or has gone.
     return (reader if reader.speaks_zmtp else None), b""
 
 
 def _send(connection: socket.socket, data: bytes) -> None:
-    """Send a few bytes. A peer that is gone already may have said something before, so a failure is no end."""
+    """Send a few bytes. Ignore failures, because a peer that has closed may have sent something before."""
     with suppress(OSError):
         connection.sendall(data)
 

@@ -1,4 +1,4 @@
-"""Runs the probe in a thread of its own, because name servers and dark hosts take their time."""
+"""Runs the probe in a thread, because name servers and unreachable hosts take long."""
 
 import socket
 import threading
@@ -10,13 +10,13 @@ from stream_online_viewer.sources.zeromq.address import Address
 from stream_online_viewer.sources.zeromq.probe import Probe, probe
 
 ASK_HTTP_AGAIN = 10.0
-"""Seconds between two questions to an HTTP server: each leaves a line in a log that is not ours."""
+"""Seconds between two requests to an HTTP server, each of which leaves a line in a foreign log."""
 
 
 class Prober:
-    """Probes one address when asked to. Only the thread that made it may call its methods.
+    """Probes one address on request. Only the thread that made it may call its methods.
 
-    ``fileno()`` becomes readable when a result is there.
+    ``fileno()`` becomes readable when there is a result.
     """
 
     def __init__(self, address: Address, timeout: float = 1.0) -> None:
@@ -28,7 +28,7 @@ class Prober:
         self._wake.setblocking(False)
         self._http: tuple[float, Probe] | None = None
         self.busy = False
-        # A daemon: a name server that does not answer must not hold up the end of the process.
+        # A daemon, so that a name server that does not answer cannot delay the end of the process.
         self._thread = threading.Thread(target=self._run, name="source probe", daemon=True)
         self._thread.start()
 
@@ -43,7 +43,7 @@ class Prober:
             self._requests.put(True)
 
     def result(self) -> Probe | None:
-        """Return the result of the probe that ended since the last call, if one did."""
+        """Return the result of a probe that has ended since the last call, None if there is none."""
         with suppress(BlockingIOError):
             self._wake.recv(16)
         try:
@@ -54,7 +54,7 @@ class Prober:
         return found
 
     def close(self) -> None:
-        """Let the thread end, now or when its probe does."""
+        """Let the thread end, at the latest after its probe."""
         self._requests.put(False)
         self._wake.close()
         self._ring.close()
@@ -62,12 +62,15 @@ class Prober:
     def _run(self) -> None:
         while self._requests.get():
             self._results.put(self._probe())
-            # The other end is closed when nobody waits for the result any more.
+            # The other end is closed if the result is no longer needed.
             with suppress(OSError):
                 self._ring.send(b"\0")
 
     def _probe(self) -> Probe:
-        """An HTTP server is asked now and then only; in between, no greeting means that it is still there."""
+        """Probe the address.
+
+        An HTTP server is asked only now and then; meanwhile, no greeting means that it is still there.
+        """
         now = time.monotonic()
         known = self._http[1] if self._http is not None and now - self._http[0] < ASK_HTTP_AGAIN else None
         found = probe(self._address.host, self._address.port, self._timeout, ask_http=known is None)

@@ -15,16 +15,16 @@ halving) is not beyond.
 QUEUE_BYTES = 128 * 1024 * 1024
 FEWEST = 4
 MOST = 512
-"""The largest power of two that is no more than 1000."""
+"""The largest power of two up to 1000."""
 
 _MEMORY = 64
 _ROOM = 1.25
 
 
 class QueueLimit:
-    """Follows the mean size of messages and says which limit to set.
+    """Follows the mean size of messages and returns the limit to set.
 
-    ``messages`` is the limit in force; it begins with 4.
+    ``messages`` is the present limit; it begins with 4.
     """
 
     def __init__(self) -> None:
@@ -33,11 +33,14 @@ class QueueLimit:
         self._read = 0
 
     def note_size(self, nbytes: int) -> None:
-        """Take the size of a message. In merged streams small and large ones alternate, so the mean counts."""
+        """Note the size of a message in bytes.
+
+        The mean counts, because in merged streams large and small ones alternate.
+        """
         self._mean = float(nbytes) if self._mean is None else self._mean + (nbytes - self._mean) / _MEMORY
 
     def message_read(self) -> int | None:
-        """Count a message that was read from the socket; return the limit to set now, if it is to change."""
+        """Count a message that was read from the socket; return a new limit if it is to be changed now."""
         self._read += 1
         if self._mean is None or self._read < self.messages:
             return None

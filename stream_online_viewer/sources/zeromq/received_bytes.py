@@ -1,4 +1,4 @@
-"""How many bytes came over a TCP connection that belongs to somebody else: to libzmq."""
+"""Counts the bytes received over a TCP connection that libzmq owns."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ _BYTES_RECEIVED_AT = 128
 
 
 class ReceivedBytes:
-    """Counts by the kernel's account; ``descriptor`` is borrowed, and may be closed at any time by its owner."""
+    """Reads the kernel's count. The owner of ``descriptor`` may close it at any time."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -19,18 +19,18 @@ class ReceivedBytes:
         self._ask()
 
     def total(self) -> int | None:
-        """Return the bytes since the connection was made; None if it is not there any more or the kernel is silent."""
+        """Return the bytes since the start of the connection; None if it has ended or the kernel has no count."""
         return self._ask()
 
     def _ask(self) -> int | None:
         try:
-            # A copy for a moment: to keep it would keep the connection open when its owner closes it.
+            # A short-lived duplicate: keeping one would keep the connection open after its owner closes it.
             with socket.socket(fileno=os.dup(self._descriptor)) as connection:
                 ends = connection.getsockname(), connection.getpeername()
                 if self._ends is None:
                     self._ends = ends
                 elif ends != self._ends:
-                    # Closed, and the number belongs to another one now.
+                    # Closed, and the number now belongs to another file.
                     return None
                 info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
         except (OSError, AttributeError):

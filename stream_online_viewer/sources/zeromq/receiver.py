@@ -1,4 +1,4 @@
-"""The socket that receives the stream, and what becomes of it when the source goes, comes back or changes."""
+"""The ZeroMQ socket of a stream, and its replacement when the source goes, comes back or changes."""
 
 import select
 import time
@@ -21,14 +21,14 @@ MAX_PARTS = 2 + 2 * MAX_CHANNELS
 PROBE_PAUSE = 0.25
 """Seconds from the end of one probe to the next while the source is away."""
 HEARTBEAT_MS = (500, 1500)
-"""A question to the peer every so often; it has so long for an answer."""
+"""(period of the heartbeats that the source must answer, time for an answer)."""
 LIBZMQ_PATIENCE_MS = 600_000
-"""libzmq does not count the parts of an answer; it would break a connection over which a large message comes."""
+"""libzmq's own limit. It ignores parts of an answer, so a short one would end connections with large messages."""
 LONGEST_LOOK = 0.25
-"""Seconds from one look to the next that count at most: longer, this process itself got no processor."""
+"""Upper limit in seconds for the time since the last observation: more means that this process did not run."""
 
 KERNEL_BYTES = 16 * 1024 * 1024
-"""What may be under way of the next message besides, in the buffers of the connection."""
+"""Bytes of the next message that may be in the kernel's buffers."""
 
 _CONNECT_PATIENCE = 1.0
 _FRUITLESS = 3
@@ -45,22 +45,22 @@ _EVENTS = (
 class Receiver:
     """Receives the messages of one stream; used by one thread, which calls :meth:`tick` at least every 100 ms.
 
-    The kind of socket follows the kind of the source: while the source is away it is probed, and the socket is made or
-    replaced by what was found. The old socket is closed before the next is made, so that there are never two receivers.
-    While connected nothing is probed.
+    The type of the socket follows that of the source. While the source is away it is probed, and the socket is made or
+    replaced according to the result. The old socket is closed before the next is made, so that there are never two
+    receivers. While connected nothing is probed.
 
-    A source that answers no heartbeat is lost within two seconds, also if its host is gone or its process is frozen. A
-    large message may take longer than that to arrive, and its peer cannot answer meanwhile: the kernel says how many
-    bytes came over the connection, and any of them is an answer.
+    A source that does not answer a heartbeat is considered lost within two seconds, even if its host is gone or its
+    process is frozen. A large message may take longer to arrive, and its sender cannot answer meanwhile; so any bytes
+    received over the connection, by the kernel's count, are taken as an answer.
 
-    ``max_message_bytes`` bounds each part of a message: libzmq ends the connection of a larger one before it takes it
-    in. ``max_pulse_bytes`` bounds all parts together, None is twice as much. libzmq hands a message over when all of it
-    is in memory, so the connection is looked at meanwhile: when more bytes came since the last message than any good
-    one has, it is closed, which lets go of what was taken in, and made anew. Looked at is at each :meth:`tick`, so what
-    comes in a tenth of a second may be in memory besides.
+    ``max_message_bytes`` limits each part of a message: libzmq ends the connection before it receives a larger one.
+    ``max_pulse_bytes`` limits all parts together; None means twice as much. libzmq returns a message only when all of
+    it is in memory. So the bytes received since the last message are checked at each :meth:`tick`, and beyond the limit
+    the connection is closed, which releases them, and made anew. Bytes of a tenth of a second may be in memory in
+    addition.
 
-    ``heartbeat_ms`` is how often the source is asked and how long it may take to answer, ``probe_seconds`` how long it
-    may take to say what it is. Raises :class:`~stream_online_viewer.sources.base.AddressError`.
+    ``heartbeat_ms`` are the period of heartbeats and the time for an answer, ``probe_seconds`` is the time for a peer
+    to announce its type. Raises :class:`~stream_online_viewer.sources.base.AddressError`.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Receiver:
         max_pulse_bytes: int | None = None,
     ) -> None:
         self._address: Address = parse_address(address)
-        # A name may have addresses of both kinds; the one where the source was found.
+        # Of a name with IPv4 and IPv6 addresses, the one at which the source was found.
         self._target = self._address
         self._mode: Mode = mode
         self._max_message_bytes = max_message_bytes
@@ -102,9 +102,9 @@ class Receiver:
         self._bytes_before = 0
         self._messages_before = 0
         self.message_bytes = 0
-        """Size of the message that was received last, all its parts."""
+        """Bytes of the message received last, all its parts."""
         self.cut_off: Refused | None = None
-        """Set when a message without end was cut off; whoever counts it sets it back."""
+        """The refusal of an endless message that was cut off. The caller that counts it resets it to None."""
         self._limit = QueueLimit()
         text = f"Looking for the source at {self._address}."
         self._state = SourceState("resolving", text, None, False, False, time.monotonic())
@@ -114,20 +114,20 @@ class Receiver:
 
     @property
     def state(self) -> SourceState:
-        """What is known of the connection now."""
+        """The present state of the connection."""
         return self._state
 
     def fileno(self) -> int:
-        """Return a descriptor that becomes readable when there is something to :meth:`poll`.
+        """Return a descriptor that becomes readable when :meth:`poll` may return something.
 
-        It tells what is new: a message that was there at the last poll, and was not received, makes it readable or not.
+        It signals only what is new: for a message that was already there at the last poll it may be readable or not.
         """
         return self._descriptors.fileno()
 
     def poll(self, timeout: float) -> bool:
-        """Wait for at most ``timeout`` seconds; return whether a message waits.
+        """Wait at most ``timeout`` seconds; return whether a message waits.
 
-        Ends early, without one, when something about the connection has changed.
+        Return False early when something about the connection has changed.
         """
         wait = timeout > 0 and not self.message_waits()
         ready = self._descriptors.poll(timeout if wait else 0)
@@ -137,14 +137,14 @@ class Receiver:
 
     def message_waits(self) -> bool:
         """Return at once whether a message waits."""
-        # To ask makes libzmq take note of what came, without which its descriptor would tell nothing new.
+        # This query makes libzmq process what it has received; without it the descriptor would signal nothing new.
         return self._socket is not None and bool(cast(int, self._socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
 
     def receive(self) -> list[zmq.Frame] | None:
-        """Return the parts of the next message, None if none waits. Never blocks and copies nothing.
+        """Return the parts of the next message without copying them, None if there is none. Never blocks.
 
-        Raises :class:`Refused` for a message of more parts, or more bytes, than any good one has; what goes beyond was
-        read and thrown away.
+        Raise :class:`Refused` for a message with more parts or bytes than a valid one can have; the rest of it was read
+        and discarded.
         """
         socket = self._socket
         if socket is None:
@@ -177,14 +177,14 @@ class Receiver:
         return f"more than the {self._max_pulse_bytes / 1e6:g} MB of --max-pulse-mb"
 
     def note_message_size(self, nbytes: int) -> None:
-        """Take the size of a message, from which the length of the receive queue is made: 128 MB, 4 to 512 messages.
+        """Note the size of a message. The receive queue is limited to 128 MB by the mean size, 4 to 512 messages.
 
-        ``ZMQ_RCVHWM`` takes effect at run time; in which steps it may be changed, see :mod:`.queue_limit`.
+        ``ZMQ_RCVHWM`` takes effect at run time; for the steps in which it may be changed see :mod:`.queue_limit`.
         """
         self._limit.note_size(nbytes)
 
     def tick(self) -> None:
-        """Follow what happened to the connection; probe the source if it is time to."""
+        """Follow events of the connection; start a probe if it is due."""
         self._follow_monitor()
         self._watch_bytes()
         found = self._prober.result()
@@ -196,7 +196,7 @@ class Receiver:
             self._prober.start()
 
     def close(self) -> None:
-        """Close the socket; returns when the connection is gone."""
+        """Close the socket; return when the connection has ended."""
         self._prober.close()
         self._close_socket()
         self._descriptors.close()
@@ -214,7 +214,7 @@ class Receiver:
                 self._handle_lost()
 
     def _watch_bytes(self) -> None:
-        """Close the connection over which nothing comes, not even an answer, or a message larger than any good one."""
+        """Close a connection over which nothing comes, not even an answer, or an endless message."""
         now = time.monotonic()
         looked, self._looked_at = min(now - self._looked_at, LONGEST_LOOK), now
         if self._connected is None or self._bytes is None or self._kind is None:
@@ -235,7 +235,7 @@ class Receiver:
 
     def _cut_off_endless(self, total: int, kind: SocketName) -> None:
         if self._messages != self._messages_before:
-            # Of the next message this leaves out what came of it already, which is little.
+            # The bytes of the next message that are already received, which are few, are not counted.
             self._messages_before, self._bytes_before = self._messages, total
         under_way = total - self._bytes_before
         if under_way > self._max_pulse_bytes + KERNEL_BYTES:
@@ -250,7 +250,7 @@ class Receiver:
         self._was_connected = True
         self._messages = self._messages_before = 0
         peer = str(self._address) if self._peer is None else self._peer.text[:-1]
-        # What was found out about a connection that breaks again and again says more than that it stands for now.
+        # If the connection fails again and again, the reason says more than that it is open at the moment.
         text = f"Connected: {peer}." if self._fruitless < _FRUITLESS else self._breaking_text()
         self._set_state("waiting", text)
 
@@ -270,19 +270,19 @@ class Receiver:
         )
 
     def _use(self, found: Probe) -> None:
-        """Draw the conclusions from a probe of a source that is away."""
+        """Decide what to do after a probe of a source that is away."""
         kind = receiver_for(found, self._mode)
         if found.outcome == "zmtp" and kind is not None:
             self._peer = found
             heartbeats = found.minor is None or found.minor >= 1
             target = self._address if found.target is None else Address.numeric(found.target, self._address.port)
             fits = self._kind == kind and self._heartbeats == heartbeats and self._target.ipv6 == target.ipv6
-            # ZeroMQ gives up for good after some failures of the handshake, so a socket gets only so long.
+            # ZeroMQ gives up for good after several failed handshakes, so a socket without a connection is replaced.
             if not fits or time.monotonic() - self._opened > _CONNECT_PATIENCE:
                 self._heartbeats, self._target = heartbeats, target
                 self._open(kind)
             state: State = "lost" if self._was_connected else "resolving"
-            # What was found out about a connection that breaks again and again says more than that it is tried again.
+            # If the connection fails again and again, the reason says more than that it is being tried.
             if state == "resolving" or self._fruitless < _FRUITLESS:
                 self._set_state(state, f"{found.text[:-1]}; connecting.")
         elif found.outcome == "zmtp":
@@ -294,7 +294,7 @@ class Receiver:
             self._set_state(*away_state(found, self._was_connected))
 
     def _open(self, kind: SocketName) -> None:
-        """Make the socket, after closing the one that was there."""
+        """Make the socket after closing the previous one."""
         self._close_socket()
         socket: zmq.Socket[bytes] = self._context.socket(zmq.PULL if kind == "PULL" else zmq.SUB)
         self._limit = QueueLimit()
@@ -303,7 +303,7 @@ class Receiver:
         socket.maxmsgsize = self._max_message_bytes
         socket.ipv6 = self._target.ipv6
         socket.reconnect_ivl = 100
-        # A host that was dark is tried again within a second or so, instead of whenever the kernel repeats itself.
+        # An unreachable host is then tried again within about a second, not at the kernel's long intervals.
         socket.connect_timeout = 1000
         socket.tcp_keepalive = 1
         socket.tcp_keepalive_idle = 5

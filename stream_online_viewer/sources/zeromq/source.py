@@ -1,4 +1,4 @@
-"""A stream over ZeroMQ: the socket, and the format of its messages, which the messages themselves tell."""
+"""A stream over ZeroMQ: the socket, and the recognition of the format of its messages."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,10 +11,10 @@ from stream_online_viewer.sources.zeromq.receiver import Receiver
 
 
 class ZeroMQSource(Source):
-    """Receives from ``tcp://host:port``. ``formats`` are those that are known, the most usual one first.
+    """Receives from ``tcp://host:port``. ``formats`` are the known ones, the most common first.
 
-    Messages are read by the format of the last one. What that refuses and another one claims is read by the other one
-    from then on, so a source may change its format at any time. Raises :class:`.base.AddressError`.
+    A message is read in the format of the last one. If that refuses it and another format claims it, the other format
+    is used from then on, so a source may change its format at any time. Raises :class:`.base.AddressError`.
     """
 
     def __init__(self, options: SourceOptions, formats: Sequence[Format]) -> None:
@@ -28,14 +28,14 @@ class ZeroMQSource(Source):
 
     @property
     def state(self) -> SourceState:
-        """How it stands now."""
+        """The present state."""
         spoken = self._spoken
         if spoken is None:
             return self._receiver.state
         return replace(self._receiver.state, protocol=spoken.name, note=spoken.note)
 
     def fileno(self) -> int:
-        """Return a descriptor that becomes readable when there is something to poll for."""
+        """Return a descriptor that becomes readable when :meth:`poll` may return something."""
         return self._receiver.fileno()
 
     def poll(self) -> bool:
@@ -43,13 +43,13 @@ class ZeroMQSource(Source):
         return self._receiver.message_waits()
 
     def receive(self) -> Arrival | Notice | None:
-        """Return what the next message brings, None if none waits. Raises :class:`Refused`."""
+        """Return the pulse or notice in the next message, None if there is none. Raise :class:`Refused`."""
         parts = self._receiver.receive()
         if parts is None:
             return None
         self.received_bytes += (size := self._receiver.message_bytes)
         found = self._read(parts)
-        # Asked this way round because a question about an abstract class takes longer, and this is asked each time.
+        # Not isinstance(found, Arrival), because that is slower for an abstract class, and this runs for each message.
         if not isinstance(found, Notice):
             self._receiver.note_message_size(size)
             self._spoken = self._format
@@ -67,11 +67,11 @@ class ZeroMQSource(Source):
         return other.read(parts)
 
     def tick(self) -> Refused | None:
-        """Follow the connection; return the refusal of a message without end that was cut off."""
+        """Follow the connection; return the refusal of an endless message that was cut off, else None."""
         self._receiver.tick()
         cut_off, self._receiver.cut_off = self._receiver.cut_off, None
         return cut_off
 
     def close(self) -> None:
-        """Close the socket; returns when the connection is gone."""
+        """Close the socket; return when the connection has ended."""
         self._receiver.close()

@@ -1,7 +1,7 @@
-"""The opening of a ZeroMQ connection (ZMTP), as far as it tells what the peer is.
+"""Reads the opening of a ZeroMQ connection (ZMTP), as far as it shows what the peer is.
 
 Both sides send a greeting of 64 bytes; then, without authentication, a READY command that names the socket type. A peer
-says this before it has our READY, so one who only listens learns the type without becoming a receiver. See
+sends this before it has received ours, so a client that only listens learns the type without becoming a receiver. See
 https://rfc.zeromq.org/spec/37/ (3.1) and https://rfc.zeromq.org/spec/15/ (2.0, libzmq 3).
 """
 
@@ -13,7 +13,8 @@ GREETING = b"\xff" + bytes(8) + b"\x7f" + b"\x03\x01" + b"NULL".ljust(20, b"\0")
 """What we send: version 3.1, no authentication, client."""
 
 OPENING_BYTES = 11
-"""The greeting up to the major version. What follows is sent after the peer's version: an old one would misread it."""
+"""The greeting up to the major version. The rest is sent after the peer's version, because an old peer would misread
+it."""
 
 _SIGNATURE_BYTES = 10
 _MECHANISM = slice(12, 32)
@@ -26,14 +27,14 @@ _OLD_SOCKET_TYPES = ("PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PU
 
 
 class NotZmtp(ViewerError):
-    """Bytes that no ZeroMQ peer sends at this place."""
+    """Bytes that no ZeroMQ peer sends in this position."""
 
 
 class PeerReader:
-    """Reads the opening of a peer, in pieces of any size.
+    """Reads the opening of a peer in pieces of any size.
 
     ``major`` and ``minor`` are the peer's version, ``mechanism`` its authentication ("NULL" for none), ``socket_type``
-    what it says it is; None until known. ``done`` is True when nothing more can be learnt.
+    the announced socket type; None until known. ``done`` is True when nothing more can be learnt.
     """
 
     def __init__(self) -> None:
@@ -50,7 +51,7 @@ class PeerReader:
         return len(self._data) >= _SIGNATURE_BYTES
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the peer; raises :class:`NotZmtp`."""
+        """Take the next bytes of the peer; raise :class:`NotZmtp`."""
         if self.done:
             return
         self._data += data
@@ -68,7 +69,7 @@ class PeerReader:
             self._read_command(bytes(raw[len(GREETING) :]))
 
     def _read_old(self, raw: bytearray) -> None:
-        """ZMTP 1 and 2 have no minor version; 2 sends a number for the socket type."""
+        """Read ZMTP 1 or 2, which have no minor version; version 2 sends a number for the socket type."""
         if self.major == 0:
             self.done = True
         elif len(raw) > OPENING_BYTES:
@@ -80,7 +81,7 @@ class PeerReader:
             self.done = True
 
     def _read_command(self, raw: bytes) -> None:
-        """Read the first command; a peer that starts with another one than READY does not say what it is."""
+        """Read the first command. A peer whose first command is not READY does not announce its type."""
         if not raw:
             return
         if raw[0] not in (_COMMAND, _COMMAND | _LONG):
@@ -100,7 +101,7 @@ class PeerReader:
 
 
 def _properties(raw: bytes) -> dict[str, str]:
-    """Return the metadata of a READY command; names in lower case, since their case does not count."""
+    """Return the metadata of a READY command. Names are returned in lower case, because case does not matter."""
     found: dict[str, str] = {}
     position = 0
     while position < len(raw):
