@@ -1,4 +1,4 @@
-"""Build, test and check the front end, with this machine's node or with the one in a wheel from PyPI.
+"""Build, test, check and lay out the front end, with this machine's node or with the one in a wheel from PyPI.
 
 Used by the build hook of the package and by the Makefile; needs only the standard library. The built page is in
 ``stream_online_viewer/static`` with ``.build-id``, a hash of everything that it was built from. A page is out of date
@@ -148,8 +148,10 @@ def _bring_node() -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Build the front end if it is out of date, test it, check its types.")
-    parser.add_argument("what", choices=["build", "test", "check"])
+    parser = argparse.ArgumentParser(
+        description="Build the front end if it is out of date, test it, check it, lay it out."
+    )
+    parser.add_argument("what", choices=["build", "test", "check", "lint", "format"])
     what = parser.parse_args().what
     try:
         if what == "build" and is_fresh():

@@ -14,14 +14,13 @@ def ingest(arguments: list[str]) -> int:
     """Run the ingest process."""
     from stream_online_viewer.ingest import __main__ as entry
     from stream_online_viewer.ingest import pending
-
-    encode_pulse = pending.encode_pulse
+    from stream_online_viewer.ingest.encode import encode_pulse
 
     def slow(*arguments: Any) -> Any:
         time.sleep(ENCODER_SECONDS)
         return encode_pulse(*arguments)
 
-    pending.encode_pulse = slow
+    vars(pending)["encode_pulse"] = slow
     return entry.main(arguments)
 
 

@@ -68,6 +68,7 @@ function sixteen(
   rows: Int32Array, low: number, high: number, width: number, out: Uint16Array, to: number, stride: number,
 ): void {
   let t = 0;
+  // biome-ignore format: one exchange of bits in a line
   for (let x = 0; x < width; x++, to += 32 * stride) {
     const l = low + x;
     const h = high + x;
@@ -157,6 +158,7 @@ function sixteen(
 /** Eight rows of `width` words, elements of one byte: four of them to a word of `out`. */
 function octets(rows: Int32Array, width: number, out: Int32Array, to: number): void {
   let t = 0;
+  // biome-ignore format: one exchange of bits in a line
   for (let x = 0; x < width; x++, to += 8) {
     let r0 = rows[x]!;
     let r1 = rows[x + width]!;

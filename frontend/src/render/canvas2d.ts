@@ -162,7 +162,7 @@ export class Canvas2DRenderer implements Renderer {
       for (let x = from; x < to; x++) {
         const value = first[x]!;
         if (channels === 1) {
-          pixels[line + x] = palette[value === value ? placeFor(value, scale) : BAD]!;
+          pixels[line + x] = palette[Number.isNaN(value) ? BAD : placeFor(value, scale)]!;
         } else {
           const [green, blue] = [shadeIndex(second[x]!, scale), shadeIndex(third[x]!, scale)];
           pixels[line + x] = shadeIndex(value, scale) | (green << 8) | (blue << 16) | OPAQUE;

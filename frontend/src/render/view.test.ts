@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UPRIGHT } from "../defaults";
-import { type Place } from "./place";
+import type { Place } from "./place";
 import { toSource } from "./orientation";
 import { blockMap, coveredRange, fitView, pixelMap, shownAxes, shownRange } from "./view";
 

@@ -1,6 +1,6 @@
 /** How uPlot is set up for the page's curves: colours of the scheme, axes, cursor. */
 
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import { scaleLabels } from "../ticks";
 
 /** What the options call back for. */

@@ -4,7 +4,7 @@ import type { Pipeline, StreamAxis } from "./pipeline";
 import { couplingLine, edgeOf, PipelineLayer, placeOf } from "./pipeline-layer";
 import { EdgeScales } from "../stage/edge-scale";
 import { Placing } from "../stage/placing";
-import { ALL_STREAM_PARTS } from "./stream-parts";
+import type { ALL_STREAM_PARTS } from "./stream-parts";
 
 function axis(values: number[] | null): StreamAxis {
   const positions = values === null ? null : Float64Array.from(values);

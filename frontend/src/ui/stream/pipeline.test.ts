@@ -214,7 +214,7 @@ describe("values that cannot be right", () => {
 describe("the parameters", () => {
   afterEach(() => void vi.restoreAllMocks());
 
-  it.each(["", "{", "null", "[]", "3", '"text"', "NaN", "{}x", " ".repeat(300_000) + "{}"])("are ignored when broken", (text) => {
+  it.each(["", "{", "null", "[]", "3", '"text"', "NaN", "{}x", `${" ".repeat(300_000)}{}`])("are ignored when broken", (text) => {
     expect(parametersOf(text)).toBeNull();
     expect(pipelineOf(valuesOf({ processing_parameters: text }), IMAGE)).toBeNull();
     expect(pipelineOf(valuesOf({ ...FULL, processing_parameters: text }), IMAGE)?.parameters).toBeNull();
