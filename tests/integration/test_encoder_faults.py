@@ -59,16 +59,13 @@ def test_a_frame_that_cannot_be_encoded(camera, how):
             assert "\n" not in reason
             assert other.next_frame().image is not None
         # The status that is read next may be one of before the refusal.
-        while (refused := viewer.next_status()["you"]["refused"]) is None:
-            pass
-        assert refused.startswith("encoder: ")
+        wait_until(lambda: viewer.next_status()["you"]["refused"] is not None, 5, "who asked is told", poll=0)
+        assert viewer.statuses[-1]["you"]["refused"].startswith("encoder: ")
         assert other.next_status()["you"]["refused"] is None
         # The same thread goes on with other forms.
         viewer.want(format="bslz4", crop=[0, 0, 64, 64])
-        while viewer.next_frame().image is None:
-            pass
-        while viewer.next_status()["you"]["refused"] is not None:
-            pass
+        wait_until(lambda: viewer.next_frame().image is not None, 5, "another form is made", poll=0)
+        wait_until(lambda: viewer.next_status()["you"]["refused"] is None, 5, "nothing is refused any more", poll=0)
         # The receiving process reports five times a second.
         counted = "what was refused is counted"
         status = server.wait_for_status(lambda status: status["source"]["invalid"].get("encoder", 0) >= 3, 3, counted)
@@ -108,8 +105,7 @@ def test_an_encoding_that_takes_the_process_with_it(camera, how):
             assert frame.image is None
             (reason,) = frame.invalid.values()
             assert "not tried again" in reason
-            while other.next_frame(5).epoch != frame.epoch:
-                pass
+            wait_until(lambda: other.next_frame(5).epoch == frame.epoch, 10, "others get the new process", poll=0)
             assert other.frames[-1].image is not None
             for _ in range(3):
                 viewer.next_frame()
@@ -174,8 +170,9 @@ def test_five_ends_in_a_minute_are_followed_at_once_and_the_sixth_is_not(camera)
             os.kill(old, signal.SIGKILL)
             # How long the new one needs to start is the machine's affair.
             wait_until(lambda old=old: ingest_of_or_none(server) not in (None, old), 1, "a new process at once")
-            while viewer.next_frame(10).epoch == epoch:
-                pass
+            wait_until(
+                lambda epoch=epoch: viewer.next_frame(10).epoch != epoch, 10, "a frame of the new process", poll=0
+            )
             print(f"the first frame came after {time.monotonic() - begin:.2f} s")
         assert "within a minute" not in server.output()
         os.kill(ingest_of(server), signal.SIGKILL)
