@@ -14,6 +14,8 @@ from stream_online_viewer.web.clock import MONOTONIC, Clock
 SECONDS = 10.0
 MOST_KINDS = 256
 OWN = "stream_online_viewer"
+BOUNDED = {"is_bounded": True}
+"""``extra`` of a line of which whoever writes it has counted that there are only a few: it is not held back."""
 UNLIMITED = (f"{OWN}.web.station", f"{OWN}.web.supervisor", f"{OWN}.web.server")
 """Loggers of what no client brings about: the source and the receiving process."""
 
@@ -39,7 +41,7 @@ class LogLimit(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether this record is written; it may be changed."""
-        if getattr(record, "is_summary", False):
+        if getattr(record, "is_summary", False) or getattr(record, "is_bounded", False):
             return True
         if record.exc_info and not self._debug and not record.name.startswith(f"{OWN}."):
             record.msg, record.args = f"{record.getMessage().strip()}: {_in_a_line(record)}", ()
