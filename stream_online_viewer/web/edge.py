@@ -9,6 +9,7 @@ from typing import NamedTuple
 from stream_online_viewer.web.clock import MONOTONIC, Clock
 from stream_online_viewer.web.head import Head, Header
 from stream_online_viewer.web.hosts import HostError, Hosts, parse_host
+from stream_online_viewer.web.log_limit import BOUNDED
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.peers import Proxies
 from stream_online_viewer.web.places import Places
@@ -158,7 +159,8 @@ class Edge:
             return
         if len(self._names) < MOST_NAMES:
             self._names.add(name)
-            logger.warning("refused: %s is no name of this server; --allow-host %s would serve it", name, name)
+            text = "refused: %s is no name of this server; --allow-host %s would serve it"
+            logger.warning(text, name, name, extra=BOUNDED)
         elif (now := self.clock()) >= self._later:
             self._later = now + _LATER_SECONDS
             logger.warning("refused: more than %d other names that are none of this server", MOST_NAMES)

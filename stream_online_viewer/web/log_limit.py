@@ -13,6 +13,8 @@ from stream_online_viewer.web.clock import MONOTONIC, Clock
 SECONDS = 10.0
 MOST_KINDS = 256
 OWN = "stream_online_viewer"
+BOUNDED = {"is_bounded": True}
+"""``extra`` of a line of which whoever writes it has counted that there are only a few: it is not held back."""
 UNLIMITED = (f"{OWN}.web.session", f"{OWN}.web.supervisor", f"{OWN}.web.server")
 """Loggers of lines that no client can cause: about the source and the ingest process."""
 
@@ -38,7 +40,7 @@ class LogLimit(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether this record is written; it may be changed."""
-        if getattr(record, "is_summary", False):
+        if getattr(record, "is_summary", False) or getattr(record, "is_bounded", False):
             return True
         if record.exc_info and not self._debug and not record.name.startswith(f"{OWN}."):
             record.msg, record.args = f"{record.getMessage().strip()}: {_in_a_line(record)}", ()

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from stream_online_viewer.web.allowance import ARRIVALS_PER_SECOND
+from stream_online_viewer.web.log_limit import SECONDS
 from tests.hostile.raw_viewer import BINARY, CONTINUATION, PING, PONG, TEXT, RawViewer, frame, want
 from tests.live_client import LiveClient
 from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
-from tests.support import deadline, wait_until
+from tests.support import deadline, find_free_port, wait_until
 
 PIECE = 1 << 16
 NAMES = [f"{number:03}-".ljust(180, "x") for number in range(300)]
@@ -234,6 +235,18 @@ def comes_in(server: ServerProcess) -> bool:
     """Return whether a viewer is let in now."""
     with RawViewer(server.port) as viewer:
         return viewer.status == 101
+
+
+def test_many_lines_of_a_kind_are_one_in_the_log() -> None:
+    """At the level that writes most, each viewer that comes has a line; of sixty there is one in ten seconds."""
+    with running_server(find_free_port(), "--log-level", "debug") as server:
+        begun = time.monotonic()
+        for _ in range(60):
+            with RawViewer(server.port):
+                pass
+        lines = [line for line in server.output().splitlines() if line.endswith("joined")]
+        assert 1 <= len(lines) <= 1 + (time.monotonic() - begun) / SECONDS
+        assert server.status()["connections"]["log_lines_held_back"] >= 60 - len(lines)
 
 
 def test_the_limits_stand_in_hello(server: ServerProcess) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.integration.test_ingest_faults import ingest_of, live
+from tests.live_client import LiveClient
 from tests.processes import children
 from tests.raw_source import RawSource, channel
 from tests.server import ServerProcess, running_server
@@ -63,16 +64,13 @@ def test_a_frame_that_cannot_be_encoded(camera: int, how: str) -> None:
             assert "\n" not in reason
             assert other.next_frame().image is not None
         # The status that is read next may be one of before the refusal.
-        while (refused := viewer.next_status()["you"]["refused"]) is None:
-            pass
-        assert refused.startswith("encoder: ")
+        wait_until(lambda: viewer.next_status()["you"]["refused"] is not None, 5, "who asked is told", poll=0)
+        assert viewer.statuses[-1]["you"]["refused"].startswith("encoder: ")
         assert other.next_status()["you"]["refused"] is None
         # The same thread goes on with other encodings.
         viewer.want(format="bslz4", crop=[0, 0, 64, 64])
-        while viewer.next_frame().image is None:
-            pass
-        while viewer.next_status()["you"]["refused"] is not None:
-            pass
+        wait_until(lambda: viewer.next_frame().image is not None, 5, "another form is made", poll=0)
+        wait_until(lambda: viewer.next_status()["you"]["refused"] is None, 5, "nothing is refused any more", poll=0)
         # The receiving process reports five times a second.
         counted = "what was refused is counted"
         status = server.wait_for_status(lambda status: status["source"]["invalid"].get("encoder", 0) >= 3, 3, counted)
@@ -112,8 +110,7 @@ def test_an_encoding_that_takes_the_process_with_it(camera: int, how: str) -> No
             assert frame.image is None
             (reason,) = frame.invalid.values()
             assert "not tried again" in reason
-            while other.next_frame(5).epoch != frame.epoch:
-                pass
+            wait_until(lambda: other.next_frame(5).epoch == frame.epoch, 10, "others get the new process", poll=0)
             assert other.frames[-1].image is not None
             for _ in range(3):
                 viewer.next_frame()
@@ -166,6 +163,11 @@ def is_replaced(server: ServerProcess, old: int) -> bool:
     return ingest_of_or_none(server) not in (None, old)
 
 
+def is_of_another(viewer: LiveClient, epoch: int) -> bool:
+    """Return whether the next frame comes from another receiving process."""
+    return viewer.next_frame(10).epoch != epoch
+
+
 def test_a_message_that_the_receiving_thread_fails_at(camera: int) -> None:
     """Each second message meets a fault: it is refused and counted, the others are shown, nothing is restarted."""
     with running_server(camera, **broken("main")) as server, live(server) as viewer:
@@ -213,8 +215,7 @@ def test_five_ends_in_a_minute_are_followed_at_once_and_the_sixth_is_not(camera:
             os.kill(old, signal.SIGKILL)
             # How long the new one needs to start is the machine's affair.
             wait_until(partial(is_replaced, server, old), 1, "a new process at once")
-            while viewer.next_frame(10).epoch == epoch:
-                pass
+            wait_until(partial(is_of_another, viewer, epoch), 10, "a frame of the new process", poll=0)
             print(f"the first frame came after {time.monotonic() - begin:.2f} s")
         assert "within a minute" not in server.output()
         os.kill(ingest_of(server), signal.SIGKILL)

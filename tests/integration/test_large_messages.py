@@ -15,18 +15,19 @@ from tests.support import wait_until
 KEPT_MB = 48
 
 
-@pytest.mark.parametrize("parts", [12, 60])
-def test_a_message_of_many_large_parts(parts: int) -> None:
-    """A small one before and after it is shown.
+@pytest.mark.parametrize(("parts", "megabytes", "limit"), [(12, 1, 10), (60, 1, 10), (12, 12, 100)])
+def test_a_message_of_many_large_parts(parts: int, megabytes: int, limit: int) -> None:
+    """A small one before and after it is shown. Of the largest more is taken in than may be kept afterwards.
 
     The larger one may be all here before anybody looks, or be cut off on its way (tests/unit/test_source_receiver.py
     makes sure of that one).
     """
     small = channel("image", np.zeros((20, 30), np.uint16))
-    large = [channel(f"c{number}", np.zeros((1000, 1000), np.uint8)) for number in range(parts)]
+    large = [channel(f"c{number}", np.zeros((megabytes * 1000, 1000), np.uint8)) for number in range(parts)]
+    limits = "--max-message-mb", str(megabytes + 1), "--max-pulse-mb", str(limit)
     with (
         RawSource() as source,
-        running_server(source.port, "--max-message-mb", "2", "--max-pulse-mb", "10") as server,
+        running_server(source.port, *limits) as server,
         live(server) as viewer,
     ):
         source.send_until_shown(viewer, small)
@@ -38,10 +39,9 @@ def test_a_message_of_many_large_parts(parts: int) -> None:
         memory = "the memory is given back"
         wait_until(lambda: resident_mb(ingest_of(server)) < before + KEPT_MB, 5, memory)
         assert server.status()["ingest"]["restarts"] == 0
-        assert server.status()["limits"]["max_pulse_mb"] == 10
-        assert re.search(
-            r"(cut off after \d+ MB|MB in \d+ parts), more than the 10 MB of --max-pulse-mb", server.output()
-        )
+        assert server.status()["limits"]["max_pulse_mb"] == limit
+        refusal = rf"(cut off after \d+ MB|MB in \d+ parts), more than the {limit} MB of --max-pulse-mb"
+        assert re.search(refusal, server.output())
 
 
 def test_the_limit_follows_that_of_a_part() -> None:

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from stream_online_viewer.protocol.client import MAX_EVERY, MAX_NAME
 from stream_online_viewer.settings import OPTIONS, Settings
+from stream_online_viewer.web import allowance, edge
 from tests.support import deadline
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -58,3 +60,32 @@ def test_documents_name_only_targets_of_the_makefile(command: str) -> None:
     """The README shows the command, and the Makefile has it."""
     assert command in readme() + (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     assert re.search(rf"^{command.split()[1]}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+LIMITS = {
+    "text_bytes_per_second": f"{allowance.TEXT_BYTES_PER_SECOND // 1000} kB of WebSocket frames a second",
+    "text_burst_bytes": f"after a silence {allowance.TEXT_BURST_BYTES // 1000} kB at once",
+    "frame_bytes": f"counts its payload and {allowance.FRAME_BYTES} bytes",
+    "messages_per_second": f"{allowance.MESSAGES_PER_SECOND} texts a second are read",
+    "changes_per_second": f"{round(1 / allowance.CHANGE_SECONDS)} times a second",
+    "names": f"lists {MAX_EVERY} names (`names`) of {MAX_NAME} characters",
+    "": f"then {allowance.ARRIVALS_PER_SECOND} a second",
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_protocol_tells_how_much_a_viewer_may_say(name: str) -> None:
+    """Each limit that stands in `hello` has its number in the document, as it is in the code."""
+    document = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+    section = " ".join(document.partition("### How much a viewer may say")[2].partition("\n## ")[0].split())
+    assert LIMITS[name] in section
+    assert not name or f"`{name}`" in section
+
+
+def test_the_documents_tell_the_limits_of_a_request() -> None:
+    """Bytes, headers and seconds of a head, in the document for authors of clients and for who runs the server."""
+    protocol = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+    head = f"{edge.HEAD_BYTES // 1024} KB"
+    assert f"{head} and {edge.HEAD_LINES} headers (431)" in protocol
+    assert f"within {edge.HEAD_SECONDS:g} s of the connection (408)" in protocol
+    assert head in readme()

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from stream_online_viewer.ingest.encode import encode_pulse
@@ -94,6 +94,11 @@ def pixels(dtype: str, shape: tuple[int, ...], fill: str, seed: int) -> np.ndarr
     elif fill == "random":
         return generator.integers(info.min, info.max, shape, kind, endpoint=True)
     return values
+
+
+def long_image(*shape: int) -> Pulse:
+    """Return a message with an image of these sides."""
+    return received(message(1, [channel("image", pixels("uint16", shape, "step", 1))]))
 
 
 @st.composite
@@ -193,6 +198,13 @@ def test_a_narrow_part_of_a_camera_with_a_pedestal(picture: tuple[int, int]) -> 
 pytestmark = pytest.mark.timeout(600)
 
 
+WHOLE: dict[str, Any] = {"crop": None, "binning": 1, "levels": (0.0, 1.0), "automatic": True, "hover": None}
+BESIDE_THE_LONGEST = [
+    example(sent=long_image(*shape), saturation=None, **WHOLE) for shape in ((1, 65500), (1, 65501), (131001, 1))
+]
+"""Where a picture is as long as a JPEG may be, and where it is longer: chance alone hardly ever comes there."""
+
+
 # NumPy warns of sums and casts beyond the range of a type, which these images are made of.
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @given(sent=images(), want=wants(), known=st.booleans(), exact=st.booleans(), local=st.booleans())
@@ -215,6 +227,9 @@ def test_every_image_in_every_form_that_a_viewer_may_get(
     hover=st.none() | st.tuples(st.integers(0, 400), st.integers(0, 400)),
     saturation=st.none() | numbers,
 )
+@BESIDE_THE_LONGEST[0]
+@BESIDE_THE_LONGEST[1]
+@BESIDE_THE_LONGEST[2]
 @CHECKS
 def test_every_preview(
     sent: Pulse,

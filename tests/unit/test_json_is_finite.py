@@ -12,8 +12,9 @@ from stream_online_viewer.protocol.frame import Block, FrameHead, encode_frame
 from stream_online_viewer.protocol.jsontext import to_json
 
 PACKAGE = Path(__file__).resolve().parents[2] / "stream_online_viewer"
-ROOMS = ("web", "ingest", "link", "protocol", "source")
-SERVER = [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
+SIMULATOR = PACKAGE / "simulation"
+"""It speaks as the facility's senders do, which has its own rules."""
+SERVER = [path for path in sorted(PACKAGE.rglob("*.py")) if SIMULATOR not in path.parents]
 OTHER_WAYS = {"dumps", "dump", "jsonify", "JSONEncoder"}
 
 

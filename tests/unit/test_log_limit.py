@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
+from stream_online_viewer.web.edge import MOST_NAMES, Edge
+from stream_online_viewer.web.head import Head
+from stream_online_viewer.web.hosts import Hosts
 from stream_online_viewer.web.log_limit import LogLimit
+from stream_online_viewer.web.peers import Proxies
+from stream_online_viewer.web.places import Places
 
 
 class Clock:
@@ -87,3 +92,26 @@ def test_the_source_is_not_limited(log: Any) -> None:
     for _ in range(3):
         logging.getLogger("stream_online_viewer.web.supervisor").warning("restarted")
     assert text.getvalue() == "restarted\n" * 3
+
+
+def test_each_refused_name_has_one_line(log: Any) -> None:
+    """Who forgot two names at once is told of both, at once and never again; a flood of names is a few lines."""
+    limit, clock, text = log
+    edge = Edge(Places(9), Places(9), Hosts(), Proxies(), clock=clock)
+
+    def ask(name: str) -> None:
+        refusal = edge.refusal(Head(b"GET", b"/", b"/", None, "1.1", [(b"host", name.encode())]), False)
+        assert refusal is not None
+        assert refusal.status == 421
+
+    for _ in range(3):
+        ask("one.example")
+        ask("two.example:8080")
+        clock.now += 60
+        limit.tick()
+    lines = text.getvalue().splitlines()
+    assert [line.partition(" is ")[0] for line in lines] == ["refused: one.example", "refused: two.example"]
+    assert "--allow-host two.example" in lines[1]
+    for n in range(1000):
+        ask(f"name-{n}.example")
+    assert len(text.getvalue().splitlines()) == MOST_NAMES + 1

@@ -114,6 +114,16 @@ describe("an image block", () => {
     const large = decodeValues(block(BigUint64Array.of(2n ** 53n + 1n), "uint64", [1]), decoder, 0);
     expect([...toArrayValue(large).values]).toEqual([2 ** 53]);
   });
+
+  it("keeps the values themselves beside the doubles of a curve, where doubles do not hold them", () => {
+    const first = 1_700_000_000_123_456_789n;
+    const large = decodeValues(block(BigInt64Array.of(first, -first, 1n), "int64", [3]), decoder, 0);
+    const curve = toArrayValue(large);
+    large.data[0] = 0n;
+    expect([...(curve.exact ?? [])]).toEqual([first, -first, 1n]);
+    const small = decodeValues(block(BigUint64Array.of(2n ** 53n - 1n, 0n), "uint64", [2]), decoder, 0);
+    expect(toArrayValue(small).exact).toBeUndefined();
+  });
 });
 
 describe("doubles of 64-bit integers", () => {

@@ -159,6 +159,25 @@ describe("what is computed of exact pixels", () => {
     expect(Array.from(line!.values)).toEqual([10, 20, 30, 40]);
   });
 
+  it("is regions and lines of 64-bit integers with all their digits, or the word that they are rounded", () => {
+    const first = 1_700_000_000_123_456_789n;
+    const pixels = BigInt64Array.from({ length: 8 }, (_, at) => first + BigInt(at));
+    const along = { x0: 0, y0: 1, x1: 3, y1: 1 };
+    const lines = [1, 3].map((width, at) => {
+      wish({ rois: [REGION], line: { ...along, width } });
+      bench.hear(encodeFrame({ sequence: BigInt(at + 1), blocks: [imageBlock(pixels, "int64", [2, 4])] }));
+      bench.display();
+      vi.advanceTimersByTime(50);
+      return last()!.line!;
+    });
+    // The second and third pixel of both rows.
+    const sum = 4n * first + 1n + 2n + 5n + 6n;
+    expect(last()!.rois[0]!.exact).toEqual({ sum, min: first + 1n, max: first + 6n, pixels: 4 });
+    expect(lines[0]!.exact).toEqual([4n, 5n, 6n, 7n].map((more) => first + more));
+    expect(lines[1]).toMatchObject({ rounded: true });
+    expect(lines[1]!.exact).toBeUndefined();
+  });
+
   it("is the projections of a region's box, less their baseline", () => {
     wish({ rois: [REGION], projections: { roi: 3, baseline: "minimum", fit: true } });
     image(1);

@@ -32,6 +32,13 @@ describe("statistics of a region", () => {
     expect(told(3n * first)).toBe("1700000000123456789");
     expect(told(3n * first + 2n)).toBe("≈ 1700000000123456789.667");
     expect(told(-3n * first - 1n)).toBe("≈ -1700000000123456789.333");
+    const exact = { sum: 3n * first, min: first - 1n, max: first + 1n, pixels: 3 };
+    const texts = new Map(statisticsText({ ...GOOD, exact }));
+    expect([texts.get("sum"), texts.get("min"), texts.get("max")]).toEqual([
+      "5100000000370370367",
+      "1700000000123456788",
+      "1700000000123456790",
+    ]);
   });
 
   it("have their units, and all places in pixels", () => {

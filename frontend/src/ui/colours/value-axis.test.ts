@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { axisFor, axisTicks, limitedPartOf, partOf, type Range, type ValueAxis, valueAt, zoomedAxis } from "./value-axis";
+import { axisFor, axisTexts, axisTicks, limitedPartOf, partOf, type Range, type ValueAxis, valueAt, zoomedAxis } from "./value-axis";
 
 const LOG: ValueAxis = { kind: "log", low: 0.5, high: 50000, knee: 1 };
 const BOTH: ValueAxis = { kind: "asinh", low: -5000, high: 50000, knee: 10 };
@@ -113,5 +113,35 @@ describe("ticks", () => {
   it("are decades on both sides of zero", () => {
     expect(labels(BOTH, 9)).toEqual(["-1000", "-100", "0", "100", "1000", "10000"]);
     expect(labels(BOTH, 4)).toContain("0");
+  });
+});
+
+describe("texts on the axis", () => {
+  const bar = (low: number, high: number): ReturnType<typeof axisTexts> =>
+    axisTexts({ kind: "linear", low, high, knee: 1 }, [low, high], 6);
+
+  it.each([
+    [1e8, 1e8 + 63],
+    [1.7e18, 1.7e18 + 2 ** 14],
+    [2 ** 60, 2 ** 60 + 2 ** 14],
+    [1e-17, 3e-17],
+    [1000.0001, 1000.0005],
+  ])("tell ticks and levels apart by one offset, and give them back: %d to %d", (low, high) => {
+    const { ticks, low: first, high: last, offset } = bar(low, high);
+    const labels = ticks.map(({ label }) => label);
+    expect(ticks.length).toBeGreaterThan(1);
+    expect(new Set(labels).size).toBe(labels.length);
+    expect(first).not.toBe(last);
+    const value = (label: string): number => (offset === "" ? 0 : Number(offset)) + Number(label);
+    const near = (high - low) / 50;
+    expect(Math.abs(value(first) - low)).toBeLessThanOrEqual(near);
+    expect(Math.abs(value(last) - high)).toBeLessThanOrEqual(near);
+    for (const { part, label } of ticks) expect(Math.abs(value(label) - (low + part * (high - low)))).toBeLessThanOrEqual(near);
+  });
+
+  it("are never rounded to nothing on a logarithm", () => {
+    const { ticks, low } = axisTexts({ kind: "log", low: 0.001, high: 5, knee: 1 }, [0.00128, 3], 8);
+    expect(low).toBe("0.00128");
+    expect(ticks.map(({ label }) => Number(label)).every((value) => value > 0)).toBe(true);
   });
 });

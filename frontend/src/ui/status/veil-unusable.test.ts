@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Refusal, UnusableChannel } from "../../contract";
 import { NOW, playing, quietFor, status } from "./veil-fixtures";
 import { veilState, type VeilInputs } from "./veil-state";
+import { channelLabel } from "./veil-unusable";
 
 const REFUSAL: Refusal = {
   reason: "htype",
@@ -123,6 +124,15 @@ describe("an image that cannot be used", () => {
     );
     expect(veil?.lines).toHaveLength(4);
     expect(veil?.lines[3]).toContain("2 more images");
+  });
+});
+
+describe("a channel that cannot be used", () => {
+  it("is called by its name, which may stand there twice, and by its place if it has none", () => {
+    expect(channelLabel(bad())).toBe("cam:FPICTURE");
+    expect(channelLabel(bad({ reason: "duplicate name" }))).toBe("cam:FPICTURE (listed again)");
+    expect(channelLabel(bad({ name: "", reason: "name", position: 3 }))).toBe("Channel number 3");
+    expect(channelLabel(bad({ name: "", reason: "name", position: null }))).toBe("A channel without a usable name");
   });
 });
 

@@ -40,6 +40,15 @@ describe("analysis in the URL", () => {
     );
   });
 
+  it("has centre of mass and rms as the facility's server has them, unless an address says otherwise", () => {
+    for (const address of ["", "#profiles=1", "#profiles=1&baseline=mine"]) {
+      expect(parseHash(address).projections.baseline).toBe("facility");
+    }
+    for (const baseline of ["none", "minimum", "border"]) {
+      expect(parseHash(`#baseline=${baseline}`).projections.baseline).toBe(baseline);
+    }
+  });
+
   it("names regions by their place", () => {
     const rois = ROIS.slice(1, 3);
     const hash = formatHash({ ...DEFAULT, rois, roi: 3, projections: { ...DEFAULT.projections, roi: 2 } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { indentJson, omittedText, scalarText } from "./value-text";
+import { indentJson, omittedText, scalarText, unusableText } from "./value-text";
 
 describe("a scalar", () => {
   it("is exact for 64-bit integers", () => {
@@ -49,6 +49,15 @@ describe("an array that is not sent", () => {
     const text = omittedText({ dtype: "uint16", shape: [2160, 2560], reason: "another image" });
     expect(text.text).toBe("uint16 2160 × 2560");
     expect(text.title).toContain("another image");
+  });
+});
+
+describe("a channel that cannot be used", () => {
+  it("has the reason in its row, and all of it where it is unfolded", () => {
+    const detail = "unknown compression 'zstd'";
+    const text = unusableText({ name: "cam", position: 0, reason: "compression", detail, image: true, count: 3, age_s: 0 });
+    expect(text).toMatchObject({ text: "invalid: compression", tone: "invalid", full: `compression: ${detail}` });
+    expect(text.title).toContain("3 values");
   });
 });
 
