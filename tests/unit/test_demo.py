@@ -44,7 +44,7 @@ def last(options: Any, *names: Any) -> Any:
     ],
 )
 def test_ports_and_hosts_are_followed(
-    demo: Any, simulator: str, server: str, environment: Any, stream: str | None, url: str
+    demo: ModuleType, simulator: str, server: str, environment: Any, stream: str | None, url: str
 ) -> None:
     """The server is told where the simulator sends, and the address of the page is where it is served."""
     plan = demo.plan(simulator.split(), server.split(), environment)
@@ -58,7 +58,7 @@ def test_ports_and_hosts_are_followed(
     assert last(plan.server, "--port") == url.rstrip("/").rpartition(":")[2]
 
 
-def test_without_options_free_ports_are_taken(demo: Any) -> None:
+def test_without_options_free_ports_are_taken(demo: ModuleType) -> None:
     """The same port for the simulator and for the server's stream; port 0 is a free one, whose number is known."""
     plan = demo.plan([], ["--port", "0"], {})
     assert plan.server[0] == f"tcp://127.0.0.1:{last(plan.simulator, '-o')}"
@@ -79,7 +79,7 @@ def test_the_demo_says_where_its_page_is() -> None:
             assert url == f"http://127.0.0.1:{page}/"
             os.set_blocking(process.stdout.fileno(), False)
 
-            def receiving() -> Any:
+            def receiving() -> bool:
                 with urllib.request.urlopen(f"{url}api/status", timeout=deadline(5)) as answer:
                     return b'"state":"receiving"' in answer.read().replace(b": ", b":")
 

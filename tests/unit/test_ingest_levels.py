@@ -14,12 +14,12 @@ VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "levels" / "steady
 TYPES = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"]
 
 
-def plain(foot: Any, peak: Any, maximum: Any) -> Any:
+def plain(foot: float, peak: float, maximum: float) -> Spread:
     """The spread of an image whose darkest values are its background."""
     return Spread(foot, foot, foot, peak, maximum)
 
 
-def number(text: Any, dtype: Any) -> Any:
+def number(text: Any, dtype: Any) -> float:
     """The number of a vector: exact, whatever its size."""
     return float(text) if dtype.startswith("float") else int(text)
 
@@ -55,7 +55,7 @@ def test_levels_are_never_equal() -> None:
 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("kind", ["ends", "highest", "lowest", "noise"])
-def test_levels_never_exceed_what_the_type_can_hold(dtype: Any, kind: str) -> None:
+def test_levels_never_exceed_what_the_type_can_hold(dtype: str, kind: str) -> None:
     """Images of the extremes of a type: low < high, both of them numbers of that type."""
     low, high = limits(dtype)
     if kind == "noise":
@@ -126,13 +126,13 @@ def test_levels_rest_while_only_noise_changes(dtype: str) -> None:
     assert len(set(found)) <= 2
 
 
-def extreme(dtype: Any, seed: Any = 5) -> Any:
+def extreme(dtype: str, seed: int = 5) -> Any:
     """An image of random bits."""
     return np.random.default_rng(seed).integers(0, 256, 8 * 4096, np.uint8).view(dtype)
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-def test_levels_find_back_after_one_frame_of_random_bits(dtype: Any) -> None:
+def test_levels_find_back_after_one_frame_of_random_bits(dtype: str) -> None:
     """One frame of them, then the camera again: after five frames the levels are those of before."""
     calm = np.random.default_rng(4).integers(10, 100, (64, 64)).astype(dtype)
     levels = AutoLevels()

@@ -13,7 +13,7 @@ from stream_online_viewer.ingest import pending
 from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.process import Ingest, IngestOptions
 from stream_online_viewer.link.messages import InterestChange, Pull
-from stream_online_viewer.protocol.frame import image_block
+from stream_online_viewer.protocol.frame import Block, FrameHead, image_block
 from stream_online_viewer.protocol.rendition import Rendition
 from tests.link_peer import PEERS, LinkPeer, Noted
 from tests.raw_source import RawSource, channel
@@ -71,7 +71,7 @@ def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     made: list[tuple[Rendition, int]] = []
     encode = encode_pulse
 
-    def noted(*arguments: Any) -> Any:
+    def noted(*arguments: Any) -> tuple[FrameHead, list[Block]]:
         pulse, rendition = arguments[0], arguments[6]
         made.append((rendition, pulse.pulse_id))
         return encode(*arguments)

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from stream_online_viewer.ingest.preview import binned, gray, jpeg
 
 
-def means(values: Any, binning: Any) -> Any:
+def means(values: NDArray[Any], binning: int) -> NDArray[Any]:
     """The means of blocks, of fewer pixels at the right and lower edge, the slow way."""
     rows, columns = values.shape[:2]
     return np.array(
@@ -26,7 +27,7 @@ def means(values: Any, binning: Any) -> Any:
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int64", "float32", "float64"])
 @pytest.mark.parametrize(("shape", "binning"), [((6, 9), 3), ((7, 10), 3), ((5, 4), 8), ((1, 9), 2), ((64, 64), 1)])
-def test_binned_pixels_are_means(dtype: str, shape: Any, binning: int) -> None:
+def test_binned_pixels_are_means(dtype: str, shape: tuple[int, int], binning: int) -> None:
     """Also where the binning does not divide the size, and where the image is smaller than one bin."""
     values = (np.random.default_rng(2).random(shape) * 100).astype(dtype)
     found = binned(values, binning)

@@ -2,7 +2,8 @@
 
 import io
 import logging
-from typing import Any
+from _io import StringIO
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,7 +25,7 @@ class Clock:
 
 
 @pytest.fixture
-def log() -> Any:
+def log() -> Iterator[tuple[LogLimit, Clock, StringIO]]:
     """Loggers that write to a text through the filter, its clock, and the text."""
     clock, text = Clock(), io.StringIO()
     limit = LogLimit(clock=clock)
@@ -38,7 +39,7 @@ def log() -> Any:
         logging.getLogger(name).removeHandler(handler)
 
 
-def test_one_line_of_a_kind_in_ten_seconds(log: Any) -> None:
+def test_one_line_of_a_kind_in_ten_seconds(log: tuple[LogLimit, Clock, StringIO]) -> None:
     """And one that says how many more there were, whether or not another comes."""
     limit, clock, text = log
     logger = logging.getLogger("uvicorn.error")
@@ -58,7 +59,7 @@ def test_one_line_of_a_kind_in_ten_seconds(log: Any) -> None:
     assert limit.suppressed == 999
 
 
-def test_kinds_do_not_hide_each_other(log: Any) -> None:
+def test_kinds_do_not_hide_each_other(log: tuple[LogLimit, Clock, StringIO]) -> None:
     """Another text is another kind."""
     _, _, text = log
     for _ in range(5):
@@ -67,7 +68,7 @@ def test_kinds_do_not_hide_each_other(log: Any) -> None:
     assert text.getvalue() == "one\ntwo 2\n"
 
 
-def test_kinds_are_bounded(log: Any) -> None:
+def test_kinds_are_bounded(log: tuple[LogLimit, Clock, StringIO]) -> None:
     """A library that puts a client's words into its texts writes a bounded number of lines."""
     _, _, text = log
     for n in range(5000):
@@ -75,7 +76,7 @@ def test_kinds_are_bounded(log: Any) -> None:
     assert len(text.getvalue().splitlines()) <= 256
 
 
-def test_the_traceback_of_a_library_is_a_line(log: Any) -> None:
+def test_the_traceback_of_a_library_is_a_line(log: tuple[LogLimit, Clock, StringIO]) -> None:
     """It names the error and its place; words of a client cannot begin a line of their own."""
     _, _, text = log
     try:
@@ -86,7 +87,7 @@ def test_the_traceback_of_a_library_is_a_line(log: Any) -> None:
     assert line.startswith("Exception in callback: ValueError: what a client sent (test_log_limit.py:")
 
 
-def test_the_source_is_not_limited(log: Any) -> None:
+def test_the_source_is_not_limited(log: tuple[LogLimit, Clock, StringIO]) -> None:
     """What the receiving process does is no client's doing."""
     _, _, text = log
     for _ in range(3):
@@ -94,7 +95,7 @@ def test_the_source_is_not_limited(log: Any) -> None:
     assert text.getvalue() == "restarted\n" * 3
 
 
-def test_each_refused_name_has_one_line(log: Any) -> None:
+def test_each_refused_name_has_one_line(log: tuple[LogLimit, Clock, StringIO]) -> None:
     """Who forgot two names at once is told of both, at once and never again; a flood of names is a few lines."""
     limit, clock, text = log
     edge = Edge(Places(9), Places(9), Hosts(), Proxies(), clock=clock)

@@ -2,7 +2,6 @@
 
 import gzip
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from stream_online_viewer.web.pages import Page
 
 
 @pytest.fixture
-def static(tmp_path: Path) -> Any:
+def static(tmp_path: Path) -> Path:
     """A built page with one script, compressed, and one picture, which is not."""
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text('<meta name="build" content="dev">')
@@ -21,7 +20,7 @@ def static(tmp_path: Path) -> Any:
     return tmp_path
 
 
-def test_files_that_are_replaced_do_not_change_what_is_served(static: Any) -> None:
+def test_files_that_are_replaced_do_not_change_what_is_served(static: Path) -> None:
     """While an update is written over it, a running server serves its own build as a whole."""
     page = Page(static)
     for file in (static / "assets").iterdir():
@@ -33,7 +32,7 @@ def test_files_that_are_replaced_do_not_change_what_is_served(static: Any) -> No
     assert page.build.encode() in page.document().bodies["identity"]
 
 
-def test_another_page_is_another_build_with_another_tag(static: Any) -> None:
+def test_another_page_is_another_build_with_another_tag(static: Path) -> None:
     """The names of the assets are in the page, so any change of them is one."""
     before = Page(static)
     (static / "index.html").write_text('<meta name="build" content="dev"><script src="index-2.js">')
@@ -42,7 +41,7 @@ def test_another_page_is_another_build_with_another_tag(static: Any) -> None:
     assert before.document().etag("gzip") != after.document().etag("gzip")
 
 
-def test_what_was_not_compressed_is_served_as_it_is(static: Any) -> None:
+def test_what_was_not_compressed_is_served_as_it_is(static: Path) -> None:
     """A client that takes everything gets what there is."""
     assets = Page(static).assets
     assert assets["index-1.js"].coding(lambda name: 1.0) == "gzip"

@@ -11,7 +11,7 @@ from stream_online_viewer.web.places import Places
 from stream_online_viewer.web.rates import Rates
 
 
-def enter(places: Any, address: Any, count: Any, exempt: Any = False) -> Any:
+def enter(places: Any, address: bool | str, count: int, exempt: bool = False) -> list[Any]:
     """Take places, and return those that were had."""
     return [place for _ in range(count) if (place := places.enter(address, exempt)) is not None]
 

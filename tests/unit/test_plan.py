@@ -12,6 +12,7 @@ from stream_online_viewer.protocol.rendition import BINNINGS, FILES, Rendition
 from stream_online_viewer.web.plan import (
     MOST_OWN,
     ImageFacts,
+    Plan,
     binning_for,
     image_facts,
     make_plan,
@@ -23,14 +24,14 @@ CAMERA = ImageFacts("uint16", "plane", 2160, 2560, 4_000_000)
 
 
 def plan(
-    want: Any,
-    exact: Any = False,
-    local: Any = False,
+    want: Want,
+    exact: bool = False,
+    local: bool = False,
     facts: Any = CAMERA,
     renditions: Any = (),
-    coarse: Any = 1,
-    why: Any = None,
-) -> Any:
+    coarse: int = 1,
+    why: str | None = None,
+) -> Plan:
     """The plan of a viewer while these renditions are sent."""
     own = [rendition for rendition in renditions if rendition.is_own]
     same = [rendition for rendition in renditions if (rendition.channel, rendition.slice) == (want.image, want.slice)]
@@ -53,7 +54,9 @@ def plan(
         (None, None, 1),
     ],
 )
-def test_the_binning_fits_the_picture(picture: Any, crop: Any, binning: int) -> None:
+def test_the_binning_fits_the_picture(
+    picture: tuple[int, int] | None, crop: tuple[int, int, int, int] | None, binning: int
+) -> None:
     """As coarse as possible while a preview has the pixels that it is drawn in; one of a few values."""
     assert binning_for(Want(picture=picture, crop=crop), CAMERA) == binning
 
@@ -76,7 +79,7 @@ def test_levels_that_differ_a_little_share_a_rendition() -> None:
 
 
 @pytest.mark.parametrize("crop", [(0, 0, 10, 10), (2550, 2150, 10, 10), (1000, 900, 300, 200), (0, 500, 2560, 300)])
-def test_what_is_seen_comes_with_a_margin_on_a_grid(crop: Any) -> None:
+def test_what_is_seen_comes_with_a_margin_on_a_grid(crop: tuple[int, int, int, int]) -> None:
     """The part holds what is seen, lies in the image, and is rounded, so that small movements change nothing."""
     seen = seen_part(crop, CAMERA)
     assert seen is not None
@@ -90,7 +93,7 @@ def test_what_is_seen_comes_with_a_margin_on_a_grid(crop: Any) -> None:
 
 
 @pytest.mark.parametrize("crop", [None, (0, 0, 2560, 2160), (100, 100, 2000, 1900), (3000, 3000, 50, 50)])
-def test_most_of_the_image_is_sent_as_a_whole(crop: Any) -> None:
+def test_most_of_the_image_is_sent_as_a_whole(crop: tuple[int, int, int, int] | None) -> None:
     """Nothing is cut where it would save little, and where nothing is seen."""
     assert seen_part(crop, CAMERA) is None
 
@@ -177,7 +180,7 @@ def test_levels_up_to_the_largest_number_are_levels() -> None:
 
 
 @pytest.mark.parametrize("shape", [(480, 640, 3), (3, 480, 640), (480, 640, 4)])
-def test_an_image_that_could_be_colour_is_what_a_viewer_wants(shape: Any) -> None:
+def test_an_image_that_could_be_colour_is_what_a_viewer_wants(shape: tuple[int, int, int]) -> None:
     """A colour image has the bytes of all of its parts, a stack those of one slice; each wish has its own lane."""
     size = 2 * 480 * 640 * 3
     facts = image_facts(SourceImage("cam", "uint16", shape, None, size))

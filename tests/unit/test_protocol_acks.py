@@ -13,12 +13,12 @@ from websockets.protocol import OPEN, Protocol, Side
 from stream_online_viewer.protocol.client import AckReader, parse_ack
 
 
-def ack(sequence: Any, drawn_us: Any = 1000, kind: Any = 1) -> Any:
+def ack(sequence: Any, drawn_us: int = 1000, kind: int = 1) -> bytes:
     """The payload of an acknowledgement."""
     return struct.pack("<B3xIQ", kind, drawn_us, sequence)
 
 
-def framed(payload: Any, opcode: Any = Opcode.BINARY, fin: Any = True) -> Any:
+def framed(payload: Any, opcode: Any = Opcode.BINARY, fin: bool = True) -> bytes:
     """A frame as a client sends it, with a mask of its own."""
     return Frame(opcode, payload, fin).serialize(mask=True)
 
@@ -35,10 +35,10 @@ class Listener:
         self.parser_alone = self._parser()
 
     @staticmethod
-    def _parser() -> Any:
+    def _parser() -> Protocol:
         return Protocol(Side.SERVER, state=OPEN, max_size=65536)
 
-    def receive(self, data: Any) -> None:
+    def receive(self, data: bytes) -> None:
         """Take a piece of the stream."""
         acks = self.reader.read(data)
         if acks is None:
@@ -49,7 +49,7 @@ class Listener:
         self.alone += _messages(self.parser_alone, data)
 
 
-def _messages(parser: Any, data: Any) -> Any:
+def _messages(parser: Protocol, data: Any) -> list[tuple[Any, bytes]]:
     parser.receive_data(data)
     return [(frame.opcode, bytes(frame.data)) for frame in parser.events_received()]
 

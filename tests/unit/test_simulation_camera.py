@@ -1,5 +1,6 @@
 """The camera scene: its images, the loop of them, and the bytes that are sent."""
 
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -91,7 +92,7 @@ def test_same_seed_takes_the_same_images() -> None:
 
 
 @pytest.mark.parametrize("size", [(2, 2), (640, 480), (2560, 2160), (5792, 5792)])
-def test_loop_needs_bounded_memory(size: Any) -> None:
+def test_loop_needs_bounded_memory(size: tuple[int, int]) -> None:
     """A loop has 4 to 64 images, and more than 4 only below 60 million pixels."""
     length = loop_length(size)
     assert 4 <= length <= 64
@@ -130,12 +131,12 @@ def test_int8_is_refused() -> None:
 
 
 @pytest.fixture
-def receive_from() -> Any:
+def receive_from() -> Iterator[Callable[[Any], Any]]:
     """A function that connects to a port and returns a function that receives the parts of one message."""
     with ExitStack() as stack:
         context = stack.enter_context(zmq.Context())
 
-        def connect(port: Any) -> Any:
+        def connect(port: str) -> Any:
             socket = stack.enter_context(context.socket(zmq.PULL))
             socket.rcvtimeo = int(deadline(5) * 1000)
             socket.connect(f"tcp://127.0.0.1:{port}")
@@ -145,7 +146,9 @@ def receive_from() -> Any:
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
-def test_every_message_of_the_loop_has_the_channels_of_its_own_image(receive_from: Any, compression: Any) -> None:
+def test_every_message_of_the_loop_has_the_channels_of_its_own_image(
+    receive_from: Callable[[Any], Any], compression: str
+) -> None:
     """Sizes and profiles are those of the image in the same message, all through the loop."""
     loop = EncodedCamera(SIZE, "uint16", compression)
     images = list(loop_images(SIZE))
@@ -167,7 +170,7 @@ def test_every_message_of_the_loop_has_the_channels_of_its_own_image(receive_fro
         sender.close()
 
 
-def test_values_are_sent_without_a_copy(receive_from: Any) -> None:
+def test_values_are_sent_without_a_copy(receive_from: Callable[[Any], Any]) -> None:
     """A message can be sent many times from the same buffers, which stay as they are."""
     encoded = encode(Message({"image": np.arange(100_000, dtype=np.uint16)}), "none")
     before = bytes(encoded.values[0][0])  # type: ignore[call-overload]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from stream_online_viewer.simulation.gauss import Gaussian, fit_gaussian
 from stream_online_viewer.simulation.pipeline import process
@@ -37,11 +38,11 @@ def messages() -> Any:
 MESSAGES = messages()
 
 
-def axis_of(expected: Any, name: Any) -> Any:
+def axis_of(expected: Any, name: str) -> NDArray[np.floating[Any]]:
     return np.array(expected[f"{name}_axis"], np.float32)
 
 
-def processed(image: Any, expected: Any) -> Any:
+def processed(image: Any, expected: Any) -> dict[str, Any]:
     parameters = json.loads(expected["processing_parameters"])
     return process(image, axis_of(expected, "x"), axis_of(expected, "y"), parameters)
 

@@ -15,7 +15,7 @@ AXES = {
 }
 
 
-def parameters(fit: Any) -> Any:
+def parameters(fit: Gaussian) -> list[Any]:
     return [fit.offset, fit.amplitude, fit.mean, fit.standard_deviation]
 
 
@@ -83,7 +83,7 @@ def test_flat_profile_has_no_amplitude_and_sigma_one() -> None:
 
 
 @pytest.mark.parametrize("profile", [[0, 0, 9, 0, 0], [9, 0, 0, 0], [0, 1], [0, 1, 2, 3, 4, 5], [5, 0, 5, 0, 5]])
-def test_hopeless_profiles_end_with_finite_numbers(profile: Any) -> None:
+def test_hopeless_profiles_end_with_finite_numbers(profile: list[int]) -> None:
     """One pixel, a border, a ramp, a zigzag: the fit ends without warnings, and its numbers are finite."""
     fit = fit_gaussian(np.array(profile), np.arange(len(profile)))
     assert np.all(np.isfinite(parameters(fit)))
@@ -91,7 +91,7 @@ def test_hopeless_profiles_end_with_finite_numbers(profile: Any) -> None:
 
 
 @pytest.mark.parametrize("profile", [[2, 9, 4], [6, 7, 0, 7, 4, 4, 5, 2, 8, 0, 2, 3]])
-def test_fit_that_does_not_converge_gives_the_start_values(profile: Any) -> None:
+def test_fit_that_does_not_converge_gives_the_start_values(profile: list[int]) -> None:
     """Like the facility's server: minimum, maximum - minimum, axis at the maximum, area / (amplitude sqrt(2 pi)).
 
     Of three points, and of this noise, scipy's `curve_fit` finds no minimum either.

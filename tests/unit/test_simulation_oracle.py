@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -64,7 +65,7 @@ MESSAGES = _messages()
 
 
 @pytest.fixture
-def receive_from() -> Any:
+def receive_from() -> Iterator[Callable[[int], Any]]:
     """Return a function that connects to a port and returns a function that receives the parts of a message."""
     with zmq.Context() as context, ExitStack() as sockets:
 
@@ -80,7 +81,7 @@ def receive_from() -> Any:
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @pytest.mark.parametrize("name", MESSAGES)
-def test_message_is_that_of_the_library(receive_from: Any, name: str, compression: str) -> None:
+def test_message_is_that_of_the_library(receive_from: Callable[[int], Any], name: str, compression: str) -> None:
     """Headers, hash and uncompressed values to the byte; compressed values decode to equal ones in the library."""
     message = MESSAGES[name]
     with (

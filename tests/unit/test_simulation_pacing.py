@@ -14,7 +14,7 @@ class Clock:
         self.now = 1000.0
         self.slept: list[float] = []
 
-    def __call__(self) -> Any:
+    def __call__(self) -> float:
         return self.now
 
     def sleep(self, seconds: Any) -> None:
@@ -22,7 +22,7 @@ class Clock:
         self.now += seconds
 
 
-def send_times(pacer: Any, clock: Any, works: Any) -> Any:
+def send_times(pacer: DelayPacer | RatePacer, clock: Clock, works: list[float]) -> list[Any]:
     """Return when messages are sent that take `works` seconds each."""
     times = []
     for work in works:

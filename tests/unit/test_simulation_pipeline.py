@@ -69,17 +69,17 @@ SLICES = {
 
 
 @pytest.fixture(scope="module")
-def scene() -> Any:
+def scene() -> PipelineScene:
     return PipelineScene(SIZE, "uint16", clock=lambda: 1700000000.25)
 
 
 @pytest.fixture(scope="module")
-def values(scene: Any) -> Any:
+def values(scene: PipelineScene) -> Any:
     """One message with everything in it."""
     return scene.message(0).values
 
 
-def types(values: Any) -> Any:
+def types(values: Any) -> dict[Any, Any]:
     return {name: describe(value)["type"] for name, value in values.items()}
 
 
@@ -156,14 +156,14 @@ def test_slices_follow_the_tilt_of_the_spot(values: Any) -> None:
     assert values["coupling"] == pytest.approx(slope * values["gr_x_fit_standard_deviation"] ** 2)
 
 
-def test_lengths_change_from_message_to_message(scene: Any) -> None:
+def test_lengths_change_from_message_to_message(scene: PipelineScene) -> None:
     """The good region follows the size of the beam, so that the data header changes again and again."""
     lengths = {scene.message(pulse_id).values["gr_x_axis"].size for pulse_id in range(100)}
     assert len(lengths) > 3
 
 
 @pytest.mark.parametrize("pulse_id", [100, 119, 300])
-def test_slices_go(scene: Any, pulse_id: int) -> None:
+def test_slices_go(scene: PipelineScene, pulse_id: int) -> None:
     """Half of the time of a cycle the slices are there; then their channels are missing."""
     values = scene.message(pulse_id).values
     assert types(values) == WHOLE_IMAGE | GOOD_REGION
@@ -171,7 +171,7 @@ def test_slices_go(scene: Any, pulse_id: int) -> None:
 
 
 @pytest.mark.parametrize("pulse_id", [120, 139, 320])
-def test_good_region_goes(scene: Any, pulse_id: int) -> None:
+def test_good_region_goes(scene: PipelineScene, pulse_id: int) -> None:
     """Then the channels of the good region are missing, too."""
     values = scene.message(pulse_id).values
     assert types(values) == WHOLE_IMAGE
@@ -179,13 +179,13 @@ def test_good_region_goes(scene: Any, pulse_id: int) -> None:
 
 
 @pytest.mark.parametrize("pulse_id", [99, 140, 165, 200])
-def test_all_channels_come_back(scene: Any, pulse_id: int) -> None:
+def test_all_channels_come_back(scene: PipelineScene, pulse_id: int) -> None:
     """Outside of these times every channel has a value."""
     assert types(scene.message(pulse_id).values) == WHOLE_IMAGE | GOOD_REGION | SLICES
 
 
 @pytest.mark.parametrize("pulse_id", [150, 159, 350])
-def test_empty_beam(scene: Any, pulse_id: int) -> None:
+def test_empty_beam(scene: PipelineScene, pulse_id: int) -> None:
     """No beam: zeros, widths not a number, rms 0, sigma 1; good region and slices are listed without values."""
     values = scene.message(pulse_id).values
     assert not values["image"].any()
@@ -199,7 +199,7 @@ def test_empty_beam(scene: Any, pulse_id: int) -> None:
 
 
 @pytest.mark.parametrize("pulse_id", [160, 164, 360])
-def test_processing_error(scene: Any, pulse_id: int) -> None:
+def test_processing_error(scene: PipelineScene, pulse_id: int) -> None:
     """A failed processing sends a zero image without profiles and timestamp, and says why in its parameters."""
     values = scene.message(pulse_id).values
     assert list(values) == ["image", "width", "height", "x_axis", "y_axis", "processing_parameters"]
@@ -217,7 +217,7 @@ def test_parameters_are_json_with_the_names_of_the_server(values: Any) -> None:
     assert "processing_error" not in parameters
 
 
-def test_images_differ_from_message_to_message(scene: Any) -> None:
+def test_images_differ_from_message_to_message(scene: PipelineScene) -> None:
     """The stream is alive: no image is sent twice in a row."""
     images = [scene.message(pulse_id).values["image"] for pulse_id in range(20)]
     assert not any(np.array_equal(one, other) for one, other in pairwise(images))
@@ -233,7 +233,7 @@ def test_other_types_of_pixels(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(2, 2), (3, 40), (50, 2)])
-def test_tiny_images_have_no_good_region(size: Any) -> None:
+def test_tiny_images_have_no_good_region(size: tuple[int, int]) -> None:
     """Images that are too small for a good region are sent all the same; its channels have no values."""
     scene = PipelineScene(size, "uint16")
     for pulse_id in (0, 110, 130, 155, 162):

@@ -77,7 +77,9 @@ def test_flat_profile_has_no_good_region() -> None:
     assert start == end
 
 
-def tilted_beam(slope: Any, sigma: Any = (40.0, 15.0), size: Any = (320, 160)) -> Any:
+def tilted_beam(
+    slope: float, sigma: tuple[float, float] = (40.0, 15.0), size: tuple[int, int] = (320, 160)
+) -> tuple[Any, Any, Any]:
     """Return an image of a beam whose middle in y follows slope * x, and its axes in µm, descending."""
     x = ((size[0] - 1) / 2 - np.arange(size[0])) * 2.0
     y = ((size[1] - 1) / 2 - np.arange(size[1])) * 2.0

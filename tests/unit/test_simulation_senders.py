@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,13 @@ class Heard(Exception):
 
 
 @pytest.fixture(params=SENDERS)
-def sender_and_message(request: pytest.FixtureRequest) -> Any:
+def sender_and_message(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Any]]:
     make, message = SENDERS[request.param]
     with closing(make(0)) as sender:
         yield sender, message
 
 
-def test_signal_is_heard_that_does_not_interrupt_a_blocked_send(sender_and_message: Any) -> None:
+def test_signal_is_heard_that_does_not_interrupt_a_blocked_send(sender_and_message: tuple[Any, Any]) -> None:
     """A signal that another thread takes leaves the send asleep, like one that comes just before; it is still heard."""
     sender, message = sender_and_message
     main_thread = Path(f"/proc/self/task/{os.getpid()}/stat")
@@ -61,7 +62,7 @@ def test_signal_is_heard_that_does_not_interrupt_a_blocked_send(sender_and_messa
         signal.signal(signal.SIGUSR1, before)
 
 
-def test_message_that_had_to_wait_is_sent_once(sender_and_message: Any) -> None:
+def test_message_that_had_to_wait_is_sent_once(sender_and_message: tuple[Any, Any]) -> None:
     """A send that timed out and was tried again gives one message, with the pulse id that was its turn."""
     sender, message = sender_and_message
     received: list[Any] = []

@@ -2,18 +2,19 @@
 
 import logging
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from stream_online_viewer.link.report import ConnectionReport, FaultReport, IngestReport, Refusal
 from stream_online_viewer.web.announcer import BURST, Announcer
-from stream_online_viewer.web.status import RefusalStatus, source_status
+from stream_online_viewer.web.status import RefusalStatus, SourceStatus, source_status
 
 REFUSAL = Refusal("htype", "'dheader-1.0' is no bsread message", "'dheader-1.0'", age_s=0.0, rate=10.0, period_s=0.1)
 
 
-def status(age: Any = None, refused: Any = None, state: Any = "waiting", since: Any = 0.0) -> Any:
+def status(
+    age: float | None = None, refused: float | None = None, state: str = "waiting", since: float = 0.0
+) -> SourceStatus:
     """Return the status of a connection that stands; ages in seconds, of 10 Hz."""
     report = IngestReport(
         ConnectionReport(state, "Connected."),
@@ -65,17 +66,17 @@ class TestAnnouncer:
     """The lines of the log."""
 
     @pytest.fixture
-    def announcer(self, caplog: pytest.LogCaptureFixture) -> Any:
+    def announcer(self, caplog: pytest.LogCaptureFixture) -> Announcer:
         caplog.set_level(logging.INFO)
         return Announcer(logging.getLogger("test of announcer"), "tcp://camera:1")
 
     @staticmethod
-    def source(state: Any, text: Any = "Text.", socket: Any = None) -> Any:
+    def source(state: str, text: str = "Text.", socket: str | None = None) -> SourceStatus:
         refusal = RefusalStatus(REFUSAL.reason, REFUSAL.detail, REFUSAL.htype, 0.1, 10.0)
         status = source_status(None, 0.0, True, "tcp://camera:1")
         return replace(status, state=state, text=text, socket=socket, refusal=refusal)
 
-    def test_each_change_is_one_line(self, announcer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def test_each_change_is_one_line(self, announcer: Announcer, caplog: pytest.LogCaptureFixture) -> None:
         """The state and its sentence; a fault is a warning."""
         for now, state in enumerate(["resolving", "refused", "refused", "waiting", "receiving", "unusable", "silent"]):
             announcer.update(self.source(state, f"It is {state}."), float(now))
@@ -88,7 +89,9 @@ class TestAnnouncer:
             ("WARNING", "source silent: It is silent."),
         ]
 
-    def test_a_source_that_flaps_does_not_fill_the_log(self, announcer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def test_a_source_that_flaps_does_not_fill_the_log(
+        self, announcer: Announcer, caplog: pytest.LogCaptureFixture
+    ) -> None:
         """Ten changes a second for ten minutes: a line every ten seconds, and the last state is told in the end."""
         for tenth in range(6000):
             announcer.update(self.source("lost" if tenth % 2 else "receiving"), tenth / 10)
@@ -98,7 +101,7 @@ class TestAnnouncer:
             announcer.update(self.source("unreachable"), tenth / 10)
         assert caplog.records[-1].getMessage().startswith("source unreachable: Text.")
 
-    def test_how_it_is_received_is_told_once(self, announcer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def test_how_it_is_received_is_told_once(self, announcer: Announcer, caplog: pytest.LogCaptureFixture) -> None:
         """A new kind of socket is news."""
         for kind in ("PULL", "PULL", None, "SUB"):
             announcer.update(self.source("waiting", socket=kind), 1.0)
