@@ -10,7 +10,8 @@ import pytest
 import zmq
 
 from stream_online_viewer.sources.zeromq.address import Address
-from stream_online_viewer.sources.zeromq.probe import HTTP_REQUEST, probe
+from stream_online_viewer.sources.zeromq.connection import away_state
+from stream_online_viewer.sources.zeromq.probe import HTTP_REQUEST, Outcome, Probe, probe
 from stream_online_viewer.sources.zeromq.prober import Prober
 from stream_online_viewer.sources.zeromq.zmtp import GREETING
 from tests.support import deadline, wait_until
@@ -260,3 +261,22 @@ def test_prober_wakes_who_waits(free_port: int) -> None:
         assert not poller.poll(0)
     finally:
         prober.close()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        ("refused", "refused"),
+        ("unreachable", "unreachable"),
+        ("unresolvable", "unresolvable"),
+        ("http", "http"),
+        ("not_zeromq", "not_zeromq"),
+        ("no_answer", "lost"),
+    ],
+)
+def test_a_source_that_was_there_is_described_as_its_address_is_now(outcome: Outcome, state: str) -> None:
+    """What was found now, and that it was another thing before; a port that only accepts is a lost source."""
+    found = Probe(outcome, "camera:9999 is as it is.")
+    assert away_state(found, was_connected=True) == (state, "camera:9999 is as it is; the source was there before.")
+    first = "unreachable" if outcome == "no_answer" else outcome
+    assert away_state(found, was_connected=False) == (first, "camera:9999 is as it is.")
