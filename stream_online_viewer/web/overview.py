@@ -9,6 +9,7 @@ from typing import Any
 
 from stream_online_viewer.link.report import SourceImage
 from stream_online_viewer.web.status import SourceStatus
+from stream_online_viewer.web.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,23 @@ class ViewerStatus:
     choice: str | None
     why: str | None
     refused: str | None
+
+    @classmethod
+    def of(cls, viewer: Viewer, now: float, look: bool = False) -> "ViewerStatus":
+        """Return the status of a viewer. ``look``: do not reset the limit that was noted since the last status."""
+        rate, mbit = viewer.meter.rates(now)
+        rtt = viewer.window.rtt
+        return cls(
+            rate=round(rate, 2),
+            mbit=round(mbit, 2),
+            not_sent=viewer.not_sent,
+            window=viewer.window.size,
+            rtt_ms=None if rtt is None else round(rtt * 1e3, 3),
+            limit=viewer.limit if look else viewer.take_limit(),
+            choice=viewer.sent_as,
+            why=viewer.why,
+            refused=None if viewer.lane is None else viewer.lane.problem,
+        )
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object."""
@@ -53,6 +71,18 @@ class ViewerOverview:
     """Images and bytes sent to it so far."""
     bytes: int
     status: ViewerStatus
+
+    @classmethod
+    def of(cls, viewer: Viewer, now: float) -> "ViewerOverview":
+        """Return what ``/api/status`` shows of a viewer."""
+        return cls(
+            address=viewer.address,
+            image=viewer.want.image,
+            hidden=viewer.want.hidden,
+            images=viewer.meter.total_images,
+            bytes=viewer.meter.total_bytes,
+            status=ViewerStatus.of(viewer, now, look=True),
+        )
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object."""

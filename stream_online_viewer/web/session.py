@@ -215,7 +215,7 @@ class StreamSession:
 
     def status(self, viewer: Viewer) -> dict[str, Any]:
         """Return the content of the status message to one viewer."""
-        return self._common_status() | {"you": viewer_status(viewer, self.clock()).content()}
+        return self._common_status() | {"you": ViewerStatus.of(viewer, self.clock()).content()}
 
     def send_status_to_all(self) -> None:
         """Send the status to all viewers; to blocked ones it is sent when they are no longer blocked."""
@@ -223,7 +223,7 @@ class StreamSession:
         common = to_json(self._common_status())[:-1] + b',"you":'
         now = self.clock()
         for viewer in list(self.hub.viewers):
-            viewer.send_status(common + to_json(viewer_status(viewer, now).content()) + b"}")
+            viewer.send_status(common + to_json(ViewerStatus.of(viewer, now).content()) + b"}")
 
     def _common_status(self) -> dict[str, Any]:
         return {
@@ -271,17 +271,7 @@ class StreamSession:
             unsent_bytes=self.hub.pinned.bytes,
             closed_stalled=self.hub.closed_stalled,
             closed_refused=self.hub.closed_refused,
-            viewers=[
-                ViewerOverview(
-                    address=viewer.address,
-                    image=viewer.want.image,
-                    hidden=viewer.want.hidden,
-                    images=viewer.meter.total_images,
-                    bytes=viewer.meter.total_bytes,
-                    status=viewer_status(viewer, now, look=True),
-                )
-                for viewer in self.hub.viewers
-            ],
+            viewers=[ViewerOverview.of(viewer, now) for viewer in self.hub.viewers],
         )
 
     def tick(self) -> None:
@@ -290,21 +280,3 @@ class StreamSession:
         for viewer in list(self.hub.viewers):
             self._reconsider(viewer)
         self.send_status_to_all()
-
-
-def viewer_status(viewer: Viewer, now: float, look: bool = False) -> ViewerStatus:
-    """Return what one viewer is sent now. ``look``: do not reset the limit that was noted since the last status."""
-    rate, mbit = viewer.meter.rates(now)
-    rtt = viewer.window.rtt
-    limit = viewer.limit if look else viewer.take_limit()
-    return ViewerStatus(
-        rate=round(rate, 2),
-        mbit=round(mbit, 2),
-        not_sent=viewer.not_sent,
-        window=viewer.window.size,
-        rtt_ms=None if rtt is None else round(rtt * 1e3, 3),
-        limit=limit,
-        choice=viewer.sent_as,
-        why=viewer.why,
-        refused=None if viewer.lane is None else viewer.lane.problem,
-    )
