@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { axisFor, axisTexts, axisTicks, limitedPartOf, partOf, type Range, type ValueAxis, valueAt, zoomedAxis } from "./value-axis";
+import {
+  axisFor,
+  axisTexts,
+  axisTicks,
+  limitedPartOf,
+  partOf,
+  type Range,
+  type ValueAxis,
+  valueAt,
+  zoomedAxis,
+} from "./value-axis";
 
 const LOG: ValueAxis = { kind: "log", low: 0.5, high: 50000, knee: 1 };
 const BOTH: ValueAxis = { kind: "asinh", low: -5000, high: 50000, knee: 10 };
@@ -136,7 +146,8 @@ describe("texts on the axis", () => {
     const near = (high - low) / 50;
     expect(Math.abs(value(first) - low)).toBeLessThanOrEqual(near);
     expect(Math.abs(value(last) - high)).toBeLessThanOrEqual(near);
-    for (const { part, label } of ticks) expect(Math.abs(value(label) - (low + part * (high - low)))).toBeLessThanOrEqual(near);
+    for (const { part, label } of ticks)
+      expect(Math.abs(value(label) - (low + part * (high - low)))).toBeLessThanOrEqual(near);
   });
 
   it("are never rounded to nothing on a logarithm", () => {

@@ -55,7 +55,15 @@ describe("an array that is not sent", () => {
 describe("a channel that cannot be used", () => {
   it("has the reason in its row, and all of it where it is unfolded", () => {
     const detail = "unknown compression 'zstd'";
-    const text = unusableText({ name: "cam", position: 0, reason: "compression", detail, image: true, count: 3, age_s: 0 });
+    const text = unusableText({
+      name: "cam",
+      position: 0,
+      reason: "compression",
+      detail,
+      image: true,
+      count: 3,
+      age_s: 0,
+    });
     expect(text).toMatchObject({ text: "invalid: compression", tone: "invalid", full: `compression: ${detail}` });
     expect(text.title).toContain("3 values");
   });
