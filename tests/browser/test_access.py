@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from tests.browser.fonts import use_known_font
+from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource
 from tests.raw_source import channel
-from tests.support import deadline, wait_until
+from tests.support import wait_until
 
 PHONE = {"width": 390, "height": 844}
 FOCUSED = """() => {
@@ -169,15 +169,9 @@ class TestOnAPhone:
     """A window of 390 x 844, three device pixels to each, with a finger."""
 
     @pytest.fixture
-    def context(self, browser):
+    def kind(self) -> Kind:
         """A phone."""
-        context = browser.new_context(
-            viewport=PHONE, device_scale_factor=3, has_touch=True, is_mobile=True, locale="en-US"
-        )
-        context.set_default_timeout(deadline(30) * 1000)
-        use_known_font(context)
-        yield context
-        context.close()
+        return Kind(390, 844, ratio=3, phone=True)
 
     def test_nothing_is_wider_than_the_screen(self, viewer):
         """The page cannot be moved sideways."""

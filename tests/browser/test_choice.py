@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.browser.fonts import use_known_font
+from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
-from tests.support import deadline, wait_until
+from tests.support import wait_until
 
 SHAPE = (240, 320)
 PHONE = {"width": 390, "height": 844}
@@ -118,15 +118,9 @@ class TestOnAPhone:
     """A window of 390 x 844 with a finger."""
 
     @pytest.fixture
-    def context(self, browser):
+    def kind(self) -> Kind:
         """A phone."""
-        context = browser.new_context(
-            viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True, locale="en-US"
-        )
-        context.set_default_timeout(deadline(30) * 1000)
-        use_known_font(context)
-        yield context
-        context.close()
+        return Kind(390, 844, ratio=2, phone=True)
 
     def test_a_preview_is_recognised(self, page, server):
         """The word preview, its tone, the choice and the pause are on the screen without a touch."""

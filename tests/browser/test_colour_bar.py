@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.browser.fonts import use_known_font
+from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
-from tests.support import deadline, wait_until
+from tests.support import wait_until
 
 SHAPE = (40, 60)
 HIGHEST = 2000
@@ -379,15 +379,9 @@ class TestOnAPhone:
     """A window of 390 x 844 with a finger."""
 
     @pytest.fixture
-    def context(self, browser):
+    def kind(self) -> Kind:
         """A phone."""
-        context = browser.new_context(
-            viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True, locale="en-US"
-        )
-        context.set_default_timeout(deadline(30) * 1000)
-        use_known_font(context)
-        yield context
-        context.close()
+        return Kind(390, 844, ratio=2, phone=True)
 
     def test_the_essentials_are_in_one_row(self, page, server):
         """Map, Auto, both levels and Fix stand beside each other, within the screen; the rest is behind a button."""

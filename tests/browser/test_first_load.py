@@ -30,6 +30,7 @@ def responses(page):
     return seen
 
 
+@pytest.mark.fresh_profile
 def test_the_first_load_is_small_and_the_next_one_smaller(page, gate, responses):
     """All that the first picture needs keeps to the budget, compressed; the second time only the page comes."""
     gate.held = LATER

@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Page
 
+from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource, constant, source_time
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 SIDE = 16
@@ -132,29 +135,33 @@ def test_overlays_are_in_the_picture_or_not(page, server, source):
 MARKS = "#profiles=1&fit=1&reticle=1&marker=3,4&marker2=12,5&ruler=2,13,13,9&roi=rect:A:5,5,4,3&line=1,1,14,6,1"
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("ratio", [1, 2])
-def test_the_picture_is_as_seen(browser, server, source, scheme, ratio):
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Screens, as the parameters of a test ask for: dark or not, and the pixels to a CSS pixel."""
+    return getattr(request, "param", Kind())
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Kind(1280, 800, ratio=ratio, dark=dark) for ratio in (1, 2) for dark in (True, False)],
+    ids=["dark-1", "light-1", "dark-2", "light-2"],
+    indirect=True,
+)
+def test_the_picture_is_as_seen(page: Page, server: ServerProcess, source: SteadySource, kind: Kind) -> None:
     """Axes, colour bar, fit numbers and all that lies on the picture are in the file as they are on the screen."""
+    ratio = kind.ratio
     y, x = np.mgrid[:SIDE, :SIDE]
     beam = (100 + 3000 * np.exp(-((x - 7) ** 2 + (y - 8) ** 2) / 8)).astype(np.uint16)
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, device_scale_factor=ratio, color_scheme=scheme, locale="en-US"
-    )
-    try:
-        viewer = opened(context.new_page(), server, source, channel("image", beam), path=MARKS)
-        page = viewer.page
-        viewer.by_id("result-box").wait_for()
-        # Nothing moves any more; the sign of the pause is no part of the picture.
-        page.keyboard.press("p")
-        page.evaluate("() => { document.querySelector('.paused-badge').style.display = 'none'; }")
-        page.mouse.move(5, 5)
-        parts = {name: viewer.by_id(name).bounding_box() for name in ("axis-y", "axis-x", "colour-bar", "image-area")}
-        box = viewer.by_id("result-box").bounding_box()
-        screen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
-        picture = np.asarray(Image.open(saved(viewer, "png")[0]).convert("RGB")).astype(int)
-    finally:
-        context.close()
+    viewer = opened(page, server, source, channel("image", beam), path=MARKS)
+    viewer.by_id("result-box").wait_for()
+    # Nothing moves any more; the sign of the pause is no part of the picture.
+    page.keyboard.press("p")
+    page.evaluate("() => { document.querySelector('.paused-badge').style.display = 'none'; }")
+    page.mouse.move(5, 5)
+    parts = {name: viewer.by_id(name).bounding_box() for name in ("axis-y", "axis-x", "colour-bar", "image-area")}
+    box = viewer.by_id("result-box").bounding_box()
+    screen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+    picture = np.asarray(Image.open(saved(viewer, "png")[0]).convert("RGB")).astype(int)
     left, top = parts["axis-y"]["x"], parts["axis-y"]["y"]
     for name, part in {**parts, "result-box": box}.items():
         # The buttons of the colour bar and their frame are no part of the picture.

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from tests.browser.fonts import use_known_font
+from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
 from tests.server import running_server
-from tests.support import deadline, wait_until
+from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (120, 160)
 # A spot that is easy to find: its middle at row 30, column 110.
@@ -424,19 +424,9 @@ class TestWithFingers:
     """A phone: the bar of tools lies above the picture."""
 
     @pytest.fixture
-    def context(self, browser):
+    def kind(self) -> Kind:
         """A phone."""
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844},
-            device_scale_factor=2,
-            has_touch=True,
-            is_mobile=True,
-            locale="en-US",
-        )
-        context.set_default_timeout(deadline(30) * 1000)
-        use_known_font(context)
-        yield context
-        context.close()
+        return Kind(390, 844, ratio=2, phone=True)
 
     def test_a_tap_sets_a_marker(self, viewer):
         """The tool is tapped, then the picture; tools at the end of the bar are reached by moving it sideways."""

@@ -2,13 +2,14 @@
 
 import base64
 import io
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import FloatRect, Locator, Page
+from playwright.sync_api import Error, FloatRect, Locator, Page
 
 from tests.server import ServerProcess
 from tests.support import wait_until
@@ -29,6 +30,30 @@ SHOWN_AND_VALUES = """() => ({ shown: viewer.shown, values: viewer.values && {
 } })"""
 NEWER = "(id) => viewer.shown !== null && viewer.shown.pulse.pulseId > id && document.getElementById('veil').hidden"
 WHOLE = "() => document.getElementById('page-view') !== null"
+HAS_TEXT = """([testId, parts]) => {
+  const found = document.querySelectorAll(`[data-testid="${testId}"]`);
+  if (found.length > 1) throw new Error(`there are ${found.length} of ${testId}`);
+  const text = found[0]?.textContent;
+  return text !== undefined && parts.every((part) => text.includes(part)) ? { text } : null;
+}"""
+VEIL_SAYS = """([kind, parts]) => {
+  const veil = document.getElementById("veil");
+  if (veil.hidden || veil.dataset.kind !== kind) return null;
+  const text = veil.innerText;
+  return parts.every((part) => text.includes(part)) ? { text } : null;
+}"""
+LOOK_AGAIN = """async ([argument, longest]) => {
+  const condition = CONDITION;
+  const end = performance.now() + longest;
+  for (;;) {
+    const value = await condition(argument);
+    if (value || performance.now() >= end) return value;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}"""
+LOOK_MS = 500
+"""How long the page looks by itself, so that what ends a test is noticed."""
+GONE = re.compile("context was destroyed|Cannot find context")
 WAIT_S = 20.0
 """Long, because only a test that fails waits so long, and other work on the machine must not make it fail."""
 
@@ -103,24 +128,31 @@ class ViewerPage:
     def wait_for(self, expression: str, what: str, seconds: float = WAIT_S, argument: Any = None) -> Any:
         """Return the first true value of a JavaScript function; AssertionError with ``what`` if there is none in time.
 
-        Not Playwright's `wait_for_function`, which the page's policy against evaluated text forbids.
+        The page itself looks again and again, which costs less than to ask it each time, and sees what is short. Not
+        Playwright's `wait_for_function`, which the page's policy against evaluated text forbids.
         """
-        return wait_until(lambda: self.page.evaluate(expression, argument), seconds, what, poll=0.02)
+        look = LOOK_AGAIN.replace("CONDITION", expression)
+
+        def first_true() -> Any:
+            try:
+                return self.page.evaluate(look, [argument, LOOK_MS])
+            except Error as error:
+                # The page was loaded anew while it looked.
+                if not GONE.search(str(error)):
+                    raise
+                return None
+
+        return wait_until(first_true, seconds, what)
 
     def wait_for_text(self, test_id: str, *parts: str, seconds: float = WAIT_S) -> str:
         """Return the text of an element as soon as all parts are in it."""
-        last = ""
-
-        def holds() -> bool:
-            nonlocal last
-            last = self.page.get_by_test_id(test_id).text_content() or ""
-            return all(part in last for part in parts)
-
         try:
-            wait_until(holds, seconds, f"{test_id} says {parts}", poll=0.02)
+            found = self.wait_for(HAS_TEXT, f"{test_id} says {parts}", seconds, [test_id, parts])
         except AssertionError as error:
+            last = self.page.get_by_test_id(test_id).all_text_contents()
             raise AssertionError(f"{error}; it says {last!r}") from None
-        return last
+        text: str = found["text"]
+        return text
 
     def wait_until_playing(self, after: int = -1, seconds: float = WAIT_S) -> None:
         """Wait until a picture of a pulse after ``after`` is on screen, without a veil over it, and the page is whole.
@@ -159,20 +191,11 @@ class ViewerPage:
 
     def wait_for_veil(self, kind: str, *parts: str, seconds: float = WAIT_S) -> str:
         """Return what the veil says as soon as it is of this kind and says all parts."""
-        last: list[Any] = [None, ""]
-
-        def says() -> bool:
-            last[:] = self.page.evaluate(
-                "() => { const veil = document.getElementById('veil');"
-                " return [veil.hidden ? null : veil.dataset.kind, veil.innerText]; }"
-            )
-            return last[0] == kind and all(part in last[1] for part in parts)
-
         try:
-            wait_until(says, seconds, f"a veil of the kind {kind} that says {parts}", poll=0.02)
+            found = self.wait_for(VEIL_SAYS, f"a veil of the kind {kind} that says {parts}", seconds, [kind, parts])
         except AssertionError as error:
-            raise AssertionError(f"{error}; it is {last}") from None
-        text: str = last[1]
+            raise AssertionError(f"{error}; it is {self.veil()!r}") from None
+        text: str = found["text"]
         return text
 
     def watch_veil(self) -> None:
