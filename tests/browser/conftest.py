@@ -77,9 +77,9 @@ class Complaints:
         return end
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def profiles(browser: Browser) -> Iterator[Profiles]:
-    """The profiles that tests lend each other."""
+    """The profiles that the tests of a module lend each other."""
     profiles = Profiles(browser)
     yield profiles
     profiles.close()

@@ -2,14 +2,16 @@
 
 import base64
 import io
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Error, FloatRect, Locator, Page
+from playwright.sync_api import CDPSession, Error, FloatRect, Locator, Page
 
 from tests.server import ServerProcess
 from tests.support import wait_until
@@ -208,23 +210,47 @@ class ViewerPage:
 
     def canvas_box(self) -> FloatRect:
         """Return where the canvas is on the page, in CSS pixels."""
-        box = self.by_id("canvas").bounding_box()
-        assert box is not None
+        box: FloatRect = self.page.evaluate(CANVAS_BOX)
         return box
 
     def canvas_picture(self, marks: bool = False) -> NDArray[np.uint8]:
-        """Return what the screen shows where the canvas is: (rows, columns, 3) in CSS pixels.
+        """Return what the screen shows where the canvas is: (rows, columns, 3) in pixels of the device.
 
         Without the marks and numbers that lie over the picture, unless they are asked for.
         """
-        self.page.evaluate(SET_MARKS, "" if marks else "hidden")
+        box: FloatRect = self.page.evaluate(SET_MARKS, "" if marks else "hidden")
         try:
-            return picture_of(self.by_id("canvas").screenshot())
+            return picture_of(screenshot(self.page, box))
         finally:
-            self.page.evaluate(SET_MARKS, "")
+            if not marks:
+                self.page.evaluate(SET_MARKS, "")
 
 
-SET_MARKS = "(how) => { document.querySelector('[data-testid=overlay]').style.visibility = how; }"
+CANVAS_BOX = """() => {
+  const { x, y, width, height } = document.querySelector("[data-testid=canvas]").getBoundingClientRect();
+  return { x, y, width, height };
+}"""
+SET_MARKS = f"""(how) => {{
+  document.querySelector("[data-testid=overlay]").style.visibility = how;
+  return ({CANVAS_BOX})();
+}}"""
+
+_devtools: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
+def screenshot(page: Page, box: FloatRect) -> bytes:
+    """Return a part of the screen as a PNG file, with all pixels that the box touches.
+
+    By Chromium's own protocol: Playwright looks at the whole page before and after, which costs five times as much.
+    """
+    if page not in _devtools:
+        _devtools[page] = page.context.new_cdp_session(page)
+    left, top = math.floor(box["x"] + 1e-3), math.floor(box["y"] + 1e-3)
+    right, bottom = math.ceil(box["x"] + box["width"] - 1e-3), math.ceil(box["y"] + box["height"] - 1e-3)
+    clip = {"x": left, "y": top, "width": right - left, "height": bottom - top, "scale": 1}
+    options = {"format": "png", "optimizeForSpeed": True, "clip": clip}
+    return base64.b64decode(_devtools[page].send("Page.captureScreenshot", options)["data"])
+
 
 WATCH_VEIL = """() => {
   const veil = document.getElementById("veil");
