@@ -1,9 +1,12 @@
 """Where the focus goes after a control was used, whose the keys are, and keys of other alphabets."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from tests.browser.steady_source import SteadySource, constant
+from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
 from tests.support import wait_until
 
@@ -13,7 +16,7 @@ PRESS = """([key, code, modifiers]) => document.activeElement.dispatchEvent(
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 10 Hz with two images and a value."""
     image = np.add.outer(np.arange(40), np.arange(60)).astype(np.float64)
     with SteadySource(
@@ -22,12 +25,12 @@ def source():
         yield source
 
 
-def wait_for_picture_focus(viewer):
+def wait_for_picture_focus(viewer: ViewerPage) -> None:
     """Wait until the picture has the focus."""
     wait_until(lambda: viewer.page.evaluate(FOCUS) == "stage", 5, "the picture has the focus")
 
 
-def pauses(viewer, key):
+def pauses(viewer: ViewerPage, key: str) -> bool:
     """Return whether a key pauses the picture; it plays before and after."""
     viewer.page.keyboard.press(key)
     paused = viewer.by_id("paused").is_visible()
@@ -37,7 +40,7 @@ def pauses(viewer, key):
 
 
 @pytest.mark.parametrize("name", ["colour-map", "colour-scale", "levels-mode", "levels-of", "choice", "image-channel"])
-def test_a_list_gives_the_focus_back(viewer, name):
+def test_a_list_gives_the_focus_back(viewer: ViewerPage, name: str) -> None:
     """After an entry was chosen with the mouse, the picture has the focus: Space pauses it."""
     choices = viewer.by_id(name)
     choices.click()
@@ -50,7 +53,7 @@ def test_a_list_gives_the_focus_back(viewer, name):
     assert pauses(viewer, " ")
 
 
-def test_keys_work_while_a_list_has_the_focus(viewer):
+def test_keys_work_while_a_list_has_the_focus(viewer: ViewerPage) -> None:
     """Arrows go through the list, letters mean what they mean elsewhere, Escape leads to the picture."""
     viewer.by_id("colour-map").focus()
     viewer.page.keyboard.press("ArrowDown")
@@ -64,14 +67,14 @@ def test_keys_work_while_a_list_has_the_focus(viewer):
 
 
 @pytest.mark.parametrize("name", ["levels-fix", "colours-invert", "tab-view", "tool-reticle", "zoom-percent"])
-def test_a_button_gives_the_focus_back(viewer, name):
+def test_a_button_gives_the_focus_back(viewer: ViewerPage, name: str) -> None:
     """Space after a click with the mouse pauses, and does not press the button again."""
     viewer.by_id(name).click()
     wait_for_picture_focus(viewer)
     assert pauses(viewer, " ")
 
 
-def test_what_the_mouse_opened_gives_the_focus_back(viewer):
+def test_what_the_mouse_opened_gives_the_focus_back(viewer: ViewerPage) -> None:
     """Menus, panels, details of a number and the help: after Escape the picture has the focus."""
     page = viewer.page
     for opener, opened in (
@@ -92,7 +95,7 @@ def test_what_the_mouse_opened_gives_the_focus_back(viewer):
     wait_for_picture_focus(viewer)
 
 
-def test_a_field_gives_the_focus_back_when_it_is_done(viewer):
+def test_a_field_gives_the_focus_back_when_it_is_done(viewer: ViewerPage) -> None:
     """Enter that is taken and Escape lead to the picture; what is refused keeps the focus."""
     low = viewer.by_id("level-low")
     low.click()
@@ -112,7 +115,7 @@ def test_a_field_gives_the_focus_back_when_it_is_done(viewer):
     assert viewer.page.evaluate("() => viewer.shown.levels[0]") == 3
 
 
-def test_who_walks_with_tab_keeps_the_place(viewer):
+def test_who_walks_with_tab_keeps_the_place(viewer: ViewerPage) -> None:
     """Enter on a button that Tab reached leaves the focus there; so does Enter in a field."""
     page = viewer.page
     viewer.by_id("levels-auto").focus()
@@ -137,7 +140,7 @@ def test_who_walks_with_tab_keeps_the_place(viewer):
     ],
     ids=["cyrillic", "greek", "option", "azerty", "altgr", "alt", "azerty-q"],
 )
-def test_letters_of_other_keyboards(viewer, key, code, modifiers, acts):
+def test_letters_of_other_keyboards(viewer: ViewerPage, key: str, code: str, modifiers: list[str], acts: bool) -> None:
     """What stands on a key counts, and its place where that is no Latin letter: here, whether it is the key `a`."""
     viewer.page.keyboard.press("x")
     auto = viewer.by_id("levels-auto")

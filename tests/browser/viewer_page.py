@@ -3,14 +3,13 @@
 import base64
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page
 
-from tests.server import ServerProcess
 from tests.support import wait_until
 
 PIXELS = """async () => {
@@ -73,13 +72,20 @@ class Veil:
     """When the last picture before it was drawn; 0 if none was since the veil is watched."""
 
 
+class HasPort(Protocol):
+    """A server, or what stands before one."""
+
+    @property
+    def port(self) -> int: ...
+
+
 class ViewerPage:
     """A page on which the viewer is, or will be."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def open(self, server: ServerProcess, path: str = "", host: str = "127.0.0.1") -> "ViewerPage":
+    def open(self, server: HasPort, path: str = "", host: str = "127.0.0.1") -> "ViewerPage":
         """Load the page of a server; ``path`` may hold a query and a fragment."""
         self.page.goto(f"http://{host}:{server.port}/{path}")
         return self
