@@ -154,9 +154,7 @@ export class Canvas2DRenderer implements Renderer {
       pixels.fill(0, line, line + width);
       if (from < 0 || downTo[y] === 0) continue;
       for (let channel = 0; channel < Math.min(channels, 3); channel++) {
-        blocks[channel]!.fill(
-          reduce, numbers, channel, inMemory, across, acrossTo, from, to, down[y]!, downTo[y]!,
-        );
+        blocks[channel]!.fill(reduce, numbers, channel, inMemory, across, acrossTo, from, to, down[y]!, downTo[y]!);
       }
       const [{ values: first }, { values: second }, { values: third }] = blocks;
       for (let x = from; x < to; x++) {

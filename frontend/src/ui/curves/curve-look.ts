@@ -45,7 +45,14 @@ export function plotOptions(host: HTMLElement, axes: boolean, events: PlotEvents
       offsets[vertical ? "y" : "x"] = offset;
       return labels;
     },
-    ...(vertical ? {} : { label: () => `${events.label()}${offsets.x === "" ? "" : `, ${offsets.x} +`}`, labelSize: 16, labelGap: 0, labelFont: "12px system-ui, sans-serif" }),
+    ...(vertical
+      ? {}
+      : {
+          label: () => `${events.label()}${offsets.x === "" ? "" : `, ${offsets.x} +`}`,
+          labelSize: 16,
+          labelGap: 0,
+          labelFont: "12px system-ui, sans-serif",
+        }),
   });
   return {
     width: Math.max(host.clientWidth, 10),
