@@ -26,7 +26,7 @@ help:
 	@echo 'make lint                      style, types, the direction of imports, spelling'
 	@echo 'make bench                     what it costs and how fast it is, short: two minutes on an idle machine'
 	@echo 'make bench-full                the same whole, for docs/performance.md: half an hour'
-	@echo 'make format                    lay out the Python files'
+	@echo 'make format                    lay out the files of both sides'
 	@echo 'make archive                   the tar.gz to send, front end included; it is unpacked and tried'
 	@echo 'make wheel                     the package for pip'
 	@echo 'make install, make clean       the virtual environment; away with everything that was built'
@@ -77,6 +77,7 @@ bench-full: install $(VENV)/.installed-test
 format: $(VENV)/.installed-lint
 	$(BIN)/ruff check --select I --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python scripts/frontend.py format
 
 archive: install $(VENV)/.installed-archive
 	rm -f dist/*.tar.gz

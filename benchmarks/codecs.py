@@ -4,6 +4,7 @@ Each side takes its turn on the same image; the other one goes first in every ot
 """
 
 import os
+from functools import partial
 
 # The threads of the library wait busily for each other; the ingest process runs it with one as well.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -104,7 +105,7 @@ def main() -> int:
     section.notes = [f"{runs} turns each, on one core."]
     rows: list[list[str]] = []
     for name in given.case or CASES:
-        found = section.attempt(name, lambda name=name: measure(CASES[name], runs))
+        found = section.attempt(name, partial(measure, CASES[name], runs))
         for what, (ours, library) in (found or {}).items():
             ratios = [mine / theirs for mine, theirs in zip(ours, library, strict=True)]
             rows.append([name, what, spread(library, 2), spread(ours, 2), spread(ratios, 2)])

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Section, amount, parser, say, spread
-from scripts.frontend import find_npm
 from tests.browsers import NoBrowser, find_chromium, plain_chromium
+from tests.scripts import script
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWER_S = 300.0
@@ -62,7 +62,8 @@ def images() -> dict[str, NDArray[Any]]:
     def spot(rows: int, columns: int) -> NDArray[np.float64]:
         y, x = np.mgrid[:rows, :columns]
         height = np.exp(-0.5 * (((x - columns / 2) / (columns / 12)) ** 2 + ((y - rows / 2) / (rows / 12)) ** 2))
-        return 3000 * height + random.normal(100, 3, (rows, columns))
+        spot: NDArray[np.float64] = 3000 * height + random.normal(100, 3, (rows, columns))
+        return spot
 
     return {
         "640x480 float64": spot(480, 640),
@@ -84,7 +85,7 @@ def prepare(folder: Path, rounds: int, seconds: float) -> dict[str, int]:
     (folder / "worker.mjs").write_text(WORKER)
     (folder / "node.mjs").write_text(NODE)
     (folder / "index.html").write_text(PAGE)
-    npm = find_npm()
+    npm = script("frontend").find_npm()
     if npm is None:
         raise RuntimeError("no node here")
     config = ROOT / "benchmarks" / "decoders.config.ts"
@@ -97,7 +98,7 @@ def prepare(folder: Path, rounds: int, seconds: float) -> dict[str, int]:
 
 def in_node(folder: Path) -> Times:
     """Return the figures of node."""
-    npm = find_npm()
+    npm = script("frontend").find_npm()
     environment = npm[1] if npm else dict(os.environ)
     done = subprocess.run(
         ["node", "node.mjs"], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=ANSWER_S

@@ -12,8 +12,14 @@
   const tell = (shown) => {
     const [page] = performance.getEntriesByType("navigation");
     const loads = [page, ...performance.getEntriesByType("resource")].map(
-      ({ name, startTime, responseEnd, transferSize, encodedBodySize }) =>
-        ({ name: name.replace(/.*\//, ""), startTime, responseEnd, transferSize, encodedBodySize }));
+      ({ name, startTime, responseEnd, transferSize, encodedBodySize }) => ({
+        name: name.replace(/.*\//, ""),
+        startTime,
+        responseEnd,
+        transferSize,
+        encodedBodySize,
+      }),
+    );
     return fetch("benchmark", {
       method: "POST",
       body: JSON.stringify({

@@ -24,7 +24,7 @@ def main(window: str, arguments: list[str]) -> int:
 
     if window != RULE:
         viewer.Window = Fixed  # type: ignore[attr-defined]
-    peers.is_loopback = lambda address: False
+    peers.is_loopback = lambda text: False
     return run(read_settings(arguments))
 
 

@@ -16,7 +16,11 @@
     drawnBy = shown.renderer;
     choice = `${shown.choice} (${shown.format}, ${shown.shape.toReversed().join("x")})`;
     rows.push([
-      Number(shown.pulse.sourceTime / 1000n) / 1000, shown.drawnAt, shown.legs.serverMs, shown.legs.decodeMs, shown.legs.drawMs,
+      Number(shown.pulse.sourceTime / 1000n) / 1000,
+      shown.drawnAt,
+      shown.legs.serverMs,
+      shown.legs.decodeMs,
+      shown.legs.drawMs,
       shown.bytes,
     ]);
   };
@@ -31,14 +35,20 @@
   const driver = () => {
     const gl = new OffscreenCanvas(1, 1).getContext("webgl2");
     const details = gl?.getExtension("WEBGL_debug_renderer_info") ?? null;
-    return gl === null ? null : String(gl.getParameter(details === null ? gl.RENDERER : details.UNMASKED_RENDERER_WEBGL));
+    return gl === null
+      ? null
+      : String(gl.getParameter(details === null ? gl.RENDERER : details.UNMASKED_RENDERER_WEBGL));
   };
   const webgl = driver();
 
   setInterval(() => {
     if (rows.length === 0) return;
     const body = JSON.stringify({
-      agent: navigator.userAgent, webgl, drawnBy, choice, rows,
+      agent: navigator.userAgent,
+      webgl,
+      drawnBy,
+      choice,
+      rows,
       size: [innerWidth, innerHeight, devicePixelRatio],
       // By how much the clock of the rows is ahead of the wall clock.
       clockMs: performance.timeOrigin + performance.now() - Date.now(),

@@ -1,4 +1,4 @@
-"""Build, test and check the front end, with the node of this machine or with the one that a wheel on PyPI carries.
+"""Build, test, check and lay out the front end, with the node of this machine or that of a wheel on PyPI.
 
 Used by the build hook of the package and by the Makefile; needs nothing but the standard library.
 The built page lies in ``stream_online_viewer/static`` together with ``.build-id``, a hash of everything that it was
@@ -149,8 +149,10 @@ def _bring_node() -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Build the front end if it is out of date, test it, check its types.")
-    parser.add_argument("what", choices=["build", "test", "check"])
+    parser = argparse.ArgumentParser(
+        description="Build the front end if it is out of date, test it, check it, lay it out."
+    )
+    parser.add_argument("what", choices=["build", "test", "check", "lint", "format"])
     what = parser.parse_args().what
     try:
         if what == "build" and is_fresh():

@@ -58,6 +58,9 @@ def copy(source: Path, target: Path) -> Path:
     (top,) = target.iterdir()
     if not is_fresh(top):
         raise Failed("the archive holds no built page, or one of other sources")
+    for name in ("LICENSE", "NOTICE"):
+        if not (top / name).is_file():
+            raise Failed(f"the archive does not hold {name}")
     return top
 
 

@@ -18,6 +18,7 @@ from tests import codec
 from tests.support import deadline
 
 NO_TIME = -(2**63)
+SUBPROTOCOL = Subprotocol("sov.1")
 DTYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
 STRING, NOTHING = 11, 12
 ABSENT, VALUE, NULL, INVALID = range(4)
@@ -62,6 +63,12 @@ class Frame:
     bad: NDArray[Any] | None
     """Codes of the pixels of a preview without a value, None if all have one."""
 
+    @property
+    def pixels(self) -> NDArray[Any]:
+        """The image of a frame that must have one."""
+        assert self.image is not None, (self.omitted, self.invalid)
+        return self.image
+
 
 class LiveClient:
     """One viewer. `next_*` methods acknowledge frames unless `acknowledge` is False."""
@@ -71,7 +78,7 @@ class LiveClient:
         self.connection: ClientConnection = self._stack.enter_context(
             connect(
                 url,
-                subprotocols=[Subprotocol("sov.1")],
+                subprotocols=[SUBPROTOCOL],
                 max_size=None,
                 compression=None,
                 origin=None if origin is None else Origin(origin),

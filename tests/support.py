@@ -46,7 +46,7 @@ def deadline(seconds: float) -> float:
     return seconds * min(LONGEST, PATIENCE * _slowness() * _crowding())
 
 
-def wait_until(condition: Callable[[], T], seconds: float, what: str, poll: float = 0.01) -> T:
+def wait_until(condition: Callable[[], T | None], seconds: float, what: str, poll: float = 0.01) -> T:
     """Return the first true value of ``condition``; AssertionError with ``what`` if there is none in time.
 
     ``seconds`` is stretched, see :func:`deadline`, also by work that comes meanwhile. For what comes with an event to

@@ -6,7 +6,17 @@
 import type colourMaps from "../../stream_online_viewer/colormaps.json";
 
 export type DType =
-  | "bool" | "int8" | "uint8" | "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "float32" | "float64";
+  | "bool"
+  | "int8"
+  | "uint8"
+  | "int16"
+  | "uint16"
+  | "int32"
+  | "uint32"
+  | "int64"
+  | "uint64"
+  | "float32"
+  | "float64";
 
 /** A value of the stream as it came: 64-bit integers are bigint, everything else number; `null` and `invalid` are states. */
 export type Scalar =
@@ -107,8 +117,20 @@ export interface LastValue {
 }
 
 export interface SourceStatus {
-  state: "resolving" | "unresolvable" | "refused" | "unreachable" | "http" | "not_zeromq" | "wrong_type" | "waiting"
-    | "receiving" | "unusable" | "silent" | "lost" | "down";
+  state:
+    | "resolving"
+    | "unresolvable"
+    | "refused"
+    | "unreachable"
+    | "http"
+    | "not_zeromq"
+    | "wrong_type"
+    | "waiting"
+    | "receiving"
+    | "unusable"
+    | "silent"
+    | "lost"
+    | "down";
   text: string;
   socket: "PULL" | "SUB" | null;
   guessed: boolean;
@@ -144,7 +166,12 @@ export interface Status {
   ingest: { restarts: number };
   viewers: number;
   you: {
-    rate: number; mbit: number; not_sent: number; window: number; rtt_ms: number | null; limit: null | "rate" | "bandwidth";
+    rate: number;
+    mbit: number;
+    not_sent: number;
+    window: number;
+    rtt_ms: number | null;
+    limit: null | "rate" | "bandwidth";
     /** what the server sends to this viewer, and why that (docs/protocol.md); null: before its first want; nothing speaks for less */
     choice: string | null;
     why: string | null;
@@ -301,7 +328,7 @@ export interface ProcessingState {
     reason: string | null;
   };
   threshold: number | null;
-  average: { mode: "off" | "running" | "accumulate"; frames: number; /** that are in it now */ taken: number };
+  average: { mode: "off" | "running" | "accumulate"; frames: number /** that are in it now */; taken: number };
   /** why nothing is done although it is wanted, in words for the user: there are no exact pixels of the whole image */
   waiting: string | null;
 }
@@ -377,7 +404,8 @@ export interface Analysis {
   rois: RoiStatistics[];
   /** positions along the line in pixels from its start, and the values there (NaN where nothing was sent) */
   line: {
-    distance: Float64Array; values: Float64Array;
+    distance: Float64Array;
+    values: Float64Array;
     /** 64-bit integers without loss, where `values` are rounded; null where nothing was sent */
     exact?: (bigint | null)[];
     /** means of 64-bit integers that doubles do not hold */
@@ -451,16 +479,33 @@ export interface Profiles {
 }
 
 export type ToWorker =
-  | { type: "start"; canvas: OffscreenCanvas; url: string; build: string; colours: Colours; visible: boolean;
-      width: number; height: number; format: ImageFormat; saturation: number | null;
+  | {
+      type: "start";
+      canvas: OffscreenCanvas;
+      url: string;
+      build: string;
+      colours: Colours;
+      visible: boolean;
+      width: number;
+      height: number;
+      format: ImageFormat;
+      saturation: number | null;
       /** absent: the worker takes what is faster here; tests and people with a broken driver may say which */
-      renderer?: "webgl2" | "canvas2d" }
+      renderer?: "webgl2" | "canvas2d";
+    }
   | { type: "size"; width: number; height: number }
   | { type: "view"; view: View }
   | { type: "visible"; visible: boolean }
   | { type: "online" }
-  | { type: "want"; image?: string | null; slice?: number; format?: ImageFormat; rate?: number; saturation?: number | null;
-      colour?: ColourChoice }
+  | {
+      type: "want";
+      image?: string | null;
+      slice?: number;
+      format?: ImageFormat;
+      rate?: number;
+      saturation?: number | null;
+      colour?: ColourChoice;
+    }
   /** true: hold the picture, the newest whole exact one if what is on screen is less than that */
   | { type: "pause"; paused: boolean }
   | { type: "colours"; colours: Colours }
@@ -488,7 +533,10 @@ export type FromWorker =
   | { type: "sending"; bytes: number }
   /** scalars of the newest pulse of the scalar lane (at most ten times a second), and how many rows arrived and were lost since the last */
   | {
-      type: "scalars"; values: PulseValues; rows: number; lost: number;
+      type: "scalars";
+      values: PulseValues;
+      rows: number;
+      lost: number;
       /** of the rows that arrived since the last of these messages, for the channels that do not come with each pulse */
       last: Map<string, LastValue>;
     }
@@ -502,13 +550,24 @@ export type FromWorker =
    * text in the last two cases. `processed`: what processing made of it; null: the picture is not processed.
    */
   | {
-      type: "cursor"; row: number; column: number; text: string; processed: string | null; sequence: bigint;
+      type: "cursor";
+      row: number;
+      column: number;
+      text: string;
+      processed: string | null;
+      sequence: bigint;
       state: CursorState;
     }
   /** `data` is null when there are no exact pixels on screen; `reason` says why, null: there is no picture */
   | {
-      type: "pixels"; id: number; pulse: Pulse | null; dtype: DType | null; shape: number[]; crop: Region | null;
-      data: ArrayBuffer | null; reason: string | null;
+      type: "pixels";
+      id: number;
+      pulse: Pulse | null;
+      dtype: DType | null;
+      shape: number[];
+      crop: Region | null;
+      data: ArrayBuffer | null;
+      reason: string | null;
     }
   | { type: "profiles"; id: number; pulse: Pulse | null; profiles: Profiles | null }
   /** a PNG file as large as the canvas, transparent beside the picture `shown`; null when there is no picture */

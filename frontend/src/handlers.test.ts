@@ -20,6 +20,7 @@ describe("handlers of messages", () => {
     const missing: Handlers<Message> = { size: ignored };
     const doubled: Handlers<Message> = {
       size: ignored,
+      // biome-ignore lint/suspicious/noDuplicateObjectKeys: that the compiler finds it is what is tested
       online: ignored,
       // @ts-expect-error: the first one would never be called
       online: ignored,

@@ -1,3 +1,4 @@
+// biome-ignore-all format: written as tables, one row of vectors or one exchange of bits in a line
 /*
  * Bitshuffle + LZ4 in AssemblyScript (compiled by `asc`, not by `tsc`). The caller lays out the memory, one after the
  * other and each with SLACK bytes behind it that may be read and overwritten: the scratch for one unpacked block, the

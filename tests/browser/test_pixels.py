@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.browser.images import DTYPES, image_of
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
-from tests.raw_source import channel
+from tests.raw_source import Part, channel
 from tests.server import ServerProcess
 from tests.support import wait_until
 
@@ -34,6 +34,16 @@ def source() -> Iterator[SteadySource]:
 def viewer(page: Page, server: ServerProcess) -> ViewerPage:
     """The page of that server."""
     return ViewerPage(page).open(server)
+
+
+def one_of(parts: list[Part], pulse_id: int) -> list[Part]:
+    """Return the parts of a pulse, of which each has one of some in turn."""
+    return [parts[pulse_id % len(parts)]]
+
+
+def says(element: Locator, text: str) -> bool:
+    """Return whether this is what an element says."""
+    return element.inner_text() == text
 
 
 def assert_exact(
@@ -87,7 +97,7 @@ def test_pixels_of_a_large_image_are_exact(viewer: ViewerPage, source: SteadySou
     viewer.by_id("format-choice").select_option("exact")
     for compression in ("bitshuffle_lz4", "none"):
         parts = [channel("image", image, compression=compression) for image in images]
-        source.make = lambda pulse_id, parts=parts: [parts[pulse_id % 4]]
+        source.make = partial(one_of, parts)
         viewer.wait_until_playing(after=source.next_pulse)
         pixels = viewer.pixels()
         assert np.array_equal(pixels.array, images[pixels.pulse_id % 4])
@@ -133,7 +143,7 @@ def test_the_value_under_the_cursor(viewer: ViewerPage, source: SteadySource) ->
         viewer.page.mouse.move(*expected_place(viewer.canvas_box(), (2, 2), *place))
         viewer.wait_for_text("readout-place", f"row {place[0]}, column {place[1]}")
         readout = viewer.by_id("readout-value")
-        wait_until(lambda readout=readout, text=text: readout.inner_text() == text, 10, f"{dtype} {text} is read out")
+        wait_until(partial(says, readout, text), 10, f"{dtype} {text} is read out")
 
 
 def test_the_value_under_the_cursor_follows_the_stream(viewer: ViewerPage, source: SteadySource) -> None:

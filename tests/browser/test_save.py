@@ -4,17 +4,20 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource, constant, source_time
 from tests.browser.viewer_page import ViewerPage, expected_place
-from tests.raw_source import channel
+from tests.raw_source import Part, channel
 from tests.server import ServerProcess
 from tests.support import wait_until
 
@@ -26,13 +29,13 @@ ODD = np.array([0x7FC0DEAD, 0x3F800001, 0xFF800000, 0x80000000], np.uint32).view
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 10 Hz, whose messages each test sets."""
     with SteadySource(constant(channel("image", RAMP)), rate=10) as source:
         yield source
 
 
-def opened(page, server, source, *parts, path=""):
+def opened(page: Page, server: ServerProcess, source: SteadySource, *parts: Part, path: str = "") -> ViewerPage:
     """Return the page as it shows these channels."""
     source.make = constant(*parts)
     viewer = ViewerPage(page).open(server, path)
@@ -41,7 +44,7 @@ def opened(page, server, source, *parts, path=""):
     return viewer
 
 
-def saved(viewer, what):
+def saved(viewer: ViewerPage, what: str) -> tuple[Path, Any]:
     """Return path and name of the file that an entry of the menu gives."""
     if not viewer.by_id(f"save-{what}").is_visible():
         viewer.by_id("save").click()
@@ -65,7 +68,9 @@ def saved(viewer, what):
     ],
     ids=lambda image: f"{image.dtype}-{image.ndim}d",
 )
-def test_numpy_loads_the_pixels_bit_for_bit(page, server, source, image):
+def test_numpy_loads_the_pixels_bit_for_bit(
+    page: Page, server: ServerProcess, source: SteadySource, image: NDArray[Any]
+) -> None:
     """The .npy file holds type, shape and bytes of what the source sent."""
     viewer = opened(page, server, source, channel("image", image))
     path, name = saved(viewer, "npy")
@@ -79,7 +84,7 @@ def test_numpy_loads_the_pixels_bit_for_bit(page, server, source, image):
     assert name.split("_")[2] == seconds.strftime("%Y%m%dT%H%M%S.") + f"{seconds.microsecond // 1000:03}Z.npy"
 
 
-def test_what_is_not_exact_is_no_file_of_pixels(page, server, source):
+def test_what_is_not_exact_is_no_file_of_pixels(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Of a preview there are no exact pixels: the menu says so."""
     viewer = opened(page, server, source, channel("image", RAMP), path="#format=preview")
     viewer.by_id("save").click()
@@ -89,7 +94,7 @@ def test_what_is_not_exact_is_no_file_of_pixels(page, server, source):
 
 
 @pytest.mark.parametrize("renderer", ["webgl2", "canvas2d"])
-def test_the_picture_has_its_colours(page, server, source, renderer):
+def test_the_picture_has_its_colours(page: Page, server: ServerProcess, source: SteadySource, renderer: str) -> None:
     """Every pixel of the picture in the file has the colour that it has on the screen, and there is a caption below."""
     viewer = opened(page, server, source, channel("image", RAMP), path=f"?renderer={renderer}#map=inferno")
     assert viewer.moment().shown["renderer"] == renderer
@@ -111,7 +116,7 @@ def test_the_picture_has_its_colours(page, server, source, renderer):
     assert name.startswith("image_")
 
 
-def test_overlays_are_in_the_picture_or_not(page, server, source):
+def test_overlays_are_in_the_picture_or_not(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """What is drawn over the picture is in the file, unless only the picture is wanted."""
     region = np.array([4, 4, 12, 12], np.int64)
     viewer = opened(
@@ -120,7 +125,7 @@ def test_overlays_are_in_the_picture_or_not(page, server, source):
     box = viewer.canvas_box()
     x, y = expected_place(box, RAMP.shape, 3.5, 3.5)
 
-    def colours(origin):
+    def colours(origin: FloatRect | None) -> int:
         picture = np.asarray(Image.open(saved(viewer, "png")[0]).convert("RGB"))
         left, top = int(x - origin["x"]) - 4, int(y - origin["y"]) - 4
         return len(np.unique(picture[top : top + 9, left : left + 9].reshape(-1, 3), axis=0))
@@ -183,7 +188,7 @@ def test_the_picture_is_as_seen(page: Page, server: ServerProcess, source: Stead
         assert (farthest(seen, drawn) > 60).mean() < 0.01, name
 
 
-def farthest(seen, drawn):
+def farthest(seen: NDArray[Any], drawn: NDArray[Any]) -> Any:
     """Return how far each colour of the file is from the nearest one on the screen, at its place or beside it."""
     padded = np.pad(seen, ((1, 1), (1, 1), (0, 0)), mode="edge")
     rows, columns, _ = seen.shape
@@ -191,14 +196,16 @@ def farthest(seen, drawn):
     return np.min([np.abs(place - drawn).max(axis=2) for place in places], axis=0)
 
 
-def near(ink):
+def near(ink: NDArray[Any]) -> Any:
     """Return the ink and the pixels beside it."""
     padded = np.pad(ink, 1)
     rows, columns = ink.shape
     return np.any([padded[y : y + rows, x : x + columns] for y in range(3) for x in range(3)], axis=0)
 
 
-def test_the_numbers_of_the_fit_are_in_the_picture_while_the_panel_shows_them(page, server, source):
+def test_the_numbers_of_the_fit_are_in_the_picture_while_the_panel_shows_them(
+    page: Page, server: ServerProcess, source: SteadySource
+) -> None:
     """With the page Analysis open the numbers stand there and not on the picture: the file has them all the same."""
     y, x = np.mgrid[:SIDE, :SIDE]
     beam = (100 + 3000 * np.exp(-((x - 7) ** 2 + (y - 8) ** 2) / 8)).astype(np.uint16)
@@ -215,14 +222,14 @@ def test_the_numbers_of_the_fit_are_in_the_picture_while_the_panel_shows_them(pa
     assert (inside.min(axis=2) > 200).sum() > 50
 
 
-def test_bands_of_profiles_do_not_cover_marks(page, server, source):
+def test_bands_of_profiles_do_not_cover_marks(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """A ruler in the dark band of a profile has the same colour as beside it."""
     # Dark below the ruler, with and without the band; between two rows, because the values are written into the pixels.
     image = np.where(RAMP == 8 * SIDE + 12, 1000, 0).astype(np.uint16)
     viewer = opened(page, server, source, channel("image", image), path="#map=gray&ruler=1,0,1,15")
     box = viewer.canvas_box()
 
-    def colour(row):
+    def colour(row: float) -> Any:
         x, y = expected_place(box, RAMP.shape, row, 1)
         picture = viewer.canvas_picture(marks=True)
         left, top = int(x - box["x"]), int(y - box["y"])
@@ -244,7 +251,7 @@ VALUES = [
 ]
 
 
-def test_the_values_are_json_with_all_digits(page, server, source):
+def test_the_values_are_json_with_all_digits(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """64-bit integers, doubles and arrays are in the JSON file as they were sent."""
     viewer = opened(page, server, source, channel("image", RAMP), *VALUES)
     path, name = saved(viewer, "json")
@@ -260,7 +267,7 @@ def test_the_values_are_json_with_all_digits(page, server, source):
     assert name.startswith(f"image_{content['pulse_id']}_")
 
 
-def test_the_values_are_csv_that_is_no_formula(page, server, source):
+def test_the_values_are_csv_that_is_no_formula(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The same as CSV; text that a spreadsheet would run has an apostrophe before it."""
     viewer = opened(page, server, source, channel("image", RAMP), *VALUES)
     path, _ = saved(viewer, "csv")
@@ -272,7 +279,7 @@ def test_the_values_are_csv_that_is_no_formula(page, server, source):
     assert rows["curve"] == {"name": "curve", "dtype": "float32", "shape": "4", "value": "0 0.1 0.2 0.3"}
 
 
-def test_names_of_files_are_safe(page, server, source):
+def test_names_of_files_are_safe(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """A channel that is named like a path gives a file without one."""
     odd = "../..\\<b>x:image"
     viewer = opened(page, server, source, channel(odd, RAMP), path="#image=../..%5C<b>x:image")
@@ -280,7 +287,7 @@ def test_names_of_files_are_safe(page, server, source):
     assert re.match(r"b_x_image_\d+_", saved(viewer, "npy")[1])
 
 
-def test_the_keyboard_saves(page, server, source):
+def test_the_keyboard_saves(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The key s opens the menu, Enter saves the picture, Escape closes it."""
     viewer = opened(page, server, source, channel("image", RAMP))
     viewer.page.keyboard.press("s")

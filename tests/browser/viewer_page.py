@@ -5,7 +5,7 @@ import io
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import CDPSession, Error, FloatRect, Locator, Page
 
-from tests.server import ServerProcess
 from tests.support import wait_until
 
 PIXELS = """async () => {
@@ -100,13 +99,20 @@ class Veil:
     """When the last picture before it was drawn; 0 if none was since the veil is watched."""
 
 
+class HasPort(Protocol):
+    """A server, or what stands before one."""
+
+    @property
+    def port(self) -> int: ...
+
+
 class ViewerPage:
     """A page on which the viewer is, or will be."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def open(self, server: ServerProcess, path: str = "", host: str = "127.0.0.1") -> "ViewerPage":
+    def open(self, server: HasPort, path: str = "", host: str = "127.0.0.1") -> "ViewerPage":
         """Load the page of a server; ``path`` may hold a query and a fragment."""
         self.page.goto(f"http://{host}:{server.port}/{path}")
         return self

@@ -1,8 +1,10 @@
 """Answers that nobody reads: bounded, ended when nothing is taken, and no concern of the page."""
 
 import contextlib
+import socket
 import threading
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import zmq
 from tests.hostile.clients import connect, ended, head, healthy_meanwhile, read_to_end, status_of
 from tests.processes import resident_mb
 from tests.raw_source import RawSource, channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.support import deadline, wait_until
 
 ROWS, COLUMNS = 1200, 1600
@@ -20,12 +22,12 @@ STALL_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server whose source sends images that are small on their way here, and 15 MB in a file, five a second."""
     image = channel("image", np.zeros((ROWS, COLUMNS)), compression="bitshuffle_lz4")
     stop = threading.Event()
 
-    def send(source):
+    def send(source: RawSource) -> None:
         while not stop.wait(0.2):
             with contextlib.suppress(zmq.Again):
                 source.send(image)
@@ -43,14 +45,14 @@ def server():
             thread.join()
 
 
-def asking(stack, server, source, path="/image.npy"):
+def asking(stack: contextlib.ExitStack, server: ServerProcess, source: str, path: str = "/image.npy") -> socket.socket:
     """Return a connection that has asked for an image and reads nothing yet."""
     sock = stack.enter_context(connect(server, source, receive_bytes=4096))
     sock.sendall(head(path))
     return sock
 
 
-def test_answers_that_nobody_reads(server):
+def test_answers_that_nobody_reads(server: ServerProcess) -> None:
     """64 that ask at once and read nothing share a few images; after 30 s they are ended, a slow reader is not."""
     with contextlib.ExitStack() as stack, healthy_meanwhile(server), healthy_meanwhile(server, "api/status"):
         stack.enter_context(healthy_meanwhile(server, "", source="127.0.0.202"))
@@ -64,7 +66,7 @@ def test_answers_that_nobody_reads(server):
         assert server.status()["connections"]["answer_bytes"] < 12 * IMAGE_MB * 2**20
         stop = threading.Event()
 
-        def read_slowly():
+        def read_slowly() -> None:
             while not stop.wait(0.2):
                 with contextlib.suppress(OSError):
                     slow.recv(4096)
@@ -91,7 +93,7 @@ def test_answers_that_nobody_reads(server):
             time.sleep(0.1)
 
 
-def test_one_address_holds_a_bounded_number_of_images(server):
+def test_one_address_holds_a_bounded_number_of_images(server: ServerProcess) -> None:
     """One after the other, so that each is another image: at last 503, while another address gets its own."""
     with contextlib.ExitStack() as stack:
         statuses = []
@@ -110,7 +112,7 @@ def test_one_address_holds_a_bounded_number_of_images(server):
     server.wait_for_status(lambda status: status["connections"]["answer_bytes"] == 0, 5, "nothing is held")
 
 
-def test_equal_requests_share_an_encoding(server):
+def test_equal_requests_share_an_encoding(server: ServerProcess) -> None:
     """Eight at once cost what one does."""
     before = server.status()["ingest"]["encoded"]
     with contextlib.ExitStack() as stack:
@@ -122,7 +124,7 @@ def test_equal_requests_share_an_encoding(server):
     assert server.status()["ingest"]["encoded"] - before <= 4
 
 
-def test_images_are_sent_at_a_bounded_rate(server):
+def test_images_are_sent_at_a_bounded_rate(server: ServerProcess) -> None:
     """429 and when to ask again, for that address only; the picture may stand in pages of other hosts, npy may not."""
     with connect(server, "127.0.0.8") as sock:
         sock.sendall(head("/image.png"))
@@ -132,9 +134,9 @@ def test_images_are_sent_at_a_bounded_rate(server):
     with connect(server, "127.0.0.8") as sock:
         sock.sendall(head("/image.npy"))
         assert b"cross-origin-resource-policy: same-origin\r\n" in read_to_end(sock, 20)
-    refused = []
+    refused: list[bytes] = []
 
-    def ask_on():
+    def ask_on() -> None:
         end = time.monotonic() + deadline(20)
         while not refused and time.monotonic() < end:
             with connect(server, "127.0.0.7") as sock:
@@ -158,7 +160,7 @@ def test_images_are_sent_at_a_bounded_rate(server):
         assert status_of(read_to_end(sock, 20)) == 200
 
 
-def test_an_orderly_stop_beside_answers_that_nobody_reads(server):
+def test_an_orderly_stop_beside_answers_that_nobody_reads(server: ServerProcess) -> None:
     """It ends in time and logs no error. The last test of this module."""
     with contextlib.ExitStack() as stack:
         socks = [asking(stack, server, "127.0.4.1") for _ in range(4)]

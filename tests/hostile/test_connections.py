@@ -4,16 +4,20 @@ import contextlib
 import json
 import os
 import resource
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from websockets.sync.client import connect as connect_live
 
 from tests.hostile.clients import HANDSHAKE, ask, connect, ended, head, metric, read_to_end, status_of
+from tests.live_client import SUBPROTOCOL
 from tests.processes import children
-from tests.server import SCRIPT, running_server
+from tests.server import SCRIPT, ServerProcess, running_server
 from tests.support import deadline, find_free_port, wait_until
 
 STARTER = (
@@ -22,14 +26,14 @@ STARTER = (
 )
 
 
-def start_with_files(limit, *arguments):
+def start_with_files(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the server with a limit of open files until it ends by itself."""
     command = [sys.executable, "-c", STARTER.format(limit), sys.executable, str(SCRIPT), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=deadline(20), check=False)
 
 
 @pytest.mark.parametrize("limit", [16, 63])
-def test_too_few_open_files_end_with_one_line(limit):
+def test_too_few_open_files_end_with_one_line(limit: int) -> None:
     """Code 2, and what to do."""
     ended_ = start_with_files(limit, "tcp://127.0.0.1:1", "--port", "0")
     assert ended_.returncode == 2
@@ -41,14 +45,16 @@ def test_too_few_open_files_end_with_one_line(limit):
 
 
 @pytest.fixture(scope="module")
-def small():
+def small() -> Iterator[ServerProcess]:
     """A server with 40 places."""
     with running_server(find_free_port(), "--max-connections", "40", "--proxy", "127.0.0.9") as server:
         yield server
         assert "Traceback" not in server.output()
 
 
-def hold(stack, server, count, source="127.0.0.1"):
+def hold(
+    stack: contextlib.ExitStack, server: ServerProcess, count: int, source: str = "127.0.0.1"
+) -> list[socket.socket]:
     """Open connections that are viewers, which may stay for ever; return those that are let in."""
     held = []
     for _ in range(count):
@@ -60,7 +66,12 @@ def hold(stack, server, count, source="127.0.0.1"):
     return held
 
 
-def test_a_crowd_of_one_address_leaves_room_for_others(small):
+def is_served(server: ServerProcess, path: str, source: str) -> bool:
+    """Return whether a request from an address is answered with what it asks for."""
+    return ask(server, head(path), source)[0] == 200
+
+
+def test_a_crowd_of_one_address_leaves_room_for_others(small: ServerProcess) -> None:
     """Beyond three quarters it is told 503 and when to come again, others get the page; the log has one line of it."""
     with contextlib.ExitStack() as stack:
         held = hold(stack, small, 60, "127.0.0.2")
@@ -73,7 +84,7 @@ def test_a_crowd_of_one_address_leaves_room_for_others(small):
             assert ask(small, head("/"), f"127.0.1.{n}")[0] == 200
         assert ask(small, head("/healthz"), "127.0.0.3")[0] == 200
         for path in ("/healthz", "/readyz", "/metrics"):
-            wait_until(lambda path=path: ask(small, head(path), "127.0.0.2")[0] == 200, 3, f"{path} is answered")
+            wait_until(partial(is_served, small, path, "127.0.0.2"), 3, f"{path} is answered")
         connections = small.status()["connections"]
         assert connections["places"] == 40
         assert connections["most_of_one_address"] == len(held)
@@ -83,7 +94,7 @@ def test_a_crowd_of_one_address_leaves_room_for_others(small):
     small.wait_for_status(lambda status: status["connections"]["taken"] == 1, 5, "they are gone")
 
 
-def test_when_all_places_are_taken_the_largest_gives_way(small):
+def test_when_all_places_are_taken_the_largest_gives_way(small: ServerProcess) -> None:
     """Others take the rest, then places of the crowd: its viewers are told to try again later."""
     with contextlib.ExitStack() as stack:
         crowd = hold(stack, small, 40, "127.0.0.2")
@@ -94,7 +105,7 @@ def test_when_all_places_are_taken_the_largest_gives_way(small):
         assert not any(ended(sock) for sock in others)
 
 
-def test_a_proxy_is_one_address_and_no_crowd(small):
+def test_a_proxy_is_one_address_and_no_crowd(small: ServerProcess) -> None:
     """Its connections may take all places; for whom it asks stands in the status."""
     forwarded = b"X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n\r\n"
     with contextlib.ExitStack() as stack:
@@ -107,7 +118,7 @@ def test_a_proxy_is_one_address_and_no_crowd(small):
         assert len(hold(stack, small, 36, "127.0.0.9")) == 36
 
 
-def test_a_limit_for_each_address():
+def test_a_limit_for_each_address() -> None:
     """`--max-connections-each` holds when nothing is crowded."""
     with running_server(find_free_port(), "--max-connections-each", "5") as server, contextlib.ExitStack() as stack:
         assert len(hold(stack, server, 8, "127.0.0.2")) == 5
@@ -115,7 +126,7 @@ def test_a_limit_for_each_address():
         assert ask(server, head("/"))[0] == 200
 
 
-def test_viewers_of_one_address_give_way_when_there_are_no_more_places():
+def test_viewers_of_one_address_give_way_when_there_are_no_more_places() -> None:
     """One address may have all places of `--max-viewers`; another one that comes gets one of them."""
     with running_server(find_free_port(), "--max-viewers", "6") as server, contextlib.ExitStack() as stack:
         crowd = hold(stack, server, 8, "127.0.0.2")
@@ -128,7 +139,7 @@ def test_viewers_of_one_address_give_way_when_there_are_no_more_places():
         assert server.status()["connections"]["gave_way"] == 3
 
 
-def test_without_a_descriptor_it_says_so_and_does_not_spin():
+def test_without_a_descriptor_it_says_so_and_does_not_spin() -> None:
     """At the limit of open files a page is 503 or refused, with one line; afterwards all is well."""
     with running_server(find_free_port()) as server:
         used = len(os.listdir(f"/proc/{server.pid}/fd"))
@@ -151,7 +162,7 @@ def test_without_a_descriptor_it_says_so_and_does_not_spin():
         assert "Traceback" not in server.output()
 
 
-def processor_seconds(pid):
+def processor_seconds(pid: int) -> float:
     """Return how much processor time a process has used."""
     with open(f"/proc/{pid}/stat") as file:
         fields = file.read().rpartition(")")[2].split()
@@ -159,10 +170,10 @@ def processor_seconds(pid):
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]", "::"])
-def test_it_serves_on_ipv6(host):
+def test_it_serves_on_ipv6(host: str) -> None:
     """With and without brackets; all interfaces are those of IPv4 too."""
     with running_server(find_free_port(), "--host", host, "--allow-host", "x.example") as server:
-        with connect_live(f"ws://[::1]:{server.port}/live", subprotocols=["sov.1"]) as live:
+        with connect_live(f"ws://[::1]:{server.port}/live", subprotocols=[SUBPROTOCOL]) as live:
             assert json.loads(live.recv(timeout=deadline(5)))["kind"] == "hello"
             (viewer,) = server.status()["viewers"] if host == "::" else [{"address": "[::1]:1"}]
             assert viewer["address"].startswith("[::1]:")
@@ -172,7 +183,7 @@ def test_it_serves_on_ipv6(host):
             assert f"at http://[::1]:{server.port}/" in server.output()
 
 
-def test_a_name_stands_for_all_of_its_addresses():
+def test_a_name_stands_for_all_of_its_addresses() -> None:
     """`localhost` is served on IPv4, and on IPv6 where it has an address of it."""
     with running_server(find_free_port(), "--host", "localhost") as server:
         assert ask(server, head("/"))[0] == 200

@@ -6,14 +6,17 @@ import os
 import re
 import socket
 import ssl
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as connect_live
 
-from tests.live_client import LiveClient
+from tests.live_client import SUBPROTOCOL, LiveClient
 from tests.nginx import NoNginx, find_nginx, running_nginx
-from tests.server import ROOT, running_server
+from tests.server import ROOT, ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import CI, deadline, find_free_port
 
@@ -22,7 +25,7 @@ COOKIE = "session=" + "a" * 12_000
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, ssl.SSLContext, ServerProcess]]:
     """nginx on the delivered file, of which only ports and paths are others, before a server that knows its name."""
     try:
         find_nginx()
@@ -54,31 +57,37 @@ def site(tmp_path_factory):
 class Secure(http.client.HTTPSConnection):
     """A connection to the site's name, which leads to this machine."""
 
-    def connect(self):
+    def __init__(self, port: int, context: ssl.SSLContext) -> None:
+        super().__init__(NAME, port, context=context, timeout=deadline(15))
+        self.context = context
+
+    def connect(self) -> None:
         """Connect to this machine, and expect the certificate of the name."""
-        self.sock = self._context.wrap_socket(socket.create_connection(("127.0.0.1", self.port)), server_hostname=NAME)
+        self.sock = self.context.wrap_socket(socket.create_connection(("127.0.0.1", self.port)), server_hostname=NAME)
 
 
-def get(site, path, **headers):
+def get(
+    site: tuple[int, ssl.SSLContext, ServerProcess], path: str, **headers: str
+) -> tuple[int, http.client.HTTPMessage, bytes]:
     """Return status, headers and body."""
     port, context, _ = site
-    connection = Secure(NAME, port, context=context, timeout=deadline(15))
+    connection = Secure(port, context)
     with contextlib.closing(connection):
         connection.request("GET", path, headers=headers)
         with connection.getresponse() as answer:
             return answer.status, answer.headers, answer.read()
 
 
-def live(site, path="cam1/live", **more):
+def live(site: tuple[int, ssl.SSLContext, ServerProcess], path: str = "cam1/live", **more: Any) -> ClientConnection:
     """Return a viewer's connection through nginx."""
     port, context, _ = site
     # From an address that is not the proxy's own.
     sock = socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0))
     url = f"wss://{NAME}:{port}/{path}"
-    return connect_live(url, sock=sock, ssl=context, server_hostname=NAME, subprotocols=["sov.1"], **more)
+    return connect_live(url, sock=sock, ssl=context, server_hostname=NAME, subprotocols=[SUBPROTOCOL], **more)
 
 
-def test_the_page_and_all_of_its_assets(site):
+def test_the_page_and_all_of_its_assets(site: tuple[int, ssl.SSLContext, ServerProcess]) -> None:
     """Below its path, compressed as by the server, with a cookie of 12 KB."""
     status, headers, body = get(site, "/cam1/", Cookie=COOKIE)
     assert status == 200
@@ -89,7 +98,7 @@ def test_the_page_and_all_of_its_assets(site):
         assert get(site, f"/cam1/{name}", **{"Accept-Encoding": "gzip"})[0] == 200
 
 
-def test_the_socket_of_the_page(site):
+def test_the_socket_of_the_page(site: tuple[int, ssl.SSLContext, ServerProcess]) -> None:
     """Images come through; the server shows for whom nginx asks; the page's own origin is let in, another is not."""
     port, _, server = site
     origin = f"https://{NAME}:{port}"
@@ -106,14 +115,14 @@ def test_the_socket_of_the_page(site):
         assert raised.value.response.status_code == 403
 
 
-def test_images_and_status(site):
+def test_images_and_status(site: tuple[int, ssl.SSLContext, ServerProcess]) -> None:
     """Through the proxy as directly."""
     status, headers, body = get(site, "/cam1/image.png")
     assert (status, headers["Content-Type"], body[:4]) == (200, "image/png", b"\x89PNG")
     assert get(site, "/cam1/api/status")[0] == 200
 
 
-def test_a_server_that_was_not_told_the_name_says_what_to_do(site):
+def test_a_server_that_was_not_told_the_name_says_what_to_do(site: tuple[int, ssl.SSLContext, ServerProcess]) -> None:
     """421 and the option."""
     status, _, body = get(site, "/cam2/")
     assert status == 421
@@ -121,7 +130,7 @@ def test_a_server_that_was_not_told_the_name_says_what_to_do(site):
     assert get(site, "/cam2/healthz")[0] == 200
 
 
-def test_a_direct_client_is_served_beside_it(site):
+def test_a_direct_client_is_served_beside_it(site: tuple[int, ssl.SSLContext, ServerProcess]) -> None:
     """The server itself goes on to answer under its local names."""
     with LiveClient(site[2].url("live", "ws")) as viewer:
         viewer.next_frame()

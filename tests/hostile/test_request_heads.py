@@ -5,6 +5,7 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from websockets.sync.client import connect as connect_live
@@ -21,8 +22,9 @@ from tests.hostile.clients import (
     status_of,
     wait_until_ended,
 )
+from tests.live_client import SUBPROTOCOL
 from tests.processes import resident_mb
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import deadline
 
@@ -33,7 +35,7 @@ ROUTES = ("/", "/healthz", "/readyz", "/metrics", "/api/status", "/image.png", "
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server on a camera of 10 Hz. At the end its log holds no traceback and few lines, whatever clients did."""
     with running_simulator("--scene", "camera", "--rate", "10", "--size", "64x48") as (_, port):
         with running_server(port) as server:
@@ -43,15 +45,17 @@ def server():
         assert len(output.splitlines()) < 60, output
 
 
-def test_a_cookie_of_12_kb_is_taken_by_the_page_and_by_the_socket(server):
+def test_a_cookie_of_12_kb_is_taken_by_the_page_and_by_the_socket(server: ServerProcess) -> None:
     """What a single sign-on sets reaches both or none."""
     assert ask(server, head("/", f"Cookie: {COOKIE}"))[0] == 200
-    with connect_live(server.url("live", "ws"), subprotocols=["sov.1"], additional_headers={"Cookie": COOKIE}) as live:
+    with connect_live(
+        server.url("live", "ws"), subprotocols=[SUBPROTOCOL], additional_headers={"Cookie": COOKIE}
+    ) as live:
         assert '"hello"' in live.recv(timeout=deadline(5))
 
 
 @pytest.mark.parametrize("start", [head("/")[:-2], HANDSHAKE], ids=["page", "socket"])
-def test_one_limit_for_page_and_socket(server, start):
+def test_one_limit_for_page_and_socket(server: ServerProcess, start: bytes) -> None:
     """Just below 32 KB is answered, just above is 431, in one line or in many."""
     filler = b"X: %s\r\n\r\n"
     below = start + filler % (b"a" * (LIMIT - len(start) - len(filler) + 2))
@@ -66,7 +70,7 @@ def test_one_limit_for_page_and_socket(server, start):
     assert ask(server, start + b"a:b\r\n" * 100 + b"\r\n" if start[:6] == b"GET / " else head())[0] == 200
 
 
-def test_a_header_without_end_costs_nothing(server):
+def test_a_header_without_end_costs_nothing(server: ServerProcess) -> None:
     """64 MB in one header: refused at 32 KB; the server keeps nothing and answers others within a second."""
     before = resident_mb(server.pid)
     with healthy_meanwhile(server), connect(server) as sock:
@@ -87,7 +91,7 @@ def test_a_header_without_end_costs_nothing(server):
     [b"G", b"GET /" + b"a" * 100, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ", HANDSHAKE],
     ids=["method", "address", "header", "socket"],
 )
-def test_a_flood_of_one_thing_ends(server, start):
+def test_a_flood_of_one_thing_ends(server: ServerProcess, start: bytes) -> None:
     """A request line or a header that goes on for ever, or line after line of them."""
     with healthy_meanwhile(server), connect(server) as sock, contextlib.suppress(OSError):
         for piece in (b"a" * 60_000, b"a: b\r\n" * 10_000, b"\r\n" * 30_000, b"\r\n\r\n" * 100_000):
@@ -95,7 +99,7 @@ def test_a_flood_of_one_thing_ends(server, start):
         read_to_end(sock)
 
 
-def test_connections_that_never_finish_a_request_are_ended(server):
+def test_connections_that_never_finish_a_request_are_ended(server: ServerProcess) -> None:
     """360 of four kinds (silent, part of a head, byte by byte, silent after an answer): none is open after 10 s.
 
     Who began a request is told: 408.
@@ -113,7 +117,7 @@ def test_connections_that_never_finish_a_request_are_ended(server):
         stop = threading.Event()
         slow = socks[1::4][:30]
 
-        def drip():
+        def drip() -> None:
             while not stop.wait(0.2):
                 for sock in slow:
                     with contextlib.suppress(OSError):
@@ -138,7 +142,7 @@ def test_connections_that_never_finish_a_request_are_ended(server):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_no_route_takes_a_body(server, route):
+def test_no_route_takes_a_body(server: ServerProcess, route: str) -> None:
     """A length or chunks: 413 and the end, before any of it is kept; also with a promise to wait."""
     for lines in (["Content-Length: 5"], ["Transfer-Encoding: chunked"], ["Content-Length: 99999999999"]):
         assert ask(server, head(route, *lines) + b"hello")[0] == 413
@@ -148,7 +152,7 @@ def test_no_route_takes_a_body(server, route):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_only_reading_methods(server, route):
+def test_only_reading_methods(server: ServerProcess, route: str) -> None:
     """405 says what is allowed; HEAD answers like GET, without a body."""
     for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "CONNECT"):
         status, answer = ask(server, head(route, method=method))
@@ -183,7 +187,7 @@ ABSURD = {
 
 
 @pytest.mark.parametrize("name", ABSURD)
-def test_absurd_addresses_are_answered(server, name):
+def test_absurd_addresses_are_answered(server: ServerProcess, name: str) -> None:
     """Each has an answer of the kind 2xx, 3xx or 4xx, and none comes back as a header."""
     status, answer = ask(server, head(ABSURD[name]), seconds=15)
     assert 200 <= status < 500
@@ -191,7 +195,7 @@ def test_absurd_addresses_are_answered(server, name):
 
 
 @pytest.mark.parametrize("route", ["/", "/healthz", "/metrics", "/api/status", "/image.png?min=x", "/assets/x.js"])
-def test_absurd_headers_are_answered(server, route):
+def test_absurd_headers_are_answered(server: ServerProcess, route: str) -> None:
     """Thousands of ranges, codings, dates and tags cost no more than a request does."""
     start = time.monotonic()
     for line in (
@@ -221,12 +225,12 @@ def test_absurd_headers_are_answered(server, route):
      b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET  /  HTTP/1.1\r\n\r\n",
      b"get / http/1.1\r\n\r\n"],
 )  # fmt: skip
-def test_what_is_no_http_is_ended(server, junk):
+def test_what_is_no_http_is_ended(server: ServerProcess, junk: bytes) -> None:
     """400 at once."""
     assert ask(server, junk)[0] in (0, 400, 431)
 
 
-def test_thousands_of_requests_at_once_are_answered_in_turn(server):
+def test_thousands_of_requests_at_once_are_answered_in_turn(server: ServerProcess) -> None:
     """Pipelining is the client's choice: the answers come in order, and nobody else waits."""
     count = 1500
     request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -239,19 +243,19 @@ def test_thousands_of_requests_at_once_are_answered_in_turn(server):
     assert len(re.findall(rb"HTTP/1.1 (?!200)", answer)) == 0
 
 
-def test_requests_of_http_1_0(server):
+def test_requests_of_http_1_0(server: ServerProcess) -> None:
     """Without a Host header, which no browser leaves out, the page is served; the connection ends with the answer."""
     assert ask(server, b"GET / HTTP/1.0\r\n\r\n")[0] == 200
     assert ask(server, b"GET / HTTP/1.0\r\nHost: evil.example\r\n\r\n")[0] == 421
     assert ask(server, HANDSHAKE.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n")[0] in (400, 426, 505)
 
 
-def test_an_upgrade_to_something_else_is_not_taken(server):
+def test_an_upgrade_to_something_else_is_not_taken(server: ServerProcess) -> None:
     """The request is answered as if it were not asked for."""
     assert ask(server, head("/healthz", "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings"))[0] == 200
 
 
-def test_handshakes_with_a_fault_are_explained(server):
+def test_handshakes_with_a_fault_are_explained(server: ServerProcess) -> None:
     """4xx or 505 and the end; what follows in the same packet is heard by nobody."""
     for old, new in (
         (b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Version: 7"),
@@ -269,7 +273,7 @@ def test_handshakes_with_a_fault_are_explained(server):
         assert status != 500
 
 
-def test_words_in_the_packet_of_the_handshake_are_heard(server):
+def test_words_in_the_packet_of_the_handshake_are_heard(server: ServerProcess) -> None:
     """A client that does not wait for the answer loses nothing."""
     mask = b"\0\0\0\0"
     word = b'{"kind": "want", "every": false}'
@@ -282,7 +286,7 @@ def test_words_in_the_packet_of_the_handshake_are_heard(server):
     assert b'"role":"image"' in data.replace(b" ", b"")
 
 
-def test_what_was_refused_is_counted(server):
+def test_what_was_refused_is_counted(server: ServerProcess) -> None:
     """By reason, in the status and in the metrics."""
     ask(server, head("/", method="PUT"))
     refused = server.status()["connections"]["refused"]
@@ -291,7 +295,7 @@ def test_what_was_refused_is_counted(server):
     assert metric(server, "sov_connections") >= 1
 
 
-def test_a_client_that_resets_leaves_nothing(server):
+def test_a_client_that_resets_leaves_nothing(server: ServerProcess) -> None:
     """Connections that are cut at each point are forgotten."""
     before = server.status()["connections"]["taken"]
     for request in (b"", b"GET ", head("/image.npy"), head("/"), HANDSHAKE, HANDSHAKE + b"\r\n"):

@@ -5,6 +5,7 @@ import json
 import os
 import struct
 import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from stream_online_viewer.web.words import ARRIVALS_PER_SECOND
 from tests.hostile.raw_viewer import BINARY, CONTINUATION, PING, PONG, TEXT, RawViewer, frame, want
 from tests.live_client import LiveClient
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import deadline, wait_until
 
@@ -24,7 +25,7 @@ MEGABYTE = 2**20
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server on a small camera at 20 Hz, with a scalar in each message."""
     with (
         running_simulator("--scene", "camera", "--size", "320x240", "--rate", "20") as (_, port),
@@ -34,7 +35,7 @@ def server():
 
 
 @pytest.fixture
-def healthy(server):
+def healthy(server: ServerProcess) -> Iterator[LiveClient]:
     """A viewer that behaves; after the test it still gets images and rows, and nothing had to be replaced."""
     with LiveClient(server.url("live", "ws"), format="exact") as viewer:
         viewer.next_frame(10)
@@ -49,12 +50,12 @@ def healthy(server):
     assert "Traceback" not in server.output()
 
 
-def acks():
+def acks() -> bytes:
     """Acknowledgements of frames that were never sent."""
     return frame(BINARY, struct.pack("<B3xIQ", 1, 0, 2**63))
 
 
-def churn(number):
+def churn(number: int) -> bytes:
     """A want that has nothing in common with the one before."""
     return want(
         image=[None, "image", "nothing"][number % 3],
@@ -67,7 +68,7 @@ def churn(number):
     )
 
 
-FLOODS = {
+FLOODS: dict[str, Callable[[], Iterable[bytes]]] = {
     "messages that count nothing": lambda: itertools.repeat(frame(TEXT, b'{"kind":"?"}')),
     "wants that change everything": lambda: map(churn, itertools.count()),
     "long names": lambda: itertools.repeat(LONGEST),
@@ -87,7 +88,7 @@ FLOODS = {
 
 
 @pytest.mark.parametrize("kind", FLOODS)
-def test_a_flood_is_closed_with_its_reason(server, healthy, kind):
+def test_a_flood_is_closed_with_its_reason(server: ServerProcess, healthy: LiveClient, kind: str) -> None:
     """As fast as the connection takes it: the viewer is closed with 1008, and told that it said too much."""
     refused = server.status()["closed_refused"]
     with RawViewer(server.port) as viewer:
@@ -134,7 +135,9 @@ def test_a_flood_is_closed_with_its_reason(server, healthy, kind):
         (frame(BINARY, b"\1" * 15), 1008, "a binary message must be an acknowledgement of 16 bytes"),
     ],
 )
-def test_what_makes_no_sense_is_closed_with_its_reason(server, data, code, reason):
+def test_what_makes_no_sense_is_closed_with_its_reason(
+    server: ServerProcess, data: bytes, code: int, reason: str
+) -> None:
     """Numbers without end, halves of characters, brackets without end: said why, and no traceback."""
     with RawViewer(server.port) as viewer:
         viewer.say(data)
@@ -157,7 +160,7 @@ def test_what_makes_no_sense_is_closed_with_its_reason(server, data, code, reaso
         want(image="\U0001f600" * 256),
     ],
 )
-def test_strange_wants_hurt_nobody(server, healthy, data):
+def test_strange_wants_hurt_nobody(server: ServerProcess, healthy: LiveClient, data: bytes) -> None:
     """What a client may say, however strange: it stays connected, and the others are served."""
     with RawViewer(server.port) as viewer:
         viewer.say(data)
@@ -168,7 +171,7 @@ def test_strange_wants_hurt_nobody(server, healthy, data):
         assert viewer.end() == (1008, "the text is no JSON")
 
 
-def test_many_who_change_their_mind_within_their_limits(server, healthy):
+def test_many_who_change_their_mind_within_their_limits(server: ServerProcess, healthy: LiveClient) -> None:
     """Twenty viewers say as many wants as they may for some seconds; memory is bounded and nothing is replaced."""
     pids = [server.pid, server.status()["ingest"]["pid"]]
     before = [resident(pid) for pid in pids]
@@ -197,7 +200,7 @@ def test_many_who_change_their_mind_within_their_limits(server, healthy):
     assert max(grown) < 100 * MEGABYTE, f"grown by {grown}"
 
 
-def test_a_storm_of_connections_hurts_nobody(server, healthy):
+def test_a_storm_of_connections_hurts_nobody(server: ServerProcess, healthy: LiveClient) -> None:
     """Three hundred viewers come, say what they want and go, as fast as one program can."""
     pid = server.pid
     before, frames = len(os.listdir(f"/proc/{pid}/fd")), len(healthy.frames)
@@ -212,7 +215,7 @@ def test_a_storm_of_connections_hurts_nobody(server, healthy):
     assert len(os.listdir(f"/proc/{pid}/fd")) < before + 20
 
 
-def test_who_comes_and_goes_without_end_is_held_to_a_rate():
+def test_who_comes_and_goes_without_end_is_held_to_a_rate() -> None:
     """Few places: fifty viewers may come one after the other from an address, then fifty a second, others wait."""
     with running_simulator("--rate", "5", "--size", "64x48") as (_, port):
         with running_server(port, "--max-viewers", "20") as server:
@@ -227,13 +230,13 @@ def test_who_comes_and_goes_without_end_is_held_to_a_rate():
             wait_until(lambda: comes_in(server), 5, "one more is let in", poll=0.1)
 
 
-def comes_in(server):
+def comes_in(server: ServerProcess) -> bool:
     """Return whether a viewer is let in now."""
     with RawViewer(server.port) as viewer:
         return viewer.status == 101
 
 
-def test_the_limits_stand_in_hello(server):
+def test_the_limits_stand_in_hello(server: ServerProcess) -> None:
     """A client can know how much it may say."""
     with LiveClient(server.url("live", "ws")) as viewer:
         viewer.next_status()
@@ -243,7 +246,7 @@ def test_the_limits_stand_in_hello(server):
     assert limits["messages_per_second"] > limits["changes_per_second"] > 0
 
 
-def test_what_hello_promises_may_be_said(server):
+def test_what_hello_promises_may_be_said(server: ServerProcess) -> None:
     """A viewer that says just as much as it may, in messages of the largest size, is heard."""
     with RawViewer(server.port) as viewer:
         padding = b" " * (65536 - len('{"kind":"want"}'))

@@ -47,8 +47,7 @@ def ingest(arguments: list[str]) -> int:
             pass
     from stream_online_viewer.ingest import __main__ as entry
     from stream_online_viewer.ingest import lanes
-
-    encode_pulse = lanes.encode_pulse
+    from stream_online_viewer.ingest.encode import encode_pulse
 
     def broken(*arguments: Any) -> Any:
         if arguments[FORM_AT].name == name:
@@ -58,7 +57,7 @@ def ingest(arguments: list[str]) -> int:
             blocks[0].keys["levels"] = [float("nan"), float("inf")]
         return head, blocks
 
-    lanes.encode_pulse = broken
+    vars(lanes)["encode_pulse"] = broken
     if how == "main":
         from stream_online_viewer.sources.bsread.message import Message
 
@@ -70,7 +69,7 @@ def ingest(arguments: list[str]) -> int:
                 raise IndexError("a message that nobody thought of")
             return take_apart(*arguments)
 
-        Message.pulse = some
+        Message.pulse = some  # type: ignore[assignment, method-assign]
     return entry.main(arguments)
 
 

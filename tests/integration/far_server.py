@@ -10,7 +10,7 @@ def main(arguments: list[str]) -> int:
     from stream_online_viewer.web import peers
     from stream_online_viewer.web.server import run
 
-    peers.is_loopback = lambda address: False
+    peers.is_loopback = lambda text: False
     return run(read_settings(arguments))
 
 

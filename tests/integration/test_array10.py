@@ -42,7 +42,8 @@ def told(
     source: RawSource, viewer: LiveClient, make: Callable[[int], list[bytes]], condition: Callable[[Any], bool]
 ) -> dict[str, Any]:
     """Send messages until the status of the source fulfils a condition, and return that."""
-    end, found = time.monotonic() + deadline(8), {}
+    end = time.monotonic() + deadline(8)
+    found: dict[str, Any] = {}
     while time.monotonic() < end:
         source.pulse_id += 1
         source.send_parts(make(source.pulse_id))
@@ -63,7 +64,7 @@ def test_an_array_is_shown_with_what_it_says(source_and_server: tuple[RawSource,
     assert frame.image is not None and frame.row is not None
     assert frame.image.shape == (6, 8)
     if form != "preview":
-        assert np.array_equal(frame.image, IMAGE) and frame.image_block["exact"] is True
+        assert np.array_equal(frame.pixels, IMAGE) and frame.image_block["exact"] is True
         assert frame.image_block["dtype"] == "uint16"
     assert frame.pulse_id == frame.row.values["frame"] and frame.source_time is None
     assert frame.receipt_time >= before
@@ -90,6 +91,7 @@ def test_a_stream_may_change_its_protocol(source_and_server: tuple[RawSource, Se
     source, server = source_and_server
     refused = server.status()["source"]["refused"]
     other = IMAGE.astype(np.float64) * 1.5
+    found: dict[str, Any] = {}
     with LiveClient(server.url("live", "ws"), format="exact") as viewer:
         for _ in range(2):
             frame = shown(source, viewer, lambda number: array_message(number, IMAGE))
@@ -98,7 +100,7 @@ def test_a_stream_may_change_its_protocol(source_and_server: tuple[RawSource, Se
             while frame.source_time is None:
                 assert time.monotonic() < end
                 frame = source.send_until_shown(viewer, channel("image", other))
-            assert np.array_equal(frame.image, other)
+            assert np.array_equal(frame.pixels, other)
             found = told(
                 source, viewer, lambda number: array_message(number, IMAGE), lambda s: s["protocol"] == "array-1.0"
             )
@@ -108,16 +110,16 @@ def test_a_stream_may_change_its_protocol(source_and_server: tuple[RawSource, Se
 def test_float16_is_shown_as_float32(source_and_server: tuple[RawSource, ServerProcess]) -> None:
     """The numbers are those that were sent, as exact pixels and in a preview; that they were widened is said."""
     source, server = source_and_server
-    sent = np.float16([[0.1, -2.5, np.nan], [np.inf, 65504, 6e-8]])
+    sent = np.array([[0.1, -2.5, np.nan], [np.inf, 65504, 6e-8]], np.float16)
     with LiveClient(server.url("live", "ws"), format="exact") as viewer:
         frame = shown(source, viewer, lambda number: array_message(number, sent))
         assert frame.image is not None and frame.row is not None
-        assert frame.image.dtype == np.float32 and np.array_equal(frame.image, np.float32(sent), equal_nan=True)
+        assert frame.image.dtype == np.float32 and np.array_equal(frame.image, sent.astype(np.float32), equal_nan=True)
         assert frame.row.values["format"].endswith("float16 is widened to float32, which changes no number.")
         found = told(source, viewer, lambda number: array_message(number, sent), lambda s: "float16" in s["text"])
         assert found["state"] == "receiving"
     with LiveClient(server.url("live", "ws"), format="preview", picture=[64, 48]) as viewer:
-        frame = shown(source, viewer, lambda number: array_message(number, np.float16(IMAGE)))
+        frame = shown(source, viewer, lambda number: array_message(number, IMAGE.astype(np.float16)))
         assert frame.image_block["source_dtype"] == "float32"
         assert np.array_equal(frame.profiles["x"], IMAGE.sum(axis=0))
 
@@ -144,7 +146,7 @@ def test_bad_arrays_are_refused_and_counted(source_and_server: tuple[RawSource, 
         metrics = server.get("metrics")[1].decode()
         assert 'sov_source_refused_total{reason="array size"}' in metrics
         frame = shown(source, viewer, lambda number: array_message(number, IMAGE))
-        assert np.array_equal(frame.image, IMAGE)
+        assert np.array_equal(frame.pixels, IMAGE)
 
 
 @pytest.mark.parametrize("mode", ["push", "pub"])
@@ -189,7 +191,8 @@ def test_the_status_of_a_bsread_stream_names_it() -> None:
         assert server.status()["source"]["protocol"] is None
         with LiveClient(server.url("live", "ws")) as viewer:
             source.send_until_shown(viewer, channel("image", IMAGE))
-            end, found = time.monotonic() + deadline(8), {}
+            end = time.monotonic() + deadline(8)
+            found: dict[str, Any] = {}
             while found.get("protocol") is None:
                 assert time.monotonic() < end, json.dumps(found)
                 source.send(channel("image", IMAGE))

@@ -2,11 +2,13 @@
 
 import gzip
 import http.client
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from stream_online_viewer.web.pages import STATIC
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.support import deadline, find_free_port
 
 ENDINGS = {"gzip": ".gz", "br": ".br"}
@@ -17,19 +19,21 @@ TYPES = {
     ".wasm": "application/wasm",
 }
 
+Ask = Callable[..., tuple[int, http.client.HTTPMessage, bytes]]
+
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server without source: pages need none."""
     with running_server(find_free_port()) as server:
         yield server
 
 
 @pytest.fixture
-def ask(server):
+def ask(server: ServerProcess) -> Ask:
     """Ask for a path with these headers and no others; status, headers and body as they came."""
 
-    def request(path, method="GET", **headers):
+    def request(path: str, method: str = "GET", **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=deadline(10))
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         # The library offers identity by itself unless it is told not to.
@@ -45,18 +49,18 @@ def ask(server):
     return request
 
 
-def assets():
+def assets() -> list[Path]:
     """Return the files that the build made, without their compressed companions."""
     files = (STATIC / "assets").iterdir()
     return sorted(file for file in files if file.suffix not in ENDINGS.values())
 
 
-def script():
+def script() -> Path:
     """Return the largest script."""
     return max((file for file in assets() if file.suffix == ".js"), key=lambda file: file.stat().st_size)
 
 
-def test_every_asset_lies_compressed_beside_itself():
+def test_every_asset_lies_compressed_beside_itself() -> None:
     """The build made both; gzip's holds the same bytes, and no time that would make two builds of one source differ."""
     assert {file.suffix for file in assets()} >= {".js", ".css", ".svg"}
     for file in assets():
@@ -67,7 +71,7 @@ def test_every_asset_lies_compressed_beside_itself():
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip", "br"])
-def test_every_asset_is_served_in_each_coding(ask, coding):
+def test_every_asset_is_served_in_each_coding(ask: Ask, coding: str) -> None:
     """With its type, length, an entity tag of its own, and for ever."""
     for file in assets():
         status, headers, body = ask(f"/assets/{file.name}", Accept_Encoding=coding)
@@ -101,13 +105,13 @@ def test_every_asset_is_served_in_each_coding(ask, coding):
         ("gzip;q=high", "identity"),
     ],
 )
-def test_the_client_chooses_the_coding(ask, offer, coding):
+def test_the_client_chooses_the_coding(ask: Ask, offer: str | None, coding: str) -> None:
     """What it does not name it does not get; of what it wants equally it gets the smallest."""
     headers = ask(f"/assets/{script().name}", **({} if offer is None else {"Accept_Encoding": offer}))[1]
     assert headers.get("Content-Encoding", "identity") == coding
 
 
-def test_the_page_is_asked_for_again_and_not_sent_again(ask):
+def test_the_page_is_asked_for_again_and_not_sent_again(ask: Ask) -> None:
     """`no-cache` with an entity tag for each coding: who has this build's page gets 304 and no body."""
     tags = set()
     for coding in ("identity", "gzip"):
@@ -128,7 +132,7 @@ def test_the_page_is_asked_for_again_and_not_sent_again(ask):
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
-def test_head_is_get_without_a_body(ask, coding):
+def test_head_is_get_without_a_body(ask: Ask, coding: str) -> None:
     """The same headers, the length included."""
     for path in ("/", f"/assets/{script().name}"):
         status, headers, body = ask(path, Accept_Encoding=coding)
@@ -140,7 +144,7 @@ def test_head_is_get_without_a_body(ask, coding):
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
-def test_a_part_is_a_part_of_what_is_served(ask, coding):
+def test_a_part_is_a_part_of_what_is_served(ask: Ask, coding: str) -> None:
     """A download that goes on where it broke off: bytes of the coding that it began with."""
     path = f"/assets/{script().name}"
     whole = ask(path, Accept_Encoding=coding)
@@ -155,7 +159,7 @@ def test_a_part_is_a_part_of_what_is_served(ask, coding):
     assert ask(path, Accept_Encoding=coding, Range=f"bytes={len(whole[2])}-")[0] == 416
 
 
-def test_an_asset_of_another_build_is_not_there(ask):
+def test_an_asset_of_another_build_is_not_there(ask: Ask) -> None:
     """404 that nobody keeps, never another file; compressed files have no address of their own."""
     name = script().name
     for path in (name.replace("-", "-x"), f"{name}.gz", f"{name}.br", "", ".", "index.html"):
@@ -163,7 +167,7 @@ def test_an_asset_of_another_build_is_not_there(ask):
         assert (status, headers["Cache-Control"]) == (404, "no-store")
 
 
-def test_compressing_is_for_assets_and_the_page(ask):
+def test_compressing_is_for_assets_and_the_page(ask: Ask) -> None:
     """What is made anew each time, and small, goes as it is."""
     for path in ("/healthz", "/api/status", "/metrics"):
         status, headers, _ = ask(path, Accept_Encoding="gzip, br")

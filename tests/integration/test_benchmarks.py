@@ -31,14 +31,15 @@ def loads() -> list[str]:
 
 
 @pytest.fixture(params=loads())
-def load(request, monkeypatch):
+def load(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Let viewers live in one of the programs."""
     if request.param == "python":
         monkeypatch.setattr(crowd, "load_command", lambda: (sys.executable, "-m", "benchmarks.load"))
-    return request.param
+    program: str = request.param
+    return program
 
 
-def test_viewers_count_what_the_server_sends(load):
+def test_viewers_count_what_the_server_sends(load: str) -> None:
     """Images, their bytes, rows and times of fast, slow and stopped viewers; processor time of the server."""
     groups = [Group(3, RAW), Group(1, RAW, 200_000), Group(1, RAW, crowd.STOPPED)]
     with running_source(RATE, "--image", "200x100", "--scalars", "2", "--headers", "change") as (_, port):
@@ -56,7 +57,7 @@ def test_viewers_count_what_the_server_sends(load):
     assert turn.us("web") > 0 and turn.us("ingest") > 0
 
 
-def test_viewers_that_the_server_refuses_say_why(load):
+def test_viewers_that_the_server_refuses_say_why(load: str) -> None:
     """The reason stands in the error, and nothing hangs."""
     with running_source(RATE, "--image", "200x100") as (_, port):
         with running_server(port, "--mode", "sub") as server:
@@ -67,7 +68,7 @@ def test_viewers_that_the_server_refuses_say_why(load):
 
 @pytest.mark.parametrize("frame_bytes", [2_000, 100_000])
 @pytest.mark.parametrize("rate", [RATE])
-def test_server_in_c_sends_what_a_viewer_expects(load, frame_bytes, rate):
+def test_server_in_c_sends_what_a_viewer_expects(load: str, frame_bytes: int, rate: float) -> None:
     """Frames of that length, so often, to each; without a compiler there is no such server, and it says so."""
     if not has_compiler():
         with pytest.raises(NoCompiler):
@@ -81,7 +82,7 @@ def test_server_in_c_sends_what_a_viewer_expects(load, frame_bytes, rate):
     assert turn.us("server") > 0
 
 
-def test_naive_server_shows_the_stream():
+def test_naive_server_shows_the_stream() -> None:
     """Pictures reach all viewers."""
     with running_source(RATE, "--image", "200x100") as (_, port):
         with naive_server(port) as (pid, own), mjpeg_crowd(own, 3, 1.0, 1.0) as running:

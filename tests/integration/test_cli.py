@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,13 @@ from tests.support import deadline
 NAME = "stream-online-viewer: "
 
 
-def start(*arguments, script=SCRIPT, python=(sys.executable,), environment=None, folder=None):
+def start(
+    *arguments: str,
+    script: str | Path = SCRIPT,
+    python: Sequence[str] = (sys.executable,),
+    environment: dict[str, str] | None = None,
+    folder: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
     """Run the server until it ends by itself."""
     return subprocess.run(
         [*python, str(script), *arguments],
@@ -30,7 +37,7 @@ def start(*arguments, script=SCRIPT, python=(sys.executable,), environment=None,
     )
 
 
-def assert_one_line(ended, text):
+def assert_one_line(ended: subprocess.CompletedProcess[str], text: str) -> None:
     """The run ended with code 2 and exactly one line on stderr, which holds the text."""
     assert ended.returncode == 2
     (line,) = ended.stderr.splitlines()
@@ -62,12 +69,12 @@ def assert_one_line(ended, text):
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
-def test_a_wrong_option_ends_with_one_line(arguments, text):
+def test_a_wrong_option_ends_with_one_line(arguments: list[int | str] | list[str], text: str) -> None:
     """The line names the option, the value and what is allowed; no usage text, no traceback."""
     assert_one_line(start(*arguments), text)
 
 
-def test_a_busy_port_is_named():
+def test_a_busy_port_is_named() -> None:
     """The port of another server."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -77,22 +84,22 @@ def test_a_busy_port_is_named():
         )
 
 
-def test_a_host_that_cannot_be_resolved():
+def test_a_host_that_cannot_be_resolved() -> None:
     """The name of no machine."""
     assert_one_line(start("--host", "no-such-host.invalid"), "--host: 'no-such-host.invalid' cannot be resolved")
 
 
-def test_an_address_of_another_machine():
+def test_an_address_of_another_machine() -> None:
     """An address that this machine does not have."""
     assert_one_line(start("--host", "203.0.113.7", "--port", "0"), "cannot serve on 203.0.113.7:0: cannot assign")
 
 
-def test_a_wrong_environment_variable_is_named():
+def test_a_wrong_environment_variable_is_named() -> None:
     """The line names the variable, not the option."""
     assert_one_line(start(environment={"SOV_MAX_RATE": "fast"}), "SOV_MAX_RATE: 'fast' is not a number")
 
 
-def test_environment_variables_are_options():
+def test_environment_variables_are_options() -> None:
     """Each option can be set by a variable."""
     environment = {"SOV_MAX_RATE": "7", "SOV_VIEWER_MBIT": "8", "SOV_MAX_VIEWERS": "9", "SOV_HOST": "localhost"}
     with running_server(1, environment=environment) as server:
@@ -101,7 +108,7 @@ def test_environment_variables_are_options():
     assert "at http://localhost:" in server.output()
 
 
-def test_the_command_line_goes_before_the_environment():
+def test_the_command_line_goes_before_the_environment() -> None:
     """Also for the address of the stream."""
     environment = {"SOV_STREAM": "tcp://localhost:1", "SOV_MAX_RATE": "7"}
     with running_server("tcp://127.0.0.1:2", "--max-rate", "5", environment=environment) as server:
@@ -110,7 +117,7 @@ def test_the_command_line_goes_before_the_environment():
     assert status["limits"]["max_rate"] == 5
 
 
-def test_help_lists_every_option():
+def test_help_lists_every_option() -> None:
     """Each option with what it does and its default, and how it is set by the environment."""
     ended = start("--help")
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -122,7 +129,7 @@ def test_help_lists_every_option():
     assert "(default: tcp://localhost:8888)" in text
 
 
-def test_version():
+def test_version() -> None:
     """The version of the package."""
     ended = start("--version")
     assert (ended.returncode, ended.stdout.strip()) == (0, f"stream online viewer {__version__}")
@@ -133,7 +140,7 @@ FOLDERS = {"root": ROOT, "package": ROOT / "stream_online_viewer", "elsewhere": 
 
 @pytest.mark.parametrize("path", ["", str(ROOT)], ids=["without PYTHONPATH", "with PYTHONPATH"])
 @pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
-def test_it_runs_from_a_clone(path, folder):
+def test_it_runs_from_a_clone(path: str, folder: Path) -> None:
     """From the root of the clone and from any other folder, with and without PYTHONPATH; a signal may come at once."""
     script = os.path.relpath(SCRIPT, folder)
     command = [sys.executable, script, "tcp://127.0.0.1:1", "--port", "0"]
@@ -148,20 +155,20 @@ def test_it_runs_from_a_clone(path, folder):
             server.kill()
 
 
-def test_it_runs_as_a_module():
+def test_it_runs_as_a_module() -> None:
     """`python -m stream_online_viewer.start_server` is the same."""
     ended = start("stream_online_viewer.start_server", "--port", "x", script="-m", folder=ROOT)
     assert_one_line(ended, "--port: 'x' is not a whole number")
 
 
-def test_a_missing_package_is_named():
+def test_a_missing_package_is_named() -> None:
     """Without any package installed, one line names the first that is missing and the command to run."""
     ended = start("--port", "0", python=(sys.executable, "-S"), environment={"PYTHONPATH": ""})
     assert_one_line(ended, "the package ")
     assert ended.stderr.endswith(" is missing; run: make install\n")
 
 
-def test_a_front_end_that_was_not_built(tmp_path):
+def test_a_front_end_that_was_not_built(tmp_path: Path) -> None:
     """A clone whose page was not built says with which command to do that."""
     ignore = shutil.ignore_patterns("static", "__pycache__")
     shutil.copytree(ROOT / "stream_online_viewer", tmp_path / "stream_online_viewer", ignore=ignore)

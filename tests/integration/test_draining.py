@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.live_client import LiveClient
@@ -15,14 +16,14 @@ SENDER = Path(__file__).with_name("counting_sender.py")
 
 
 @contextlib.contextmanager
-def counting_sender(seconds):
+def counting_sender(seconds: float) -> Iterator[tuple[int, Callable[[], tuple[int, ...]]]]:
     """Run the sender; give its port and a function that waits for the end and returns (refused, sent)."""
     command = [sys.executable, str(SENDER), str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
         try:
             port = int(sender.stdout.readline().removeprefix("port "))
 
-            def result():
+            def result() -> tuple[int, ...]:
                 line = sender.communicate(timeout=deadline(seconds + 5))[0]
                 return tuple(map(int, re.fullmatch(r"refused (\d+) of (\d+)\n", line).groups()))
 
@@ -31,7 +32,7 @@ def counting_sender(seconds):
             sender.kill()
 
 
-def test_no_viewer_no_send_is_refused():
+def test_no_viewer_no_send_is_refused() -> None:
     """Nobody watches: a PUSH sender at 100 Hz loses no send for 10 s, and the server gets all."""
     with counting_sender(10) as (port, result), running_server(port) as server:
         assert result() == (0, 1000)
@@ -40,7 +41,7 @@ def test_no_viewer_no_send_is_refused():
     assert status["ingest"]["encoded"] == 0
 
 
-def test_viewers_do_not_hold_up_the_source():
+def test_viewers_do_not_hold_up_the_source() -> None:
     """Three viewers, one with a format that costs time and one that does not acknowledge: no send is lost."""
     with counting_sender(3) as (port, result), running_server(port) as server:
         with contextlib.ExitStack() as stack:

@@ -3,7 +3,10 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from tests.integration.test_ingest_faults import ingest_of, live
 from tests.processes import children
 from tests.raw_source import RawSource, channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import deadline, wait_until
 
@@ -19,19 +22,19 @@ BROKEN = Path(__file__).with_name("broken_encoder_server.py")
 PREVIEW = {"format": "preview", "picture": [100, 100]}
 
 
-def broken(how, form="preview"):
+def broken(how: str, form: str = "preview") -> dict[str, Any]:
     """Return how a server is run whose encoder breaks."""
     return {"script": BROKEN, "environment": {"SOV_TEST_BREAK": how, "SOV_TEST_FORM": form}}
 
 
 @pytest.fixture(scope="module")
-def camera():
+def camera() -> Iterator[int]:
     """The port of a camera of 25 Hz."""
     with running_simulator("--rate", "25", "--mode", "pub", "--size", "320x240") as (_, port):
         yield port
 
 
-def test_the_preview_that_opencv_takes_for_a_scalar():
+def test_the_preview_that_opencv_takes_for_a_scalar() -> None:
     """One column of four pixels of a camera with a pedestal: it is shown, and so is everything after it."""
     pedestal = np.random.default_rng(1).integers(900, 4000, (600, 800)).astype(np.uint16)
     with RawSource() as source, running_server(source.port) as server, live(server) as other:
@@ -43,7 +46,7 @@ def test_the_preview_that_opencv_takes_for_a_scalar():
 
 
 @pytest.mark.parametrize("how", ["raise", "huge", "nan"])
-def test_a_frame_that_cannot_be_encoded(camera, how):
+def test_a_frame_that_cannot_be_encoded(camera: int, how: str) -> None:
     """It is refused with its reason, counted, told to who asked, and the thread lives; once the log says it."""
     exact = {"format": "exact"}
     with (
@@ -79,7 +82,7 @@ def test_a_frame_that_cannot_be_encoded(camera, how):
         assert "Traceback" not in server.output()
 
 
-def test_a_file_that_cannot_be_encoded(camera):
+def test_a_file_that_cannot_be_encoded(camera: int) -> None:
     """A script is answered at once, with the reason, not after ten seconds with nothing."""
     with running_server(camera, **broken("raise", "png")) as server:
         begin = time.monotonic()
@@ -91,7 +94,7 @@ def test_a_file_that_cannot_be_encoded(camera):
 
 
 @pytest.mark.parametrize("how", ["sleep", "spin", "hold", "crash"])
-def test_an_encoding_that_takes_the_process_with_it(camera, how):
+def test_an_encoding_that_takes_the_process_with_it(camera: int, how: str) -> None:
     """The process is ended within five seconds and replaced; then that form is refused and all others are shown."""
     with running_server(camera, **broken(how)) as server, live(server, format="exact") as other:
         other.next_frame()
@@ -121,13 +124,18 @@ def test_an_encoding_that_takes_the_process_with_it(camera, how):
         assert said in server.output()
 
 
-def ingest_of_or_none(server):
+def ingest_of_or_none(server: ServerProcess) -> int | None:
     """Return the receiving process, None if there is none just now."""
     found = children(server.pid)
     return found[0] if found else None
 
 
-def test_a_message_that_the_receiving_thread_fails_at(camera):
+def is_replaced(server: ServerProcess, old: int) -> bool:
+    """Return whether there is another receiving process than this one."""
+    return ingest_of_or_none(server) not in (None, old)
+
+
+def test_a_message_that_the_receiving_thread_fails_at(camera: int) -> None:
     """Each second message meets a fault: it is refused and counted, the others are shown, nothing is restarted."""
     with running_server(camera, **broken("main")) as server, live(server) as viewer:
         for _ in range(3):
@@ -139,7 +147,7 @@ def test_a_message_that_the_receiving_thread_fails_at(camera):
         assert "Traceback" not in server.output()
 
 
-def test_a_slow_start_is_waited_for(camera):
+def test_a_slow_start_is_waited_for(camera: int) -> None:
     """As long as the process does something it may go on; the server is ready when it has reported, not before."""
     # Longer than the silence after which a process that reported before is replaced.
     seconds = 5
@@ -151,13 +159,13 @@ def test_a_slow_start_is_waited_for(camera):
         assert "it is started again" not in server.output()
 
 
-def test_not_ready_while_the_receiving_process_has_not_reported(camera):
+def test_not_ready_while_the_receiving_process_has_not_reported(camera: int) -> None:
     """A new process is there at once, and of no use before it has reported."""
     with running_server(camera) as server:
         os.kill(ingest_of(server), signal.SIGKILL)
         codes = []
 
-        def ready_again():
+        def ready_again() -> bool:
             codes.append(server.get("readyz")[0])
             return 503 in codes and codes[-1] == 200
 
@@ -165,7 +173,7 @@ def test_not_ready_while_the_receiving_process_has_not_reported(camera):
         assert server.status()["ingest"]["restarts"] == 1
 
 
-def test_five_ends_in_a_minute_are_followed_at_once_and_the_sixth_is_not(camera):
+def test_five_ends_in_a_minute_are_followed_at_once_and_the_sixth_is_not(camera: int) -> None:
     """A viewer waits for two seconds at most, except when the process ends again and again."""
     with running_server(camera) as server, live(server) as viewer:
         for _ in range(5):
@@ -173,7 +181,7 @@ def test_five_ends_in_a_minute_are_followed_at_once_and_the_sixth_is_not(camera)
             begin = time.monotonic()
             os.kill(old, signal.SIGKILL)
             # How long the new one needs to start is the machine's affair.
-            wait_until(lambda old=old: ingest_of_or_none(server) not in (None, old), 1, "a new process at once")
+            wait_until(partial(is_replaced, server, old), 1, "a new process at once")
             while viewer.next_frame(10).epoch == epoch:
                 pass
             print(f"the first frame came after {time.monotonic() - begin:.2f} s")
@@ -183,7 +191,7 @@ def test_five_ends_in_a_minute_are_followed_at_once_and_the_sixth_is_not(camera)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_an_orderly_end_of_the_whole_group_logs_no_error(camera, number):
+def test_an_orderly_end_of_the_whole_group_logs_no_error(camera: int, number: int) -> None:
     """`systemctl stop` signals all processes of the unit, Ctrl-C all of the terminal; the order is not known."""
     with running_server(camera) as server, live(server) as viewer:
         viewer.next_frame()

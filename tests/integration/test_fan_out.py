@@ -5,8 +5,11 @@ import itertools
 import statistics
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,19 +18,19 @@ from tests.integration.stopped_viewer import stopped_viewer
 from tests.live_client import LiveClient
 from tests.processes import resident_mb
 from tests.raw_source import RawSource, channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import deadline, wait_until
 
 FAR_SERVER = Path(__file__).with_name("far_server.py")
 
 
-def live(server, **want):
+def live(server: ServerProcess, **want: Any) -> LiveClient:
     """Connect a viewer."""
     return LiveClient(server.url("live", "ws"), **want)
 
 
-def collect(viewers, seconds):
+def collect(viewers: Sequence[LiveClient], seconds: float) -> None:
     """Let several viewers take what comes, each in a thread of its own."""
     threads = [threading.Thread(target=viewer.collect, args=(seconds,)) for viewer in viewers]
     for thread in threads:
@@ -36,7 +39,12 @@ def collect(viewers, seconds):
         thread.join()
 
 
-def test_twenty_viewers_get_the_same_frames():
+def is_told_5_hz(viewer: LiveClient) -> bool:
+    """Return whether the next status tells the viewer that it gets 5 images a second."""
+    return abs(viewer.next_status()["you"]["rate"] - 5) < 0.3
+
+
+def test_twenty_viewers_get_the_same_frames() -> None:
     """At 5 Hz each of 20 viewers gets every frame, from the moment when all of them are connected."""
     camera = running_simulator("--rate", "5", "--size", "320x240")
     with camera as (_, port), running_server(port) as server, contextlib.ExitStack() as stack:
@@ -52,7 +60,7 @@ def test_twenty_viewers_get_the_same_frames():
         assert viewer.lost_rows == 0
 
 
-def test_pixels_of_a_pulse_are_the_same_for_every_viewer():
+def test_pixels_of_a_pulse_are_the_same_for_every_viewer() -> None:
     """At 100 Hz viewers skip frames, each others; where two have the same pulse it is equal, in any format."""
     with (
         running_simulator("--rate", "100") as (_, port),
@@ -70,7 +78,7 @@ def test_pixels_of_a_pulse_are_the_same_for_every_viewer():
         for frame in both:
             other = images[frame.epoch, frame.sequence]
             assert frame.pulse_id == other.pulse_id
-            assert np.array_equal(frame.image, other.image)
+            assert np.array_equal(frame.pixels, other.pixels)
 
 
 @dataclass
@@ -82,12 +90,12 @@ class Scene:
     closed_after: float = 0.0
     memory_mb: list[float] = field(default_factory=list)
     unsent_bytes: int = 0
-    status: dict = field(default_factory=dict)
+    status: dict[str, Any] = field(default_factory=dict)
     output: str = ""
 
 
 @pytest.fixture(scope="module")
-def scene():
+def scene() -> Scene:
     """Three viewers of 2560 x 2160 uint16 images at 5 Hz, then a fourth one that reads nothing, until it is closed."""
     found = Scene()
     camera = running_simulator("--scene", "camera", "--size", "2560x2160", "--rate", "5", "--mode", "pub")
@@ -100,7 +108,7 @@ def scene():
             start = time.monotonic()
             done = threading.Event()
 
-            def beside(viewer):
+            def beside(viewer: LiveClient) -> None:
                 while not done.is_set():
                     viewer.collect(0.2)
 
@@ -121,7 +129,7 @@ def scene():
             found.intervals_beside = intervals(viewers)
         server.wait_for_status(lambda status: len(status["viewers"]) == 3, 2, "three viewers are left")
 
-        def nothing_unsent():
+        def nothing_unsent() -> bool:
             # A frame may be on its way to one of the three at any moment, but not at every moment.
             collect(viewers, 0.1)
             found.status = server.status()
@@ -135,15 +143,15 @@ def scene():
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server on a stream of small images at 50 Hz."""
     with running_simulator("--rate", "50", "--size", "64x48") as (_, port), running_server(port) as server:
         yield server
 
 
-def intervals(viewers):
+def intervals(viewers: Sequence[LiveClient]) -> list[float]:
     """Return the seconds between the frames of each viewer, and forget the pixels."""
-    result = []
+    result: list[float] = []
     for viewer in viewers:
         times = [frame.arrived for frame in viewer.frames]
         viewer.frames.clear()
@@ -151,21 +159,21 @@ def intervals(viewers):
     return result
 
 
-def test_a_viewer_that_reads_nothing_delays_no_other(scene):
+def test_a_viewer_that_reads_nothing_delays_no_other(scene: Scene) -> None:
     """Beside it the others get as many frames as before."""
     before, beside = (statistics.mean(found) for found in (scene.intervals_before, scene.intervals_beside))
     assert beside < 1.3 * before
     assert max(scene.intervals_beside) < deadline(1.0)
 
 
-def test_a_viewer_that_reads_nothing_is_closed_with_a_reason(scene):
+def test_a_viewer_that_reads_nothing_is_closed_with_a_reason(scene: Scene) -> None:
     """After 10 s it is closed; the log says why, the status counts it."""
     assert 10 <= scene.closed_after < deadline(13)
     assert scene.status["closed_stalled"] == 1
     assert "closed: it took no data for 10 s" in scene.output
 
 
-def test_memory_of_a_viewer_that_reads_nothing_comes_back(scene):
+def test_memory_of_a_viewer_that_reads_nothing_comes_back(scene: Scene) -> None:
     """One frame is pinned by the unfinished send and counted; it is given back when the viewer is gone."""
     assert 11e6 < scene.unsent_bytes < 23e6
     assert scene.status["unsent_bytes"] == 0
@@ -173,7 +181,7 @@ def test_memory_of_a_viewer_that_reads_nothing_comes_back(scene):
     assert after < before + 30
 
 
-def test_a_server_gives_each_viewer_at_most_the_largest_rate():
+def test_a_server_gives_each_viewer_at_most_the_largest_rate() -> None:
     """`--max-rate 5` on a stream of 100 Hz: each viewer gets 5 images a second, and is told what holds them back."""
     with (
         running_simulator("--rate", "100", "--size", "64x48") as (_, port),
@@ -184,7 +192,7 @@ def test_a_server_gives_each_viewer_at_most_the_largest_rate():
         collect((one, two), 2.2)
         # The rate that is told is of two seconds: of less, in the beginning, the first image makes it more.
         for viewer in (one, two):
-            wait_until(lambda viewer=viewer: abs(viewer.next_status()["you"]["rate"] - 5) < 0.3, 10, "the rate is told")
+            wait_until(partial(is_told_5_hz, viewer), 10, "the rate is told")
     for viewer in (one, two):
         rate = (len(viewer.frames) - 1) / (viewer.frames[-1].arrived - viewer.frames[0].arrived)
         assert rate == pytest.approx(5, rel=0.2)
@@ -194,7 +202,7 @@ def test_a_server_gives_each_viewer_at_most_the_largest_rate():
         assert viewer.statuses[-1]["source"]["replaced"] > viewer.statuses[-1]["source"]["messages"] / 2
 
 
-def test_a_viewer_may_want_fewer_images(server):
+def test_a_viewer_may_want_fewer_images(server: ServerProcess) -> None:
     """`rate` in what a viewer wants holds for it alone, and not for its scalars."""
     with live(server, rate=2) as modest, live(server) as other:
         collect((modest, other), 2.0)
@@ -208,7 +216,7 @@ def test_a_viewer_may_want_fewer_images(server):
     assert len(pulses) > 60
 
 
-def test_the_bandwidth_of_one_viewer_is_limited():
+def test_the_bandwidth_of_one_viewer_is_limited() -> None:
     """`--viewer-mbit 8` holds images back, never scalars; the viewer is told."""
     with (
         running_simulator("--rate", "100", "--size", "100x125", "--dtype", "float64") as (_, port),
@@ -225,7 +233,7 @@ def test_the_bandwidth_of_one_viewer_is_limited():
     assert len(viewer.rows) > 150
 
 
-def test_the_bandwidth_of_all_viewers_is_shared_fairly():
+def test_the_bandwidth_of_all_viewers_is_shared_fairly() -> None:
     """`--total-mbit 16`: two viewers on other machines get half of it each."""
     with (
         running_simulator("--rate", "100", "--size", "100x125", "--dtype", "float64") as (_, port),
@@ -240,7 +248,7 @@ def test_the_bandwidth_of_all_viewers_is_shared_fairly():
         assert viewer.hellos[0]["limits"]["loopback"] is False
 
 
-def test_a_large_image_to_another_machine_is_announced():
+def test_a_large_image_to_another_machine_is_announced() -> None:
     """Before an image that may take long the viewer is told how large it is, so that it does not give up meanwhile."""
     with (
         running_simulator("--scene", "camera", "--size", "2560x2160", "--rate", "5") as (_, port),
@@ -255,7 +263,7 @@ def test_a_large_image_to_another_machine_is_announced():
     assert notice["bytes"] == pytest.approx(viewer.frames[0].bytes, abs=16)
 
 
-def test_viewers_on_the_loopback_interface_are_not_limited_together():
+def test_viewers_on_the_loopback_interface_are_not_limited_together() -> None:
     """The same limit leaves viewers of this machine alone."""
     with (
         running_simulator("--rate", "50", "--size", "100x125", "--dtype", "float64") as (_, port),
@@ -267,7 +275,7 @@ def test_viewers_on_the_loopback_interface_are_not_limited_together():
     assert len(viewer.frames) > 40
 
 
-def test_a_viewer_that_never_acknowledges_gets_one_frame():
+def test_a_viewer_that_never_acknowledges_gets_one_frame() -> None:
     """One frame is in flight, and no second one; the scalars go on. A late acknowledgement brings the newest frame."""
     image = np.zeros((4, 6), np.uint16)
     with RawSource() as source, running_server(source.port) as server, live(server, acknowledge=False) as viewer:
@@ -285,7 +293,7 @@ def test_a_viewer_that_never_acknowledges_gets_one_frame():
         assert second.image[0, 0] == 59
 
 
-def test_an_acknowledgement_of_nothing_brings_nothing(server):
+def test_an_acknowledgement_of_nothing_brings_nothing(server: ServerProcess) -> None:
     """Only the frame that is in flight can be acknowledged, and only once."""
     with live(server, acknowledge=False) as viewer:
         first = viewer.next_frame()
@@ -299,7 +307,7 @@ def test_an_acknowledgement_of_nothing_brings_nothing(server):
         assert len(viewer.frames) == 2
 
 
-def test_a_hidden_viewer_gets_no_images(server):
+def test_a_hidden_viewer_gets_no_images(server: ServerProcess) -> None:
     """`hidden` ends the images, not the scalars; afterwards only what is received from then on is shown."""
     with live(server) as viewer:
         viewer.next_frame()
@@ -315,7 +323,7 @@ def test_a_hidden_viewer_gets_no_images(server):
         assert viewer.next_frame().receipt_time >= before
 
 
-def test_without_scalars_wanted_none_come(server):
+def test_without_scalars_wanted_none_come(server: ServerProcess) -> None:
     """`every: false` leaves the scalars that come with the image."""
     with live(server, every=False) as viewer:
         viewer.collect(0.7)

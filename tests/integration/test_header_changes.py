@@ -2,17 +2,20 @@
 
 import contextlib
 import struct
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from tests.live_client import LiveClient
-from tests.raw_source import RawSource, channel, compress, message
-from tests.server import running_server
+from tests.live_client import Frame, LiveClient, Row
+from tests.raw_source import Order, Part, RawSource, channel, compress, message
+from tests.server import ServerProcess, running_server
 from tests.support import deadline
 
 TYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
-ORDERS = ("little", "big")
+ORDERS: tuple[Order, Order] = ("little", "big")
 COMPRESSIONS = ("none", "lz4", "bitshuffle_lz4")
 MESSAGES = 200
 IMAGE = np.arange(12, dtype=np.uint16).reshape(3, 4)
@@ -21,14 +24,14 @@ IMAGE = np.arange(12, dtype=np.uint16).reshape(3, 4)
 class Stage:
     """A source, a server and a viewer: what is sent is looked at, one message after the other."""
 
-    def __init__(self, source, server, viewer):
+    def __init__(self, source: RawSource, server: ServerProcess, viewer: LiveClient) -> None:
         self.source, self.server, self.viewer = source, server, viewer
         source.send_until_shown(viewer, channel("image", IMAGE))
         # A batch of rows that began before the viewer came is not for it, whatever else is in it.
         while not viewer.rows:
             viewer.receive(deadline(3))
 
-    def show(self, *channels, **more):
+    def show(self, *channels: Part, **more: Any) -> Frame:
         """Send a message and return its frame."""
         pulse_id = self.source.send(*channels, **more)
         frame = self.viewer.next_frame()
@@ -36,39 +39,39 @@ class Stage:
             frame = self.viewer.next_frame()
         return frame
 
-    def row(self, *channels, **more):
+    def row(self, *channels: Part, **more: Any) -> Row:
         """Send a message and return its row in the scalar lane."""
         pulse_id = self.source.send(*channels, **more)
         while not self.viewer.rows or self.viewer.rows[-1].pulse_id != pulse_id:
             self.viewer.receive(deadline(3))
         return self.viewer.rows[-1]
 
-    def counted(self):
+    def counted(self) -> dict[str, Any]:
         """Return the state of the source once it counts the last message."""
         last = str(self.source.pulse_id)
         return self.server.wait_for_status(lambda status: status["source"]["pulse_id"] == last, 2, "counted")["source"]
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[RawSource]:
     """A PUSH source."""
     with RawSource() as source:
         yield source
 
 
 @pytest.fixture(scope="module")
-def server(source):
+def server(source: RawSource) -> Iterator[ServerProcess]:
     """A server that shows every image that it can."""
     with running_server(source.port, "--max-rate", "10000") as server:
         yield server
 
 
 @pytest.fixture
-def open_stage(source, server):
+def open_stage(source: RawSource, server: ServerProcess) -> Iterator[Callable[..., Stage]]:
     """A function that makes a new viewer of the source, which wants what the arguments say."""
     with contextlib.ExitStack() as stack:
 
-        def connect(**want):
+        def connect(**want: Any) -> Stage:
             stack.close()
             return Stage(source, server, stack.enter_context(LiveClient(server.url("live", "ws"), **want)))
 
@@ -76,12 +79,12 @@ def open_stage(source, server):
 
 
 @pytest.fixture
-def stage(open_stage):
+def stage(open_stage: Callable[..., Stage]) -> Stage:
     """A new viewer of the source."""
     return open_stage()
 
 
-def random_values(generator, dtype, shape):
+def random_values(generator: np.random.Generator, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return values over the whole range of a type, NaN and infinities included."""
     if dtype == "bool":
         return generator.random(shape) < 0.5
@@ -91,17 +94,18 @@ def random_values(generator, dtype, shape):
     return values if generator.random() < 0.5 else np.sort(values, axis=None).reshape(shape)
 
 
-def same(shown, sent):
+def same(shown: Any, sent: Any) -> bool:
     """Return whether two arrays or scalars are equal to the bit, NaN by NaN."""
     shown = np.asarray(shown)
     return shown.shape == np.shape(sent) and shown.astype(sent.dtype).tobytes() == np.asarray(sent).tobytes()
 
 
-def random_message(generator):
+def random_message(generator: np.random.Generator) -> tuple[dict[str, Any], list[Part], dict[str, Any]]:
     """Return the values of a message by name, the channels that send them, and further arguments."""
-    values, channels = {}, []
+    values: dict[str, Any] = {}
+    channels: list[Part] = []
 
-    def add(name, value):
+    def add(name: str, value: Any) -> None:
         how = {"order": generator.choice(ORDERS), "prefix": generator.choice(ORDERS)}
         compression = str(generator.choice(COMPRESSIONS)) if np.ndim(value) else "none"
         values[name] = value
@@ -119,7 +123,7 @@ def random_message(generator):
         else:
             add(str(name), random_values(generator, dtype, (1,))[0])
     generator.shuffle(channels)
-    more = {"header_compression": str(generator.choice(COMPRESSIONS))}
+    more: dict[str, Any] = {"header_compression": str(generator.choice(COMPRESSIONS))}
     if (lie := generator.integers(0, 4)) < 3:
         # A hash that is always the same, null, or not there: only the header itself counts.
         more["hash"] = ("0" * 32, None, ...)[lie]
@@ -127,7 +131,7 @@ def random_message(generator):
 
 
 @pytest.mark.parametrize("form", ["auto", "raw", "bslz4"])
-def test_each_frame_is_decoded_by_its_own_header(open_stage, form):
+def test_each_frame_is_decoded_by_its_own_header(open_stage: Callable[..., Stage], form: str) -> None:
     """Size, type, byte order, compression and channels change with every message, whatever its hash says."""
     generator = np.random.default_rng(["auto", "raw", "bslz4"].index(form))
     stage = open_stage(format=form)
@@ -150,7 +154,7 @@ def test_each_frame_is_decoded_by_its_own_header(open_stage, form):
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("dtype", TYPES)
-def test_every_type_is_exact(open_stage, dtype, order):
+def test_every_type_is_exact(open_stage: Callable[..., Stage], dtype: str, order: Order) -> None:
     """Images of every type in both byte orders and all compressions, over the whole range of the type."""
     generator = np.random.default_rng(1)
     for form in ("raw", "bslz4"):
@@ -163,10 +167,15 @@ def test_every_type_is_exact(open_stage, dtype, order):
             assert same(frame.image, sent)
 
 
-def test_scalars_are_exact_to_the_last_bit(stage):
+def test_scalars_are_exact_to_the_last_bit(stage: Stage) -> None:
     """The largest and smallest numbers of each type, NaN, infinities and the signed zero arrive as they are."""
     floats = (np.nan, np.inf, -np.inf, -0.0, 5e-324, 0.1)
-    sent = {"i64": np.int64(-(2**63)), "u64": np.uint64(2**64 - 1), "u64b": np.uint64(2**53 + 1), "b": np.bool_(True)}
+    sent: dict[str, np.generic] = {
+        "i64": np.int64(-(2**63)),
+        "u64": np.uint64(2**64 - 1),
+        "u64b": np.uint64(2**53 + 1),
+        "b": np.bool_(True),
+    }
     sent |= {f"f64-{number}": np.float64(number) for number in floats}
     sent |= {f"f32-{number}": np.float32(number) for number in floats}
     for order in ORDERS:
@@ -175,7 +184,7 @@ def test_scalars_are_exact_to_the_last_bit(stage):
         assert all(same(row.values[name], value) for name, value in sent.items())
 
 
-def test_any_byte_but_zero_is_true(stage):
+def test_any_byte_but_zero_is_true(stage: Stage) -> None:
     """A bool is one byte; some sources send another one than 1 for true."""
     image = channel("image", np.array([[0, 1, 2, 255]], np.uint8), type="bool")
     frame = stage.show(image, channel("flag", np.uint8(2), type="bool"))
@@ -183,7 +192,7 @@ def test_any_byte_but_zero_is_true(stage):
     assert frame.row.values["flag"] is True
 
 
-def test_strings(stage):
+def test_strings(stage: Stage) -> None:
     """Text of any language; what C sources pad with NUL ends there; an empty text cannot be told from no value."""
     frame = stage.show(
         channel("image", IMAGE),
@@ -200,7 +209,7 @@ def test_strings(stage):
     }
 
 
-def test_a_type_that_changes_within_a_batch_of_scalars(stage):
+def test_a_type_that_changes_within_a_batch_of_scalars(stage: Stage) -> None:
     """A channel may be a number in one message, a text in the next and nothing in a third: every row has its own."""
     values = [np.float64(0.5), "text", None, np.int32(-7), np.uint64(2**63), np.float64(1.5)] * 5
     pulses = {stage.source.send(channel("changing", value)): value for value in values}
@@ -210,7 +219,7 @@ def test_a_type_that_changes_within_a_batch_of_scalars(stage):
     assert shown == pulses
 
 
-BROKEN = {
+BROKEN: dict[str, dict[str, Any]] = {
     "type": {"type": "float16"},
     "shape": {"shape": [4, -3]},
     "compression": {"compression": "zip"},
@@ -219,7 +228,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("reason", BROKEN)
-def test_a_channel_that_cannot_be_used_is_invalid_with_a_reason(stage, reason):
+def test_a_channel_that_cannot_be_used_is_invalid_with_a_reason(stage: Stage, reason: str) -> None:
     """A bad scalar and a bad array say why; image and other channels of the message are shown."""
     frame = stage.show(
         channel("image", IMAGE),
@@ -235,7 +244,7 @@ def test_a_channel_that_cannot_be_used_is_invalid_with_a_reason(stage, reason):
     assert status["source"]["invalid"][reason] >= 1
 
 
-def test_an_image_whose_data_are_broken_is_named_as_invalid(open_stage):
+def test_an_image_whose_data_are_broken_is_named_as_invalid(open_stage: Callable[..., Stage]) -> None:
     """A compressed image that was cut in half: the frame says so, and the next one is shown."""
     broken = channel("image", np.zeros((64, 64), np.uint16), compression="bitshuffle_lz4")
     broken.payload = broken.payload[: len(broken.payload) // 2]
@@ -248,7 +257,7 @@ def test_an_image_whose_data_are_broken_is_named_as_invalid(open_stage):
         assert same(stage.show(channel("image", IMAGE)).image, IMAGE)
 
 
-def test_a_message_that_cannot_be_used_is_refused_and_counted(stage):
+def test_a_message_that_cannot_be_used_is_refused_and_counted(stage: Stage) -> None:
     """A message with a part too few, and one that is no JSON: counted by reason, and the next one is shown."""
     before = stage.counted()["refused"]
     good = message(1, [channel("image", IMAGE)])
@@ -275,14 +284,14 @@ def test_a_message_that_cannot_be_used_is_refused_and_counted(stage):
     ],
     ids=str,
 )
-def test_source_time(stage, time, expected):
+def test_source_time(stage: Stage, time: Any, expected: int | None) -> None:
     """Seconds are called sec or epoch; a time that is zero, impossible or absent is none, and the image is shown."""
     frame = stage.show(channel("image", IMAGE), global_timestamp=time)
     assert frame.source_time == expected
     assert same(frame.image, IMAGE)
 
 
-def test_timestamps_of_channels_may_be_empty_or_zero(stage):
+def test_timestamps_of_channels_may_be_empty_or_zero(stage: Stage) -> None:
     """A timestamp of 0 or 16 bytes is good; one of another length makes its channel invalid, and no other."""
     odd = channel("odd", np.int32(3))
     odd.timestamp = b"1234567"
@@ -293,7 +302,7 @@ def test_timestamps_of_channels_may_be_empty_or_zero(stage):
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
-def test_compressed_data_headers(stage, compression):
+def test_compressed_data_headers(stage: Stage, compression: str) -> None:
     """The data header may be compressed; the length before lz4 data comes in either byte order."""
     for prefix in ORDERS:
         text = message(0, [channel("image", IMAGE), channel("big", np.int16(-2), order="big")])[1]
@@ -307,7 +316,7 @@ def test_compressed_data_headers(stage, compression):
         assert frame.row.values == {"big": -2}
 
 
-def test_an_empty_data_header_is_the_one_with_its_hash(stage):
+def test_an_empty_data_header_is_the_one_with_its_hash(stage: Stage) -> None:
     """A sender may leave the data header out when it has not changed; an unknown hash is refused."""
     first = [channel("image", IMAGE)]
     other = [channel("image", IMAGE.astype(np.float32))]
@@ -319,14 +328,14 @@ def test_an_empty_data_header_is_the_one_with_its_hash(stage):
     stage.server.wait_for_status(lambda status: status["source"]["refused"].get("unknown header"), 2, "refused")
 
 
-def test_defaults_of_the_data_header(stage):
+def test_defaults_of_the_data_header(stage: Stage) -> None:
     """A channel without type, shape, encoding and compression is one little-endian float64."""
     plain = channel("plain", np.float64(2.5))
     plain.definition = {"name": "plain"}
     assert stage.show(channel("image", IMAGE), plain).row.values == {"plain": 2.5}
 
 
-def test_command_messages_are_counted_and_nothing_else(stage):
+def test_command_messages_are_counted_and_nothing_else(stage: Stage) -> None:
     """`bsr_stop` and the like are no pulses, and nothing is done with them."""
     before = stage.counted()
     for htype in ("bsr_stop-1.0", "bsr_reconnect-1.0"):
@@ -339,7 +348,7 @@ def test_command_messages_are_counted_and_nothing_else(stage):
     assert same(stage.show(channel("image", IMAGE)).image, IMAGE)
 
 
-def test_pulse_ids_are_64_bits(stage):
+def test_pulse_ids_are_64_bits(stage: Stage) -> None:
     """The largest pulse id, and one beyond what a float holds, which JSON carries as a text."""
     for pulse_id in (2**64 - 1, 0, 2**53 + 1):
         stage.source.send_parts(message(pulse_id, [channel("image", IMAGE)]))
@@ -353,7 +362,9 @@ def test_pulse_ids_are_64_bits(stage):
     ("shape", "colour"),
     [((3, 5, 7), "planar"), ((4, 5, 7), "planar"), ((5, 7, 3), "interleaved"), ((5, 7, 4), "interleaved")],
 )
-def test_colour_images(open_stage, shape, colour, compression):
+def test_colour_images(
+    open_stage: Callable[..., Stage], shape: tuple[int, int, int], colour: str, compression: str
+) -> None:
     """uint8 with 3 or 4 planes, first or last, is colour, and is sent whole."""
     sent = np.random.default_rng(2).integers(0, 256, shape, np.uint8)
     for form in ("raw", "bslz4"):
@@ -364,7 +375,7 @@ def test_colour_images(open_stage, shape, colour, compression):
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
-def test_slices_of_three_dimensions(open_stage, compression):
+def test_slices_of_three_dimensions(open_stage: Callable[..., Stage], compression: str) -> None:
     """Of another three-dimensional channel one slice is sent, which the viewer chooses; beyond the end is the last."""
     sent = np.random.default_rng(3).integers(0, 60000, (6, 5, 7), np.uint16)
     for form in ("raw", "bslz4"):
@@ -375,7 +386,7 @@ def test_slices_of_three_dimensions(open_stage, compression):
             assert same(frame.image, sent[expected])
 
 
-def test_a_source_that_comes_back_with_another_stream():
+def test_a_source_that_comes_back_with_another_stream() -> None:
     """A source stops; another one on its port sends other channels of other types: decoded by their own header."""
     with RawSource() as first:
         port = first.port
@@ -394,7 +405,7 @@ def test_a_source_that_comes_back_with_another_stream():
     assert (after.epoch, after.sequence) == (before.epoch, before.sequence + 1)
 
 
-def test_the_struct_of_a_timestamp_in_big_endian_is_read(stage):
+def test_the_struct_of_a_timestamp_in_big_endian_is_read(stage: Stage) -> None:
     """A channel in big endian has its timestamp in big endian; it is no reason to refuse the value."""
     sent = channel("image", IMAGE, order="big")
     sent.timestamp = struct.pack(">QQ", 1_700_000_000, 5)

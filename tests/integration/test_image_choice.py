@@ -2,13 +2,15 @@
 
 import contextlib
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.live_client import LiveClient
+from tests.live_client import Frame, LiveClient
 from tests.raw_source import RawSource, channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.support import deadline
 
 SMALL = np.arange(20, dtype=np.uint16).reshape(4, 5)
@@ -18,13 +20,13 @@ NUMBER = np.float64(1.5)
 
 
 @contextlib.contextmanager
-def viewer_of(source, *options, **want):
+def viewer_of(source: RawSource, *options: str, **want: Any) -> Iterator[tuple[ServerProcess, LiveClient]]:
     """A viewer of a new server."""
     with running_server(source.port, *options) as server, LiveClient(server.url("live", "ws"), **want) as viewer:
         yield server, viewer
 
 
-def name_of(viewer, frame):
+def name_of(viewer: LiveClient, frame: Frame) -> str:
     """Return the name of the channel that a frame shows."""
     return viewer.names[frame.image_block["channel"]]
 
@@ -39,12 +41,12 @@ def name_of(viewer, frame):
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_the_image_is_found(channels, chosen):
+def test_the_image_is_found(channels: dict[str, Any], chosen: str) -> None:
     """`image`, else `*:FPICTURE`, else the largest image, else the largest curve; the rest comes along."""
     with RawSource() as source, viewer_of(source) as (server, viewer):
         frame = source.send_until_shown(viewer, *(channel(name, value) for name, value in channels.items()))
         assert name_of(viewer, frame) == chosen
-        assert np.array_equal(frame.image, channels[chosen])
+        assert np.array_equal(frame.pixels, channels[chosen])
         others = {name: value for name, value in channels.items() if name != chosen}
         assert set(frame.arrays) == {name for name, value in others.items() if value.ndim == 1}
         assert set(frame.omitted) == {name for name, value in others.items() if value.ndim == 2}
@@ -53,15 +55,15 @@ def test_the_image_is_found(channels, chosen):
         assert chosen in {image["name"] for image in status["images"]}
 
 
-def test_the_option_names_the_image():
+def test_the_option_names_the_image() -> None:
     """`--image-channel` is what is shown, also where another channel is called image."""
     with RawSource() as source, viewer_of(source, "--image-channel", "small") as (_, viewer):
         frame = source.send_until_shown(viewer, channel("image", LARGE), channel("small", SMALL))
         assert name_of(viewer, frame) == "small"
-        assert np.array_equal(frame.image, SMALL)
+        assert np.array_equal(frame.pixels, SMALL)
 
 
-def test_each_viewer_may_choose_another_image():
+def test_each_viewer_may_choose_another_image() -> None:
     """The option is only the default; what one viewer chooses changes nothing for another."""
     with RawSource() as source, viewer_of(source) as (server, one), LiveClient(server.url("live", "ws")) as two:
         channels = [channel("image", SMALL), channel("large", LARGE)]
@@ -78,7 +80,7 @@ def test_each_viewer_may_choose_another_image():
             source.send_until_shown(two, *channels)
             one.next_frame()
         assert name_of(two, two.frames[-1]) == "large"
-        assert np.array_equal(two.frames[-1].image, LARGE)
+        assert np.array_equal(two.frames[-1].pixels, LARGE)
         assert {name_of(one, frame) for frame in one.frames} == {"image"}
         two.want(image=None)
         server.wait_for_status(lambda status: {v["image"] for v in status["viewers"]} == {None}, 2, "default again")
@@ -87,17 +89,17 @@ def test_each_viewer_may_choose_another_image():
         assert name_of(two, two.frames[-1]) == "image"
 
 
-def test_a_curve_can_be_chosen_as_image():
+def test_a_curve_can_be_chosen_as_image() -> None:
     """A viewer may look at any array; one that is not there yet is waited for."""
     with RawSource() as source, viewer_of(source, image="curve") as (server, viewer):
         source.send(channel("image", SMALL))
         server.wait_for_status(lambda status: status["source"]["messages"] == 1, 2, "received")
         frame = source.send_until_shown(viewer, channel("image", SMALL), channel("curve", CURVE))
-        assert np.array_equal(frame.image, CURVE)
+        assert np.array_equal(frame.pixels, CURVE)
         assert frame.image_block["shape"] == [50]
 
 
-def test_a_stream_of_scalars_only():
+def test_a_stream_of_scalars_only() -> None:
     """Without any array every row comes in the scalar lane, and nothing is offered as image."""
     with RawSource() as source, viewer_of(source) as (server, viewer):
         while not viewer.rows:
@@ -116,7 +118,7 @@ def test_a_stream_of_scalars_only():
         assert source_state["age_s"] is not None
 
 
-def test_an_image_without_a_value_is_not_replaced_by_another_channel():
+def test_an_image_without_a_value_is_not_replaced_by_another_channel() -> None:
     """In merged streams most messages have no image: the choice stays, and no lesser channel is shown in between."""
     with RawSource() as source, viewer_of(source) as (_, viewer):
         with_image = [channel("image", SMALL), channel("large", LARGE)]
@@ -129,7 +131,7 @@ def test_an_image_without_a_value_is_not_replaced_by_another_channel():
         assert {name_of(viewer, frame) for frame in viewer.frames} == {"image"}
 
 
-def test_an_image_that_comes_late_is_waited_for():
+def test_an_image_that_comes_late_is_waited_for() -> None:
     """The first messages of a merged stream have no image: it is waited for, no other array is shown instead."""
     with RawSource() as source, viewer_of(source) as (_, viewer):
         while not viewer.rows:
@@ -143,7 +145,7 @@ def test_an_image_that_comes_late_is_waited_for():
         assert {name_of(viewer, frame) for frame in viewer.frames} == {"image"}
 
 
-def test_another_image_takes_over_when_the_first_is_gone():
+def test_another_image_takes_over_when_the_first_is_gone() -> None:
     """A source that is started again with another camera: its image is shown after a second at most, not after ten."""
     with RawSource() as source, viewer_of(source) as (_, viewer):
         source.send_until_shown(viewer, channel("CAM1:FPICTURE", SMALL))
@@ -151,10 +153,10 @@ def test_another_image_takes_over_when_the_first_is_gone():
         while name_of(viewer, viewer.frames[-1]) == "CAM1:FPICTURE":
             source.send_until_shown(viewer, channel("CAM2:FPICTURE", LARGE))
         assert time.monotonic() - start < deadline(1.5)
-        assert np.array_equal(viewer.frames[-1].image, LARGE)
+        assert np.array_equal(viewer.frames[-1].pixels, LARGE)
 
 
-def test_of_two_cameras_one_is_shown_whatever_their_sizes():
+def test_of_two_cameras_one_is_shown_whatever_their_sizes() -> None:
     """Both change their size with every message: each pulse shows the camera that was shown first, at its size."""
     with RawSource() as source, viewer_of(source, format="auto", picture=[300, 200]) as (_, viewer):
         source.send_until_shown(viewer, channel("a", LARGE), channel("b", SMALL))
@@ -164,13 +166,13 @@ def test_of_two_cameras_one_is_shown_whatever_their_sizes():
             pulse = source.send(channel("a", a), channel("b", b))
             while viewer.frames[-1].pulse_id < pulse:
                 viewer.next_frame()
-            assert np.array_equal(viewer.frames[-1].image, a)
+            assert np.array_equal(viewer.frames[-1].pixels, a)
         frames = viewer.frames[first:]
         assert {name_of(viewer, frame) for frame in frames} == {"a"}
         assert len({frame.pulse_id for frame in frames}) == 24
 
 
-def test_large_arrays_are_named_and_left_out():
+def test_large_arrays_are_named_and_left_out() -> None:
     """What is too large for the table beside the image is listed with its type and shape, and can be chosen."""
     with RawSource() as source, viewer_of(source) as (_, viewer):
         frame = source.send_until_shown(viewer, channel("image", SMALL), channel("waveform", np.zeros(100_000)))

@@ -6,7 +6,10 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -14,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.integration.stopped_viewer import stopped_viewer
 from tests.live_client import LiveClient
 from tests.processes import children, is_running, watched_children
-from tests.server import running_server
+from tests.server import SCRIPT, ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import deadline, wait_until
 
@@ -23,25 +26,25 @@ RATE = ("--rate", "100")
 
 
 @pytest.fixture
-def camera():
+def camera() -> Iterator[int]:
     """The port of a camera of 100 Hz."""
     with running_simulator(*RATE, "--mode", "pub", "--size", "320x240") as (_, port):
         yield port
 
 
-def live(server, **want):
+def live(server: ServerProcess, **want: Any) -> LiveClient:
     """Connect a viewer."""
     return LiveClient(server.url("live", "ws"), **want)
 
 
-def ingest_of(server):
+def ingest_of(server: ServerProcess) -> int:
     """Return the receiving process, the only child of the web process."""
     (pid,) = children(server.pid)
     return pid
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
-def test_frames_are_back_within_two_seconds(camera, number):
+def test_frames_are_back_within_two_seconds(camera: int, number: int) -> None:
     """A receiving process that died or hangs is replaced; the viewer stays connected, and is told of both."""
     with running_server(camera) as server, live(server) as viewer:
         viewer.next_frame()
@@ -78,7 +81,7 @@ def test_frames_are_back_within_two_seconds(camera, number):
     assert "it is started again" in server.output()
 
 
-def test_every_viewer_gets_the_frames_of_the_new_process(camera):
+def test_every_viewer_gets_the_frames_of_the_new_process(camera: int) -> None:
     """After a restart all go on: a viewer without scalars, a hidden one, and one that has not acknowledged."""
     with running_server(camera) as server, contextlib.ExitStack() as stack:
         plain, no_rows, hidden, stuck = viewers = [
@@ -103,7 +106,7 @@ def test_every_viewer_gets_the_frames_of_the_new_process(camera):
         assert rows.count(1) <= 2
 
 
-def test_no_viewer_is_cut_when_it_speaks_at_the_moment_of_a_death(camera):
+def test_no_viewer_is_cut_when_it_speaks_at_the_moment_of_a_death(camera: int) -> None:
     """Viewers whose every word is passed on to the receiving process speak without pause while it dies twice."""
     with running_server(camera) as server, contextlib.ExitStack() as stack:
         viewers = [stack.enter_context(live(server)) for _ in range(3)]
@@ -126,7 +129,7 @@ def test_no_viewer_is_cut_when_it_speaks_at_the_moment_of_a_death(camera):
     assert "Traceback" not in server.output()
 
 
-def talk(viewer, end):
+def talk(viewer: LiveClient, end: threading.Event) -> None:
     """Say again and again something else that the receiving process has to know."""
     count = 0
     while not end.is_set():
@@ -136,7 +139,7 @@ def talk(viewer, end):
         end.wait(1 / 90)
 
 
-def test_a_process_that_dies_again_and_again(camera):
+def test_a_process_that_dies_again_and_again(camera: int) -> None:
     """Three deaths in a row: never two processes at once, and the third viewer's picture comes back as well."""
     with running_server(camera) as server, live(server) as viewer, watched_children(server.pid) as watch:
         epochs = [viewer.next_frame().epoch]
@@ -150,7 +153,7 @@ def test_a_process_that_dies_again_and_again(camera):
     assert epochs == sorted(set(epochs))
 
 
-def test_pages_are_served_while_the_receiving_process_is_away(camera):
+def test_pages_are_served_while_the_receiving_process_is_away(camera: int) -> None:
     """With the receiving process stopped, pages, status and metrics answer at once."""
     with running_server(camera) as server:
         server.wait_for_status(lambda status: status["source"]["messages"], 3, "messages come")
@@ -162,21 +165,26 @@ def test_pages_are_served_while_the_receiving_process_is_away(camera):
         server.wait_for_status(lambda status: status["ingest"]["restarts"] == 1, 3, "it is replaced")
 
 
-def test_killed_web_process_leaves_no_orphan(camera):
+def test_killed_web_process_leaves_no_orphan(camera: int) -> None:
     """When the web process is killed, the receiving process ends within a second, also while it is busy."""
-    for script in ({}, {"script": SLOW_ENCODER}):
-        with running_server(camera, **script) as server:
+    for script in (SCRIPT, SLOW_ENCODER):
+        with running_server(camera, script=script) as server:
             with live(server) as viewer:
                 viewer.next_frame()
                 pid = ingest_of(server)
                 server.kill()
                 server.wait()
                 start = time.monotonic()
-                wait_until(lambda pid=pid: not is_running(pid), 1, "the receiving process has ended")
+                wait_until(partial(has_ended, pid), 1, "the receiving process has ended")
                 print(f"the receiving process ended {time.monotonic() - start:.3f} s after the web process was killed")
 
 
-def watch_until_closed(viewer, codes):
+def has_ended(pid: int) -> bool:
+    """Return whether a process has ended."""
+    return not is_running(pid)
+
+
+def watch_until_closed(viewer: LiveClient, codes: list[tuple[int, str] | None]) -> None:
     """Take what comes until the server closes, and note its code and reason."""
     try:
         while True:
@@ -185,7 +193,7 @@ def watch_until_closed(viewer, codes):
         codes.append(None if closed.rcvd is None else (closed.rcvd.code, closed.rcvd.reason))
 
 
-def test_sigterm_under_load():
+def test_sigterm_under_load() -> None:
     """Ten viewers at 100 Hz, one reads nothing: the others get 1001, the exit code is 0, within two seconds."""
     # An image of 6 MB: no system takes more than 4 MB into the buffer of a connection.
     with (
@@ -195,7 +203,7 @@ def test_sigterm_under_load():
     ):
         viewers = [stack.enter_context(live(server)) for _ in range(9)]
         stack.enter_context(stopped_viewer(server))
-        codes = []
+        codes: list[tuple[int, str] | None] = []
         threads = [threading.Thread(target=watch_until_closed, args=(viewer, codes)) for viewer in viewers]
         for thread in threads:
             thread.start()
@@ -220,12 +228,12 @@ def test_sigterm_under_load():
             viewer.next_frame()
 
 
-def test_sigint_ends_as_sigterm_does(camera):
+def test_sigint_ends_as_sigterm_does(camera: int) -> None:
     """Ctrl-C in a terminal reaches both processes; the viewer is told all the same."""
     with running_server(camera) as server, live(server) as viewer:
         viewer.next_frame()
         pid = ingest_of(server)
-        codes = []
+        codes: list[tuple[int, str] | None] = []
         os.kill(pid, signal.SIGINT)
         assert server.end(signal.SIGINT, seconds=2) == 0
         watch_until_closed(viewer, codes)
@@ -234,7 +242,7 @@ def test_sigint_ends_as_sigterm_does(camera):
         assert "Traceback" not in server.output()
 
 
-def test_sigterm_while_the_source_is_away(free_port):
+def test_sigterm_while_the_source_is_away(free_port: int) -> None:
     """A server that never saw its source ends as quickly, and says nothing about it."""
     with running_server(free_port) as server:
         server.wait_for_status(lambda status: status["source"]["state"] == "refused", 3, "nothing listens")
@@ -244,7 +252,7 @@ def test_sigterm_while_the_source_is_away(free_port):
         assert "Traceback" not in server.output()
 
 
-def test_sigterm_while_an_image_is_waited_for(free_port):
+def test_sigterm_while_an_image_is_waited_for(free_port: int) -> None:
     """A request that waits for an image is told, and does not hold up the end."""
     with running_server(free_port) as server, socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(b"GET /image.png HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -256,7 +264,7 @@ def test_sigterm_while_an_image_is_waited_for(free_port):
         assert "Traceback" not in server.output()
 
 
-def test_sigterm_while_the_receiving_process_is_stopped(camera):
+def test_sigterm_while_the_receiving_process_is_stopped(camera: int) -> None:
     """Also a hung receiving process is gone when the server is."""
     with running_server(camera) as server:
         pid = ingest_of(server)

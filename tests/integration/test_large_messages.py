@@ -16,7 +16,7 @@ KEPT_MB = 48
 
 
 @pytest.mark.parametrize("parts", [12, 60])
-def test_a_message_of_many_large_parts(parts):
+def test_a_message_of_many_large_parts(parts: int) -> None:
     """A small one before and after it is shown.
 
     The larger one may be all here before anybody looks, or be cut off on its way (tests/unit/test_source_receiver.py
@@ -44,7 +44,7 @@ def test_a_message_of_many_large_parts(parts):
         )
 
 
-def test_the_limit_follows_that_of_a_part():
+def test_the_limit_follows_that_of_a_part() -> None:
     """Twice as much, if it is not given."""
     with running_server(1, "--max-message-mb", "7") as server:
         assert server.status()["limits"]["max_pulse_mb"] == 14

@@ -9,6 +9,7 @@ import statistics
 import threading
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,10 +37,10 @@ def frame_seconds(seen: Seen) -> float:
 
 
 @contextmanager
-def answering(answer):
+def answering(answer: Callable[[socket.socket], None]) -> Iterator[int]:
     """A server that handles each connection with a function, in a thread of its own; gives its port."""
 
-    def serve():
+    def serve() -> None:
         while True:
             try:
                 connection = listener.accept()[0]
@@ -47,7 +48,7 @@ def answering(answer):
                 return
             threading.Thread(target=handle, args=(connection,), daemon=True).start()
 
-    def handle(connection):
+    def handle(connection: socket.socket) -> None:
         with connection:
             try:
                 answer(connection)
@@ -60,20 +61,20 @@ def answering(answer):
         listener.shutdown(socket.SHUT_RDWR)
 
 
-def echo(connection):
+def echo(connection: socket.socket) -> None:
     """Give back what comes."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     while data := connection.recv(65536):
         connection.sendall(data)
 
 
-def flood(connection):
+def flood(connection: socket.socket) -> None:
     """Send without end."""
     while True:
         connection.sendall(bytes(65536))
 
 
-def round_trip(connection):
+def round_trip(connection: socket.socket) -> float:
     """Return the seconds that a byte needs to come back."""
     start = time.monotonic()
     connection.sendall(b"x")
@@ -81,7 +82,7 @@ def round_trip(connection):
     return time.monotonic() - start
 
 
-def test_a_link_delays_what_passes():
+def test_a_link_delays_what_passes() -> None:
     """There and back together take the round trip, and hardly more."""
     with answering(echo) as port, slow_link(port, rtt=RTT_MS) as link:
         with socket.create_connection(("127.0.0.1", link.port)) as connection:
@@ -95,7 +96,7 @@ def test_a_link_delays_what_passes():
             wait_until(lambda: round_trip(connection) < deadline(0.02), 2, "the link is shorter")
 
 
-def test_a_link_limits_what_passes():
+def test_a_link_limits_what_passes() -> None:
     """Its rate, over a second in which the sender has always more, and how much it may hold back in secret."""
     with answering(flood) as port, slow_link(port, down=MBIT) as link:
         with socket.create_connection(("127.0.0.1", link.port)) as connection:
@@ -107,10 +108,10 @@ def test_a_link_limits_what_passes():
             assert size >= 0.5 * MBIT * MBIT_BYTES
 
 
-def test_all_connections_share_a_link():
+def test_all_connections_share_a_link() -> None:
     """Beside one that fills the queue, another one waits in the same queue, and not longer."""
 
-    def either(connection):
+    def either(connection: socket.socket) -> None:
         (flood if connection.recv(1) == b"f" else echo)(connection)
 
     with answering(either) as port, slow_link(port, down=MBIT, up=0) as link:
@@ -129,7 +130,7 @@ def test_all_connections_share_a_link():
             reader.join()
 
 
-def swallow(connection):
+def swallow(connection: socket.socket) -> None:
     """Read until the end."""
     try:
         while connection.recv(65536):
@@ -138,10 +139,10 @@ def swallow(connection):
         return
 
 
-def test_ends_pass_through_a_link():
+def test_ends_pass_through_a_link() -> None:
     """Each side learns that the other one has ended, after all that was sent before."""
 
-    def answer_to_all(connection):
+    def answer_to_all(connection: socket.socket) -> None:
         data = b""
         while more := connection.recv(65536):
             data += more
@@ -158,7 +159,7 @@ def test_ends_pass_through_a_link():
 
 
 @pytest.fixture(scope="module")
-def full_link():
+def full_link() -> Seen:
     """A viewer of exact images at 25 Hz, of which the link carries about ten a second."""
     with (
         running_simulator(*CAMERA, "--size", "100x100", "--rate", "25") as (_, port),
@@ -168,7 +169,7 @@ def full_link():
         return watch(link.url("live", "ws"), 6.0, 3.0, format="raw")
 
 
-def test_the_round_trip_of_a_link_that_our_own_images_fill(full_link):
+def test_the_round_trip_of_a_link_that_our_own_images_fill(full_link: Seen) -> None:
     """Pings that wait behind images say nothing of the way, and do not count."""
     measured = [you["rtt_ms"] for you in full_link.you]
     assert len(measured) >= 4
@@ -176,7 +177,7 @@ def test_the_round_trip_of_a_link_that_our_own_images_fill(full_link):
     assert statistics.median(measured) < deadline(1.5) * RTT_MS
 
 
-def test_images_do_not_queue_on_a_full_link(full_link):
+def test_images_do_not_queue_on_a_full_link(full_link: Seen) -> None:
     """One is on its way, so an image is as old as its transmission takes."""
     assert {you["window"] for you in full_link.you} == {1}
     ages = sorted(image.age for image in full_link.images)
@@ -184,7 +185,7 @@ def test_images_do_not_queue_on_a_full_link(full_link):
 
 
 @pytest.fixture(scope="module")
-def far_page():
+def far_page() -> tuple[Seen, list[float]]:
     """A viewer of the facility's stream on a slow, long link, whose images the server chooses, and who asks for more.
 
     Gives what it saw, and the seconds that each of its requests took meanwhile.
@@ -197,7 +198,7 @@ def far_page():
     ):
         done = threading.Event()
 
-        def ask():
+        def ask() -> None:
             while not done.wait(0.3):
                 start = time.monotonic()
                 with urllib.request.urlopen(link.url("api/status"), timeout=deadline(10)) as answer:
@@ -214,7 +215,7 @@ def far_page():
     return seen, requests
 
 
-def test_a_slow_long_link_carries_a_useful_picture(far_page):
+def test_a_slow_long_link_carries_a_useful_picture(far_page: tuple[Seen, list[float]]) -> None:
     """On 2 Mbit/s and 40 ms: a preview several times a second, less than two of its frame times old when it comes."""
     seen, _ = far_page
     assert {you["choice"] for you in seen.you} == {"preview"}
@@ -225,7 +226,7 @@ def test_a_slow_long_link_carries_a_useful_picture(far_page):
     assert ages[len(ages) * 9 // 10] < 2 * frame_seconds(seen)
 
 
-def test_a_slow_long_link_carries_every_scalar(far_page):
+def test_a_slow_long_link_carries_every_scalar(far_page: tuple[Seen, list[float]]) -> None:
     """No row is missing, none is late by more than the image before it."""
     seen, _ = far_page
     assert seen.missing_rows == seen.lost_rows == 0
@@ -233,21 +234,21 @@ def test_a_slow_long_link_carries_every_scalar(far_page):
     assert max(seen.scalar_ages) < deadline(1.0)
 
 
-def test_a_page_on_a_slow_long_link_is_told_how_things_are(far_page):
+def test_a_page_on_a_slow_long_link_is_told_how_things_are(far_page: tuple[Seen, list[float]]) -> None:
     """A message comes all the time, a status every second."""
     seen, _ = far_page
     assert len(seen.you) >= 4
     assert max(seen.gaps) < deadline(1.0)
 
 
-def test_requests_are_answered_over_a_slow_long_link(far_page):
+def test_requests_are_answered_over_a_slow_long_link(far_page: tuple[Seen, list[float]]) -> None:
     """Images do not keep them waiting for more than a second."""
     _, requests = far_page
     assert len(requests) >= 8
     assert max(requests) < deadline(1.0)
 
 
-def test_full_quality_comes_back_by_itself_and_goes_again():
+def test_full_quality_comes_back_by_itself_and_goes_again() -> None:
     """A slow link gets fast: exact images without a word of the viewer; it gets slow again: previews."""
     with (
         running_simulator("--rate", "25") as (_, port),
@@ -255,15 +256,15 @@ def test_full_quality_comes_back_by_itself_and_goes_again():
         slow_link(server.port, rtt=RTT_MS, down=MBIT) as link,
         LiveClient(link.url("live", "ws"), format="auto", picture=[1200, 900]) as viewer,
     ):
-        choices = []
+        choices: list[str] = []
 
-        def is_sent(choice, exact):
+        def is_sent(choice: str, exact: bool) -> bool:
             viewer.collect(0.2)
             choices.extend(status["you"]["choice"] for status in viewer.statuses)
             viewer.statuses.clear()
             frames = viewer.frames[-3:]
             viewer.frames[:] = frames
-            return choices[-1:] == [choice] and frames and all(f.image_block["exact"] is exact for f in frames)
+            return choices[-1:] == [choice] and bool(frames) and all(f.image_block["exact"] is exact for f in frames)
 
         wait_until(lambda: is_sent("preview", False), 15, "previews on the slow link", poll=0)
         link.change(rtt=1, down=1000)
@@ -274,7 +275,7 @@ def test_full_quality_comes_back_by_itself_and_goes_again():
     assert shown == ["preview", "exact", "preview"]
 
 
-def test_a_slow_viewer_and_a_stopped_one_delay_nobody():
+def test_a_slow_viewer_and_a_stopped_one_delay_nobody() -> None:
     """One reads nothing, one has 10 MB/s: the others get as many images as before, the slow one fewer, and not old."""
     camera = running_simulator(*CAMERA, "--size", "640x480", "--rate", "25")
     with camera as (_, port), running_server(port) as server, slow_link(server.port, down=80) as link:
@@ -288,11 +289,11 @@ def test_a_slow_viewer_and_a_stopped_one_delay_nobody():
     assert ages[len(ages) * 9 // 10] <= 2 * frame_seconds(slow)
 
 
-def beside_each_other(*urls):
+def beside_each_other(*urls: str) -> list[Seen]:
     """Return what viewers of these URLs see at the same time."""
     seen: list[Seen] = [Seen() for _ in urls]
 
-    def one(number, url):
+    def one(number: int, url: str) -> None:
         seen[number] = watch(url, 3.0, 1.0, format="raw")
 
     threads = [threading.Thread(target=one, args=item) for item in enumerate(urls)]

@@ -16,7 +16,7 @@ EVERY_PULSE = ("pulse_counter", "SARFE10-PBPS053:INTENSITY", "shutter_open", "ma
 
 
 @pytest.fixture(scope="module")
-def viewer():
+def viewer() -> LiveClient:
     """A viewer that has watched the scene `merged` at 100 Hz for some seconds."""
     with (
         running_simulator("--scene", "merged", "--mode", "pub") as (_, port),
@@ -28,7 +28,7 @@ def viewer():
     return viewer
 
 
-def test_every_scalar_arrives(viewer):
+def test_every_scalar_arrives(viewer: LiveClient) -> None:
     """The rows have no hole: each pulse and each sequence number once, in order, with all its values."""
     pulses = [row.pulse_id for row in viewer.rows]
     assert len(pulses) > 90 * SECONDS
@@ -42,7 +42,7 @@ def test_every_scalar_arrives(viewer):
         assert row.values["shutter_open"] is (row.pulse_id % 500 < 400)
 
 
-def test_every_image_arrives(viewer):
+def test_every_image_arrives(viewer: LiveClient) -> None:
     """Each tenth pulse has its image, of its own size, with the values of that pulse."""
     pulses = [frame.pulse_id for frame in viewer.frames]
     assert len(pulses) > 9 * SECONDS
@@ -53,13 +53,13 @@ def test_every_image_arrives(viewer):
         assert (frame.arrays["image_profile_x"] == frame.image.sum(axis=0)).all()
 
 
-def test_channels_of_the_image_are_null_in_between(viewer):
+def test_channels_of_the_image_are_null_in_between(viewer: LiveClient) -> None:
     """A scalar that belongs to the image is listed without a value in the other nine messages."""
     widths = {row.pulse_id: row.values["image_size_x"] for row in viewer.rows}
     assert all(width == (None if pulse_id % 10 else 640) for pulse_id, width in widths.items())
 
 
-def test_both_rates_are_told(viewer):
+def test_both_rates_are_told(viewer: LiveClient) -> None:
     """The status has the rate of messages and that of images, and no pulse counts as lost."""
     source = viewer.statuses[-1]["source"]
     assert source["rate"] == pytest.approx(100, rel=0.1)
@@ -67,7 +67,7 @@ def test_both_rates_are_told(viewer):
     assert (source["lost"], source["jumps"], source["state"]) == (0, 0, "receiving")
 
 
-def test_scalars_go_on_while_no_image_comes():
+def test_scalars_go_on_while_no_image_comes() -> None:
     """A source whose camera has stopped: rows come, and the status counts how long there was no image."""
     with (
         RawSource() as source,
@@ -77,10 +77,10 @@ def test_scalars_go_on_while_no_image_comes():
         source.send_until_shown(viewer, channel("image", np.zeros((4, 5))), channel("number", np.int32(1)))
         start = time.monotonic()
 
-        def image_is_old():
+        def image_is_old() -> bool:
             source.send(channel("image", None, shape=[5, 4]), channel("number", np.int32(2)))
             viewer.collect(0.02)
-            return viewer.statuses and (viewer.statuses[-1]["source"]["image_age_s"] or 0) > 1
+            return bool(viewer.statuses) and (viewer.statuses[-1]["source"]["image_age_s"] or 0) > 1
 
         wait_until(image_is_old, 5, "the image is old")
         state = viewer.statuses[-1]["source"]

@@ -4,14 +4,16 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.live_client import LiveClient
-from tests.raw_source import RawSource, channel
-from tests.server import SCRIPT, running_server
+from tests.raw_source import Part, RawSource, channel
+from tests.server import SCRIPT, ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import deadline
 
@@ -20,23 +22,23 @@ JOINS = 5
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server on the facility's stream at 50 Hz."""
     with running_simulator("--rate", "50") as (_, port), running_server(port) as server:
         yield server
 
 
-def live(server, **want):
+def live(server: ServerProcess, **want: Any) -> LiveClient:
     """Connect a viewer."""
     return LiveClient(server.url("live", "ws"), **want)
 
 
-def small_image(pulse_id):
+def small_image(pulse_id: int) -> Part:
     """Return an image that tells its pulse id."""
     return channel("image", np.full((6, 8), pulse_id, np.uint32))
 
 
-def test_one_stream_for_each_server():
+def test_one_stream_for_each_server() -> None:
     """A server takes the address of one stream; a second one is refused."""
     command = [sys.executable, str(SCRIPT), "tcp://localhost:8888", "tcp://localhost:8889"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=deadline(10), check=False)
@@ -44,7 +46,7 @@ def test_one_stream_for_each_server():
     assert ended.stderr.strip().endswith("unrecognized arguments: tcp://localhost:8889")
 
 
-def test_every_viewer_is_told_the_one_stream(server):
+def test_every_viewer_is_told_the_one_stream(server: ServerProcess) -> None:
     """The first message to each viewer names the stream, and so does the status."""
     with live(server) as one, live(server) as two:
         one.next_frame()
@@ -52,7 +54,7 @@ def test_every_viewer_is_told_the_one_stream(server):
     assert one.hellos[0]["stream"] == two.hellos[0]["stream"] == server.status()["stream"]
 
 
-def test_several_viewers_see_the_stream_at_the_same_time(server):
+def test_several_viewers_see_the_stream_at_the_same_time(server: ServerProcess) -> None:
     """Two viewers get the same pulses, while both are connected."""
     with live(server) as one, live(server) as two:
         for _ in range(30):
@@ -61,7 +63,7 @@ def test_several_viewers_see_the_stream_at_the_same_time(server):
     assert {frame.pulse_id for frame in one.frames} & {frame.pulse_id for frame in two.frames}
 
 
-def test_always_draining_also_without_a_viewer():
+def test_always_draining_also_without_a_viewer() -> None:
     """Without any viewer the server takes every message of a PUSH source, at once."""
     with RawSource() as source, running_server(source.port) as server:
         for _ in range(500):
@@ -70,7 +72,7 @@ def test_always_draining_also_without_a_viewer():
         assert status["source"]["lost"] == 0
 
 
-def test_without_viewers_every_message_is_discarded_undecoded():
+def test_without_viewers_every_message_is_discarded_undecoded() -> None:
     """Nothing is decoded before the first viewer comes nor after the last one left; nothing is even taken apart."""
     with running_simulator("--rate", "100", "--size", "64x48") as (_, port), running_server(port) as server:
         status = server.wait_for_status(lambda status: status["source"]["messages"] > 50, 5, "50 messages")
@@ -86,7 +88,7 @@ def test_without_viewers_every_message_is_discarded_undecoded():
         assert first["ingest"]["encoded"] == second["ingest"]["encoded"] > 0
 
 
-def assert_nothing_from_before(server, other):
+def assert_nothing_from_before(server: ServerProcess, other: LiveClient) -> None:
     """Connect viewers at different moments and look at the first frame of each."""
     for _ in range(JOINS):
         other.next_frame()
@@ -95,16 +97,16 @@ def assert_nothing_from_before(server, other):
             first = late.next_frame()
         assert first.receipt_time >= before
         # The source's clock is this machine's too.
-        assert first.source_time >= before - 50_000_000
+        assert first.source_time is not None and first.source_time >= before - 50_000_000
 
 
-def test_a_viewer_gets_nothing_from_before_its_connection(server):
+def test_a_viewer_gets_nothing_from_before_its_connection(server: ServerProcess) -> None:
     """The first frame of a late joiner was received after it connected, though others watch already."""
     with live(server) as other:
         assert_nothing_from_before(server, other)
 
 
-def test_a_viewer_gets_nothing_from_before_its_connection_from_a_slow_encoder():
+def test_a_viewer_gets_nothing_from_before_its_connection_from_a_slow_encoder() -> None:
     """The same with 200 ms for each frame: the frame that is being encoded when a viewer connects is not for it."""
     with running_simulator("--rate", "50") as (_, port), running_server(port, script=SLOW_ENCODER) as server:
         with live(server) as other:
@@ -113,7 +115,7 @@ def test_a_viewer_gets_nothing_from_before_its_connection_from_a_slow_encoder():
     assert statistics.median(ages) >= 0.2, "the encoder was not slow"
 
 
-def test_a_viewer_gets_no_scalars_from_before_its_connection(server):
+def test_a_viewer_gets_no_scalars_from_before_its_connection(server: ServerProcess) -> None:
     """The scalars of every pulse begin after the connection as well, and not with a batch that was begun before."""
     with live(server) as other:
         for _ in range(JOINS):
@@ -123,10 +125,10 @@ def test_a_viewer_gets_no_scalars_from_before_its_connection(server):
                 while not late.rows:
                     late.receive(deadline(2))
             # Between the source's clock and the receipt lies the way of the message, a few milliseconds.
-            assert min(row.source_time for row in late.rows) >= before - deadline(0.02) * 1e9
+            assert min(row.source_time or 0 for row in late.rows) >= before - deadline(0.02) * 1e9
 
 
-def test_the_newest_frame_or_none():
+def test_the_newest_frame_or_none() -> None:
     """A viewer that looks rarely gets what the camera sends now, not what has piled up."""
     with RawSource() as source, running_server(source.port) as server, live(server, acknowledge=False) as viewer:
         viewer.next_status()
@@ -141,7 +143,7 @@ def test_the_newest_frame_or_none():
         assert viewer.frames[-1].image[0, 0] == 99
 
 
-def test_image_and_metadata_are_of_the_same_pulse(server):
+def test_image_and_metadata_are_of_the_same_pulse(server: ServerProcess) -> None:
     """What belongs to an image comes in the same frame, and agrees with its pixels."""
     with live(server) as viewer:
         for _ in range(20):
@@ -157,7 +159,7 @@ def test_image_and_metadata_are_of_the_same_pulse(server):
         assert len({frame.arrays["image_profile_x"].tobytes() for frame in viewer.frames}) == 20
 
 
-def test_a_frame_carries_the_times_of_its_pulse(server):
+def test_a_frame_carries_the_times_of_its_pulse(server: ServerProcess) -> None:
     """The source's own time of the pulse, and when the server received it; the two are not mixed."""
     with live(server) as viewer:
         before = time.time_ns()
@@ -165,12 +167,12 @@ def test_a_frame_carries_the_times_of_its_pulse(server):
             frame = viewer.next_frame()
             now = time.time_ns()
             assert before <= frame.receipt_time <= now
-            assert frame.source_time == frame.row.source_time
+            assert frame.source_time is not None and frame.source_time == frame.row.source_time
             assert 0 < frame.receipt_time - frame.source_time < deadline(0.5) * 1e9
             assert 0 < frame.server_us < (now - frame.receipt_time) // 1000 + 1000
 
 
-def test_the_scalars_of_a_frame_are_those_of_its_pulse_in_the_scalar_lane(server):
+def test_the_scalars_of_a_frame_are_those_of_its_pulse_in_the_scalar_lane(server: ServerProcess) -> None:
     """The two lanes tell the same of each pulse."""
     with live(server) as viewer:
         for _ in range(30):

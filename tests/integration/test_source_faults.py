@@ -4,13 +4,16 @@ import contextlib
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler
+from typing import Any
 
 import numpy as np
 
 from tests.live_client import LiveClient
 from tests.raw_source import RawSource, channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import deadline
 
@@ -18,12 +21,12 @@ IMAGE = channel("image", np.zeros((4, 5), np.uint16))
 SIMULATOR = ("--rate", "50", "--size", "64x48")
 
 
-def live(server):
+def live(server: ServerProcess) -> LiveClient:
     """Connect a viewer."""
     return LiveClient(server.url("live", "ws"))
 
 
-def wait_for_state(viewer, *states, seconds):
+def wait_for_state(viewer: LiveClient, *states: str, seconds: float) -> dict[str, Any]:
     """Return the next status of a viewer in which the source has one of these states."""
     end = time.monotonic() + deadline(seconds)
     seen = []
@@ -37,7 +40,7 @@ def wait_for_state(viewer, *states, seconds):
     raise AssertionError(f"not within {deadline(seconds):g} s: {states}; seen {seen}")
 
 
-def seconds_to_frame(viewer, start, seconds):
+def seconds_to_frame(viewer: LiveClient, start: float, seconds: float) -> float:
     """Return how long after ``start`` the next frame comes that was received after it."""
     wall = time.time_ns() - int((time.monotonic() - start) * 1e9)
     while viewer.next_frame(seconds).receipt_time < wall:
@@ -46,7 +49,7 @@ def seconds_to_frame(viewer, start, seconds):
 
 
 @contextlib.contextmanager
-def listening(handler):
+def listening(handler: type[BaseRequestHandler]) -> Iterator[int]:
     """An HTTP server on a free port; give its port."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
@@ -58,7 +61,7 @@ def listening(handler):
             thread.join()
 
 
-def test_the_server_may_start_before_the_source(free_port, record_property):
+def test_the_server_may_start_before_the_source(free_port: int, record_property: Callable[[str, object], None]) -> None:
     """A viewer is told that nothing listens; the first frame comes within a second of the source's start."""
     with running_server(free_port) as server, live(server) as viewer:
         status = wait_for_state(viewer, "refused", seconds=3)
@@ -71,7 +74,7 @@ def test_the_server_may_start_before_the_source(free_port, record_property):
     assert seconds < deadline(1)
 
 
-def test_a_source_that_stops_and_returns(free_port):
+def test_a_source_that_stops_and_returns(free_port: int) -> None:
     """Within a second the viewer is told that the source is gone, and when it is back the first frame comes as soon."""
     source = ("-o", str(free_port), *SIMULATOR)
     with contextlib.ExitStack() as stack:
@@ -95,7 +98,7 @@ def test_a_source_that_stops_and_returns(free_port):
         assert len(viewer.hellos) == 1
 
 
-def test_a_silent_source():
+def test_a_silent_source() -> None:
     """A source that stays connected and sends nothing is silent after a second, and not after its next message."""
     with RawSource() as source, running_server(source.port) as server, live(server) as viewer:
         wait_for_state(viewer, "waiting", seconds=3)
@@ -110,7 +113,7 @@ def test_a_silent_source():
         wait_for_state(viewer, "receiving", seconds=2)
 
 
-def test_a_slow_source_is_not_silent():
+def test_a_slow_source_is_not_silent() -> None:
     """A source with a period of 0.5 s is silent only after three periods."""
     with RawSource() as source, running_server(source.port) as server, live(server) as viewer:
         wait_for_state(viewer, "waiting", seconds=3)
@@ -122,19 +125,17 @@ def test_a_slow_source_is_not_silent():
         assert time.monotonic() - quiet > 1.4
 
 
-def test_an_http_server_at_the_port():
+def test_an_http_server_at_the_port() -> None:
     """A wrong port that belongs to an HTTP server, as Jupyter's, is named; nothing is asked of it all the time."""
     requests = []
 
     class Jupyter(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             requests.append(self.path)
             self.send_error(404)
 
-        def log_message(self, *arguments):
+        def log_message(self, *arguments: Any) -> None:
             """Requests are counted instead."""
-
-        log_error = log_message
 
     with listening(Jupyter) as port, running_server(port) as server, live(server) as viewer:
         status = wait_for_state(viewer, "http", seconds=4)
@@ -145,11 +146,11 @@ def test_an_http_server_at_the_port():
     assert len(requests) <= 2
 
 
-def test_a_source_takes_the_place_of_an_http_server():
+def test_a_source_takes_the_place_of_an_http_server() -> None:
     """When the HTTP server is gone and a source is on its port, it is shown."""
 
     class Web(BaseHTTPRequestHandler):
-        def log_message(self, *arguments):
+        def log_message(self, *arguments: Any) -> None:
             """Nothing to say."""
 
     with contextlib.ExitStack() as stack:
@@ -162,7 +163,7 @@ def test_a_source_takes_the_place_of_an_http_server():
             print(f"first frame {seconds:.3f} s after the source took the place of an HTTP server")
 
 
-def test_a_name_that_cannot_be_resolved():
+def test_a_name_that_cannot_be_resolved() -> None:
     """The state says which name it is."""
     with running_server("tcp://no-such-host.invalid:8888") as server, live(server) as viewer:
         status = wait_for_state(viewer, "unresolvable", seconds=8)
@@ -170,7 +171,7 @@ def test_a_name_that_cannot_be_resolved():
         assert server.get("healthz")[0] == 200
 
 
-def test_a_half_open_source_is_lost_and_found_again():
+def test_a_half_open_source_is_lost_and_found_again() -> None:
     """A source that is frozen (a host without power looks the same) is lost within 3 s; when it goes on, so do we."""
     with (
         running_simulator(*SIMULATOR) as (source, port),
@@ -190,7 +191,7 @@ def test_a_half_open_source_is_lost_and_found_again():
         wait_for_state(viewer, "receiving", seconds=2)
 
 
-def test_a_push_source_is_replaced_by_a_pub_source(free_port):
+def test_a_push_source_is_replaced_by_a_pub_source(free_port: int) -> None:
     """The other kind of socket on the same port: the receiver follows, and the viewer is told."""
     source = ("-o", str(free_port), *SIMULATOR)
     with contextlib.ExitStack() as stack:
@@ -211,7 +212,7 @@ def test_a_push_source_is_replaced_by_a_pub_source(free_port):
     assert "is received with a SUB socket" in log
 
 
-def test_a_mode_that_does_not_fit_the_source():
+def test_a_mode_that_does_not_fit_the_source() -> None:
     """`--mode pull` on a PUB source gets nothing, so the page says what to do."""
     with (
         running_simulator("--mode", "pub", *SIMULATOR) as (_, port),
@@ -222,7 +223,7 @@ def test_a_mode_that_does_not_fit_the_source():
         assert "is a PUB socket; start without --mode or with --mode sub" in status["source"]["text"]
 
 
-def test_two_servers_on_one_pub_stream_both_get_everything():
+def test_two_servers_on_one_pub_stream_both_get_everything() -> None:
     """Each server has every pulse; neither takes anything away from the other."""
     with (
         running_simulator("--mode", "pub", "--rate", "100", "--size", "64x48") as (_, port),
@@ -242,7 +243,7 @@ def test_two_servers_on_one_pub_stream_both_get_everything():
     assert len(set(first) & set(second)) > 30
 
 
-def test_two_servers_on_one_push_stream_share_it():
+def test_two_servers_on_one_push_stream_share_it() -> None:
     """The messages of a PUSH source are divided, which both servers say."""
     with (
         running_simulator("--rate", "100", "--size", "64x48") as (_, port),
@@ -260,7 +261,7 @@ def test_two_servers_on_one_push_stream_share_it():
     assert all("takes messages away" in server.output() for server in (one_server, two_server))
 
 
-def test_a_source_of_messages_that_are_too_large_is_explained():
+def test_a_source_of_messages_that_are_too_large_is_explained() -> None:
     """With `--max-message-mb 1` larger messages break the connection; the state says what may be the cause."""
     with RawSource() as source, running_server(source.port, "--max-message-mb", "1") as server, live(server) as viewer:
         large = channel("image", np.zeros((1000, 1000), np.uint16))

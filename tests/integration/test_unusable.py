@@ -2,13 +2,15 @@
 
 import json
 import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.live_client import LiveClient
 from tests.raw_source import Part, RawSource, channel, message
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.support import deadline
 
 IMAGE = np.arange(20, dtype=np.uint16).reshape(4, 5)
@@ -18,10 +20,16 @@ DETECTOR = [json.dumps({"htype": "dheader-1.0", "series": 1, "header_detail": "n
 class Stage:
     """A source in the hands of the test, and a server with a viewer."""
 
-    def __init__(self, source, server, viewer):
+    def __init__(self, source: RawSource, server: ServerProcess, viewer: LiveClient) -> None:
         self.source, self.server, self.viewer = source, server, viewer
 
-    def wait_for_source(self, condition, what, *, parts=None):
+    def wait_for_source(
+        self,
+        condition: Callable[[dict[str, Any]], bool],
+        what: str,
+        *,
+        parts: Callable[[], Sequence[bytes]] | Sequence[bytes] | None = None,
+    ) -> dict[str, Any]:
         """Send these parts every 20 ms until the source's status fulfils a condition, and return that."""
         end = time.monotonic() + deadline(8)
         while time.monotonic() < end:
@@ -35,13 +43,13 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def server_and_source():
+def server_and_source() -> Iterator[tuple[ServerProcess, RawSource]]:
     with RawSource() as source, running_server(source.port) as server:
         yield server, source
 
 
 @pytest.fixture
-def stage(server_and_source):
+def stage(server_and_source: tuple[ServerProcess, RawSource]) -> Iterator[Stage]:
     server, source = server_and_source
     with LiveClient(server.url("live", "ws")) as viewer:
         yield Stage(source, server, viewer)
@@ -60,7 +68,9 @@ def stage(server_and_source):
     ],
     ids=["dheader-1.0", "text", "no htype", "empty", "htype is a list", "no data header", "no channels"],
 )
-def test_messages_of_another_protocol_are_told(stage, parts, reason, htype, words):
+def test_messages_of_another_protocol_are_told(
+    stage: Stage, parts: list[bytes], reason: str, htype: str | None, words: str
+) -> None:
     """They arrive and are refused: that is the state, with the reason; none of them is a command or a message."""
     found = stage.wait_for_source(
         lambda source: (
@@ -75,7 +85,7 @@ def test_messages_of_another_protocol_are_told(stage, parts, reason, htype, word
     assert found["commands"] == 0
 
 
-def test_a_stream_is_received_when_the_messages_can_be_used_again(stage):
+def test_a_stream_is_received_when_the_messages_can_be_used_again(stage: Stage) -> None:
     """The state follows within a second or two, and the log has told both."""
     stage.wait_for_source(lambda source: source["state"] == "unusable", "unusable", parts=DETECTOR)
     good = lambda: message(7, [channel("image", IMAGE)])  # noqa: E731
@@ -87,7 +97,7 @@ def test_a_stream_is_received_when_the_messages_can_be_used_again(stage):
     assert "message refused: htype: 'dheader-1.0'" in log
 
 
-def test_an_endless_htype_is_shown_short(stage):
+def test_an_endless_htype_is_shown_short(stage: Stage) -> None:
     """Ten megabytes are not read; a name of control characters and marks is one short line."""
     long = [b'{"htype": "' + b"x" * 10_000_000 + b'"}']
     found = stage.wait_for_source(
@@ -102,7 +112,7 @@ def test_an_endless_htype_is_shown_short(stage):
     assert found["text"].isprintable() and len(found["text"]) < 600
 
 
-def test_an_image_that_cannot_be_shown_is_named(stage):
+def test_an_image_that_cannot_be_shown_is_named(stage: Stage) -> None:
     """Unknown compression: the channel is in the status with its reason, in the metrics, and in the log by name."""
     plain = channel("cam:FPICTURE", IMAGE)
     bad = Part(plain.definition | {"compression": "zstd"}, plain.payload, plain.timestamp)
@@ -124,13 +134,13 @@ def test_an_image_that_cannot_be_shown_is_named(stage):
     assert "channel 'cam:FPICTURE' cannot be used: compression: unknown compression 'zstd'" in stage.server.output()
 
 
-def test_an_unusable_time_is_told(stage):
+def test_an_unusable_time_is_told(stage: Stage) -> None:
     """The picture comes; its time is none, and why is in the status."""
-    bad = {"global_timestamp": {"sec": 1, "ns": -1}}
+    bad = {"sec": 1, "ns": -1}
     found = stage.wait_for_source(
         lambda source: source["time_problem"] is not None,
         "the time",
-        parts=lambda: message(11, [channel("image", IMAGE)], **bad),
+        parts=lambda: message(11, [channel("image", IMAGE)], global_timestamp=bad),
     )
     assert "nanoseconds" in found["time_problem"]
     assert found["invalid"]["global timestamp"] >= 1

@@ -163,7 +163,7 @@ def entry_of(case: Case) -> dict[str, object]:
     """Return what is written of a profile."""
     packed = case.profile.astype("<f4")
     profile = packed.astype(np.float64)
-    axis = case.origin + case.step * np.arange(profile.size)
+    axis: Floats = case.origin + case.step * np.arange(profile.size, dtype=np.float64)
     entry: dict[str, object] = {
         "name": case.name,
         "kind": case.kind,
@@ -241,10 +241,11 @@ def main() -> None:
 
     rows, columns = 24, 34
     counts = random.poisson(np.outer(bell(rows, 3, 30, 11, 4), bell(columns, 3, 30, 15, 6))).astype(np.float64)
-    exposed = np.float32(counts + random.normal(-40, 200, counts.shape)).astype(np.float64)
+    exposed = (counts + random.normal(-40, 200, counts.shape)).astype(np.float32).astype(np.float64)
     exposed[7, 12], exposed[9, 20], exposed[12, 9] = np.nan, np.inf, -np.inf
     images = []
-    for dtype, image in [("uint16", counts), ("float32", exposed)]:
+    pixels: dict[str, Floats] = {"uint16": counts, "float32": exposed}
+    for dtype, image in pixels.items():
         found = [statistics_of(image, mask, shape) for shape, mask in masks(rows, columns)]
         packed = base64.b64encode(image.astype(f"<{np.dtype(dtype).str[1:]}").tobytes()).decode()
         images.append({"dtype": dtype, "rows": rows, "columns": columns, "pixels": packed, "regions": found})

@@ -10,8 +10,10 @@ answer is the one for the exact value, it is given the exact difference from the
 
 import json
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -21,7 +23,7 @@ PLACE = Path(__file__).with_name("colour") / "linear.json"
 UNDER, OVER, BAD = "under", "over", "bad"
 
 
-def colours():
+def colours() -> Any:
     """Return a map whose colours tell their index: red and green are its bytes; under, over and bad are others."""
     shades = [(index / 255, 0.0, 0.0, 1.0) for index in range(256)]
     marked = ListedColormap(shades)
@@ -31,7 +33,7 @@ def colours():
     return marked
 
 
-def index_of(value, low, high, colour_map):
+def index_of(value: Fraction | float, low: Fraction, high: Fraction, colour_map: Any) -> int | str:
     """Return what matplotlib makes of an exact value (Fraction, or a float that is not a number)."""
     if isinstance(value, float):
         difference = value
@@ -44,7 +46,7 @@ def index_of(value, low, high, colour_map):
     return UNDER if green else OVER if blue else int(red)
 
 
-def case(name, dtype, low, high, values):
+def case(name: str, dtype: str, low: float, high: float, values: Sequence[float]) -> dict[str, Any]:
     """Return a case; levels and values as text that loses nothing, floats as their shortest one."""
     colour_map = colours()
     found = []
@@ -61,7 +63,7 @@ def case(name, dtype, low, high, values):
     }
 
 
-def spread(dtype, low, high, count, seed):
+def spread(dtype: str, low: float, high: float, count: int, seed: int) -> list[float] | list[int]:
     """Return values of the type between somewhat below and somewhat above two levels, as Python numbers."""
     generator = np.random.default_rng(seed)
     if np.dtype(dtype).kind == "f":
@@ -73,7 +75,7 @@ def spread(dtype, low, high, count, seed):
     return sorted({int(v) for v in generator.integers(first, last, count, dtype, endpoint=True)})
 
 
-def main():
+def main() -> None:
     """Write the file."""
     far = 2**30
     huge = 2**60

@@ -8,9 +8,12 @@ side and pinned. What the rule promises is tested by itself.
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream_online_viewer.ingest.levels import AutoLevels, first_levels
 from stream_online_viewer.ingest.spread import Spread, spread_of
@@ -19,13 +22,15 @@ PLACE = Path(__file__).with_name("levels") / "steady.json"
 PARTS = ("minimum", "dark", "foot", "peak", "maximum")
 LARGEST = float(np.finfo(np.float64).max)
 
+Parts = tuple[float, float, float, float, float]
 
-def texts(spread):
+
+def texts(spread: Spread | None) -> dict[str, str] | None:
     """The spread with numbers as text that loses nothing."""
     return None if spread is None else {part: repr(getattr(spread, part)) for part in PARTS}
 
 
-def sequence(name, dtype, spreads):
+def sequence(name: str, dtype: str, spreads: Sequence[Parts | None]) -> dict[str, Any]:
     """Frames with their spreads, and the levels that the rule gives each of them."""
     levels = AutoLevels()
     frames = []
@@ -35,12 +40,12 @@ def sequence(name, dtype, spreads):
     return {"name": name, "dtype": dtype, "frames": frames}
 
 
-def plain(foot, peak):
+def plain(foot: float, peak: float) -> Parts:
     """The spread of an image without anything below its background, or defects."""
     return foot, foot, foot, peak, peak
 
 
-def image(name, values):
+def image(name: str, values: NDArray[Any]) -> dict[str, Any]:
     """A small image, its spread, and the levels for it as the first frame."""
     spread = spread_of(values)
     return {
@@ -52,11 +57,12 @@ def image(name, values):
     }
 
 
-def main():
+def main() -> None:
     """Write the file."""
     generator = np.random.default_rng(8)
     jitter = [plain(10, int(peak)) for peak in generator.integers(400, 1100, 40)]
     drift = [plain(float(k), 100.0 + 3 * k) for k in range(40)]
+    down: Parts = (-100002, -99990, -68590, -5, -5)
     extremes = plain(-LARGEST * 0.9, LARGEST * 0.9)
     sequences = [
         sequence("a beam that jitters", "uint16", jitter),
@@ -67,7 +73,7 @@ def main():
         sequence("a full scale by chance", "uint16", [plain(10, 4000), plain(10, 1023), plain(10, 4000)]),
         sequence("8 bit", "uint8", [plain(3, 200), plain(3, 254), plain(3, 255)]),
         sequence("all saturated", "uint16", [plain(65535, 65535), plain(0, 100)]),
-        sequence("a beam that points down", "int32", 2 * [(-100002, -99990, -68590, -5, -5)] + 6 * [plain(-100, -5)]),
+        sequence("a beam that points down", "int32", 2 * [down] + 6 * [plain(-100, -5)]),
         sequence("noise without a beam", "int16", [(70, 72, 88, 130, 131), (71, 73, 88, 131, 140)]),
         # The low level is 70, the span 65: 15 % below it is noise, 20 % below it is not.
         sequence(

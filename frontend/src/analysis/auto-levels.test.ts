@@ -14,8 +14,11 @@ function shuffled(count: number, value: (index: number) => number): number[] {
 }
 
 const TYPES: ((values: number[]) => NumberArray)[] = [
-  (values) => Int8Array.from(values), (values) => Int16Array.from(values), (values) => Int32Array.from(values),
-  (values) => Float32Array.from(values), (values) => Float64Array.from(values),
+  (values) => Int8Array.from(values),
+  (values) => Int16Array.from(values),
+  (values) => Int32Array.from(values),
+  (values) => Float32Array.from(values),
+  (values) => Float64Array.from(values),
 ];
 
 describe("levels by a rule", () => {
@@ -32,7 +35,9 @@ describe("levels by a rule", () => {
       expect(low).toBeCloseTo(-high, 6);
     }
     expect(levelsOfPixels(Uint16Array.of(65_535, 0, 7), MINMAX)).toEqual([0, 65_535]);
-    expect(levelsOfPixels(Uint16Array.of(65_535, 0, 7), { ...PERCENTILE, percentiles: [50, 100] })).toEqual([7, 65_535]);
+    expect(levelsOfPixels(Uint16Array.of(65_535, 0, 7), { ...PERCENTILE, percentiles: [50, 100] })).toEqual([
+      7, 65_535,
+    ]);
   });
 
   it("leave out what is not finite, and are none without a finite pixel", () => {
@@ -102,7 +107,8 @@ describe("levels from counts", () => {
   it("lie within a bin of those of floats", () => {
     const values = { counts: Uint32Array.of(50, 30, 20), low: -1, width: 0.5, mean: null };
     expect(levelsOfCounts(values, [-1, 0.5], false, { ...PERCENTILE, percentiles: [25, 90] })).toEqual([
-      -1 + (24 / 50) * 0.5, 0 + (9 / 20) * 0.5,
+      -1 + (24 / 50) * 0.5,
+      0 + (9 / 20) * 0.5,
     ]);
     const [low, high] = levelsOfCounts(values, [-1, 0.5], false, { ...SIGMA, sigmas: 0 });
     expect([low, high]).toEqual([-0.4, -0.4].map((mean) => expect.closeTo(mean, 9)));

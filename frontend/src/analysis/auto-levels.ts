@@ -39,23 +39,31 @@ let sample: Float64Array | null = null;
 /** Levels of the finite pixels; null if there is none. Low and high may be equal, see `spanned`. */
 export function levelsOfPixels(pixels: NumberArray, { rule, percentiles, sigmas }: LevelsRule): Pair | null {
   switch (rule) {
-    case "minmax": return extremes(pixels);
-    case "percentile": return percentilesOf(pixels, percentiles);
-    case "sigma": return around(moments(pixels), sigmas);
+    case "minmax":
+      return extremes(pixels);
+    case "percentile":
+      return percentilesOf(pixels, percentiles);
+    case "sigma":
+      return around(moments(pixels), sigmas);
   }
 }
 
 /** The same from counts, as the server sends them; a percentile lies within its bin. `range`: the exact extremes. */
 export function levelsOfCounts(
-  values: CountedValues, range: readonly [number, number], integer: boolean, { rule, percentiles, sigmas }: LevelsRule,
+  values: CountedValues,
+  range: readonly [number, number],
+  integer: boolean,
+  { rule, percentiles, sigmas }: LevelsRule,
 ): Pair {
   switch (rule) {
-    case "minmax": return [range[0], range[1]];
+    case "minmax":
+      return [range[0], range[1]];
     case "percentile": {
       const [low, high] = percentiles.map((percent) => percentileOfCounts(values, percent, integer)) as Pair;
       return [within(low, range), within(high, range)];
     }
-    case "sigma": return around(momentsOfCounts(values, integer), sigmas) ?? [range[0], range[1]];
+    case "sigma":
+      return around(momentsOfCounts(values, integer), sigmas) ?? [range[0], range[1]];
   }
 }
 

@@ -7,8 +7,9 @@ function noise(at: number): number {
 }
 
 function profile(length: number, mean: number, sigma: number, height: number, rough: number): Float64Array {
-  return Float64Array.from({ length }, (_, at) =>
-    50_000 + height * Math.exp(-((at - mean) ** 2) / (2 * sigma ** 2)) + rough * noise(at),
+  return Float64Array.from(
+    { length },
+    (_, at) => 50_000 + height * Math.exp(-((at - mean) ** 2) / (2 * sigma ** 2)) + rough * noise(at),
   );
 }
 

@@ -20,8 +20,7 @@ const BORDER = 0.05;
 export function beamRegion(x: Float64Array, y: Float64Array): Region | null {
   const columns = beamRange(x);
   const rows = beamRange(y);
-  return columns === null || rows === null
-    ? null : [columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0]];
+  return columns === null || rows === null ? null : [columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0]];
 }
 
 /** First pixel of the part to look at, and the one after its last. */

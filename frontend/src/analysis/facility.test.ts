@@ -10,17 +10,30 @@ const FOLDER = new URL("../../../tests/vectors/cam_server/", import.meta.url);
 
 type Outputs = Record<string, unknown>;
 
-const messages = readdirSync(FOLDER).filter((name) => name.endsWith(".npz")).sort().flatMap((name) => {
-  const file = readNpz(new URL(name, FOLDER));
-  const parsed = JSON.parse(file.get("outputs")!.text) as Outputs | Outputs[];
-  const all = Array.isArray(parsed) ? parsed : [parsed];
-  const sent = file.get("output_images") ?? file.get("output_image") ?? file.get("image")!;
-  const [rows, columns] = sent.shape.slice(-2) as [number, number];
-  return all.map((outputs, at) => {
-    const pixels = sent.values.subarray(at * rows * columns, (at + 1) * rows * columns);
-    return { label: `${name} ${at}`, name: name.replace(".npz", ""), outputs, pixels, rows, columns, float32: sent.dtype === "<f4" };
-  }).filter(({ outputs }) => "x_profile" in outputs);
-});
+const messages = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".npz"))
+  .sort()
+  .flatMap((name) => {
+    const file = readNpz(new URL(name, FOLDER));
+    const parsed = JSON.parse(file.get("outputs")!.text) as Outputs | Outputs[];
+    const all = Array.isArray(parsed) ? parsed : [parsed];
+    const sent = file.get("output_images") ?? file.get("output_image") ?? file.get("image")!;
+    const [rows, columns] = sent.shape.slice(-2) as [number, number];
+    return all
+      .map((outputs, at) => {
+        const pixels = sent.values.subarray(at * rows * columns, (at + 1) * rows * columns);
+        return {
+          label: `${name} ${at}`,
+          name: name.replace(".npz", ""),
+          outputs,
+          pixels,
+          rows,
+          columns,
+          float32: sent.dtype === "<f4",
+        };
+      })
+      .filter(({ outputs }) => "x_profile" in outputs);
+  });
 
 const number = (outputs: Outputs, name: string): number => Number(outputs[name]);
 const array = (outputs: Outputs, name: string): Float64Array => Float64Array.from(outputs[name] as number[]);
@@ -42,7 +55,9 @@ describe("the facility's processing server", () => {
       const expected = array(outputs, `${name}_profile`);
       expect(sums[name].length).toBe(expected.length);
       // float32 images are summed in float32 there.
-      sums[name].forEach((sum, at) => expect(Math.abs(sum - expected[at]!)).toBeLessThanOrEqual((float32 ? 1e-6 : 1e-13) * Math.abs(expected[at]!)));
+      sums[name].forEach((sum, at) =>
+        expect(Math.abs(sum - expected[at]!)).toBeLessThanOrEqual((float32 ? 1e-6 : 1e-13) * Math.abs(expected[at]!)),
+      );
     }
   });
 

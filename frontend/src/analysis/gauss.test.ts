@@ -37,8 +37,13 @@ function isSound({ fit, errors, axis, step, profile }: (typeof cases)[number]): 
   const inside = Math.abs(mean - (axis[0]! + axis[axis.length - 1]!) / 2) < 0.75 * length;
   const height = Math.max(...profile) - Math.min(...profile);
   return (
-    inside && sigma < length / 2 && sigma > 0.3 * Math.abs(step) && amplitude > 0 && amplitude < 5 * height
-    && errors[1] < amplitude / 5 && errors[3] < sigma / 3
+    inside &&
+    sigma < length / 2 &&
+    sigma > 0.3 * Math.abs(step) &&
+    amplitude > 0 &&
+    amplitude < 5 * height &&
+    errors[1] < amplitude / 5 &&
+    errors[3] < sigma / 3
   );
 }
 
@@ -65,7 +70,8 @@ describe("Gaussian fits", () => {
     const [, height] = one.fit!;
     const scales = [height, height, sigma, sigma];
     one.errors!.forEach((error, at) =>
-      expect(Math.abs(found.errors![at]! - error)).toBeLessThan(1e-3 * error + 1e-7 * scales[at]!));
+      expect(Math.abs(found.errors![at]! - error)).toBeLessThan(1e-3 * error + 1e-7 * scales[at]!),
+    );
   });
 
   it.each(cases.filter((one) => one.kind === "beam" && !isSound(one)))(
@@ -89,24 +95,32 @@ describe("Gaussian fits", () => {
     expect(found).toMatchObject({ offset: null, amplitude: null, mean: null, sigma: null, errors: null });
   });
 
-  it.each(wide)("of a beam that is wider than the picture are scipy's, or the width is not determined ($label)", (one) => {
-    const found = fitGauss(one.profile, one.axis);
-    const known = one.fit !== null && one.errors !== null
-      && one.errors[3] < 0.45 * one.fit[3] && one.errors[1] < 0.45 * one.fit[1];
-    if (!known) {
-      expect(found).toMatchObject({ state: "failed", sigma: null });
-      expect(found.reason).toBe("The beam is as wide as the profile or wider: its width is not determined.");
-      return;
-    }
-    expect(found).toMatchObject({ state: "converged", reason: null });
-    const [offset, amplitude, mean, sigma] = one.fit!;
-    expect(Math.abs(found.mean! - mean)).toBeLessThan(1e-4 * sigma);
-    expect(Math.abs(found.sigma! - sigma)).toBeLessThan(1e-4 * sigma);
-    expect(Math.abs(found.amplitude! - amplitude)).toBeLessThan(1e-4 * amplitude);
-    expect(Math.abs(found.offset! - offset)).toBeLessThan(1e-4 * amplitude);
-    one.errors!.forEach((error, at) => expect(Math.abs(found.errors![at]! - error)).toBeLessThan(1e-2 * error + 1e-7 * sigma));
-    expect(gaussMark(one.profile, found, one.axis, false)).toBe("clipped");
-  });
+  it.each(wide)(
+    "of a beam that is wider than the picture are scipy's, or the width is not determined ($label)",
+    (one) => {
+      const found = fitGauss(one.profile, one.axis);
+      const known =
+        one.fit !== null &&
+        one.errors !== null &&
+        one.errors[3] < 0.45 * one.fit[3] &&
+        one.errors[1] < 0.45 * one.fit[1];
+      if (!known) {
+        expect(found).toMatchObject({ state: "failed", sigma: null });
+        expect(found.reason).toBe("The beam is as wide as the profile or wider: its width is not determined.");
+        return;
+      }
+      expect(found).toMatchObject({ state: "converged", reason: null });
+      const [offset, amplitude, mean, sigma] = one.fit!;
+      expect(Math.abs(found.mean! - mean)).toBeLessThan(1e-4 * sigma);
+      expect(Math.abs(found.sigma! - sigma)).toBeLessThan(1e-4 * sigma);
+      expect(Math.abs(found.amplitude! - amplitude)).toBeLessThan(1e-4 * amplitude);
+      expect(Math.abs(found.offset! - offset)).toBeLessThan(1e-4 * amplitude);
+      one.errors!.forEach((error, at) =>
+        expect(Math.abs(found.errors![at]! - error)).toBeLessThan(1e-2 * error + 1e-7 * sigma),
+      );
+      expect(gaussMark(one.profile, found, one.axis, false)).toBe("clipped");
+    },
+  );
 
   it("of wide beams are known ones and undetermined ones", () => {
     const states = wide.map(({ profile, axis }) => fitGauss(profile, axis).state);
@@ -116,8 +130,16 @@ describe("Gaussian fits", () => {
 
   it("find the parameters of exact values on rising and on descending axes of any unit", () => {
     const profile = bell(300, -4, 70, 123.25, 9.5);
-    for (const [origin, step] of [[0, 1], [-2e6, 8.25], [500, -0.01], [1e-9, 1e-12]] as const) {
-      const found = fitGauss(profile, pixels(300).map((x) => origin + step * x));
+    for (const [origin, step] of [
+      [0, 1],
+      [-2e6, 8.25],
+      [500, -0.01],
+      [1e-9, 1e-12],
+    ] as const) {
+      const found = fitGauss(
+        profile,
+        pixels(300).map((x) => origin + step * x),
+      );
       expect(found.state).toBe("converged");
       expect((found.mean! - origin) / step).toBeCloseTo(123.25, 4);
       expect(found.sigma! / Math.abs(step)).toBeCloseTo(9.5, 4);
@@ -128,16 +150,25 @@ describe("Gaussian fits", () => {
   });
 
   it("find a beam on an axis of unequal steps", () => {
-    const axis = pixels(200).map((x) => x + x * x / 400);
-    const found = fitGauss(axis.map((x) => 3 + 50 * Math.exp(-0.5 * ((x - 110) / 12) ** 2)), axis);
+    const axis = pixels(200).map((x) => x + (x * x) / 400);
+    const found = fitGauss(
+      axis.map((x) => 3 + 50 * Math.exp(-0.5 * ((x - 110) / 12) ** 2)),
+      axis,
+    );
     expect(found.mean).toBeCloseTo(110, 6);
     expect(found.sigma).toBeCloseTo(12, 6);
   });
 
   it("do not depend on the unit of the values", () => {
     const profile = bell(120, 1, 5, 50, 8).map((value, at) => value + 0.1 * Math.sin(at * at));
-    const small = fitGauss(profile.map((value) => value * 1e-150), pixels(120));
-    const large = fitGauss(profile.map((value) => value * 1e150), pixels(120));
+    const small = fitGauss(
+      profile.map((value) => value * 1e-150),
+      pixels(120),
+    );
+    const large = fitGauss(
+      profile.map((value) => value * 1e150),
+      pixels(120),
+    );
     expect(small.state).toBe("converged");
     expect(small.sigma).toBeCloseTo(large.sigma!, 10);
     expect(small.errors![0] * 1e150).toBeCloseTo(large.errors![0] / 1e150, 10);

@@ -60,10 +60,14 @@ describe("histogram", () => {
 
   it("of one value has one bin", () => {
     expect(histogram(new Uint8Array(9).fill(7), [7, 7], true)).toEqual({
-      counts: Float64Array.of(9), low: 7, width: 1,
+      counts: Float64Array.of(9),
+      low: 7,
+      width: 1,
     });
     expect(histogram(new Float32Array(9).fill(0.5), [0.5, 0.5], false)).toEqual({
-      counts: Float64Array.of(9), low: 0.5, width: 0,
+      counts: Float64Array.of(9),
+      low: 0.5,
+      width: 0,
     });
   });
 

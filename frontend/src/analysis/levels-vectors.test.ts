@@ -43,22 +43,41 @@ describe("steady levels", () => {
   });
 
   it.each(images)("are found in the pixels: $name, $dtype", ({ dtype, values, spread, levels }) => {
-    const wide = dtype === "int64" ? BigInt64Array.from(values, BigInt) : dtype === "uint64" ? BigUint64Array.from(values, BigInt) : null;
-    const types = { int8: Int8Array, int16: Int16Array, uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array, float32: Float32Array };
+    const wide =
+      dtype === "int64"
+        ? BigInt64Array.from(values, BigInt)
+        : dtype === "uint64"
+          ? BigUint64Array.from(values, BigInt)
+          : null;
+    const types = {
+      int8: Int8Array,
+      int16: Int16Array,
+      uint8: Uint8Array,
+      uint16: Uint16Array,
+      int32: Int32Array,
+      uint32: Uint32Array,
+      float32: Float32Array,
+    };
     const type = types[dtype as keyof typeof types] ?? Float64Array;
     const data = wide ?? new type(values.map(Number));
     const numbers = new Doubles().of(data, 0);
     const counted = statistics(numbers);
     const columns = values.length;
     const picture: Picture = {
-      image: { data, dtype, rows: 1, columns, channels: 1, shape: [1, columns] }, numbers, wide, gray: null, range: counted.range,
+      image: { data, dtype, rows: 1, columns, channels: 1, shape: [1, columns] },
+      numbers,
+      wide,
+      gray: null,
+      range: counted.range,
       place: { x: 0, y: 0, width: columns, height: 1, binning: 1, columns, rows: 1 },
     };
     expect(automatic(new AutoLevels(), counted, picture, dtype)).toEqual(levels);
     if (spread === null) expect(counted.range).toBeNull();
     else if (wide === null) {
       const { minimum, dark, foot, peak, maximum } = spread;
-      expect([...counted.range!, counted.dark, counted.foot, counted.peak]).toEqual([minimum, maximum, dark, foot, peak].map(Number));
+      expect([...counted.range!, counted.dark, counted.foot, counted.peak]).toEqual(
+        [minimum, maximum, dark, foot, peak].map(Number),
+      );
     }
   });
 });

@@ -166,10 +166,20 @@ describe("levels that the server found", () => {
   it("change nothing while those in use suit as well, and are followed at once when they do not", () => {
     const levels = new AutoLevels();
     levels.follow([100, 1100]);
-    for (const near of [[100, 1200], [0, 1100], [90, 900], [180, 1100]] as const) {
+    for (const near of [
+      [100, 1200],
+      [0, 1100],
+      [90, 900],
+      [180, 1100],
+    ] as const) {
       expect(levels.follow([...near])).toEqual([100, 1100]);
     }
-    for (const far of [[100, 1300], [100, 500], [-100, 500], [50, 500]] as const) {
+    for (const far of [
+      [100, 1300],
+      [100, 500],
+      [-100, 500],
+      [50, 500],
+    ] as const) {
       expect(levels.follow([...far])).toEqual([...far]);
     }
   });

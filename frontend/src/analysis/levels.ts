@@ -96,7 +96,11 @@ export class AutoLevels {
 }
 
 /** A factor, and low, high and span of levels times that, from a base on; `others`: what they are compared with. */
-function distances([low, high]: Pair, base: number, ...others: number[]): [q: number, low: number, high: number, span: number] {
+function distances(
+  [low, high]: Pair,
+  base: number,
+  ...others: number[]
+): [q: number, low: number, high: number, span: number] {
   const q = differenceFactor(low, high, ...others);
   const [first, last] = [low * q - base * q, high * q - base * q];
   return [q, first, last, last - first];

@@ -106,7 +106,10 @@ function lengthOf(parameters: Parameters, scales: Float64Array): number {
 
 /** The step of least squares that is no longer than `radius`, and the damping that makes it so short. */
 function boundedStep(
-  moment: Moment, scales: Float64Array, radius: number, factor: Float64Array,
+  moment: Moment,
+  scales: Float64Array,
+  radius: number,
+  factor: Float64Array,
 ): { step: Parameters; damping: number } {
   if (decompose(moment, 0, factor, scales)) {
     const step = solve(moment, factor, scales);
@@ -132,7 +135,8 @@ function boundedStep(
 function predictedGain(moment: Moment, scales: Float64Array, step: Parameters, damping: number): number {
   let straight = 0;
   for (let row = 0; row < 4; row++) {
-    for (let column = 0; column < 4; column++) straight += step[row]! * step[column]! * moment[NORMAL + place(row, column)]!;
+    for (let column = 0; column < 4; column++)
+      straight += step[row]! * step[column]! * moment[NORMAL + place(row, column)]!;
   }
   return straight + 2 * damping * lengthOf(step, scales) ** 2;
 }
@@ -140,8 +144,8 @@ function predictedGain(moment: Moment, scales: Float64Array, step: Parameters, d
 function isSmall(step: Parameters, at: Parameters): boolean {
   const [offset, amplitude, mean, sigma] = step;
   return (
-    Math.abs(offset) + Math.abs(amplitude) <= SMALLEST_STEP * (Math.abs(at[0]) + Math.abs(at[1]))
-    && Math.abs(mean) + Math.abs(sigma) <= SMALLEST_STEP * Math.abs(at[3])
+    Math.abs(offset) + Math.abs(amplitude) <= SMALLEST_STEP * (Math.abs(at[0]) + Math.abs(at[1])) &&
+    Math.abs(mean) + Math.abs(sigma) <= SMALLEST_STEP * Math.abs(at[3])
   );
 }
 
@@ -259,7 +263,10 @@ function substitute(factor: Float64Array, right: number[]): number[] {
 }
 
 function solve(moment: Moment, factor: Float64Array, scales: Float64Array): Parameters {
-  const step = substitute(factor, [0, 1, 2, 3].map((at) => -moment[GRADIENT + at]! / scales[at]!));
+  const step = substitute(
+    factor,
+    [0, 1, 2, 3].map((at) => -moment[GRADIENT + at]! / scales[at]!),
+  );
   return step.map((value, at) => value / scales[at]!) as Parameters;
 }
 

@@ -20,7 +20,13 @@ describe("cut along a line", () => {
   });
 
   it("has its last point for every line of whole length", () => {
-    for (const [x, y] of [[3, 4], [5, 12], [8, 15], [20, 21], [0.6, 0.8]] as const) {
+    for (const [x, y] of [
+      [3, 4],
+      [5, 12],
+      [8, 15],
+      [20, 21],
+      [0.6, 0.8],
+    ] as const) {
       for (const shift of [0, 0.1, 0.7, 1234.3]) {
         const line = { x0: shift, y0: shift, x1: shift + x, y1: shift + y, width: 1 };
         expect(lineCut(line, image, 10, 10, HERE).values).toHaveLength(Math.round(Math.hypot(x, y)) + 1);
@@ -48,7 +54,8 @@ describe("cut along a line", () => {
       Array.from(lineCut({ x0: 0, y0: 1, x1: 2, y1: 1, width }, pixels, 3, 3, HERE).values);
     expect(cut(3)).toEqual([5, 8, 5]);
     expect(Array.from(lineCut({ x0: 0, y0: 0, x1: 1, y1: 0, width: 1 }, pixels, 3, 3, HERE).values)).toEqual([
-      1, Infinity,
+      1,
+      Infinity,
     ]);
   });
 });

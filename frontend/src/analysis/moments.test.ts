@@ -14,7 +14,10 @@ describe("moments", () => {
 
   it("keep their digits far from the origin", () => {
     const profile = pixels(200).map((x) => Math.exp(-0.5 * ((x - 90) / 7) ** 2));
-    const { com, rms, fwhm } = moments(profile, pixels(200).map((x) => 1e9 + x));
+    const { com, rms, fwhm } = moments(
+      profile,
+      pixels(200).map((x) => 1e9 + x),
+    );
     expect(com! - 1e9).toBeCloseTo(90, 6);
     expect(rms).toBeCloseTo(7, 6);
     expect(fwhm).toBeCloseTo(7 * Math.sqrt(8 * Math.log(2)), 1);

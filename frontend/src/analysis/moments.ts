@@ -81,7 +81,9 @@ function massAndRms(profile: Float64Array, axis: Float64Array): { com: number | 
  * followed beyond the axis. Null for a flat profile and for values that are not finite.
  */
 export function fullWidth(
-  profile: Float64Array, axis: Float64Array, part: number,
+  profile: Float64Array,
+  axis: Float64Array,
+  part: number,
 ): { width: number; extrapolated: boolean } | null {
   let low = Infinity;
   let top = 0;
@@ -100,8 +102,8 @@ export function fullWidth(
   while (right < last && profile[right]! > level) right++;
   const extrapolated = profile[left]! > level || profile[right]! > level;
   const width = Math.abs(
-    crossing(profile, axis, Math.max(right, 1), Math.max(right, 1) - 1, level)
-      - crossing(profile, axis, Math.min(left, last - 1), Math.min(left, last - 1) + 1, level),
+    crossing(profile, axis, Math.max(right, 1), Math.max(right, 1) - 1, level) -
+      crossing(profile, axis, Math.min(left, last - 1), Math.min(left, last - 1) + 1, level),
   );
   return Number.isFinite(width) ? { width, extrapolated } : null;
 }

@@ -26,11 +26,18 @@ export function readNpz(file: URL): Map<string, Npy> {
     if (bytes.readUInt32LE(at) !== CENTRAL) throw new Error("not an archive");
     const deflated = bytes.readUInt16LE(at + 10) === 8;
     const size = bytes.readUInt32LE(at + 20);
-    const [name, extra, comment] = [28, 30, 32].map((place) => bytes.readUInt16LE(at + place)) as [number, number, number];
+    const [name, extra, comment] = [28, 30, 32].map((place) => bytes.readUInt16LE(at + place)) as [
+      number,
+      number,
+      number,
+    ];
     const local = bytes.readUInt32LE(at + 42);
     const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
     const data = bytes.subarray(start, start + size);
-    found.set(bytes.toString("latin1", at + 46, at + 46 + name).replace(/\.npy$/, ""), npyOf(deflated ? inflateRawSync(data) : data));
+    found.set(
+      bytes.toString("latin1", at + 46, at + 46 + name).replace(/\.npy$/, ""),
+      npyOf(deflated ? inflateRawSync(data) : data),
+    );
     at += 46 + name + extra + comment;
   }
   return found;
@@ -39,7 +46,12 @@ export function readNpz(file: URL): Map<string, Npy> {
 function npyOf(bytes: Buffer): Npy {
   const header = bytes.toString("latin1", 10, 10 + bytes.readUInt16LE(8));
   const dtype = /'descr': '([^']+)'/.exec(header)![1]!;
-  const shape = /'shape': \(([^)]*)\)/.exec(header)![1]!.split(",").map((part) => part.trim()).filter((part) => part !== "").map(Number);
+  const shape = /'shape': \(([^)]*)\)/
+    .exec(header)![1]!
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map(Number);
   const data = Uint8Array.from(bytes.subarray(10 + header.length)).buffer;
   if (dtype.startsWith("<U")) {
     const text = String.fromCodePoint(...new Uint32Array(data).filter((code) => code !== 0));

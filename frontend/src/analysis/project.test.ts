@@ -69,7 +69,11 @@ describe("projections", () => {
   });
 
   it("hold the largest sums of long columns and rows exactly", () => {
-    for (const [columns, rows] of [[1, 70_003], [70_003, 1], [2, 32_770]] as const) {
+    for (const [columns, rows] of [
+      [1, 70_003],
+      [70_003, 1],
+      [2, 32_770],
+    ] as const) {
       const region = { x: 0, y: 0, width: columns, height: rows };
       for (const pixels of [new Uint16Array(columns * rows).fill(65535), new Int16Array(columns * rows).fill(-32768)]) {
         const sums = project(pixels, columns, region);
@@ -90,7 +94,10 @@ describe("projections", () => {
 
   it("are zero for a region of nothing", () => {
     expect(project(new Uint16Array(4), 2, { x: 1, y: 1, width: 0, height: 0 })).toEqual({
-      x: new Float64Array(0), y: new Float64Array(0), notFinite: 0, max: -Infinity,
+      x: new Float64Array(0),
+      y: new Float64Array(0),
+      notFinite: 0,
+      max: -Infinity,
     });
     expect(project(new Uint16Array(4), 2, { x: 1, y: 0, width: 0, height: 2 }).y).toEqual(new Float64Array(2));
   });

@@ -30,7 +30,8 @@ const images = (JSON.parse(readFileSync(file, "utf8")) as TestImage[]).map(({ pi
   return { ...rest, pixels: rest.dtype === "uint16" ? new Uint16Array(buffer) : new Float32Array(buffer) };
 });
 const cases = images.flatMap(({ regions, ...image }) =>
-  regions.map((region, index) => ({ image, region, label: `${image.dtype}, ${index}: ${region.shape.kind}` })));
+  regions.map((region, index) => ({ image, region, label: `${image.dtype}, ${index}: ${region.shape.kind}` })),
+);
 
 const PIXELS = { x: { kind: "pixel" }, y: { kind: "pixel" } } satisfies { x: Axis; y: Axis };
 const HERE = { x: 0, y: 0 };
@@ -45,7 +46,12 @@ describe("statistics of a region", () => {
   it.each(cases)("agree with those of a mask of all pixels ($label)", ({ image, region }) => {
     const found = whole(region.shape, image.pixels, image.columns);
     expect(found).toMatchObject({
-      id: 3, pixels: region.pixels, notFinite: region.not_finite, min: region.min, max: region.max, missing: 0,
+      id: 3,
+      pixels: region.pixels,
+      notFinite: region.not_finite,
+      min: region.min,
+      max: region.max,
+      missing: 0,
     });
     expect(found.sum).toBeCloseTo(region.sum, 9);
     expect(found.mean).toBeCloseTo(region.mean, 9);
@@ -86,7 +92,15 @@ describe("statistics of a region", () => {
     const same = whole({ kind: "rectangle", x: 6, y: 4, width: 7, height: 6 }, pixels, columns);
     expect(half).toEqual({ ...same, missing: 0.58 });
     const none: RoiStatistics = {
-      id: 3, pixels: 0, notFinite: 0, sum: null, mean: null, sigma: null, min: null, max: null, centroid: null,
+      id: 3,
+      pixels: 0,
+      notFinite: 0,
+      sum: null,
+      mean: null,
+      sigma: null,
+      min: null,
+      max: null,
+      centroid: null,
       missing: 1,
     };
     expect(of({ kind: "rectangle", x: 20, y: 15, width: 4, height: 4 })).toEqual(none);
@@ -118,7 +132,14 @@ describe("statistics of a region", () => {
   it("have no numbers without a finite pixel, and no centre without counts", () => {
     const shape: RoiShape = { kind: "rectangle", x: 0, y: 0, width: 2, height: 2 };
     expect(whole(shape, new Float32Array(4).fill(Number.NaN), 2)).toMatchObject({
-      pixels: 4, notFinite: 4, sum: null, mean: null, sigma: null, min: null, max: null, centroid: null,
+      pixels: 4,
+      notFinite: 4,
+      sum: null,
+      mean: null,
+      sigma: null,
+      min: null,
+      max: null,
+      centroid: null,
     });
     expect(whole(shape, new Uint16Array(4), 2)).toMatchObject({ sum: 0, mean: 0, sigma: 0, centroid: null });
     expect(whole(shape, Int16Array.of(-5, 1, 1, 1), 2)).toMatchObject({ sum: -2, mean: -0.5, centroid: null });

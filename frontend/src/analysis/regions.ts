@@ -35,18 +35,21 @@ export function roiStatistics(
   totals.set([0, Infinity, -Infinity]);
   // Row by row, and the rows with what rounding takes from the sum (Kahan and Babuska, after Neumaier 1974), so that
   // floats lose no digits; integers lose none anyhow.
-  visit((row, first, at, end) => {
-    addRow(pixels, at, end, x, first - left);
-    const across = totals[SUM]!;
-    const next = sum + across;
-    lost += Math.abs(sum) >= Math.abs(across) ? sum - next + across : across - next + sum;
-    sum = next;
-    sumX += totals[SUM_X]!;
-    sumY += across * y[row - top]!;
-  }, (count, sent) => {
-    wanted += count;
-    there += sent;
-  });
+  visit(
+    (row, first, at, end) => {
+      addRow(pixels, at, end, x, first - left);
+      const across = totals[SUM]!;
+      const next = sum + across;
+      lost += Math.abs(sum) >= Math.abs(across) ? sum - next + across : across - next + sum;
+      sum = next;
+      sumX += totals[SUM_X]!;
+      sumY += across * y[row - top]!;
+    },
+    (count, sent) => {
+      wanted += count;
+      there += sent;
+    },
+  );
   const [notFinite, min, max] = [totals[NOT_FINITE]!, totals[MIN]!, totals[MAX]!];
   const total = sum + lost;
   const finite = there - notFinite;

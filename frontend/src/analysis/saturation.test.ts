@@ -12,7 +12,11 @@ describe("guess of the saturation", () => {
   });
 
   it("takes levels of cameras with their bits at the upper end only with the step of their values", () => {
-    for (const [level, step] of [[65472, 64], [65520, 16], [65532, 4]] as const) {
+    for (const [level, step] of [
+      [65472, 64],
+      [65520, 16],
+      [65532, 4],
+    ] as const) {
       expect(guessSaturation("uint16", [0, level], step)).toEqual({ level });
       expect(guessSaturation("uint16", [0, level], 2 * step)).toEqual({ level });
       expect(guessSaturation("uint16", [0, level], step / 2)).toEqual({ level: null });

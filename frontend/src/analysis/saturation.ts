@@ -4,7 +4,11 @@ import type { NumberArray } from "./statistics";
 /** Full scales of cameras of 8, 10, 12, 14 and 16 bit. */
 const FULL_SCALES = [255, 1023, 4095, 16383, 65535];
 /** Of those of 10, 12 and 14 bit with their bits at the upper end of 16, and the step of their values. */
-const LEFT_JUSTIFIED: [level: number, step: number][] = [[1023 * 64, 64], [4095 * 16, 16], [16383 * 4, 4]];
+const LEFT_JUSTIFIED: [level: number, step: number][] = [
+  [1023 * 64, 64],
+  [4095 * 16, 16],
+  [16383 * 4, 4],
+];
 
 /** As many pixels at the level make a guess believable; fewer may be defects, as the server has it. */
 export const FEWEST_SATURATED = 3;
@@ -26,8 +30,9 @@ export function guessSaturation(
 ): { level: number | null } {
   if (range === null || dtype === "float32" || dtype === "float64" || dtype === "bool") return { level: null };
   const max = range[1];
-  const known = FULL_SCALES.includes(max)
-    || LEFT_JUSTIFIED.some(([level, of]) => level === max && (step === undefined || step % of === 0));
+  const known =
+    FULL_SCALES.includes(max) ||
+    LEFT_JUSTIFIED.some(([level, of]) => level === max && (step === undefined || step % of === 0));
   return { level: known ? max : null };
 }
 

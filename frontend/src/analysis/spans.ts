@@ -52,7 +52,13 @@ function boxOf(shape: RoiShape): [left: number, top: number, right: number, bott
     const { x, y, width, height } = shape;
     return [Math.round(x), Math.round(y), Math.round(x + width), Math.round(y + height)];
   }
-  const points = shape.kind === "line" ? [[shape.x0, shape.y0], [shape.x1, shape.y1]] as const : shape.points;
+  const points =
+    shape.kind === "line"
+      ? ([
+          [shape.x0, shape.y0],
+          [shape.x1, shape.y1],
+        ] as const)
+      : shape.points;
   const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [x, y] of points) {
     box[0] = Math.min(box[0], nearest(x));

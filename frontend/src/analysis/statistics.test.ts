@@ -51,7 +51,13 @@ describe("statistics", () => {
   it("leaves NaN and infinities out, and counts them", () => {
     const pixels = Float64Array.of(Number.NaN, 3, Infinity, -2, -Infinity, 1);
     expect(statistics(pixels)).toMatchObject({ range: [-2, 3], notFinite: 3 });
-    expect(statistics(new Float32Array(9).fill(Infinity))).toEqual({ range: null, notFinite: 9, foot: 0, peak: 0, dark: 0 });
+    expect(statistics(new Float32Array(9).fill(Infinity))).toEqual({
+      range: null,
+      notFinite: 9,
+      foot: 0,
+      peak: 0,
+      dark: 0,
+    });
   });
 
   it("takes the first percentile of the picture for its foot", () => {

@@ -57,9 +57,12 @@ function passIntegers(pixels: NumberArray): number {
   let from = low | 0;
   for (let width = (gate - low) >>> 0; at + 3 < pixels.length; at += 4) {
     if (
-      (pixels[at]! - from) >>> 0 <= width && (pixels[at + 1]! - from) >>> 0 <= width
-      && (pixels[at + 2]! - from) >>> 0 <= width && (pixels[at + 3]! - from) >>> 0 <= width
-    ) continue;
+      (pixels[at]! - from) >>> 0 <= width &&
+      (pixels[at + 1]! - from) >>> 0 <= width &&
+      (pixels[at + 2]! - from) >>> 0 <= width &&
+      (pixels[at + 3]! - from) >>> 0 <= width
+    )
+      continue;
     for (let one = at; one < at + 4; one++) {
       const value = pixels[one]!;
       if (value < low) low = -insert(darkest, -value);

@@ -13,7 +13,12 @@ describe("regions of 64-bit integers", () => {
     ["all", { kind: "rectangle", x: 0, y: 0, width: 6, height: 5 }],
     ["ellipse", { kind: "ellipse", x: 0, y: 0, width: 6, height: 5 }],
   ])("have exact sums and extremes: %s", (_, shape) => {
-    for (const [type, shift] of [[BigUint64Array, 0n], [BigInt64Array, 0n], [BigInt64Array, 2n * FIRST], [BigUint64Array, -(2n ** 63n)]] as const) {
+    for (const [type, shift] of [
+      [BigUint64Array, 0n],
+      [BigInt64Array, 0n],
+      [BigInt64Array, 2n * FIRST],
+      [BigUint64Array, -(2n ** 63n)],
+    ] as const) {
       const pixels = VALUES.map((value) => value - shift);
       const found = wideRegion(shape, type.from(pixels), 6, 5, HERE, SIZE)!;
       const ellipse = (column: number, row: number): boolean => ((column - 2.5) / 3) ** 2 + ((row - 2) / 2.5) ** 2 <= 1;
@@ -40,7 +45,11 @@ describe("regions of 64-bit integers", () => {
     const shape: RoiShape = { kind: "rectangle", x: 0, y: 0, width: 2, height: 1 };
     expect(wideRegion(shape, part, 2, 1, { x: 3, y: 3 }, SIZE)).toBeNull();
     expect(wideRegion(shape, part, 2, 1, { x: 1, y: 0 }, SIZE)).toEqual({
-      sum: FIRST, min: FIRST, max: FIRST, pixels: 1, sigma: 0,
+      sum: FIRST,
+      min: FIRST,
+      max: FIRST,
+      pixels: 1,
+      sigma: 0,
     });
   });
 });

@@ -27,7 +27,12 @@ const HALF = 2 ** 32;
  * pixel lies at `place` in the source's image.
  */
 export function wideRegion(
-  shape: RoiShape, wide: WideArray, columns: number, rows: number, place: Place, image: { columns: number; rows: number },
+  shape: RoiShape,
+  wide: WideArray,
+  columns: number,
+  rows: number,
+  place: Place,
+  image: { columns: number; rows: number },
 ): WideNumbers | null {
   const low = new Uint32Array(wide.buffer, wide.byteOffset, 2 * wide.length);
   const high = wide instanceof BigInt64Array ? new Int32Array(low.buffer, low.byteOffset, low.length) : low;

@@ -45,7 +45,9 @@ export class Bslz4Decoder implements Decoder {
     if (present !== undefined && present.bytes.length >= bytes) return present;
     const buffer = new ArrayBuffer(Math.ceil(bytes / 8) * 8);
     return (this.slots[index] = {
-      bytes: new Uint8Array(buffer), halves: new Uint16Array(buffer), words: new Int32Array(buffer),
+      bytes: new Uint8Array(buffer),
+      halves: new Uint16Array(buffer),
+      words: new Int32Array(buffer),
     });
   }
 

@@ -69,8 +69,15 @@ describe("an image block", () => {
   it.each(SAMPLES)("of %s in colour is the same, whether its parts lie side by side or in planes", (dtype, data) => {
     const inPlanes = Array.from(data, (_, at) => data[(at % 2) * 3 + Math.floor(at / 2)]!);
     const planes = new (data.constructor as new (values: unknown[]) => typeof data)(inPlanes);
-    for (const [sent, keys] of [[data, "interleaved"], [planes, "planar"]] as const) {
-      const image = decodeImage(block(sent, dtype, keys === "planar" ? [3, 1, 2] : [1, 2, 3], { colour: keys }), decoder, 0);
+    for (const [sent, keys] of [
+      [data, "interleaved"],
+      [planes, "planar"],
+    ] as const) {
+      const image = decodeImage(
+        block(sent, dtype, keys === "planar" ? [3, 1, 2] : [1, 2, 3], { colour: keys }),
+        decoder,
+        0,
+      );
       expect(image).toMatchObject({ dtype, rows: 1, columns: 2, channels: 3, shape: [1, 2, 3] });
       expect(numbers(image.data)).toEqual(numbers(data));
     }

@@ -4,8 +4,16 @@ import type { Block } from "../protocol/frame";
 import { DecodeError, type Decoder } from "./decoder";
 
 export type PixelArray =
-  | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array
-  | BigInt64Array | BigUint64Array;
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
 
 /** Decoded values in the byte order of this machine. Valid until the slot that they were decoded into is used again. */
 export interface Values {
@@ -82,16 +90,26 @@ function typed(bytes: Uint8Array, dtype: DType): PixelArray {
   const length = bytes.length / ITEM_BYTES[dtype];
   switch (dtype) {
     case "bool":
-    case "uint8": return new Uint8Array(buffer, byteOffset, length);
-    case "int8": return new Int8Array(buffer, byteOffset, length);
-    case "uint16": return new Uint16Array(buffer, byteOffset, length);
-    case "int16": return new Int16Array(buffer, byteOffset, length);
-    case "uint32": return new Uint32Array(buffer, byteOffset, length);
-    case "int32": return new Int32Array(buffer, byteOffset, length);
-    case "uint64": return new BigUint64Array(buffer, byteOffset, length);
-    case "int64": return new BigInt64Array(buffer, byteOffset, length);
-    case "float32": return new Float32Array(buffer, byteOffset, length);
-    case "float64": return new Float64Array(buffer, byteOffset, length);
+    case "uint8":
+      return new Uint8Array(buffer, byteOffset, length);
+    case "int8":
+      return new Int8Array(buffer, byteOffset, length);
+    case "uint16":
+      return new Uint16Array(buffer, byteOffset, length);
+    case "int16":
+      return new Int16Array(buffer, byteOffset, length);
+    case "uint32":
+      return new Uint32Array(buffer, byteOffset, length);
+    case "int32":
+      return new Int32Array(buffer, byteOffset, length);
+    case "uint64":
+      return new BigUint64Array(buffer, byteOffset, length);
+    case "int64":
+      return new BigInt64Array(buffer, byteOffset, length);
+    case "float32":
+      return new Float32Array(buffer, byteOffset, length);
+    case "float64":
+      return new Float64Array(buffer, byteOffset, length);
   }
 }
 

@@ -18,7 +18,10 @@ function block(shape: number[], keys: Record<string, unknown> = {}, file = FILE)
 function backend(rows: number, columns: number, packed: number[]): { decode: JpegBackend; closed: () => number } {
   let closed = 0;
   const decode = async () => ({
-    rows, columns, read: async () => Uint8Array.from(packed), close: () => void closed++,
+    rows,
+    columns,
+    read: async () => Uint8Array.from(packed),
+    close: () => void closed++,
   });
   return { decode, closed: () => closed };
 }

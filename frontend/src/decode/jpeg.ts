@@ -61,7 +61,11 @@ export class JpegDecoder {
   }
 
   private image(
-    packed: Uint8Array | Uint8ClampedArray, rows: number, columns: number, colour: boolean, slot: number,
+    packed: Uint8Array | Uint8ClampedArray,
+    rows: number,
+    columns: number,
+    colour: boolean,
+    slot: number,
   ): Image {
     const pixels = rows * columns;
     const data = this.memory(slot, colour ? PACKED * pixels : pixels);
@@ -106,7 +110,9 @@ function browserBackend(): JpegBackend {
   }
 
   async function throughFrame(
-    frame: VideoFrame, width: number, height: number,
+    frame: VideoFrame,
+    width: number,
+    height: number,
   ): Promise<Uint8Array | Uint8ClampedArray> {
     const bytes = PACKED * width * height;
     if (packed.length < bytes) packed = new Uint8Array(bytes);
@@ -125,7 +131,8 @@ function browserBackend(): JpegBackend {
       rows,
       read: async (colour) =>
         !colour && PACKED_FORMATS.includes(format)
-          ? throughFrame(frame, columns, rows) : throughCanvas(frame, columns, rows),
+          ? throughFrame(frame, columns, rows)
+          : throughCanvas(frame, columns, rows),
       close,
     };
   }

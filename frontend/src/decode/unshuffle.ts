@@ -26,7 +26,12 @@ export interface Elements {
  * @param swap reverse the bytes of each element
  */
 export function unshuffle(
-  source: Shuffled, target: Elements, first: number, count: number, itemBytes: number, swap: boolean,
+  source: Shuffled,
+  target: Elements,
+  first: number,
+  count: number,
+  itemBytes: number,
+  swap: boolean,
 ): void {
   if (count % 32 !== 0) {
     for (let byte = 0; byte < itemBytes; byte++) {
@@ -54,8 +59,15 @@ function bytewise(rows: Uint8Array, from: number, width: number, out: Uint8Array
     const [a, b, c, d] = [rows[x]!, rows[x + width]!, rows[x + 2 * width]!, rows[x + 3 * width]!];
     const [e, f, g, h] = [rows[x + 4 * width]!, rows[x + 5 * width]!, rows[x + 6 * width]!, rows[x + 7 * width]!];
     for (let bit = 0; bit < 8; bit++, to += stride) {
-      out[to] = ((a >>> bit) & 1) | (((b >>> bit) & 1) << 1) | (((c >>> bit) & 1) << 2) | (((d >>> bit) & 1) << 3)
-        | (((e >>> bit) & 1) << 4) | (((f >>> bit) & 1) << 5) | (((g >>> bit) & 1) << 6) | (((h >>> bit) & 1) << 7);
+      out[to] =
+        ((a >>> bit) & 1) |
+        (((b >>> bit) & 1) << 1) |
+        (((c >>> bit) & 1) << 2) |
+        (((d >>> bit) & 1) << 3) |
+        (((e >>> bit) & 1) << 4) |
+        (((f >>> bit) & 1) << 5) |
+        (((g >>> bit) & 1) << 6) |
+        (((h >>> bit) & 1) << 7);
     }
   }
 }
@@ -65,9 +77,16 @@ function bytewise(rows: Uint8Array, from: number, width: number, out: Uint8Array
  * `out`.
  */
 function sixteen(
-  rows: Int32Array, low: number, high: number, width: number, out: Uint16Array, to: number, stride: number,
+  rows: Int32Array,
+  low: number,
+  high: number,
+  width: number,
+  out: Uint16Array,
+  to: number,
+  stride: number,
 ): void {
   let t = 0;
+  // biome-ignore format: one exchange of bits in a line
   for (let x = 0; x < width; x++, to += 32 * stride) {
     const l = low + x;
     const h = high + x;
@@ -157,6 +176,7 @@ function sixteen(
 /** Eight rows of `width` words, elements of one byte: four of them to a word of `out`. */
 function octets(rows: Int32Array, width: number, out: Int32Array, to: number): void {
   let t = 0;
+  // biome-ignore format: one exchange of bits in a line
   for (let x = 0; x < width; x++, to += 8) {
     let r0 = rows[x]!;
     let r1 = rows[x + width]!;

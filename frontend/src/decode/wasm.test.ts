@@ -265,7 +265,11 @@ function damage(sound: Case, random: (below: number) => number): Case {
 }
 
 describe("the slots of the decoder in WebAssembly", () => {
-  const small = encode(Uint8Array.from({ length: 64 }, (_, index) => index), 2, 0x20);
+  const small = encode(
+    Uint8Array.from({ length: 64 }, (_, index) => index),
+    2,
+    0x20,
+  );
   const large = encode(new Uint8Array(300_000).fill(5), 1, 8192);
 
   it("keep what they hold while another is filled and grows, and while they get more memory themselves", () => {

@@ -8,7 +8,13 @@ interface Exports {
   SLACK: WebAssembly.Global;
   base(): number;
   decode(
-    from: number, end: number, scratch: number, target: number, elements: number, itemBytes: number, block: number,
+    from: number,
+    end: number,
+    scratch: number,
+    target: number,
+    elements: number,
+    itemBytes: number,
+    block: number,
     swap: number,
   ): number;
 }

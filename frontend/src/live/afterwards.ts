@@ -13,10 +13,13 @@ export class Afterwards {
   }
 
   ask(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.notBefore = this.job();
-    }, Math.max(0, Math.ceil(this.notBefore - performance.now())));
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = null;
+        this.notBefore = this.job();
+      },
+      Math.max(0, Math.ceil(this.notBefore - performance.now())),
+    );
   }
 
   cancel(): void {

@@ -6,7 +6,12 @@ import { Bench } from "./bench.testing";
 
 const PIXEL: Axis = { kind: "pixel" };
 const NOTHING: AnalysisWish = {
-  histogram: false, projections: null, rois: [], levelsRoi: null, line: null, axes: { x: PIXEL, y: PIXEL },
+  histogram: false,
+  projections: null,
+  rois: [],
+  levelsRoi: null,
+  line: null,
+  axes: { x: PIXEL, y: PIXEL },
 };
 const OF_IMAGE = { roi: null, baseline: "none", fit: false } as const;
 const REGION: Roi = { id: 3, name: "beam", shape: { kind: "rectangle", x: 1, y: 0, width: 2, height: 2 } };
@@ -47,7 +52,8 @@ function profile(axis: "x" | "y", sums: number[]): TestBlock {
 async function preview(sequence: number, keys: Record<string, unknown> = {}): Promise<void> {
   const { keys: counts, payload } = imageBlock(Uint32Array.of(5, 3), "uint32", [2]);
   bench.preview(sequence, [1, 2, 3, 4], { of: [1, 4], ...keys }, [
-    profile("x", [11, 22, 33, 44]), profile("y", [110]),
+    profile("x", [11, 22, 33, 44]),
+    profile("y", [110]),
     { keys: { ...counts, role: "histogram", low: 1, width: 20 }, payload },
   ]);
   await bench.decoded();
@@ -135,14 +141,20 @@ describe("an analysis", () => {
     wish({ rois: [REGION] });
     vi.advanceTimersByTime(50);
     const found = analyses().map(({ projections, rois }) => [projections !== null, rois.length]);
-    expect(found).toEqual([[true, 0], [false, 1]]);
+    expect(found).toEqual([
+      [true, 0],
+      [false, 1],
+    ]);
   });
 });
 
 describe("what is computed of exact pixels", () => {
   it("is projections, histogram, regions and the values along a line", () => {
     wish({
-      histogram: true, projections: OF_IMAGE, rois: [REGION], line: { x0: 0, y0: 1, x1: 3, y1: 1, width: 1 },
+      histogram: true,
+      projections: OF_IMAGE,
+      rois: [REGION],
+      line: { x0: 0, y0: 1, x1: 3, y1: 1, width: 1 },
       axes: { x: { kind: "linear", origin: 10, step: 2, unit: "mm" }, y: PIXEL },
     });
     image(1);
@@ -191,8 +203,10 @@ describe("what is computed of exact pixels", () => {
     // The histogram is that of what was sent.
     expect(last()!.histogram!.counts.reduce((sum, count) => sum + count)).toBe(2);
     expect(last()!.rois[0]).toMatchObject({ sum: 22, missing: 0.5 });
-    wish({ rois: [{ ...REGION, shape: { ...REGION.shape, width: 1 } as Roi["shape"] }],
-      projections: { roi: 3, baseline: "none", fit: false } });
+    wish({
+      rois: [{ ...REGION, shape: { ...REGION.shape, width: 1 } as Roi["shape"] }],
+      projections: { roi: 3, baseline: "none", fit: false },
+    });
     vi.advanceTimersByTime(50);
     expect(last()!.missing).toBeNull();
     expect(Array.from(last()!.projections!.y.values)).toEqual([2, 20]);
@@ -207,7 +221,8 @@ describe("what is computed of exact pixels", () => {
       vi.advanceTimersByTime(50);
     }
     expect(analyses().map(({ missing }) => missing)).toEqual([
-      "The region of the projections is gone.", "The region of the projections lies beside the image.",
+      "The region of the projections is gone.",
+      "The region of the projections lies beside the image.",
     ]);
   });
 
@@ -226,7 +241,8 @@ describe("what is computed of exact pixels", () => {
     expect(analyses().map(({ projections }) => projections)).toEqual([null, null, null]);
     expect(analyses().map(({ missing }) => missing)).toEqual([
       "The pixels were rounded to 32-bit floats. Choose automatic or exact for this.",
-      "Colour images are not analysed.", "This is a curve, not an image.",
+      "Colour images are not analysed.",
+      "This is a curve, not an image.",
     ]);
   });
 
@@ -279,7 +295,8 @@ describe("what the server is asked for", () => {
     wish({});
     vi.advanceTimersByTime(200);
     expect(bench.wants().slice(1)).toEqual([
-      { kind: "want", format: "exact" }, { kind: "want", format: "auto" },
+      { kind: "want", format: "exact" },
+      { kind: "want", format: "auto" },
     ]);
   });
 });

@@ -19,16 +19,23 @@ function preview(grays: number[], rows: number, columns: number, channels: 1 | 4
   const shape = channels === 1 ? [rows, columns] : [rows, columns, channels];
   const place = { x: 0, y: 0, width: columns, height: rows, binning: 1, columns, rows };
   const picture = {
-    image: { dtype: "uint8", shape, data, rows, columns, channels }, numbers: data, place, gray: [0, 10],
-    range: [0, 255], wide: null,
+    image: { dtype: "uint8", shape, data, rows, columns, channels },
+    numbers: data,
+    place,
+    gray: [0, 10],
+    range: [0, 255],
+    wide: null,
   };
   return picture as unknown as Picture;
 }
 
 describe("a preview of which some pixels have no value", () => {
   it("has NaN and the infinities where the server says so, and its grays elsewhere", () => {
-    const { image, numbers, gray } = new BadPixels(new Bslz4Decoder())
-      .mark(preview([7, 8, 9, 255, 0, 3], 2, 3), bad([0, 1, 2, 0, 3, 0], [2, 3]), 0);
+    const { image, numbers, gray } = new BadPixels(new Bslz4Decoder()).mark(
+      preview([7, 8, 9, 255, 0, 3], 2, 3),
+      bad([0, 1, 2, 0, 3, 0], [2, 3]),
+      0,
+    );
     expect([...numbers]).toEqual([7, Number.NaN, Infinity, 255, -Infinity, 3]);
     expect(image).toMatchObject({ dtype: "float32", rows: 2, columns: 3, channels: 1 });
     expect(image.data).toBe(numbers);
@@ -36,8 +43,11 @@ describe("a preview of which some pixels have no value", () => {
   });
 
   it("of a colour image has none of its parts", () => {
-    const { numbers } = new BadPixels(new Bslz4Decoder())
-      .mark(preview([1, 2, 3, 255, 4, 5, 6, 255], 1, 2, 4), bad([0, 1], [1, 2]), 0);
+    const { numbers } = new BadPixels(new Bslz4Decoder()).mark(
+      preview([1, 2, 3, 255, 4, 5, 6, 255], 1, 2, 4),
+      bad([0, 1], [1, 2]),
+      0,
+    );
     expect([...numbers]).toEqual([1, 2, 3, 255, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
   });
 
@@ -52,7 +62,8 @@ describe("a preview of which some pixels have no value", () => {
   });
 
   it("is refused if the block is of another size", () => {
-    expect(() => new BadPixels(new Bslz4Decoder()).mark(preview([1, 2], 1, 2), bad([0, 1], [2, 1]), 0))
-      .toThrow(DecodeError);
+    expect(() => new BadPixels(new Bslz4Decoder()).mark(preview([1, 2], 1, 2), bad([0, 1], [2, 1]), 0)).toThrow(
+      DecodeError,
+    );
   });
 });

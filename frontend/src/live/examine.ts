@@ -58,7 +58,10 @@ export class Examiner {
    * @throws DecodeError if the server's numbers cannot be decoded
    */
   examine(sample: Sample, wish: AnalysisWish): Findings {
-    const { prepared: { block }, drawn } = sample;
+    const {
+      prepared: { block },
+      drawn,
+    } = sample;
     const source = drawn !== sample.prepared ? "processed" : isPreview(block) ? "server" : "pixels";
     const nothing: Findings = { source, histogram: null, projections: null, rois: [], line: null, missing: null };
     if (drawn.picture === null) return { ...nothing, missing: "This is a curve, not an image." };
@@ -70,7 +73,9 @@ export class Examiner {
 
   /** The server's exact sums; nothing is computed from the pixels of a preview. */
   private ofPreview(
-    { prepared: { frame, block }, format }: Sample, picture: Picture, wish: AnalysisWish,
+    { prepared: { frame, block }, format }: Sample,
+    picture: Picture,
+    wish: AnalysisWish,
   ): Partial<Findings> {
     const { columns, rows } = picture.place;
     const sent = this.profiles(frame);
@@ -105,8 +110,8 @@ export class Examiner {
     const found: Partial<Findings> = {};
     if (projections !== null) {
       const shape = rois.find(({ id }) => id === projections.roi)?.shape;
-      const box: Region | null = projections.roi === null ? [0, 0, columns, rows]
-        : shape === undefined ? null : roiBox(shape, columns, rows);
+      const box: Region | null =
+        projections.roi === null ? [0, 0, columns, rows] : shape === undefined ? null : roiBox(shape, columns, rows);
       if (box === null) missing.push(GONE);
       else if (box[2] === 0 || box[3] === 0) missing.push(OUTSIDE);
       else if (!holds(place, box)) missing.push(WAITING_FOR_ALL);
@@ -118,7 +123,8 @@ export class Examiner {
       this.counts = counted.counts;
       found.histogram = counted;
     }
-    found.rois = rois.filter(({ shape }) => isSound(shape))
+    found.rois = rois
+      .filter(({ shape }) => isSound(shape))
       .map((roi) => {
         const statistics = roiStatistics(roi, numbers, place.width, place.height, place, place, axes);
         const exact = wide === null ? null : wideRegion(roi.shape, wide, place.width, place.height, place, place);
@@ -137,21 +143,30 @@ export class Examiner {
   }
 
   private project(
-    { prepared, saturation }: Sample, picture: Picture, region: Region, wish: ProjectionWish, axes: Axes,
+    { prepared, saturation }: Sample,
+    picture: Picture,
+    region: Region,
+    wish: ProjectionWish,
+    axes: Axes,
   ): Projections {
     const { numbers, place } = picture;
     const box = { x: region[0] - place.x, y: region[1] - place.y, width: region[2], height: region[3] };
-    const sums = this.sums = project(numbers, place.width, box, this.sums);
+    const sums = (this.sums = project(numbers, place.width, box, this.sums));
     const raw = prepared.picture?.numbers ?? numbers;
-    const saturated = saturation !== null
-      && (raw === numbers ? sums.max >= saturation : reaches(raw, place.width, box, saturation));
+    const saturated =
+      saturation !== null && (raw === numbers ? sums.max >= saturation : reaches(raw, place.width, box, saturation));
     return projectionsOf(region, sums.x, sums.y, wish, axes, saturated);
   }
 }
 
 /** Takes the baseline from the sums `x` and `y` of a region, in place, and computes what is wanted of them. */
 function projectionsOf(
-  region: Region, x: Float64Array, y: Float64Array, wish: ProjectionWish, axes: Axes, saturated: boolean,
+  region: Region,
+  x: Float64Array,
+  y: Float64Array,
+  wish: ProjectionWish,
+  axes: Axes,
+  saturated: boolean,
 ): Projections {
   const along = (values: Float64Array, first: number, axis: Axis): Projection => {
     const baseline = applyBaseline(values, wish.baseline);

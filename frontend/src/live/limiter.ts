@@ -21,11 +21,14 @@ export class Limiter {
       this.last = now;
       return true;
     }
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.last = performance.now();
-      this.trailing();
-    }, Math.ceil(this.last + this.intervalMs - now));
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = null;
+        this.last = performance.now();
+        this.trailing();
+      },
+      Math.ceil(this.last + this.intervalMs - now),
+    );
     return false;
   }
 

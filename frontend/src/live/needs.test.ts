@@ -3,7 +3,11 @@ import type { AnalysisWish, ProcessingWish, Roi } from "../contract";
 import { cropFor, formatFor, needOf, NO_NEED, type Uses } from "./needs";
 
 const NOTHING: AnalysisWish = {
-  histogram: false, projections: null, rois: [], levelsRoi: null, line: null,
+  histogram: false,
+  projections: null,
+  rois: [],
+  levelsRoi: null,
+  line: null,
   axes: { x: { kind: "pixel" }, y: { kind: "pixel" } },
 };
 const RAW: ProcessingWish = { background: true, threshold: null, average: { mode: "off", frames: 10 } };
@@ -37,11 +41,15 @@ describe("what is needed of the server", () => {
 
   it("is no part, but a preview will do, for what the server sums up", () => {
     expect(analysing({ histogram: true })).toEqual(NO_NEED);
-    expect(analysing({ projections: { roi: null, baseline: "none", fit: true } }))
-      .toEqual({ exact: false, region: "whole" });
+    expect(analysing({ projections: { roi: null, baseline: "none", fit: true } })).toEqual({
+      exact: false,
+      region: "whole",
+    });
     const rois = [rectangle(1, 10, 20, 30, 40)];
-    expect(analysing({ rois, projections: { roi: 1, baseline: "none", fit: true } }))
-      .toEqual({ exact: true, region: [10, 20, 30, 40] });
+    expect(analysing({ rois, projections: { roi: 1, baseline: "none", fit: true } })).toEqual({
+      exact: true,
+      region: [10, 20, 30, 40],
+    });
     expect(analysing({ rois, histogram: true })).toEqual({ exact: true, region: [10, 20, 30, 40] });
   });
 

@@ -76,7 +76,15 @@ function corners({ x0, y0, x1, y1, width }: NonNullable<AnalysisWish["line"]>): 
   const length = Math.hypot(x1 - x0, y1 - y0) || 1;
   const across = (Math.max(width, 1) - 1) / 2 / length;
   const [x, y] = [-(y1 - y0) * across, (x1 - x0) * across];
-  return { kind: "polygon", points: [[x0 + x, y0 + y], [x1 + x, y1 + y], [x1 - x, y1 - y], [x0 - x, y0 - y]] };
+  return {
+    kind: "polygon",
+    points: [
+      [x0 + x, y0 + y],
+      [x1 + x, y1 + y],
+      [x1 - x, y1 - y],
+      [x0 - x, y0 - y],
+    ],
+  };
 }
 
 function joined(one: Region | null, other: Region): Region {

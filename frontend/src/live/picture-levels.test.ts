@@ -183,7 +183,13 @@ describe("the levels of a picture", () => {
 
 describe("the levels of a preview", () => {
   const NUMBERS = {
-    min: "100", max: "1123", sum: "500000", finite: 1000, not_finite: 0, saturation: null, saturated: 0,
+    min: "100",
+    max: "1123",
+    sum: "500000",
+    finite: 1000,
+    not_finite: 0,
+    saturation: null,
+    saturated: 0,
   };
 
   async function preview(histogram = true): Promise<void> {

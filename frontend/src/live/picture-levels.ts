@@ -1,5 +1,10 @@
 import {
-  CalmLevels, type CountedValues, levelsOfCounts, levelsOfPixels, type LevelsRule, spanned,
+  CalmLevels,
+  type CountedValues,
+  levelsOfCounts,
+  levelsOfPixels,
+  type LevelsRule,
+  spanned,
 } from "../analysis/auto-levels";
 import { type Box, ColourParts, PixelPart } from "../analysis/auto-levels-part";
 import { AutoLevels } from "../analysis/levels";
@@ -119,7 +124,10 @@ export class PictureLevels {
   }
 
   private ofPixels(
-    levels: Extract<Levels, { mode: "auto" }>, prepared: Prepared, picture: Picture, looked: Region | null,
+    levels: Extract<Levels, { mode: "auto" }>,
+    prepared: Prepared,
+    picture: Picture,
+    looked: Region | null,
   ): Pair {
     const { image, place } = picture;
     const colour = image.channels !== 1;
@@ -137,8 +145,10 @@ export class PictureLevels {
       return this.steady.update(statistics(all ? numbers : this.part.of(numbers, image.columns, box)), dtype);
     }
     // The extremes of all pixels are known from counting them.
-    const found = all && levels.rule === "minmax" ? prepared.range
-      : levelsOfPixels(all ? numbers : this.part.of(numbers, image.columns, box), { ...levels, rule: levels.rule });
+    const found =
+      all && levels.rule === "minmax"
+        ? prepared.range
+        : levelsOfPixels(all ? numbers : this.part.of(numbers, image.columns, box), { ...levels, rule: levels.rule });
     return this.calm.update(found === null ? null : spanned(found, dtype), levels.rule === "minmax");
   }
 

@@ -90,8 +90,10 @@ export class Preparer {
     const decodeMs = performance.now() - start;
     const place = image === null ? null : soundPlace(image, block);
     const numbers = this.doubles.of(values.data, slot);
-    const picture: Picture | null = image === null || place === null ? null
-      : { image, numbers, place, gray: null, range: null, wide: wideOf(values.data) };
+    const picture: Picture | null =
+      image === null || place === null
+        ? null
+        : { image, numbers, place, gray: null, range: null, wide: wideOf(values.data) };
     const counted = statistics(block.colour === null ? numbers : this.parts.of(numbers, image?.channels ?? 1));
     if (picture !== null) picture.range = counted.range;
     this.setSubject(block);
@@ -109,8 +111,11 @@ export class Preparer {
       range: counted.range,
       notFinite: counted.notFinite,
       autoLevels: fixedLevels(block) ?? (whole ? auto(this.levels) : ofCrop()),
-      saturation: !plain ? UNKNOWN_SATURATION : !whole ? this.saturation.ofPart()
-        : this.saturation.ofPixels(numbers, block.sourceDtype, counted.range),
+      saturation: !plain
+        ? UNKNOWN_SATURATION
+        : !whole
+          ? this.saturation.ofPart()
+          : this.saturation.ofPixels(numbers, block.sourceDtype, counted.range),
       decodeMs,
       slot,
     };
@@ -131,7 +136,12 @@ export class Preparer {
     const range = rangeOf(block);
     this.setSubject(block);
     const picture: Picture = {
-      image, numbers: image.data as Uint8Array, place, gray: block.levels, range: [0, 255], wide: null,
+      image,
+      numbers: image.data as Uint8Array,
+      place,
+      gray: block.levels,
+      range: [0, 255],
+      wide: null,
     };
     return {
       frame,

@@ -95,12 +95,20 @@ describe("a preview on its way to the screen", () => {
     bench.viewer.receive({ type: "view", view: { scale: 1, offsetX: 0, offsetY: 0, orientation: UPRIGHT } });
     bench.preview(3, [5, 6]);
     bench.display();
-    expect(drawn()).toEqual([[1, 2], [3, 4]]);
+    expect(drawn()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 });
 
 const NUMBERS = {
-  min: "3", max: "18446744073709551615", sum: "99999999999999999999", finite: 5, not_finite: 1, saturation: null,
+  min: "3",
+  max: "18446744073709551615",
+  sum: "99999999999999999999",
+  finite: 5,
+  not_finite: 1,
+  saturation: null,
   saturated: 0,
 };
 
@@ -180,7 +188,12 @@ describe("the value under the cursor of a preview", () => {
       bench.display();
       vi.advanceTimersByTime(100);
     }
-    expect(readings()).toEqual([["", "waiting", 1], ["500", "exact", 2], ["50", "exact", 3], ["", "waiting", 4]]);
+    expect(readings()).toEqual([
+      ["", "waiting", 1],
+      ["500", "exact", 2],
+      ["50", "exact", 3],
+      ["", "waiting", 4],
+    ]);
   });
 
   it("is asked for where the cursor is", async () => {
@@ -199,12 +212,18 @@ describe("a part of the image", () => {
     bench.image(1, 7, keys);
     bench.display();
     expect(bench.of("shown")[0]?.shown).toMatchObject({ choice: "crop", exact: true, ...keys });
-    for (const [row, column] of [[20, 10], [0, 0], [20, 11]] as const) {
+    for (const [row, column] of [
+      [20, 10],
+      [0, 0],
+      [20, 11],
+    ] as const) {
       bench.viewer.receive({ type: "cursor", pixel: { row, column } });
       vi.advanceTimersByTime(100);
     }
     expect(bench.of("cursor").map(({ text, state }) => [text, state])).toEqual([
-      ["7", "exact"], ["", "outside"], ["", "outside"],
+      ["7", "exact"],
+      ["", "outside"],
+      ["", "outside"],
     ]);
     bench.viewer.receive({ type: "pixels", id: 1 });
     expect(bench.of("pixels")[0]).toMatchObject({ crop: [10, 20, 1, 1], shape: [1, 1], reason: null });
@@ -226,7 +245,11 @@ describe("a part of the image", () => {
     bench.display();
     bench.image(3, 5000, { crop: [1, 1, 1, 1], of: [9, 9] });
     bench.display();
-    expect(bench.drawn.map(({ look }) => look.levels)).toEqual([[900, 1800], [100, 200], [100, 200]]);
+    expect(bench.drawn.map(({ look }) => look.levels)).toEqual([
+      [900, 1800],
+      [100, 200],
+      [100, 200],
+    ]);
   });
 });
 
@@ -242,7 +265,12 @@ describe("the levels of a picture whose format changes", () => {
     bench.preview(4, [1], { levels: [95, 900] });
     await bench.decoded();
     bench.display();
-    expect(bench.drawn.map(({ look }) => look.levels)).toEqual([[100, 200], [100, 200], [100, 200], [95, 900]]);
+    expect(bench.drawn.map(({ look }) => look.levels)).toEqual([
+      [100, 200],
+      [100, 200],
+      [100, 200],
+      [95, 900],
+    ]);
   });
 
   it("are those that a person chose, whatever the server took", async () => {

@@ -65,7 +65,10 @@ export class Printer {
 /** What processing made of a pixel, "" outside of the picture; null if the picture is not processed. */
 export function processedText({ prepared, drawn }: OnScreen, row: number, column: number): string | null {
   if (drawn === prepared || drawn.picture === null) return null;
-  const { numbers, place: { rows, columns } } = drawn.picture;
+  const {
+    numbers,
+    place: { rows, columns },
+  } = drawn.picture;
   if (!(row >= 0 && row < rows && column >= 0 && column < columns)) return "";
   const value = numbers[Math.floor(row) * columns + Math.floor(column)]!;
   return valueText(Number(value.toPrecision(DIGITS)), "float64");

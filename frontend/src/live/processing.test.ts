@@ -21,7 +21,10 @@ function wish(change: Partial<ProcessingWish>): void {
 
 /** A frame of one row of pixels is on screen, and all that it leads to has happened. */
 function show(
-  sequence: number, pixels: number[], keys: Record<string, unknown> = {}, frame: Partial<TestFrame> = {},
+  sequence: number,
+  pixels: number[],
+  keys: Record<string, unknown> = {},
+  frame: Partial<TestFrame> = {},
 ): void {
   const blocks = [imageBlock(Uint16Array.from(pixels), "uint16", [1, pixels.length], keys)];
   bench.hear(encodeFrame({ sequence: BigInt(sequence), pulseId: BigInt(100 + sequence), blocks, ...frame }));
@@ -46,7 +49,10 @@ function state() {
 }
 
 function asked() {
-  return bench.wants().slice(1).map(({ kind: _, ...change }) => change);
+  return bench
+    .wants()
+    .slice(1)
+    .map(({ kind: _, ...change }) => change);
 }
 
 describe("a background", () => {
@@ -134,7 +140,11 @@ describe("the threshold", () => {
 describe("averages", () => {
   it("are of the last frames", () => {
     wish({ average: { mode: "running", frames: 2 } });
-    for (const [sequence, value, mean] of [[1, 10, 10], [2, 20, 15], [3, 40, 30]] as const) {
+    for (const [sequence, value, mean] of [
+      [1, 10, 10],
+      [2, 20, 15],
+      [3, 40, 30],
+    ] as const) {
       show(sequence, [value]);
       expect(drawn()).toEqual([mean]);
     }
@@ -235,7 +245,8 @@ describe("a picture that is processed", () => {
     const axes = { x: { kind: "pixel" }, y: { kind: "pixel" } } as const;
     const projections = { roi: null, baseline: "none", fit: false } as const;
     bench.viewer.receive({
-      type: "analyse", wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, axes },
+      type: "analyse",
+      wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, axes },
     });
     bench.viewer.receive({ type: "cursor", pixel: { row: 0, column: 1 } });
     show(1, [10, 20]);
@@ -254,7 +265,8 @@ describe("a picture that is processed", () => {
     const axes = { x: { kind: "pixel" }, y: { kind: "pixel" } } as const;
     const projections = { roi: null, baseline: "none", fit: true } as const;
     bench.viewer.receive({
-      type: "analyse", wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, axes },
+      type: "analyse",
+      wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, axes },
     });
     show(1, [100, 100]);
     show(2, [100, 899]);
@@ -323,7 +335,8 @@ describe("printed values", () => {
     print([1, 0, 2, 1]);
     show(2, [9, 10]);
     expect(bench.of("printed")).toMatchObject([
-      { region: [1, 0, 2, 1], texts: ["8", ""], sequence: 1n }, { texts: ["10", ""], sequence: 2n },
+      { region: [1, 0, 2, 1], texts: ["8", ""], sequence: 1n },
+      { texts: ["10", ""], sequence: 2n },
     ]);
     print(null);
     show(3, [9, 10]);

@@ -17,7 +17,9 @@ export interface ProcessorOptions {
 }
 
 export const NO_PROCESSING: ProcessingWish = {
-  background: true, threshold: null, average: { mode: "off", frames: 1 },
+  background: true,
+  threshold: null,
+  average: { mode: "off", frames: 1 },
 };
 
 const STATE_INTERVAL_MS = 100;
@@ -169,7 +171,11 @@ export class Processor {
     return {
       ...prepared,
       picture: {
-        image: { ...image, dtype: "float64", data: output }, numbers: output, place, gray, range: counted.range,
+        image: { ...image, dtype: "float64", data: output },
+        numbers: output,
+        place,
+        gray,
+        range: counted.range,
         wide: null,
       },
       range: counted.range,

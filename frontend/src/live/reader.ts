@@ -47,8 +47,7 @@ export class PixelReader {
     return {
       x: copy(x),
       y: copy(y),
-      histogram: histogram === null || counts === null ? null
-        : { counts, low: histogram.low, width: histogram.width },
+      histogram: histogram === null || counts === null ? null : { counts, low: histogram.low, width: histogram.width },
     };
   }
 

@@ -18,9 +18,7 @@ export class ScalarLane {
   }
 
   /** `last`: of the channels that do not come with every pulse, the last value in these rows. */
-  add(
-    rows: number, lost: number, newest: () => PulseValues, now: number, last: [string, LastValue][] = [],
-  ): void {
+  add(rows: number, lost: number, newest: () => PulseValues, now: number, last: [string, LastValue][] = []): void {
     for (const [name, value] of last) this.last.set(name, value);
     this.rows += rows;
     this.lost += lost;

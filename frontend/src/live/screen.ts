@@ -216,13 +216,16 @@ export class Screen {
     }
     this.showAgain(present);
     const { shown } = present;
-    this.options.capture().then((file) => file.arrayBuffer()).then(
-      (png) => post({ type: "snapshot", id, shown, png }, [png]),
-      (error: unknown) => {
-        failed(error);
-        none();
-      },
-    );
+    this.options
+      .capture()
+      .then((file) => file.arrayBuffer())
+      .then(
+        (png) => post({ type: "snapshot", id, shown, png }, [png]),
+        (error: unknown) => {
+          failed(error);
+          none();
+        },
+      );
   }
 
   /** Sends what the server computed of the image on screen. */
@@ -316,7 +319,11 @@ export class Screen {
   }
 
   private levelsOf(prepared: Prepared): [number, number] {
-    const { view, size, colours: { levels } } = this;
+    const {
+      view,
+      size,
+      colours: { levels },
+    } = this;
     const { picture } = prepared;
     const looks = levels.mode === "auto" && levels.of === "visible" && picture !== null && view !== null;
     const part = looks ? visible(view, [size.width, size.height], picture.place.rows, picture.place.columns) : null;

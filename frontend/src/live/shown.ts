@@ -25,8 +25,13 @@ export interface Arrival {
 
 /** What the page is told of a frame that was drawn at `drawn` (ms). */
 export function describe(
-  arrival: Arrival, prepared: Prepared, levels: [number, number], renderer: Renderer | null, shownRate: number,
-  drawMs: number, drawn: number,
+  arrival: Arrival,
+  prepared: Prepared,
+  levels: [number, number],
+  renderer: Renderer | null,
+  shownRate: number,
+  drawMs: number,
+  drawn: number,
 ): Shown {
   const { block, values, picture } = prepared;
   const serverMs = arrival.serverMicros / 1000;

@@ -102,8 +102,14 @@ export class Viewer {
     this.post = options.post;
     this.decoder = options.decoder;
     this.want = {
-      image: null, slice: 0, colour: "auto", rate: null, every: start.visible, hidden: !start.visible,
-      paused: false, saturation: start.saturation,
+      image: null,
+      slice: 0,
+      colour: "auto",
+      rate: null,
+      every: start.visible,
+      hidden: !start.visible,
+      paused: false,
+      saturation: start.saturation,
     };
     const { width, height, colours, format } = start;
     this.format = format;

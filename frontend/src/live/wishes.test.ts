@@ -24,15 +24,28 @@ describe("what is visible of an image", () => {
     for (const columns of [641, 1023, 2557]) {
       const scale = 400 / columns;
       const offsetY = (300 - 200 * scale) / 2;
-      expect(visible({ scale, offsetX: (400 - columns * scale) / 2, offsetY, orientation: UPRIGHT }, [400, 300], 200, columns)).toBeNull();
+      expect(
+        visible(
+          { scale, offsetX: (400 - columns * scale) / 2, offsetY, orientation: UPRIGHT },
+          [400, 300],
+          200,
+          columns,
+        ),
+      ).toBeNull();
     }
   });
 
   it("is every pixel of which something is seen, and none outside of the image", () => {
     expect(visible(ENLARGED, [400, 300], 600, 800)).toEqual([100, 200, 200, 150]);
-    expect(visible({ scale: 2, offsetX: -201, offsetY: -401, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([100, 200, 201, 151]);
-    expect(visible({ scale: 4, offsetX: 100, offsetY: 100, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([0, 0, 75, 50]);
-    expect(visible({ scale: 4, offsetX: -3100, offsetY: -2300, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([775, 575, 25, 25]);
+    expect(visible({ scale: 2, offsetX: -201, offsetY: -401, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([
+      100, 200, 201, 151,
+    ]);
+    expect(visible({ scale: 4, offsetX: 100, offsetY: 100, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([
+      0, 0, 75, 50,
+    ]);
+    expect(visible({ scale: 4, offsetX: -3100, offsetY: -2300, orientation: UPRIGHT }, [400, 300], 600, 800)).toEqual([
+      775, 575, 25, 25,
+    ]);
   });
 
   it("is in pixels of the source however the image is turned", () => {
@@ -40,7 +53,9 @@ describe("what is visible of an image", () => {
     const seen = (bits: number) =>
       visible(
         { ...view, orientation: { transpose: (bits & 1) !== 0, mirrorX: (bits & 2) !== 0, mirrorY: (bits & 4) !== 0 } },
-        [400, 300], 600, 800,
+        [400, 300],
+        600,
+        800,
       );
     expect(seen(2)).toEqual([800 - 100 - 200, 200, 200, 150]);
     expect(seen(4)).toEqual([100, 600 - 200 - 150, 200, 150]);
@@ -169,7 +184,12 @@ describe("what the server is told", () => {
   });
 
   it("is never a pair of levels that the server would close the connection for", () => {
-    for (const [low, high] of [[-1e308, 1e308], [5, 5], [6, 5], [Number.NaN, 1]] as const) {
+    for (const [low, high] of [
+      [-1e308, 1e308],
+      [5, 5],
+      [6, 5],
+      [Number.NaN, 1],
+    ] as const) {
       wishes.setLevels({ mode: "manual", low, high });
       expect(wishes.current().levels).toBeNull();
     }

@@ -49,7 +49,11 @@ export class Wishes {
 
   /** @param send is not called before something changes; what is wished at first is in `current` */
   constructor(
-    width: number, height: number, levels: Levels, format: ImageFormat, send: (change: Partial<Wished>) => void,
+    width: number,
+    height: number,
+    levels: Levels,
+    format: ImageFormat,
+    send: (change: Partial<Wished>) => void,
   ) {
     this.size = [width, height];
     this.levels = levels;
@@ -157,8 +161,10 @@ export class Wishes {
 
   private wished(): Wished {
     const hovers = this.preview && this.cursor !== null;
-    const seen = this.image === null || this.view === null ? null
-      : visible(this.view, this.size, this.image.rows, this.image.columns);
+    const seen =
+      this.image === null || this.view === null
+        ? null
+        : visible(this.view, this.size, this.image.rows, this.image.columns);
     return {
       format: formatFor(this.format, this.need),
       picture: [...this.size],
@@ -175,8 +181,8 @@ export class Wishes {
   private grayLevels(): [number, number] | null {
     const { levels, drawn } = this;
     const unknown = levels.mode === "full" || (levels.mode === "auto" && levels.rule !== "steady");
-    const wanted = levels.mode === "manual" ? [levels.low, levels.high] as const
-      : unknown && this.preview ? drawn : null;
+    const wanted =
+      levels.mode === "manual" ? ([levels.low, levels.high] as const) : unknown && this.preview ? drawn : null;
     if (wanted === null || !(wanted[0] < wanted[1])) return null;
     const margin = this.beyond ? (wanted[1] - wanted[0]) / GRAYS_BETWEEN : 0;
     const [low, high] = [wanted[0] - margin, wanted[1] + margin];
@@ -194,7 +200,10 @@ export function showsBeyond({ under, over }: Pick<Colours, "under" | "over">): b
  * nothing.
  */
 export function visible(
-  view: View, [width, height]: readonly [number, number], rows: number, columns: number,
+  view: View,
+  [width, height]: readonly [number, number],
+  rows: number,
+  columns: number,
 ): Region | null {
   const { offsetX, offsetY, orientation } = view;
   const size = pixelSize({ columns, rows }, view);
@@ -217,8 +226,10 @@ function moved(before: Region | null, after: Region | null): boolean {
   const edge = (first: number, length: number) => Math.min(CROP_PIXELS, length * CROP_PART) < first;
   const [x, y, width, height] = before;
   const [x2, y2, width2, height2] = after;
-  return edge(Math.max(Math.abs(x - x2), Math.abs(x + width - x2 - width2)), width2)
-    || edge(Math.max(Math.abs(y - y2), Math.abs(y + height - y2 - height2)), height2);
+  return (
+    edge(Math.max(Math.abs(x - x2), Math.abs(x + width - x2 - width2)), width2) ||
+    edge(Math.max(Math.abs(y - y2), Math.abs(y + height - y2 - height2)), height2)
+  );
 }
 
 function same(a: readonly number[] | null, b: readonly number[] | null): boolean {

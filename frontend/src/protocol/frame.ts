@@ -69,8 +69,17 @@ export function decodeFrame(message: Reader): Frame {
   };
   const head = parseHead(utf8.decode(message.slice(FIXED_END, message.u32(20, "length of the head"), "head")));
   const frame: Frame = {
-    pulse, image: null, bad: null, detail: null, profiles: { x: null, y: null }, histogram: null, arrays: [], values: null,
-    omitted: [], invalid: [], nulls: [],
+    pulse,
+    image: null,
+    bad: null,
+    detail: null,
+    profiles: { x: null, y: null },
+    histogram: null,
+    arrays: [],
+    values: null,
+    omitted: [],
+    invalid: [],
+    nulls: [],
   };
   for (const entry of list(head["blocks"])) addBlock(frame, object(entry), message);
   for (const entry of list(head["omitted"])) {
@@ -94,10 +103,14 @@ function addBlock(frame: Frame, keys: Record<string, unknown>, message: Reader):
   const payload = () => message.slice(number(keys, "offset"), number(keys, "bytes"), "payload of a block");
   const axis = keys["axis"];
   switch (keys["role"]) {
-    case "image": return void (frame.image ??= block("image", keys, payload()));
-    case "bad": return void (frame.bad ??= block("bad", keys, payload()));
-    case "array": return void frame.arrays.push(block("array", keys, payload()));
-    case "detail": return void (frame.detail ??= block("detail", keys, payload()));
+    case "image":
+      return void (frame.image ??= block("image", keys, payload()));
+    case "bad":
+      return void (frame.bad ??= block("bad", keys, payload()));
+    case "array":
+      return void frame.arrays.push(block("array", keys, payload()));
+    case "detail":
+      return void (frame.detail ??= block("detail", keys, payload()));
     case "profile":
       if (axis === "x" || axis === "y") frame.profiles[axis] ??= block("profile", keys, payload());
       return;

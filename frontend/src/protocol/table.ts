@@ -33,7 +33,12 @@ export class Column {
   private readonly values: number;
 
   constructor(
-    channel: number, dtype: DType | "string" | "nothing", reader: Reader, rows: number, states: number, values: number,
+    channel: number,
+    dtype: DType | "string" | "nothing",
+    reader: Reader,
+    rows: number,
+    states: number,
+    values: number,
   ) {
     this.channel = channel;
     this.dtype = dtype;
@@ -67,17 +72,28 @@ export class Column {
   private value(row: number, dtype: DType | "string"): number | bigint | string | boolean {
     const data = this.reader.data;
     switch (dtype) {
-      case "bool": return data.getUint8(this.values + row) !== 0;
-      case "int8": return data.getInt8(this.values + row);
-      case "uint8": return data.getUint8(this.values + row);
-      case "int16": return data.getInt16(this.values + 2 * row, true);
-      case "uint16": return data.getUint16(this.values + 2 * row, true);
-      case "int32": return data.getInt32(this.values + 4 * row, true);
-      case "uint32": return data.getUint32(this.values + 4 * row, true);
-      case "int64": return data.getBigInt64(this.values + 8 * row, true);
-      case "uint64": return data.getBigUint64(this.values + 8 * row, true);
-      case "float32": return data.getFloat32(this.values + 4 * row, true);
-      case "float64": return data.getFloat64(this.values + 8 * row, true);
+      case "bool":
+        return data.getUint8(this.values + row) !== 0;
+      case "int8":
+        return data.getInt8(this.values + row);
+      case "uint8":
+        return data.getUint8(this.values + row);
+      case "int16":
+        return data.getInt16(this.values + 2 * row, true);
+      case "uint16":
+        return data.getUint16(this.values + 2 * row, true);
+      case "int32":
+        return data.getInt32(this.values + 4 * row, true);
+      case "uint32":
+        return data.getUint32(this.values + 4 * row, true);
+      case "int64":
+        return data.getBigInt64(this.values + 8 * row, true);
+      case "uint64":
+        return data.getBigUint64(this.values + 8 * row, true);
+      case "float32":
+        return data.getFloat32(this.values + 4 * row, true);
+      case "float64":
+        return data.getFloat64(this.values + 8 * row, true);
       case "string": {
         const start = this.values + 4 * (this.rows + 1);
         const from = data.getUint32(this.values + 4 * row, true);

@@ -26,11 +26,16 @@ export function decodeText(text: string, nameOf: (channel: number) => string): T
   }
   if (!isObject(content)) throw new ProtocolError("a text message is no JSON object");
   switch (content["kind"]) {
-    case "hello": return { kind: "hello", hello: hello(content), clock: clock(content) };
-    case "channels": return { kind: "channels", channels: channels(content["channels"]) };
-    case "status": return { kind: "status", status: status(content, nameOf), clock: clock(content) };
-    case "sending": return { kind: "sending", bytes: number(content["bytes"]) };
-    default: return { kind: "unknown" };
+    case "hello":
+      return { kind: "hello", hello: hello(content), clock: clock(content) };
+    case "channels":
+      return { kind: "channels", channels: channels(content["channels"]) };
+    case "status":
+      return { kind: "status", status: status(content, nameOf), clock: clock(content) };
+    case "sending":
+      return { kind: "sending", bytes: number(content["bytes"]) };
+    default:
+      return { kind: "unknown" };
   }
 }
 

@@ -154,15 +154,13 @@ export class Canvas2DRenderer implements Renderer {
       pixels.fill(0, line, line + width);
       if (from < 0 || downTo[y] === 0) continue;
       for (let channel = 0; channel < Math.min(channels, 3); channel++) {
-        blocks[channel]!.fill(
-          reduce, numbers, channel, inMemory, across, acrossTo, from, to, down[y]!, downTo[y]!,
-        );
+        blocks[channel]!.fill(reduce, numbers, channel, inMemory, across, acrossTo, from, to, down[y]!, downTo[y]!);
       }
       const [{ values: first }, { values: second }, { values: third }] = blocks;
       for (let x = from; x < to; x++) {
         const value = first[x]!;
         if (channels === 1) {
-          pixels[line + x] = palette[value === value ? placeFor(value, scale) : BAD]!;
+          pixels[line + x] = palette[Number.isNaN(value) ? BAD : placeFor(value, scale)]!;
         } else {
           const [green, blue] = [shadeIndex(second[x]!, scale), shadeIndex(third[x]!, scale)];
           pixels[line + x] = shadeIndex(value, scale) | (green << 8) | (blue << 16) | OPAQUE;

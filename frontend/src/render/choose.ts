@@ -21,7 +21,11 @@ const NO_EVENTS: RendererEvents = { lost: () => undefined, restored: () => undef
  * @param wish what the user asked for; taken if it works
  */
 export function chooseRenderer(
-  canvas: OffscreenCanvas, picture: Picture, look: Look, wish: RendererName | null, events: RendererEvents,
+  canvas: OffscreenCanvas,
+  picture: Picture,
+  look: Look,
+  wish: RendererName | null,
+  events: RendererEvents,
 ): Renderer {
   const name = wish ?? fastest(canvas, picture, look);
   if (name === "webgl2") {

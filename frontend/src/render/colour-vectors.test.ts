@@ -24,16 +24,26 @@ const { cases } = JSON.parse(readFileSync(file, "utf8")) as { cases: Case[] };
 
 function arrayOf(dtype: DType, values: string[]): PixelArray {
   switch (dtype) {
-    case "int64": return BigInt64Array.from(values, BigInt);
-    case "uint64": return BigUint64Array.from(values, BigInt);
-    case "float32": return Float32Array.from(values, Number);
-    case "float64": return Float64Array.from(values, Number);
-    case "int8": return Int8Array.from(values, Number);
-    case "int16": return Int16Array.from(values, Number);
-    case "int32": return Int32Array.from(values, Number);
-    case "uint16": return Uint16Array.from(values, Number);
-    case "uint32": return Uint32Array.from(values, Number);
-    default: return Uint8Array.from(values, Number);
+    case "int64":
+      return BigInt64Array.from(values, BigInt);
+    case "uint64":
+      return BigUint64Array.from(values, BigInt);
+    case "float32":
+      return Float32Array.from(values, Number);
+    case "float64":
+      return Float64Array.from(values, Number);
+    case "int8":
+      return Int8Array.from(values, Number);
+    case "int16":
+      return Int16Array.from(values, Number);
+    case "int32":
+      return Int32Array.from(values, Number);
+    case "uint16":
+      return Uint16Array.from(values, Number);
+    case "uint32":
+      return Uint32Array.from(values, Number);
+    default:
+      return Uint8Array.from(values, Number);
   }
 }
 
@@ -88,12 +98,21 @@ describe("the colours of matplotlib", () => {
 
 describe("values far from zero", () => {
   it.each<[DType, bigint]>([
-    ["float64", 10n ** 9n], ["float64", 2n ** 46n], ["int64", 2n ** 51n + 1n], ["uint64", 2n ** 51n], ["uint32", 2n ** 32n - 64n],
-    ["int32", 2n ** 30n], ["int64", -(2n ** 50n)],
+    ["float64", 10n ** 9n],
+    ["float64", 2n ** 46n],
+    ["int64", 2n ** 51n + 1n],
+    ["uint64", 2n ** 51n],
+    ["uint32", 2n ** 32n - 64n],
+    ["int32", 2n ** 30n],
+    ["int64", -(2n ** 50n)],
   ])("have 64 shades in %s %s + 0 ... 63, wherever levels around them began", (dtype, first) => {
     const values = Array.from({ length: 64 }, (_, at) => String(first + BigInt(at)));
     const picture = pictureOf({ dtype, values });
-    for (const [below, above] of [[0, 0], [3, 17], [0.5, 200]] as const) {
+    for (const [below, above] of [
+      [0, 0],
+      [3, 17],
+      [0.5, 200],
+    ] as const) {
       const [low, high] = [Number(first) - below, Number(first) + 63 + above];
       const places = onCanvas(picture, low, high);
       expect(new Set(places).size, `${below} ${above}`).toBe(above > 100 ? new Set(places).size : 64);
@@ -112,7 +131,10 @@ describe("values far from zero", () => {
   });
 
   it("do not change their colours when levels far away were drawn before", () => {
-    const picture = pictureOf({ dtype: "uint64", values: ["1700000000123456789", "1700000000123456800", "18446744073709551615"] });
+    const picture = pictureOf({
+      dtype: "uint64",
+      values: ["1700000000123456789", "1700000000123456800", "18446744073709551615"],
+    });
     expect(onCanvas(picture, 1.7e18, 1.8e18)).toEqual([0, 0, OVER]);
     expect(onCard(picture, 1.7e18, 1.8e18)).toEqual([0, 0, OVER]);
   });
@@ -120,21 +142,31 @@ describe("values far from zero", () => {
 
 describe("the largest and the smallest numbers", () => {
   it.each<[number, number]>([
-    [-1.7976931348623157e308, 1.7976931348623157e308], [0, 1.7976931348623157e308], [1e308, 1.5e308], [0, 1e-300], [-2e-310, 1e-310],
-    [1e-17, 3e-17], [0, 1e39],
+    [-1.7976931348623157e308, 1.7976931348623157e308],
+    [0, 1.7976931348623157e308],
+    [1e308, 1.5e308],
+    [0, 1e-300],
+    [-2e-310, 1e-310],
+    [1e-17, 3e-17],
+    [0, 1e39],
   ])("have all colours from %s to %s", (low, high) => {
     const parts = Array.from({ length: 513 }, (_, at) => low * (1 - at / 512) + high * (at / 512));
     const picture = pictureOf({ dtype: "float64", values: parts.map(String) });
     const places = onCard(picture, low, high);
     expect(places).toEqual(onCanvas(picture, low, high));
     // An eighth of a colour, where the numbers themselves are coarse.
-    places.forEach((place, at) => expect(Math.abs(place - Math.min(255, Math.floor(at / 2 + 1e-3)))).toBeLessThanOrEqual(at % 2 === 0 ? 1 : 0));
+    places.forEach((place, at) =>
+      expect(Math.abs(place - Math.min(255, Math.floor(at / 2 + 1e-3)))).toBeLessThanOrEqual(at % 2 === 0 ? 1 : 0),
+    );
     expect([places[0], places[512]]).toEqual([0, 255]);
     expect(new Set(places).size).toBe(256);
   });
 
   it("have all colours in 32 bits as well", () => {
-    for (const [low, high] of [[-3e38, 3e38], [0, 1e-40]] as const) {
+    for (const [low, high] of [
+      [-3e38, 3e38],
+      [0, 1e-40],
+    ] as const) {
       const parts = Array.from({ length: 256 }, (_, at) => low + ((at + 0.5) / 256) * high - ((at + 0.5) / 256) * low);
       const picture = pictureOf({ dtype: "float32", values: parts.map(String) });
       expect(onCanvas(picture, low, high)).toEqual(parts.map((_, at) => at));
@@ -145,7 +177,13 @@ describe("the largest and the smallest numbers", () => {
 
 describe("what is uploaded", () => {
   it("is the value itself for levels around zero, whatever they are, and rests while levels are moved", () => {
-    for (const [low, high] of [[0, 1], [-0.3, 2], [-4, -0.5], [0.1, 0.12], [-7e5, 3e6]] as const) {
+    for (const [low, high] of [
+      [0, 1],
+      [-0.3, 2],
+      [-4, -0.5],
+      [0.1, 0.12],
+      [-7e5, 3e6],
+    ] as const) {
       expect(scaleFor("float64", low, high)).toMatchObject({ base: 0, unit: 1 });
       expect(scaleFor("int64", low, high)).toMatchObject({ base: 0, unit: 1 });
     }

@@ -2,14 +2,31 @@ import { describe, expect, it } from "vitest";
 import type { ColourMapName } from "../contract";
 import { DEFAULT_COLOURS } from "../defaults";
 import {
-  BAD, colourTable, NEGATIVE_INFINITY, NEGATIVE_INFINITY_COLOUR, OVER, PALETTE_LENGTH, paletteOf, POSITIVE_INFINITY,
-  POSITIVE_INFINITY_COLOUR, samePalette, UNDER,
+  BAD,
+  colourTable,
+  NEGATIVE_INFINITY,
+  NEGATIVE_INFINITY_COLOUR,
+  OVER,
+  PALETTE_LENGTH,
+  paletteOf,
+  POSITIVE_INFINITY,
+  POSITIVE_INFINITY_COLOUR,
+  samePalette,
+  UNDER,
 } from "./colourmaps";
 
 /** Maps that are meant for numbers; others end in pure red or blue. */
 const NAMES: ColourMapName[] = ["viridis", "gray", "inferno", "magma", "plasma", "cividis", "turbo", "bone", "copper"];
 const OTHERS: ColourMapName[] = [
-  "gray_r", "jet", "rainbow", "hot", "afmhot", "coolwarm", "RdBu", "seismic", "twilight",
+  "gray_r",
+  "jet",
+  "rainbow",
+  "hot",
+  "afmhot",
+  "coolwarm",
+  "RdBu",
+  "seismic",
+  "twilight",
 ];
 
 function colours(name: ColourMapName): string[] {
@@ -20,7 +37,10 @@ function colours(name: ColourMapName): string[] {
 describe("the colour maps", () => {
   it("have 256 opaque colours each, those of matplotlib", () => {
     for (const name of [...NAMES, ...OTHERS]) {
-      expect(colours(name).every((colour) => /^(\d+,){3}255$/.test(colour)), name).toBe(true);
+      expect(
+        colours(name).every((colour) => /^(\d+,){3}255$/.test(colour)),
+        name,
+      ).toBe(true);
       expect(new Set(colours(name)).size, name).toBeGreaterThan(100);
     }
     expect(colours("gray")).toEqual(Array.from({ length: 256 }, (_, value) => `${value},${value},${value},255`));
@@ -43,7 +63,11 @@ describe("a palette", () => {
     expect(palette).toHaveLength(4 * PALETTE_LENGTH);
     expect(palette.slice(0, 1024)).toEqual(colourTable("viridis"));
     expect([UNDER, OVER, BAD, POSITIVE_INFINITY, NEGATIVE_INFINITY].map((place) => at(palette, place))).toEqual([
-      "68,1,84,255", "253,231,37,255", "255,0,255,255", "255,0,0,255", "0,0,255,255",
+      "68,1,84,255",
+      "253,231,37,255",
+      "255,0,255,255",
+      "255,0,0,255",
+      "0,0,255,255",
     ]);
   });
 
@@ -51,7 +75,11 @@ describe("a palette", () => {
     const colours = { ...DEFAULT_COLOURS, inverted: true, over: "#0102ff", bad: "#A0b0C0" };
     const palette = paletteOf(colours);
     expect([0, 255, UNDER, OVER, BAD].map((place) => at(palette, place))).toEqual([
-      "253,231,37,255", "68,1,84,255", "253,231,37,255", "1,2,255,255", "160,176,192,255",
+      "253,231,37,255",
+      "68,1,84,255",
+      "253,231,37,255",
+      "1,2,255,255",
+      "160,176,192,255",
     ]);
     expect(samePalette(colours, { ...colours })).toBe(true);
     expect(samePalette(colours, { ...colours, under: "#000000" })).toBe(false);

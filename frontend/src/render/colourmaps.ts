@@ -56,8 +56,13 @@ export function paletteOf({ colourMap, inverted, under, over, bad }: PaletteColo
 
 /** Two colour choices that make the same palette. */
 export function samePalette(a: PaletteColours, b: PaletteColours): boolean {
-  return a.colourMap === b.colourMap && a.inverted === b.inverted && a.under === b.under && a.over === b.over
-    && a.bad === b.bad;
+  return (
+    a.colourMap === b.colourMap &&
+    a.inverted === b.inverted &&
+    a.under === b.under &&
+    a.over === b.over &&
+    a.bad === b.bad
+  );
 }
 
 /** Red, green and blue of #rrggbb; null if it is none. */

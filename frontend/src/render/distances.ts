@@ -24,7 +24,9 @@ export function writeDistances(picture: Picture, origin: Origin, into: Float32Ar
 
 /** 64-bit integers less a whole number, rounded once at the end; by their halves, because BigInt takes a hundred times as long. */
 export function subtractWide(
-  wide: BigInt64Array | BigUint64Array, base: number, into: Float32Array | Float64Array,
+  wide: BigInt64Array | BigUint64Array,
+  base: number,
+  into: Float32Array | Float64Array,
 ): void {
   const low = new Uint32Array(wide.buffer, wide.byteOffset, 2 * wide.length);
   const high = wide instanceof BigInt64Array ? new Int32Array(low.buffer, low.byteOffset, low.length) : low;

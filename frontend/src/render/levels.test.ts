@@ -3,7 +3,15 @@ import type { DType, ScaleName } from "../contract";
 import { DEFAULT_COLOURS, UPRIGHT } from "../defaults";
 import { OVER, UNDER } from "./colourmaps";
 import {
-  colourPlace, type Curve, FLOAT32_MAX, meanPlace, PictureScale, roundedText, scaleFor, shadeIndex, toFloat32,
+  colourPlace,
+  type Curve,
+  FLOAT32_MAX,
+  meanPlace,
+  PictureScale,
+  roundedText,
+  scaleFor,
+  shadeIndex,
+  toFloat32,
 } from "./levels";
 import type { Look, Picture } from "./renderer";
 import { normalise } from "./scales";
@@ -27,7 +35,9 @@ const CURVES: Curve[] = (["log", "symlog", "sqrt", "gamma", "asinh"] as const).m
 describe("the colour of a value", () => {
   it("is one of 256 equal parts between the levels, the high one in the last", () => {
     expect(indices("uint16", 100, 355, [0, 100, 101, 228, 354, 355, 65535])).toEqual([0, 0, 1, 128, 254, 255, 255]);
-    expect(indices("float64", 0, 256, [-1, 0, 0.99, 1, 127.5, 254.5, 255, 256, 300])).toEqual([0, 0, 0, 1, 127, 254, 255, 255, 255]);
+    expect(indices("float64", 0, 256, [-1, 0, 0.99, 1, 127.5, 254.5, 255, 256, 300])).toEqual([
+      0, 0, 0, 1, 127, 254, 255, 255, 255,
+    ]);
     expect(indices("uint8", 0, 3, [0, 1, 2, 3])).toEqual([0, 85, 170, 255]);
   });
 
@@ -155,7 +165,11 @@ describe("the colour of a mean", () => {
 describe("the colour on a scale that is not linear", () => {
   it("is one of 256 equal parts of the scale", () => {
     for (const curve of CURVES) {
-      for (const [dtype, low, high] of [["uint16", 10, 60_000], ["float64", 1e-4, 3], ["int32", 7, 2e9]] as const) {
+      for (const [dtype, low, high] of [
+        ["uint16", 10, 60_000],
+        ["float64", 1e-4, 3],
+        ["int32", 7, 2e9],
+      ] as const) {
         const values = Array.from({ length: 500 }, (_, step) => {
           const value = low + (high - low) * (step / 499) ** 3;
           return dtype === "float64" ? value : Math.round(value);
@@ -185,7 +199,12 @@ describe("the colour on a scale that is not linear", () => {
   it("is the first one without a span, and always a place", () => {
     for (const curve of CURVES) {
       expect(places("float32", 5, 5, [4, 5, 6], curve)).toEqual([UNDER, 0, 0]);
-      for (const [low, high] of [[-1e308, 1e308], [Number.NaN, 1], [0, 1e-320], [0, 0]] as const) {
+      for (const [low, high] of [
+        [-1e308, 1e308],
+        [Number.NaN, 1],
+        [0, 1e-320],
+        [0, 0],
+      ] as const) {
         for (const place of places("float64", low, high, [-1e308, 0, 1e-310, 1, 1e308], curve)) {
           expect(Number.isInteger(place) && place >= 0 && place <= OVER, `${curve.name} ${low}`).toBe(true);
         }
@@ -216,7 +235,8 @@ describe("the scale of a picture", () => {
       scales.of(preview([0, 1001]), lookOf([10, 21], "log")),
       scales.of(preview([0, 1001]), lookOf([10, 21])),
       scales.of(preview(null), lookOf([10, 21])),
-    ]) expect(other).not.toBe(first);
+    ])
+      expect(other).not.toBe(first);
   });
 
   it("puts the thresholds on the grays of a preview", () => {
@@ -241,9 +261,20 @@ describe("the colour of a gray of a preview", () => {
     // Gray 0, 51 and 255 stand for 100, 300 and 1100.
     expect(colours([100, 500], [100, 1100], [0, 51, 102, 255])).toEqual([0, 128, 255, 255]);
     expect(colours([300, 1100], [100, 1100], [0, 51, 153, 255])).toEqual([0, 0, 128, 255]);
-    for (const [levels, gray] of [[[-3, 8], [-4.5, 11]], [[0, 1e-9], [0, 1.1e-9]], [[5e5, 6e5], [4e5, 7e5]]] as [
-      [number, number], [number, number],
-    ][]) {
+    for (const [levels, gray] of [
+      [
+        [-3, 8],
+        [-4.5, 11],
+      ],
+      [
+        [0, 1e-9],
+        [0, 1.1e-9],
+      ],
+      [
+        [5e5, 6e5],
+        [4e5, 7e5],
+      ],
+    ] as [[number, number], [number, number]][]) {
       const values = all.map((value) => gray[0] + (value / 255) * (gray[1] - gray[0]));
       const exact = indices("float64", ...levels, values);
       colours(levels, gray, all).forEach((index, at) => expect(Math.abs(index - exact[at]!)).toBeLessThanOrEqual(1));

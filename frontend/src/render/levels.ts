@@ -87,18 +87,28 @@ export function roundedText(dtype: DType, range: readonly [number, number] | nul
 
 /** @param curve the scale, linear if null */
 export function scaleFor(
-  dtype: DType, low: number, high: number, curve: Curve | null = null, toPixel: (value: number) => number = identity,
+  dtype: DType,
+  low: number,
+  high: number,
+  curve: Curve | null = null,
+  toPixel: (value: number) => number = identity,
 ): Scale {
   const [first, last] = [finite(toPixel(low)), finite(toPixel(high))];
   const limits = DRAWN_AS_INTEGERS.has(dtype) ? limitsOf(dtype) : undefined;
-  const { base, unit } = limits === undefined ? originOf(dtype, first, last)
-    : { base: within(Math.floor(first), limits[0], limits[1]), unit: 1 };
+  const { base, unit } =
+    limits === undefined
+      ? originOf(dtype, first, last)
+      : { base: within(Math.floor(first), limits[0], limits[1]), unit: 1 };
   const [offset, top] = [xOf(first, { base, unit }), xOf(last, { base, unit })];
   const loss = limits === undefined ? null : toPixel === identity ? 0 : GRAY_LOSS;
   const boundaries = last > first ? boundariesOf(low, high, first, last, { base, unit }, curve, toPixel, loss) : null;
   const span = top - offset;
-  const near = curve === null && boundaries !== null && span >= LEAST_SPAN && span <= LARGEST_SPAN
-    && Math.abs(offset) <= FAR * span;
+  const near =
+    curve === null &&
+    boundaries !== null &&
+    span >= LEAST_SPAN &&
+    span <= LARGEST_SPAN &&
+    Math.abs(offset) <= FAR * span;
   return {
     base,
     unit,
@@ -131,16 +141,24 @@ function originOf(dtype: DType, low: number, high: number): Origin {
 
 /** @param loss of values that are whole numbers: what is no difference; null: they are not */
 function boundariesOf(
-  low: number, high: number, first: number, last: number, { base, unit }: Origin, curve: Curve | null,
-  toPixel: (value: number) => number, loss: number | null,
+  low: number,
+  high: number,
+  first: number,
+  last: number,
+  { base, unit }: Origin,
+  curve: Curve | null,
+  toPixel: (value: number) => number,
+  loss: number | null,
 ): Float32Array {
   const thresholds = new Float32Array(THRESHOLDS).fill(Infinity);
   let before = -FLOAT32_MAX;
   for (let at = 0; at < THRESHOLDS - 1; at++) {
     const part = (at + 1) / THRESHOLDS;
     // Between distances from the base, which are exact.
-    const distance = curve === null ? (first - base) * (1 - part) + (last - base) * part
-      : finite(toPixel(valueAt(part, low, high, curve.name, curve.gamma))) - base;
+    const distance =
+      curve === null
+        ? (first - base) * (1 - part) + (last - base) * part
+        : finite(toPixel(valueAt(part, low, high, curve.name, curve.gamma))) - base;
     const x = loss === null ? toFloat32(distance * unit) : wholeAware(distance, loss);
     if (x > before) before = x;
     thresholds[at] = before;

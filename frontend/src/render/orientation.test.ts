@@ -46,7 +46,10 @@ describe("the orientation", () => {
       const before = picture(start);
       const columns = before[0]!.length;
       const expected = Array.from({ length: columns }, (_, row) =>
-        [...before].reverse().map((line) => line[row]).join(""),
+        [...before]
+          .reverse()
+          .map((line) => line[row])
+          .join(""),
       );
       expect(picture(turned(start))).toEqual(expected);
     }

@@ -18,7 +18,11 @@ export interface Place {
 
 /** A place is sound if so many columns and rows of pixels cover its region and it lies in the image. */
 export function placeOf(
-  columns: number, rows: number, crop: Region | null, binning: number, of: readonly [number, number] | null,
+  columns: number,
+  rows: number,
+  crop: Region | null,
+  binning: number,
+  of: readonly [number, number] | null,
 ): Place | null {
   const whole = of ?? (crop === null ? [rows * binning, columns * binning] : null);
   if (whole === null) return null;

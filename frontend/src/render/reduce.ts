@@ -33,8 +33,16 @@ export class BlockLine {
    * @param start place of the picture's first pixel in `numbers`
    */
   fill(
-    reduce: "mean" | "max", numbers: NumberArray, start: number, { across, down }: Strides, from: Int32Array,
-    to: Int32Array, first: number, last: number, top: number, bottom: number,
+    reduce: "mean" | "max",
+    numbers: NumberArray,
+    start: number,
+    { across, down }: Strides,
+    from: Int32Array,
+    to: Int32Array,
+    first: number,
+    last: number,
+    top: number,
+    bottom: number,
   ): void {
     const { values, counts } = this;
     const begin = reduce === "max" ? -Infinity : 0;

@@ -7,7 +7,17 @@ const SCALES: ScaleName[] = ["linear", "log", "symlog", "sqrt", "gamma", "asinh"
 describe("a scale", () => {
   it("is 0 at low, 1 at high, rises between, and finds its values back", () => {
     for (const scale of SCALES) {
-      for (const [low, high] of [[1, 4095], [0.25, 1e6], [1e-9, 3e-9], ...(scale === "log" ? [] : [[-50, 300], [-7, -2]])]) {
+      for (const [low, high] of [
+        [1, 4095],
+        [0.25, 1e6],
+        [1e-9, 3e-9],
+        ...(scale === "log"
+          ? []
+          : [
+              [-50, 300],
+              [-7, -2],
+            ]),
+      ]) {
         expect(normalise(low!, low!, high!, scale, 0.4)).toBeCloseTo(0, 12);
         expect(normalise(high!, low!, high!, scale, 0.4)).toBeCloseTo(1, 12);
         let before = -1;

@@ -33,7 +33,10 @@ const FLOAT_DECADES = 4;
  * around zero leaves it, then counts as not positive
  */
 export function effectiveLevels(
-  [low, high]: readonly [number, number], scale: ScaleName, integer: boolean, found = false,
+  [low, high]: readonly [number, number],
+  scale: ScaleName,
+  integer: boolean,
+  found = false,
 ): Pair {
   const trace = found && !integer && low < high / 10 ** FLOAT_DECADES;
   if (scale !== "log" || (low > 0 && !trace)) return [low, high];
@@ -48,10 +51,14 @@ export function effectiveLevels(
 export function normalise(value: number, low: number, high: number, scale: ScaleName, gamma: number): number {
   if (!(high > low)) return 0;
   switch (scale) {
-    case "linear": return linearPart(value, low, high);
-    case "log": return value > 0 ? Math.log(value / low) / Math.log(high / low) : -Infinity;
-    case "sqrt": return Math.sqrt(Math.max(linearPart(value, low, high), 0));
-    case "gamma": return Math.max(linearPart(value, low, high), 0) ** gamma;
+    case "linear":
+      return linearPart(value, low, high);
+    case "log":
+      return value > 0 ? Math.log(value / low) / Math.log(high / low) : -Infinity;
+    case "sqrt":
+      return Math.sqrt(Math.max(linearPart(value, low, high), 0));
+    case "gamma":
+      return Math.max(linearPart(value, low, high), 0) ** gamma;
     case "symlog":
     case "asinh": {
       const c = linearUpTo(low, high);
@@ -65,10 +72,14 @@ export function normalise(value: number, low: number, high: number, scale: Scale
 export function valueAt(part: number, low: number, high: number, scale: ScaleName, gamma: number): number {
   if (!(high > low)) return low;
   switch (scale) {
-    case "linear": return between(part, low, high);
-    case "log": return low * Math.exp(part * Math.log(high / low));
-    case "sqrt": return between(part * part, low, high);
-    case "gamma": return between(part ** (1 / gamma), low, high);
+    case "linear":
+      return between(part, low, high);
+    case "log":
+      return low * Math.exp(part * Math.log(high / low));
+    case "sqrt":
+      return between(part * part, low, high);
+    case "gamma":
+      return between(part ** (1 / gamma), low, high);
     case "symlog":
     case "asinh": {
       const c = linearUpTo(low, high);

@@ -14,12 +14,24 @@ function viewed(columns: number, rows: number, orientation = UPRIGHT): Placing {
 }
 
 describe("long images", () => {
-  it.each([[640, 480], [2048, 64], [1, 1], [1, 48], [48, 1]])("are not stretched where they can be seen: %i x %i", (width, height) => {
+  it.each([
+    [640, 480],
+    [2048, 64],
+    [1, 1],
+    [1, 48],
+    [48, 1],
+  ])("are not stretched where they can be seen: %i x %i", (width, height) => {
     expect(stretchOf({ width, height })).toEqual({ x: 1, y: 1 });
     expect(drawnSize({ width, height })).toEqual({ width, height });
   });
 
-  it.each([[200, 1], [1, 200], [49, 1], [4000, 3], [1_000_000, 1]])("are bands: %i x %i", (width, height) => {
+  it.each([
+    [200, 1],
+    [1, 200],
+    [49, 1],
+    [4000, 3],
+    [1_000_000, 1],
+  ])("are bands: %i x %i", (width, height) => {
     const drawn = drawnSize({ width, height });
     const ratio = Math.max(drawn.width, drawn.height) / Math.min(drawn.width, drawn.height);
     expect(ratio).toBeGreaterThanOrEqual(8);
@@ -44,7 +56,9 @@ describe("long images", () => {
         expect(back.x).toBeCloseTo(column, 9);
         expect(back.y).toBeCloseTo(0, 9);
       }
-      expect([placing.along("x") * 200, placing.along("y")]).toEqual([long, short].map((side) => expect.closeTo(side, 6)));
+      expect([placing.along("x") * 200, placing.along("y")]).toEqual(
+        [long, short].map((side) => expect.closeTo(side, 6)),
+      );
       expect(placing.pixelAt({ x: box.x + box.width + 1, y: 300 })).toBeNull();
     },
   );
@@ -57,7 +71,11 @@ describe("long images", () => {
       const axes = shownAxes(place, orientation);
       const across = pixelMap(new Int32Array(CANVAS.width), placing.view.offsetX, size.x, axes.across);
       const down = pixelMap(new Int32Array(CANVAS.height), placing.view.offsetY, size.y, axes.down);
-      for (const [x, y] of [[500, 300], [503, 301], [470, 290]] as const) {
+      for (const [x, y] of [
+        [500, 300],
+        [503, 301],
+        [470, 290],
+      ] as const) {
         const [column, row] = orientation.transpose ? [down[y], across[x]] : [across[x], down[y]];
         expect(placing.pixelAt({ x: x + 0.5, y: y + 0.5 })).toEqual({ row, column });
       }

@@ -42,13 +42,20 @@ export function textureFormat(gl: Gl, image: Image): TextureFormat {
   };
   switch (image.dtype) {
     case "bool":
-    case "uint8": return integer("uint", gl.R8UI, gl.UNSIGNED_BYTE);
-    case "int8": return integer("int", gl.R8I, gl.BYTE);
-    case "uint16": return integer("uint", gl.R16UI, gl.UNSIGNED_SHORT);
-    case "int16": return integer("int", gl.R16I, gl.SHORT);
-    case "uint32": return integer("uint", gl.R32UI, gl.UNSIGNED_INT);
-    case "int32": return integer("int", gl.R32I, gl.INT);
-    default: return { sampler: "float", internal: gl.R32F, format: gl.RED, type: gl.FLOAT };
+    case "uint8":
+      return integer("uint", gl.R8UI, gl.UNSIGNED_BYTE);
+    case "int8":
+      return integer("int", gl.R8I, gl.BYTE);
+    case "uint16":
+      return integer("uint", gl.R16UI, gl.UNSIGNED_SHORT);
+    case "int16":
+      return integer("int", gl.R16I, gl.SHORT);
+    case "uint32":
+      return integer("uint", gl.R32UI, gl.UNSIGNED_INT);
+    case "int32":
+      return integer("int", gl.R32I, gl.INT);
+    default:
+      return { sampler: "float", internal: gl.R32F, format: gl.RED, type: gl.FLOAT };
   }
 }
 

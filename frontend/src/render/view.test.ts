@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UPRIGHT } from "../defaults";
-import { type Place } from "./place";
+import type { Place } from "./place";
 import { toSource } from "./orientation";
 import { blockMap, coveredRange, fitView, pixelMap, shownAxes, shownRange } from "./view";
 
@@ -46,7 +46,11 @@ describe("the view", () => {
   });
 
   it("shows the same pixel of the source whatever was sent of it", () => {
-    for (const [offset, scale] of [[3.3, 0.7], [-20.5, 3.25], [0, 1 / 3]] as const) {
+    for (const [offset, scale] of [
+      [3.3, 0.7],
+      [-20.5, 3.25],
+      [0, 1 / 3],
+    ] as const) {
       const whole = map(120, offset, scale, 37);
       expect(map(120, offset, scale, 37, 0, 4)).toEqual(whole.map((pixel) => (pixel < 0 ? -1 : Math.floor(pixel / 4))));
       const part = whole.map((pixel) => (pixel >= 10 && pixel < 25 ? pixel - 10 : -1));
@@ -55,7 +59,12 @@ describe("the view", () => {
   });
 
   it("knows which part of the canvas a picture may cover", () => {
-    for (const [offset, scale, count] of [[3.3, 0.7, 20], [-55.5, 12.25, 9], [90, 3, 40], [-500, 1, 100]] as const) {
+    for (const [offset, scale, count] of [
+      [3.3, 0.7, 20],
+      [-55.5, 12.25, 9],
+      [90, 3, 40],
+      [-500, 1, 100],
+    ] as const) {
       const covered = map(100, offset, scale, count).flatMap((pixel, at) => (pixel >= 0 ? [at] : []));
       const [from, to] = coveredRange(0, count, offset, scale, 100);
       expect(covered.every((at) => at >= from && at < to)).toBe(true);
@@ -66,7 +75,9 @@ describe("the view", () => {
 
 const PLACE: Place = { x: 3, y: 2, width: 5, height: 4, binning: 1, columns: 11, rows: 9 };
 const ORIENTATIONS = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
-  transpose: (bits & 1) !== 0, mirrorX: (bits & 2) !== 0, mirrorY: (bits & 4) !== 0,
+  transpose: (bits & 1) !== 0,
+  mirrorX: (bits & 2) !== 0,
+  mirrorY: (bits & 4) !== 0,
 }));
 
 describe("a turned view", () => {
@@ -119,15 +130,26 @@ describe("the pixels under a canvas pixel", () => {
   }
 
   it("are all that lie between its edges", () => {
-    expect(blocks(3, 0, 0.5, axis(1, 6))).toEqual([[0, 1], [2, 3], [4, 5]]);
+    expect(blocks(3, 0, 0.5, axis(1, 6))).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ]);
     expect(blocks(4, 1, 0.5, axis(-1, 5))).toEqual([[], [3, 4], [1, 2], [0]]);
     expect(blocks(3, 0, 0.5, axis(1, 6, 4))).toEqual([[0], [0], [1]]);
   });
 
   it("are each in one block, and none that is visible is left out", () => {
-    for (const [offset, scale, count] of [[3.3, 0.7, 120], [-20.5, 0.31, 300], [0, 1 / 3, 299], [0.9, 0.99, 80]] as const) {
+    for (const [offset, scale, count] of [
+      [3.3, 0.7, 120],
+      [-20.5, 0.31, 300],
+      [0, 1 / 3, 299],
+      [0.9, 0.99, 80],
+    ] as const) {
       for (const sign of [1, -1] as const) {
-        const all = blocks(100, offset, scale, axis(sign, count)).flat().sort((a, b) => a - b);
+        const all = blocks(100, offset, scale, axis(sign, count))
+          .flat()
+          .sort((a, b) => a - b);
         expect(new Set(all).size).toBe(all.length);
         const visible = Array.from({ length: count }, (_, pixel) => pixel).filter((pixel) => {
           const shown = sign > 0 ? pixel : count - 1 - pixel;

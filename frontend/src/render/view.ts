@@ -6,7 +6,11 @@ import { drawnSize, stretchOf } from "./stretch";
 
 /** The whole image of so many columns and rows, as large as the canvas allows, in its middle. */
 export function fitView(
-  width: number, height: number, columns: number, rows: number, orientation: Orientation = UPRIGHT,
+  width: number,
+  height: number,
+  columns: number,
+  rows: number,
+  orientation: Orientation = UPRIGHT,
 ): View {
   const shown = shownSize(orientation, { width: columns, height: rows });
   const drawn = drawnSize(shown);
@@ -34,7 +38,10 @@ export interface ShownAxes {
 }
 
 /** Device pixels of the canvas along the sides of a pixel of the shown image, of which `place` is a part. */
-export function pixelSize(place: Pick<Place, "columns" | "rows">, { scale, orientation }: View): { x: number; y: number } {
+export function pixelSize(
+  place: Pick<Place, "columns" | "rows">,
+  { scale, orientation }: View,
+): { x: number; y: number } {
   const stretch = stretchOf(shownSize(orientation, { width: place.columns, height: place.rows }));
   return { x: scale * stretch.x, y: scale * stretch.y };
 }
@@ -57,7 +64,10 @@ function axisOf(first: number, count: number, length: number, binning: number, m
  * @param map filled and returned; as long as the canvas
  */
 export function pixelMap(
-  map: Int32Array, offset: number, scale: number, { sign, add, count, binning }: ShownAxis,
+  map: Int32Array,
+  offset: number,
+  scale: number,
+  { sign, add, count, binning }: ShownAxis,
 ): Int32Array {
   const start = Math.fround(offset);
   const inverse = Math.fround(1 / scale);
@@ -78,7 +88,11 @@ export function pixelMap(
  * @param to the same
  */
 export function blockMap(
-  from: Int32Array, to: Int32Array, offset: number, scale: number, { sign, add, count, binning }: ShownAxis,
+  from: Int32Array,
+  to: Int32Array,
+  offset: number,
+  scale: number,
+  { sign, add, count, binning }: ShownAxis,
 ): void {
   const start = Math.fround(offset);
   const inverse = Math.fround(1 / scale);
@@ -106,7 +120,11 @@ export function shownRange({ sign, add, count, binning }: ShownAxis, first: numb
 
 /** First and last canvas pixel that may show `count` pixels from `first` on, as a half-open range within the canvas. */
 export function coveredRange(
-  first: number, count: number, offset: number, scale: number, length: number,
+  first: number,
+  count: number,
+  offset: number,
+  scale: number,
+  length: number,
 ): [number, number] {
   const from = Math.floor(first * scale + offset) - 1;
   const to = Math.ceil((first + count) * scale + offset) + 1;

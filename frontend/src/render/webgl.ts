@@ -11,8 +11,24 @@ import { coveredRange, pixelSize, type ShownAxis, shownAxes, shownRange } from "
 type Gl = WebGL2RenderingContext;
 
 const UNIFORMS = [
-  "u_picture", "u_colours", "u_thresholds", "u_searched", "u_size", "u_origin", "u_inverse", "u_transpose", "u_sign",
-  "u_add", "u_count", "u_binning", "u_tile", "u_held", "u_base", "u_offset", "u_factor", "u_top",
+  "u_picture",
+  "u_colours",
+  "u_thresholds",
+  "u_searched",
+  "u_size",
+  "u_origin",
+  "u_inverse",
+  "u_transpose",
+  "u_sign",
+  "u_add",
+  "u_count",
+  "u_binning",
+  "u_tile",
+  "u_held",
+  "u_base",
+  "u_offset",
+  "u_factor",
+  "u_top",
 ] as const;
 
 interface Program {
@@ -51,7 +67,11 @@ export class WebGLRenderer implements Renderer {
   /** @throws Error if there is no WebGL2 */
   constructor(canvas: OffscreenCanvas, events: RendererEvents) {
     const gl = canvas.getContext("webgl2", {
-      alpha: true, antialias: false, depth: false, stencil: false, powerPreference: "high-performance",
+      alpha: true,
+      antialias: false,
+      depth: false,
+      stencil: false,
+      powerPreference: "high-performance",
     });
     if (gl === null) throw new Error("there is no WebGL2");
     this.canvas = canvas;
@@ -190,7 +210,12 @@ export class WebGLRenderer implements Renderer {
 
 /** Range of canvas pixels that may show so many pixels of a picture along one axis. */
 function covered(
-  axis: ShownAxis, first: number, count: number, offset: number, scale: number, length: number,
+  axis: ShownAxis,
+  first: number,
+  count: number,
+  offset: number,
+  scale: number,
+  length: number,
 ): [number, number] {
   const [from, to] = shownRange(axis, first, count);
   return coveredRange(from, to - from, offset, scale, length);
@@ -213,7 +238,10 @@ function programFor(gl: Gl, resources: Resources, kind: SamplerKind, reduce: Red
   const present = resources.programs.get(key);
   if (present !== undefined) return present;
   const program = gl.createProgram();
-  const sources = [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragmentShader(kind, reduce)]] as const;
+  const sources = [
+    [gl.VERTEX_SHADER, VERTEX_SHADER],
+    [gl.FRAGMENT_SHADER, fragmentShader(kind, reduce)],
+  ] as const;
   for (const [type, source] of sources) {
     const shader = gl.createShader(type);
     if (shader === null) break;

@@ -102,10 +102,14 @@ export class ConnectionMachine {
   tick(now: number): Action[] {
     if (now <= this.deadline()) return [];
     switch (this.state.name) {
-      case "waiting": return this.connect(now);
-      case "connecting": return this.lose("the server does not answer", now);
-      case "greeting": return this.lose("the server says nothing", now);
-      default: return this.lose("nothing came from the server for too long", now);
+      case "waiting":
+        return this.connect(now);
+      case "connecting":
+        return this.lose("the server does not answer", now);
+      case "greeting":
+        return this.lose("the server says nothing", now);
+      default:
+        return this.lose("nothing came from the server for too long", now);
     }
   }
 
@@ -113,11 +117,16 @@ export class ConnectionMachine {
   deadline(): number {
     const state = this.state;
     switch (state.name) {
-      case "idle": return Infinity;
-      case "waiting": return state.until;
-      case "connecting": return state.since + HANDSHAKE_MS;
-      case "greeting": return state.since + SILENCE_MS;
-      case "open": return Math.max(state.heard + SILENCE_MS, state.sending === null ? 0 : state.sending + SENDING_MS);
+      case "idle":
+        return Infinity;
+      case "waiting":
+        return state.until;
+      case "connecting":
+        return state.since + HANDSHAKE_MS;
+      case "greeting":
+        return state.since + SILENCE_MS;
+      case "open":
+        return Math.max(state.heard + SILENCE_MS, state.sending === null ? 0 : state.sending + SENDING_MS);
     }
   }
 

@@ -7,7 +7,12 @@ const HALF_TRIP = 20;
 /** A way whose small messages take between 20 and 50 ms; the server's clock is at SERVER when this one is at 0. */
 function measured(): OneWay {
   const way = new OneWay();
-  for (const [at, late] of [[0, 30], [1000, 0], [2000, 12], [3000, 25]] as const) {
+  for (const [at, late] of [
+    [0, 30],
+    [1000, 0],
+    [2000, 12],
+    [3000, 25],
+  ] as const) {
     way.heard(SERVER + at, at + HALF_TRIP + late);
   }
   return way;

@@ -52,7 +52,10 @@ export class Extras {
     this.save = new SaveMenu(post, (use) => this.analysis.withNumbers(() => use(around)), parts.save);
     parts.addBesidePause(this.save.element);
     keys.add({
-      keys: ["s"], group: "Page", text: "save the picture, its pixels or the values", action: () => this.save.toggle(),
+      keys: ["s"],
+      group: "Page",
+      text: "save the picture, its pixels or the values",
+      action: () => this.save.toggle(),
     });
   }
 

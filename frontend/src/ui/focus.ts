@@ -15,7 +15,18 @@ const OPEN = "dialog[open], details[open] > .menu-body, .disclosed:not([hidden])
 const PRESSED = "button:not([data-own-keys]), summary, input";
 /** Keys of a list that is closed. Letters are not among them: they mean what they mean on the page. */
 const KEYS_OF_LISTS = new Set([
-  "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown", " ", "Enter", "Escape", "F4",
+  "ArrowUp",
+  "ArrowDown",
+  "ArrowLeft",
+  "ArrowRight",
+  "Home",
+  "End",
+  "PageUp",
+  "PageDown",
+  " ",
+  "Enter",
+  "Escape",
+  "F4",
 ]);
 
 /** Whether a control keeps a key for itself; `name`: as `keyNames` gives it. */

@@ -29,7 +29,10 @@ export function compactNumber(value: number): string {
 export function fittedNumber(value: number, text: string, most: number): string {
   for (let figures = 12; text.length > most && figures > 0; figures -= 1) {
     const plain = String(Number(value.toPrecision(figures)));
-    const power = value.toExponential(figures - 1).replace(/\.?0+e/, "e").replace("e+", "e");
+    const power = value
+      .toExponential(figures - 1)
+      .replace(/\.?0+e/, "e")
+      .replace("e+", "e");
     const short = power.length < plain.length ? power : plain;
     if (short.length <= most || figures === 1) return short;
   }
@@ -39,7 +42,10 @@ export function fittedNumber(value: number, text: string, most: number): string 
 /** Two numbers in so many characters each, or in as many more as tell them apart. */
 export function fittedNumbers(values: [number, number], texts: [string, string], most: number): [string, string] {
   for (let room = most; ; room += 1) {
-    const found = [fittedNumber(values[0], texts[0], room), fittedNumber(values[1], texts[1], room)] as [string, string];
+    const found = [fittedNumber(values[0], texts[0], room), fittedNumber(values[1], texts[1], room)] as [
+      string,
+      string,
+    ];
     if (found[0] !== found[1] || room >= Math.max(texts[0].length, texts[1].length)) return found;
   }
 }

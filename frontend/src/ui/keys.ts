@@ -32,7 +32,13 @@ type Pressed = Pick<
 
 /** Signs of a keyboard with Latin letters, where another alphabet has letters. */
 const SIGNS: Record<string, string> = {
-  BracketLeft: "[", BracketRight: "]", Comma: ",", Period: ".", Slash: "/", Minus: "-", Equal: "=",
+  BracketLeft: "[",
+  BracketRight: "]",
+  Comma: ",",
+  Period: ".",
+  Slash: "/",
+  Minus: "-",
+  Equal: "=",
 };
 
 /**
@@ -96,9 +102,7 @@ export class Keys {
       const { target } = event;
       if (event.defaultPrevented) return;
       const picture = onPicture(target);
-      const meant = keyNames(event).some(
-        (name) => !swallows(target, name) && this.press(name, event.repeat, picture),
-      );
+      const meant = keyNames(event).some((name) => !swallows(target, name) && this.press(name, event.repeat, picture));
       if (meant) event.preventDefault();
     });
   }

@@ -14,7 +14,11 @@ describe("a part that is loaded later", () => {
   it("is loaded once, however often it is asked for", async () => {
     const load = vi.fn(async () => "part");
     const loaded: string[] = [];
-    const part = new LatePart(load, (what) => void loaded.push(what), () => undefined);
+    const part = new LatePart(
+      load,
+      (what) => void loaded.push(what),
+      () => undefined,
+    );
     for (let at = 0; at < 5; at++) part.ask();
     expect(load).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1000);

@@ -45,15 +45,21 @@ export function asMenu(menu: HTMLDetailsElement): void {
 
   /** Null: the key means nothing here; undefined: there is no entry yet. */
   function next(key: string, list: HTMLElement[], target: EventTarget | null): HTMLElement | undefined | null {
-    if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type !== "checkbox")) return null;
+    if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type !== "checkbox"))
+      return null;
     if (target === summary && key !== "ArrowDown" && key !== "ArrowUp") return null;
     const at = list.findIndex((item) => item === target);
     switch (key) {
-      case "ArrowDown": return list[(at + 1) % list.length];
-      case "ArrowUp": return list.at(at <= 0 ? -1 : at - 1);
-      case "Home": return list[0];
-      case "End": return list.at(-1);
-      default: return null;
+      case "ArrowDown":
+        return list[(at + 1) % list.length];
+      case "ArrowUp":
+        return list.at(at <= 0 ? -1 : at - 1);
+      case "Home":
+        return list[0];
+      case "End":
+        return list.at(-1);
+      default:
+        return null;
     }
   }
 }

@@ -81,7 +81,13 @@ export class PictureTools {
   private format: ImageFormat = "auto";
   private paused = false;
 
-  constructor(stage: Stage, viewMenu: HTMLElement, onWant: (want: Want) => void, onPause: () => void, onBeam: () => void) {
+  constructor(
+    stage: Stage,
+    viewMenu: HTMLElement,
+    onWant: (want: Want) => void,
+    onPause: () => void,
+    onBeam: () => void,
+  ) {
     this.percent.addEventListener("click", () => stage.scaleTo(1));
     this.image.addEventListener("change", () => {
       this.wanted = this.image.value === "" ? null : this.image.value;
@@ -234,7 +240,6 @@ export class PictureTools {
   }
 }
 
-
 /** Of the whole image at its source, whatever was sent of it. */
 function aboutText({ sourceDtype, curve, of, shape, colour }: Shown): string {
   return `${sourceDtype} ${formatShape(curve === null ? of : shape)}${colour ? ", colour" : ""}`;
@@ -242,7 +247,8 @@ function aboutText({ sourceDtype, curve, of, shape, colour }: Shown): string {
 
 /** Lowest and highest value, told apart; with a sign where doubles do not hold those of 64-bit integers. */
 export function rangeText([low, high]: readonly [number, number], dtype: DType): string {
-  const wide = (dtype === "int64" || dtype === "uint64") && Math.max(Math.abs(low), Math.abs(high)) > Number.MAX_SAFE_INTEGER;
+  const wide =
+    (dtype === "int64" || dtype === "uint64") && Math.max(Math.abs(low), Math.abs(high)) > Number.MAX_SAFE_INTEGER;
   // To doubles they may be one number, and yet differ.
   if (wide && low === high) return `≈ ${low}`;
   const short = [compactNumber(low), compactNumber(high)];
@@ -252,10 +258,7 @@ export function rangeText([low, high]: readonly [number, number], dtype: DType):
 
 function dataText(shown: Shown): string {
   const what = shown.crop !== null && shown.numbers === null ? "in view" : "pixels";
-  const range =
-    shown.range === null
-      ? "no finite pixel"
-      : `${what} ${rangeText(shown.range, shown.sourceDtype)}`;
+  const range = shown.range === null ? "no finite pixel" : `${what} ${rangeText(shown.range, shown.sourceDtype)}`;
   const odd = shown.notFinite > 0 ? `, ${shown.notFinite} not finite` : "";
   return `${range}${odd}${shown.rounded === null ? "" : ", coarse levels"}`;
 }

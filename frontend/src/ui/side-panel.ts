@@ -82,7 +82,9 @@ export class SidePanel {
     const tabs = this.tabs.filter((one) => !one.button.hidden);
     const at = tabs.findIndex((one) => one === this.chosen);
     const last = tabs.length - 1;
-    const to = { ArrowLeft: at === 0 ? last : at - 1, ArrowRight: at === last ? 0 : at + 1, Home: 0, End: last }[event.key];
+    const to = { ArrowLeft: at === 0 ? last : at - 1, ArrowRight: at === last ? 0 : at + 1, Home: 0, End: last }[
+      event.key
+    ];
     const tab = to === undefined ? undefined : tabs[to];
     if (tab === undefined) return;
     event.preventDefault();

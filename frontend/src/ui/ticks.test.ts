@@ -39,7 +39,22 @@ describe("labels of a scale", () => {
   });
 
   it("tell neighbours apart and can be read back, wherever a scale begins and however narrow it is", () => {
-    const starts = [0, 1, -1, 1e-17, 1e8, -1e9, 1.7e18, 2 ** 63, 1e300, 1e-300, 123.456, 0.00128, 4294967296, 1.09531e-12];
+    const starts = [
+      0,
+      1,
+      -1,
+      1e-17,
+      1e8,
+      -1e9,
+      1.7e18,
+      2 ** 63,
+      1e300,
+      1e-300,
+      123.456,
+      0.00128,
+      4294967296,
+      1.09531e-12,
+    ];
     for (const start of starts) {
       for (let power = -20; power <= 3; power += 1) {
         const span = (Math.abs(start) || 1) * 10 ** power;
@@ -50,7 +65,9 @@ describe("labels of a scale", () => {
         const step = ticks[1]! - ticks[0]!;
         labels.forEach((label, at) => {
           const back = Number(offset) + Number(label);
-          expect(Math.abs(back - ticks[at]!), `${start} ${span}: ${label} after ${offset}`).toBeLessThanOrEqual(step / 2 + Math.abs(start) * 2 ** -51);
+          expect(Math.abs(back - ticks[at]!), `${start} ${span}: ${label} after ${offset}`).toBeLessThanOrEqual(
+            step / 2 + Math.abs(start) * 2 ** -51,
+          );
         });
       }
     }
@@ -58,7 +75,12 @@ describe("labels of a scale", () => {
 
   it("are never rounded to nothing on a scale of decades", () => {
     expect([0.00128, 1.09531e-12, 12_800_000, 0, 0.5, 100].map((value) => compact(value, 3))).toEqual([
-      "0.00128", "1.1e-12", "1.28e7", "0", "0.5", "100",
+      "0.00128",
+      "1.1e-12",
+      "1.28e7",
+      "0",
+      "0.5",
+      "100",
     ]);
   });
 });

@@ -57,7 +57,10 @@ export function scaleLabels(values: readonly number[], step = leastStep(values))
   const offset = Number((Math.floor(low / unit) * unit).toPrecision(15));
   // Where even the offset cannot be told from its neighbours there is nothing shorter than all digits.
   if (offset === 0 || Math.abs(offset) < unit) return { labels: values.map(allDigits), offset: "" };
-  const { labels } = scaleLabels(values.map((value) => value - offset), step);
+  const { labels } = scaleLabels(
+    values.map((value) => value - offset),
+    step,
+  );
   return { labels: labels.map((label) => (label.startsWith("-") ? label : `+${label}`)), offset: allDigits(offset) };
 }
 
@@ -65,7 +68,9 @@ export function scaleLabels(values: readonly number[], step = leastStep(values))
 export function compact(value: number, figures: number): string {
   const size = Math.abs(value);
   const short = Number(value.toPrecision(figures));
-  return value === 0 || (size >= 1e-3 && size < 1e6) ? String(short) : trimmedExponent(value.toExponential(figures - 1));
+  return value === 0 || (size >= 1e-3 && size < 1e6)
+    ? String(short)
+    : trimmedExponent(value.toExponential(figures - 1));
 }
 
 /** The shortest text that is this number, whole numbers beyond 2^53 too. */
@@ -85,7 +90,10 @@ function trimmedZero(text: string): string {
 
 function leastStep(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const steps = sorted.slice(1).map((value, at) => value - sorted[at]!).filter((step) => step > 0);
+  const steps = sorted
+    .slice(1)
+    .map((value, at) => value - sorted[at]!)
+    .filter((step) => step > 0);
   return steps.length > 0 ? Math.min(...steps) : Math.abs(values[0] ?? 0) / 1000;
 }
 

@@ -7,6 +7,13 @@ describe("typed numbers", () => {
   });
 
   it("are none when they are empty, words or infinite", () => {
-    expect(["", " ", "bright", "1e999", "Infinity", "1,2,3"].map(typedNumber)).toEqual([null, null, null, null, null, null]);
+    expect(["", " ", "bright", "1e999", "Infinity", "1,2,3"].map(typedNumber)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 });

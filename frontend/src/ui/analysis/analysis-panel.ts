@@ -7,7 +7,15 @@ import { copyText } from "../clipboard";
 import { el, setAttribute, setText } from "../dom";
 import { actionButton, Choice, setPressed, toggleButton } from "./fields";
 import { clockTime, formatRate } from "../format";
-import { definitionText, failures, resultRows, resultsAsText, sourceText, warnings, type ResultRow } from "./projection-results";
+import {
+  definitionText,
+  failures,
+  resultRows,
+  resultsAsText,
+  sourceText,
+  warnings,
+  type ResultRow,
+} from "./projection-results";
 import { incomparable, keepReference } from "./reference";
 import type { ProjectionSettings, SettingsStore } from "../settings";
 

@@ -13,7 +13,12 @@ describe("what the worker has to compute", () => {
   it("is nothing for a page that nobody touched, and the histogram while it is seen", () => {
     const nothing = wishOf(DEFAULT_SETTINGS, PIXEL_AXES, UNSEEN);
     expect(nothing).toEqual({
-      histogram: false, projections: null, rois: [], levelsRoi: null, line: null, axes: PIXEL_AXES,
+      histogram: false,
+      projections: null,
+      rois: [],
+      levelsRoi: null,
+      line: null,
+      axes: PIXEL_AXES,
     });
     expect(wantsAnalysis(nothing)).toBe(false);
     expect(wantsAnalysis(wishOf(DEFAULT_SETTINGS, PIXEL_AXES, { histogram: true, regions: false }))).toBe(true);
@@ -22,8 +27,11 @@ describe("what the worker has to compute", () => {
   it("is projections as they are set, of the image when their region is gone", () => {
     const projections = { on: true, roi: 2, baseline: "border", fit: false } as const;
     const settings = { ...DEFAULT_SETTINGS, projections };
-    expect(wishOf({ ...settings, rois: [REGION] }, PIXEL_AXES, UNSEEN).projections)
-      .toEqual({ roi: 2, baseline: "border", fit: false });
+    expect(wishOf({ ...settings, rois: [REGION] }, PIXEL_AXES, UNSEEN).projections).toEqual({
+      roi: 2,
+      baseline: "border",
+      fit: false,
+    });
     expect(wishOf(settings, PIXEL_AXES, UNSEEN).projections).toEqual({ roi: null, baseline: "border", fit: false });
   });
 

@@ -15,15 +15,19 @@ export interface Seen {
  * @param axes positions of the pixels of the source's image
  */
 export function wishOf(settings: Settings, axes: { x: Axis; y: Axis }, seen: Seen): AnalysisWish {
-  const { projections, rois, roi, line, colours: { levels } } = settings;
+  const {
+    projections,
+    rois,
+    roi,
+    line,
+    colours: { levels },
+  } = settings;
   const known = (id: number | null) => (rois.some((region) => region.id === id) ? id : null);
   const projected = projections.on ? known(projections.roi) : null;
   const levelsRoi = levels.mode === "auto" && levels.of === "roi" ? known(roi) : null;
   return {
     histogram: seen.histogram,
-    projections: projections.on
-      ? { roi: projected, baseline: projections.baseline, fit: projections.fit }
-      : null,
+    projections: projections.on ? { roi: projected, baseline: projections.baseline, fit: projections.fit } : null,
     rois: seen.regions ? rois : rois.filter(({ id }) => id === projected || id === levelsRoi),
     levelsRoi,
     line,

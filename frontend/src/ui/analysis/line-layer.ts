@@ -125,9 +125,15 @@ function shapeOf({ x0, y0, x1, y1 }: LineSettings): LineShape {
 function bandPath(context: CanvasRenderingContext2D, line: LineSettings, placing: Placing): void {
   const { x0, y0, x1, y1, width } = line;
   const length = Math.hypot(x1 - x0, y1 - y0);
-  const [across, down] = length === 0 ? [0, 0] : [(-(y1 - y0) / length) * (width / 2), ((x1 - x0) / length) * (width / 2)];
+  const [across, down] =
+    length === 0 ? [0, 0] : [(-(y1 - y0) / length) * (width / 2), ((x1 - x0) / length) * (width / 2)];
   context.beginPath();
-  for (const [x, y, side] of [[x0, y0, 1], [x1, y1, 1], [x1, y1, -1], [x0, y0, -1]] as const) {
+  for (const [x, y, side] of [
+    [x0, y0, 1],
+    [x1, y1, 1],
+    [x1, y1, -1],
+    [x0, y0, -1],
+  ] as const) {
     const at = placing.toStage({ x: x + side * across, y: y + side * down });
     context.lineTo(at.x, at.y);
   }

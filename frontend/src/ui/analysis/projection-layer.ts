@@ -68,8 +68,9 @@ export class ProjectionLayer implements Layer {
     const strip = stripOf(placing, source, horizontal, projection);
     if (strip === null) return;
     // The stream's sums are those of the whole image.
-    const same = projection.values.length === (source === "x" ? placing.image.width : placing.image.height)
-      && isWhole(analysis.projections!.region, placing.image);
+    const same =
+      projection.values.length === (source === "x" ? placing.image.width : placing.image.height) &&
+      isWhole(analysis.projections!.region, placing.image);
     const { baseline } = projection;
     const limits = this.scales.limits(source, range, baseline, same);
     const { from, to, base, depth } = strip;

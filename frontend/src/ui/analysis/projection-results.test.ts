@@ -17,7 +17,14 @@ const GOOD: GaussFit = {
 const BAD: GaussFit = { ...GOOD, state: "failed", reason: "there is no peak" };
 
 function projection(fit: GaussFit | null): Projection {
-  return { first: 0, values: Float64Array.of(1, 2), baseline: 7, offset: null, moments: { com: 31.5, rms: 5.25, fwhm: null }, fit };
+  return {
+    first: 0,
+    values: Float64Array.of(1, 2),
+    baseline: 7,
+    offset: null,
+    moments: { com: 31.5, rms: 5.25, fwhm: null },
+    fit,
+  };
 }
 
 function analysis(x: GaussFit | null, y: GaussFit | null): Analysis {
@@ -90,8 +97,15 @@ describe("results of projections", () => {
   it("say what centre of mass and rms are", () => {
     expect(resultsAsText(analysis(GOOD, GOOD), PIXEL_AXES, null, "facility")).toContain("as the facility's server");
     expect(definitionText("none")).toContain("raw profile");
-    const without = { ...projection(BAD), offset: { value: 5, fitted: false }, moments: { com: 1, rms: 2, fwhm: 900, extrapolated: true } };
-    const both = { ...analysis(GOOD, GOOD), projections: { region: [0, 0, 2, 2] as [number, number, number, number], x: projection(GOOD), y: without } };
+    const without = {
+      ...projection(BAD),
+      offset: { value: 5, fitted: false },
+      moments: { com: 1, rms: 2, fwhm: 900, extrapolated: true },
+    };
+    const both = {
+      ...analysis(GOOD, GOOD),
+      projections: { region: [0, 0, 2, 2] as [number, number, number, number], x: projection(GOOD), y: without },
+    };
     expect(failures(both).join()).toMatch(/y: there is no peak,y: Without a fit .*,y: .* FWHM is extrapolated/);
     expect(cells(both, "offset taken off")).toEqual(["–", "5"]);
     expect(resultRows(both, PIXEL_AXES, null).find(({ name }) => name === "offset taken off")?.unit).toBe("counts");

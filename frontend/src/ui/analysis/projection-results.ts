@@ -92,10 +92,14 @@ export function failures({ projections }: Analysis): string[] {
     return [
       ...(fit === null || fit.state === "converged" || fit.reason === null ? [] : [`${name}: ${fit.reason}`]),
       ...(offset?.fitted === false
-        ? [`${name}: Without a fit the smallest value is taken off for centre of mass and rms, as the facility's server does.`]
+        ? [
+            `${name}: Without a fit the smallest value is taken off for centre of mass and rms, as the facility's server does.`,
+          ]
         : []),
       ...(moments.extrapolated === true
-        ? [`${name}: The profile does not fall to half of its height; its FWHM is extrapolated, as the facility's server does.`]
+        ? [
+            `${name}: The profile does not fall to half of its height; its FWHM is extrapolated, as the facility's server does.`,
+          ]
         : []),
     ];
   });
@@ -104,7 +108,8 @@ export function failures({ projections }: Analysis): string[] {
 /** How centre of mass and rms are defined with a baseline, in words. */
 export function definitionText(baseline: Baseline): string {
   return {
-    facility: "Centre of mass and rms as the facility's server has them: without the offset of the fit, within 5 sigma of it.",
+    facility:
+      "Centre of mass and rms as the facility's server has them: without the offset of the fit, within 5 sigma of it.",
     none: "Centre of mass and rms of the raw profile, with its pedestal.",
     minimum: "Centre of mass, rms and fit of the profile without its smallest value.",
     border: "Centre of mass, rms and fit of the profile without the median of its border.",
@@ -120,18 +125,29 @@ export function essentials({ fit, moments }: Projection, unit: string): string {
 
 /** The whole table for a spreadsheet, separated by tabs. */
 export function resultsAsText(
-  analysis: Analysis, axes: Axes, reference: Reference | null, baseline?: Baseline,
+  analysis: Analysis,
+  axes: Axes,
+  reference: Reference | null,
+  baseline?: Baseline,
 ): string {
   const rows = resultRows(analysis, axes, reference);
   const compared = rows.some(({ deltaX, deltaY }) => deltaX !== "" || deltaY !== "");
   const head = ["", `x (${axisUnit(axes.x)})`, `y (${axisUnit(axes.y)})`, ...(compared ? ["Δx", "Δy"] : [])];
-  const lines = rows.map(({ name, x, y, unit, deltaX, deltaY }) => [name, x, y, ...(compared ? [deltaX, deltaY] : []), ...(unit === "" ? [] : [unit])]);
+  const lines = rows.map(({ name, x, y, unit, deltaX, deltaY }) => [
+    name,
+    x,
+    y,
+    ...(compared ? [deltaX, deltaY] : []),
+    ...(unit === "" ? [] : [unit]),
+  ]);
   const about = [
     ["image", analysis.channel],
     ["pulse", String(analysis.pulse.pulseId)],
     ["computed of", sourceText(analysis)],
     ...(baseline === undefined ? [] : [["definition", definitionText(baseline)]]),
-    ...(analysis.projections === null ? [] : [["region x, y, width, height (px)", analysis.projections.region.join(", ")]]),
+    ...(analysis.projections === null
+      ? []
+      : [["region x, y, width, height (px)", analysis.projections.region.join(", ")]]),
   ];
   return [...about, head, ...lines].map((cells) => cells.join("\t")).join("\n");
 }

@@ -12,7 +12,9 @@ export type BoxShape = Extract<RoiShape, { kind: "rectangle" | "ellipse" }>;
 
 /** What of a shape is taken hold of: all of it, a side or corner of its box (-1 first, 1 last), or a point of it. */
 export type RoiPart =
-  { kind: "inside" } | { kind: "side"; x: -1 | 0 | 1; y: -1 | 0 | 1 } | { kind: "point"; index: number };
+  | { kind: "inside" }
+  | { kind: "side"; x: -1 | 0 | 1; y: -1 | 0 | 1 }
+  | { kind: "point"; index: number };
 
 /** Columns and rows, not always whole ones. */
 export interface Box {

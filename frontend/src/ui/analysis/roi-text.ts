@@ -12,7 +12,13 @@ const FIGURES = 7;
 
 /** The units of the numbers; none of a number of pixels, whose name tells it. */
 export const STATISTICS_UNITS: Readonly<Record<string, string>> = {
-  sum: COUNTS, mean: COUNTS, "standard deviation": COUNTS, min: COUNTS, max: COUNTS, "centroid x": "px", "centroid y": "px",
+  sum: COUNTS,
+  mean: COUNTS,
+  "standard deviation": COUNTS,
+  min: COUNTS,
+  max: COUNTS,
+  "centroid x": "px",
+  "centroid y": "px",
 };
 
 /**
@@ -20,7 +26,8 @@ export const STATISTICS_UNITS: Readonly<Record<string, string>> = {
  * pixels: the centroid is the place in the image of the one on the axes.
  */
 export function statisticsText(
-  statistics: RoiStatistics | undefined, axes: Axes = PIXEL_AXES,
+  statistics: RoiStatistics | undefined,
+  axes: Axes = PIXEL_AXES,
 ): [name: string, value: string][] {
   const of = (value: number | null | undefined): string => {
     if (value === null || value === undefined || !Number.isFinite(value)) return NONE;

@@ -11,7 +11,15 @@ import { shortNumber } from "../format";
 import { type Histogram, HistogramView } from "./histogram-view";
 import { LevelHandles } from "./level-handles";
 import { rampColours } from "./ramp";
-import { axisFor, type AxisTexts, axisTexts, limitedPartOf, type Range, type ValueAxis, zoomedAxis } from "./value-axis";
+import {
+  axisFor,
+  type AxisTexts,
+  axisTexts,
+  limitedPartOf,
+  type Range,
+  type ValueAxis,
+  zoomedAxis,
+} from "./value-axis";
 
 /** What the bar needs of the picture. */
 export interface BarContent {
@@ -49,14 +57,25 @@ export class ColourBar {
   );
   private readonly logCounts = el(
     "button",
-    { type: "button", class: "button toggle bar-button", "data-testid": "counts-log", "aria-pressed": "true",
-      "aria-label": "log N: logarithmic counts", title: "Counts of the histogram: logarithmic or linear" },
+    {
+      type: "button",
+      class: "button toggle bar-button",
+      "data-testid": "counts-log",
+      "aria-pressed": "true",
+      "aria-label": "log N: logarithmic counts",
+      title: "Counts of the histogram: logarithmic or linear",
+    },
     "log N",
   );
   private readonly whole = el(
     "button",
-    { type: "button", class: "button bar-button", "data-testid": "bar-whole", hidden: true,
-      title: "Show the whole range of values again (double click)" },
+    {
+      type: "button",
+      class: "button bar-button",
+      "data-testid": "bar-whole",
+      hidden: true,
+      title: "Show the whole range of values again (double click)",
+    },
     "whole",
   );
   /** what the numbers beside the bar are to be added to */
@@ -191,11 +210,21 @@ export class ColourBar {
     this.drawn = key;
     const [low, high] = levels;
     setAttribute(this.element, "aria-label", `Colour scale from ${shortNumber(low)} to ${shortNumber(high)}`);
-    const texts = axisTexts(axis, levels, Math.max(2, Math.floor(this.phone.matches ? width / TICK_WIDTH : height / TICK_HEIGHT)));
+    const texts = axisTexts(
+      axis,
+      levels,
+      Math.max(2, Math.floor(this.phone.matches ? width / TICK_WIDTH : height / TICK_HEIGHT)),
+    );
     setText(this.offset, texts.offset === "" ? "" : `${texts.offset} +`);
-    setAttribute(this.offset, "title", texts.offset === "" ? null : `Numbers beside the bar are to be added to ${texts.offset}`);
+    setAttribute(
+      this.offset,
+      "title",
+      texts.offset === "" ? null : `Numbers beside the bar are to be added to ${texts.offset}`,
+    );
     const ends = [texts.low, texts.high];
-    const characters = Math.max(...(this.phone.matches ? ends : [...ends, ...texts.ticks.map(({ label }) => label)]).map(({ length }) => length));
+    const characters = Math.max(
+      ...(this.phone.matches ? ends : [...ends, ...texts.ticks.map(({ label }) => label)]).map(({ length }) => length),
+    );
     this.element.style.setProperty("--characters", String(Math.min(characters, MOST_CHARACTERS)));
     this.handles.show(axis, levels, [texts.low, texts.high], texts.offset);
     this.counts.setAxis(axis);

@@ -56,7 +56,10 @@ export class ColourPanel {
   }
 
   apply({ under, over, bad, reduce }: Colours): void {
-    for (const [which, colour] of [["under", under], ["over", over]] as const) {
+    for (const [which, colour] of [
+      ["under", under],
+      ["over", over],
+    ] as const) {
       this.boxes[which].checked = colour !== null;
       if (colour !== null && this.pickers[which].value !== colour) this.pickers[which].value = colour;
     }

@@ -30,8 +30,7 @@ export function countsAlong({ counts, low, width }: Histogram, axis: ValueAxis, 
 
 /** Lengths of the bars, 0 ... 1; logarithmic ones tell a single pixel from none. */
 export function barLengths(counts: Float64Array, logarithmic: boolean): Float64Array {
-  const size = (count: number): number =>
-    !logarithmic ? count : count > 0 ? 0.05 + 0.95 * Math.log10(1 + count) : 0;
+  const size = (count: number): number => (!logarithmic ? count : count > 0 ? 0.05 + 0.95 * Math.log10(1 + count) : 0);
   let largest = 0;
   for (const count of counts) largest = Math.max(largest, size(count));
   return largest > 0 ? counts.map((count) => size(count) / largest) : counts;

@@ -43,7 +43,10 @@ export class LevelControls {
   private readonly ofLabel = el("label", { class: "level" }, "of ", this.of);
   private readonly percentiles = [0, 1].map((which) => this.percentileField(which as 0 | 1));
   private readonly percentilesLabel = el(
-    "span", { class: "level" }, ...this.percentiles.map(({ input }) => input), "%",
+    "span",
+    { class: "level" },
+    ...this.percentiles.map(({ input }) => input),
+    "%",
   );
   private readonly sigmas = new NumberField({
     label: "Standard deviations",
@@ -169,7 +172,10 @@ export class LevelControls {
   private draw(): void {
     const levels = this.inUse;
     const texts: [string, string] = levels === null ? ["", ""] : this.texts(levels);
-    for (const [input, value, text] of [[this.low, levels?.[0], texts[0]], [this.high, levels?.[1], texts[1]]] as const) {
+    for (const [input, value, text] of [
+      [this.low, levels?.[0], texts[0]],
+      [this.high, levels?.[1], texts[1]],
+    ] as const) {
       // All digits are in its title, and in the field while it is edited.
       setAttribute(input, "title", value === undefined || Number(text) === value ? null : String(value));
       input.style.setProperty("--figures", String(text.length));

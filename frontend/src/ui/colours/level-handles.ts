@@ -8,7 +8,12 @@ import { limitedPartOf, partOf, type Range, type ValueAxis } from "./value-axis"
 const STEP = 0.01;
 
 const KEYS: Record<string, number> = {
-  ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10,
+  ArrowUp: 1,
+  ArrowRight: 1,
+  ArrowDown: -1,
+  ArrowLeft: -1,
+  PageUp: 10,
+  PageDown: -10,
 };
 
 interface Handlers {

@@ -8,14 +8,25 @@ describe("the ways to find levels", () => {
     expect(modeOf({ mode: "full" })).toBe("full");
     expect(modeOf({ mode: "manual", low: 0, high: 1 })).toBe("manual");
     expect(LEVELS_MODES.every(([mode]) => isLevelsMode(mode))).toBe(true);
-    expect([isLevelsMode("auto"), isLevelsMode("constructor"), isLevelsOf("toString"), isLevelsOf("roi")]).toEqual([false, false, false, true]);
+    expect([isLevelsMode("auto"), isLevelsMode("constructor"), isLevelsOf("toString"), isLevelsOf("roi")]).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 
   it("keep their numbers while levels are set in another way", () => {
     const memory = new AutoMemory();
     memory.note({ mode: "auto", rule: "percentile", percentiles: [5, 90], sigmas: 2, of: "visible" });
     memory.note({ mode: "full" });
-    expect(memory.levelsFor("sigma", null)).toEqual({ mode: "auto", rule: "sigma", percentiles: [5, 90], sigmas: 2, of: "visible" });
+    expect(memory.levelsFor("sigma", null)).toEqual({
+      mode: "auto",
+      rule: "sigma",
+      percentiles: [5, 90],
+      sigmas: 2,
+      of: "visible",
+    });
   });
 
   it("begin with the present levels where they are manual", () => {

@@ -11,7 +11,10 @@ import { type Range, type ValueAxis, valueAt } from "./value-axis";
  * @param levels as the scale can be drawn with, see `effectiveLevels` of render/scales.ts
  */
 export function rampColours(
-  axis: ValueAxis, levels: Range, colours: Colours, places: number,
+  axis: ValueAxis,
+  levels: Range,
+  colours: Colours,
+  places: number,
 ): Uint8ClampedArray<ArrayBuffer> {
   const palette = paletteOf(colours);
   const [low, high] = levels;

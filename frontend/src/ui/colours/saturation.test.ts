@@ -8,9 +8,13 @@ describe("saturation", () => {
 
   it("is told with its level when there is some", () => {
     expect(saturationText({ level: 4095, guessed: true, count: 1234 }, false)).toMatchObject({
-      state: "saturated", text: "saturated 1,234 (≥ 4095)",
+      state: "saturated",
+      text: "saturated 1,234 (≥ 4095)",
     });
-    expect(saturationText({ level: 4095, guessed: true, count: 0 }, false)).toMatchObject({ state: "none", text: "saturated 0" });
+    expect(saturationText({ level: 4095, guessed: true, count: 0 }, false)).toMatchObject({
+      state: "none",
+      text: "saturated 0",
+    });
   });
 
   it("says where the level is from", () => {
@@ -19,7 +23,10 @@ describe("saturation", () => {
   });
 
   it("is a question where it is not known or not counted", () => {
-    expect(saturationText({ level: null, guessed: false, count: null }, false)).toMatchObject({ state: "unknown", text: "saturated ?" });
+    expect(saturationText({ level: null, guessed: false, count: null }, false)).toMatchObject({
+      state: "unknown",
+      text: "saturated ?",
+    });
     expect(saturationText({ level: 255, guessed: false, count: null }, false).about).toContain("Not counted");
   });
 

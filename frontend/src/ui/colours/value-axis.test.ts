@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { axisFor, axisTicks, limitedPartOf, partOf, type Range, type ValueAxis, valueAt, zoomedAxis } from "./value-axis";
+import {
+  axisFor,
+  axisTicks,
+  limitedPartOf,
+  partOf,
+  type Range,
+  type ValueAxis,
+  valueAt,
+  zoomedAxis,
+} from "./value-axis";
 
 const LOG: ValueAxis = { kind: "log", low: 0.5, high: 50000, knee: 1 };
 const BOTH: ValueAxis = { kind: "asinh", low: -5000, high: 50000, knee: 10 };

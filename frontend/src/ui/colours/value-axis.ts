@@ -77,7 +77,11 @@ export function valueAt(axis: ValueAxis, part: number): number {
  * @param held the levels were set by hand: data that come and go do not move the axis
  */
 export function axisFor(
-  previous: ValueAxis | null, scale: ScaleName, levels: Range, data: Range | null, held: boolean,
+  previous: ValueAxis | null,
+  scale: ScaleName,
+  levels: Range,
+  data: Range | null,
+  held: boolean,
 ): ValueAxis {
   const kind = kindOf(scale);
   const [low, high] = rising(levels);
@@ -139,7 +143,8 @@ export function axisTexts(axis: ValueAxis, [low, high]: Range, most: number): Ax
     // Between narrow levels the scale is as good as linear.
     const narrow = Math.abs(high - low) < Math.max(Math.abs(low), Math.abs(high)) * 10 ** -(LEVEL_FIGURES - 2);
     const level = (value: number): string => compact(value, narrow ? 15 : LEVEL_FIGURES);
-    return texts.offset === "" ? { ticks: ticks(texts.labels), low: level(low), high: level(high), offset: "" }
+    return texts.offset === ""
+      ? { ticks: ticks(texts.labels), low: level(low), high: level(high), offset: "" }
       : { ticks: ticks(values.map((value) => compact(value, 15))), low: level(low), high: level(high), offset: "" };
   }
   const step = (Math.abs(high - low) || Math.abs(low) || 1) * LEVEL_STEP;

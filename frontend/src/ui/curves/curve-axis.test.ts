@@ -29,7 +29,13 @@ describe("the axis of a curve", () => {
   });
 
   it("may be any other curve of the same length", () => {
-    const arrays = new Map([["a", array(5)], ["b", array(4)], ["c", array(5)], ["d", array(5, 1)], ["__proto__", array(5)]]);
+    const arrays = new Map([
+      ["a", array(5)],
+      ["b", array(4)],
+      ["c", array(5)],
+      ["d", array(5, 1)],
+      ["__proto__", array(5)],
+    ]);
     expect(axisChoices(arrays, "a", 5)).toEqual(["c", "__proto__"]);
   });
 

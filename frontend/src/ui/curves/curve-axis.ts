@@ -17,7 +17,8 @@ const MICROMETRES = /(^|[.:])(gr_)?[xy]_axis$/;
 /** 1-D channels of this length, but for the curve itself, in the order of the stream. */
 export function axisChoices(arrays: ReadonlyMap<string, ArrayValue>, curve: string, length: number): string[] {
   const names: string[] = [];
-  for (const [name, { shape }] of arrays) if (name !== curve && shape.length === 1 && shape[0] === length) names.push(name);
+  for (const [name, { shape }] of arrays)
+    if (name !== curve && shape.length === 1 && shape[0] === length) names.push(name);
   return names;
 }
 

@@ -1,6 +1,6 @@
 /** How uPlot is set up for the page's curves: colours of the scheme, axes, cursor. */
 
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import { scaleLabels } from "../ticks";
 
 /** What the options call back for. */
@@ -45,7 +45,14 @@ export function plotOptions(host: HTMLElement, axes: boolean, events: PlotEvents
       offsets[vertical ? "y" : "x"] = offset;
       return labels;
     },
-    ...(vertical ? {} : { label: () => `${events.label()}${offsets.x === "" ? "" : `, ${offsets.x} +`}`, labelSize: 16, labelGap: 0, labelFont: "12px system-ui, sans-serif" }),
+    ...(vertical
+      ? {}
+      : {
+          label: () => `${events.label()}${offsets.x === "" ? "" : `, ${offsets.x} +`}`,
+          labelSize: 16,
+          labelGap: 0,
+          labelFont: "12px system-ui, sans-serif",
+        }),
   });
   return {
     width: Math.max(host.clientWidth, 10),

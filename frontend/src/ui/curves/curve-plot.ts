@@ -96,7 +96,8 @@ export class CurvePlot {
     const ordered = (of: Float64Array): Float64Array => (descending ? of.slice().reverse() : of);
     this.x = over === null ? indices(values.length) : ordered(over.values);
     const data: uPlot.AlignedData = [this.x, plottable(ordered(values))];
-    if (this.options.axes) data.push(peak === null ? new Array<null>(values.length).fill(null) : plottable(ordered(peak)));
+    if (this.options.axes)
+      data.push(peak === null ? new Array<null>(values.length).fill(null) : plottable(ordered(peak)));
     if (this.zoom === null) this.plot.setData(data);
     else {
       this.plot.setData(data, false);

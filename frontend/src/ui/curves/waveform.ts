@@ -139,7 +139,11 @@ export class Waveform {
     this.axisName = chosen;
     this.axis = axis;
     const unit = axisUnit(chosen);
-    return { values: axis.values, descending: order === "descending", label: unit === "" ? chosen : `${chosen} (${unit})` };
+    return {
+      values: axis.values,
+      descending: order === "descending",
+      label: unit === "" ? chosen : `${chosen} (${unit})`,
+    };
   }
 
   private list(choices: string[], byName: string | null): void {
@@ -155,7 +159,8 @@ export class Waveform {
       ...[...choices, ...gone].filter((name) => name !== byName).map((name) => option(`=${name}`, `over ${name}`)),
     );
     // The axis by name may have been chosen before by hand.
-    this.over.value = this.choice === `=${byName ?? ""}` || (byName === null && this.choice === INDEX) ? BY_NAME : this.choice;
+    this.over.value =
+      this.choice === `=${byName ?? ""}` || (byName === null && this.choice === INDEX) ? BY_NAME : this.choice;
   }
 
   private point(index: number | null): void {

@@ -43,7 +43,13 @@ function paintBox(context: CanvasRenderingContext2D, { x, y, width, height }: Bo
     style[`border${side}Style`] === "none" ? 0 : parseFloat(style[`border${side}Width`]) || 0,
   ) as [number, number, number, number];
   if (top > 0 && top === left && top === right && top === bottom) {
-    outline(context, { x: x + top / 2, y: y + top / 2, width: width - top, height: height - top }, top, style.borderTopColor, radius);
+    outline(
+      context,
+      { x: x + top / 2, y: y + top / 2, width: width - top, height: height - top },
+      top,
+      style.borderTopColor,
+      radius,
+    );
   } else {
     const side = (colour: string, ...rectangle: [number, number, number, number]): void => {
       context.fillStyle = colour;
@@ -57,7 +63,13 @@ function paintBox(context: CanvasRenderingContext2D, { x, y, width, height }: Bo
   const around = style.outlineStyle === "solid" ? parseFloat(style.outlineWidth) || 0 : 0;
   if (around > 0) {
     const reach = around / 2;
-    outline(context, { x: x - reach, y: y - reach, width: width + around, height: height + around }, around, style.outlineColor, 0);
+    outline(
+      context,
+      { x: x - reach, y: y - reach, width: width + around, height: height + around },
+      around,
+      style.outlineColor,
+      0,
+    );
   }
 }
 
@@ -87,7 +99,12 @@ function paintCanvas(
 }
 
 /** A line or a dot that the style sheet adds: one that is placed in its element, or a word. */
-function paintPseudo(context: CanvasRenderingContext2D, element: Element, which: "::before" | "::after", host: Box): void {
+function paintPseudo(
+  context: CanvasRenderingContext2D,
+  element: Element,
+  which: "::before" | "::after",
+  host: Box,
+): void {
   const style = getComputedStyle(element, which);
   if (style.content === "none" || style.content === "normal" || style.position !== "absolute") return;
   const number = (text: string): number => parseFloat(text) || 0;

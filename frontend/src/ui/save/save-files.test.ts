@@ -4,7 +4,13 @@ import { fileName } from "./save-name";
 import { npyHeader } from "./save-npy";
 import { valuesCsv, valuesJson } from "./save-values";
 
-const PULSE: Pulse = { epoch: 1, sequence: 5n, pulseId: 2n ** 63n, sourceTime: 1_600_000_000_123_456_789n, receiptTime: null };
+const PULSE: Pulse = {
+  epoch: 1,
+  sequence: 5n,
+  pulseId: 2n ** 63n,
+  sourceTime: 1_600_000_000_123_456_789n,
+  receiptTime: null,
+};
 
 describe("the header of a NumPy file", () => {
   const text = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes);
@@ -18,7 +24,12 @@ describe("the header of a NumPy file", () => {
     expect(header.at(-1)).toBe(10);
   });
 
-  it.each([["bool", "|b1"], ["uint8", "|u1"], ["int64", "<i8"], ["float32", "<f4"]] as [DType, string][])("knows %s", (dtype, descr) => {
+  it.each([
+    ["bool", "|b1"],
+    ["uint8", "|u1"],
+    ["int64", "<i8"],
+    ["float32", "<f4"],
+  ] as [DType, string][])("knows %s", (dtype, descr) => {
     expect(text(npyHeader(dtype, [3]))).toContain(`'descr': '${descr}', 'fortran_order': False, 'shape': (3,), }`);
   });
 });
@@ -26,7 +37,9 @@ describe("the header of a NumPy file", () => {
 describe("the name of a file", () => {
   it("is channel, pulse and time", () => {
     expect(fileName("CAM1:FPICTURE", PULSE, "npy")).toBe("CAM1_FPICTURE_9223372036854775808_20200913T122640.123Z.npy");
-    expect(fileName("image", { ...PULSE, sourceTime: null }, "png", "x3_y4")).toBe("image_9223372036854775808_x3_y4.png");
+    expect(fileName("image", { ...PULSE, sourceTime: null }, "png", "x3_y4")).toBe(
+      "image_9223372036854775808_x3_y4.png",
+    );
   });
 
   it.each([
@@ -43,7 +56,11 @@ describe("the name of a file", () => {
 });
 
 function pulseValues(): PulseValues {
-  const value = (dtype: DType | "string", of: number | bigint | string | boolean): Scalar => ({ state: "value", dtype, value: of });
+  const value = (dtype: DType | "string", of: number | bigint | string | boolean): Scalar => ({
+    state: "value",
+    dtype,
+    value: of,
+  });
   return {
     pulse: PULSE,
     scalars: new Map<string, Scalar>([
@@ -59,10 +76,15 @@ function pulseValues(): PulseValues {
     ]),
     arrays: new Map([
       ["curve", { dtype: "float32" as const, shape: [3], values: Float64Array.of(Math.fround(0.1), -Infinity, 2) }],
-      ["wide", {
-        dtype: "int64" as const, shape: [2], values: Float64Array.of(1.7000000001234568e18, -(2 ** 60)),
-        exact: BigInt64Array.of(1_700_000_000_123_456_789n, -(2n ** 60n) - 1n),
-      }],
+      [
+        "wide",
+        {
+          dtype: "int64" as const,
+          shape: [2],
+          values: Float64Array.of(1.7000000001234568e18, -(2 ** 60)),
+          exact: BigInt64Array.of(1_700_000_000_123_456_789n, -(2n ** 60n) - 1n),
+        },
+      ],
     ]),
     omitted: new Map([["film", { dtype: "uint8", shape: [2, 3, 4], reason: "too large" }]]),
   };
@@ -88,7 +110,9 @@ describe("the values as JSON", () => {
     expect(channels["broken"]).toEqual({ state: "invalid", reason: "too short" });
     expect(channels["film"]).toEqual({ state: "omitted", reason: "too large" });
     expect(channels["curve"]).toEqual({ dtype: "float32", shape: [3], values: [0.1, "-Infinity", 2] });
-    expect(text).toContain('"wide": {"dtype": "int64", "shape": [2], "values": [1700000000123456789, -1152921504606846977]}');
+    expect(text).toContain(
+      '"wide": {"dtype": "int64", "shape": [2], "values": [1700000000123456789, -1152921504606846977]}',
+    );
     expect(Object.keys(channels)).toHaveLength(12);
   });
 });
@@ -97,7 +121,11 @@ describe("the values as CSV", () => {
   const lines = valuesCsv(pulseValues()).split("\r\n");
 
   it("have a line for each channel, with all digits", () => {
-    expect(lines.slice(0, 3)).toEqual(["name,dtype,shape,value", "pulse_id,uint64,,9223372036854775808", "source_time_ns,int64,,1600000000123456789"]);
+    expect(lines.slice(0, 3)).toEqual([
+      "name,dtype,shape,value",
+      "pulse_id,uint64,,9223372036854775808",
+      "source_time_ns,int64,,1600000000123456789",
+    ]);
     expect(lines).toContain("large,int64,,-4611686018427387905");
     expect(lines).toContain("double,float64,,0.30000000000000004");
     expect(lines).toContain("curve,float32,3,0.1 -inf 2");

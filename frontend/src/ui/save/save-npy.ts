@@ -4,8 +4,17 @@ import type { DType } from "../../contract";
 
 /** As NumPy writes them; the bytes are little-endian, as on all machines that browsers run on. */
 const DESCRIPTIONS: Record<DType, string> = {
-  bool: "|b1", int8: "|i1", uint8: "|u1", int16: "<i2", uint16: "<u2", int32: "<i4", uint32: "<u4", int64: "<i8",
-  uint64: "<u8", float32: "<f4", float64: "<f8",
+  bool: "|b1",
+  int8: "|i1",
+  uint8: "|u1",
+  int16: "<i2",
+  uint16: "<u2",
+  int32: "<i4",
+  uint32: "<u4",
+  int64: "<i8",
+  uint64: "<u8",
+  float32: "<f4",
+  float64: "<f8",
 };
 /** Magic, version and length of the header, before it. */
 const FIXED = 10;

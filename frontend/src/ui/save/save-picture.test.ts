@@ -4,7 +4,12 @@ import { captionLines } from "./save-picture";
 
 const SHOWN = {
   pulse: { epoch: 1, sequence: 1n, pulseId: 2n ** 60n + 1n, sourceTime: 1_600_000_000_123_456_789n, receiptTime: null },
-  channel: "CAM1:FPICTURE", sourceDtype: "uint16", of: [480, 640], levels: [0.5, 4095], choice: "exact", colour: false,
+  channel: "CAM1:FPICTURE",
+  sourceDtype: "uint16",
+  of: [480, 640],
+  levels: [0.5, 4095],
+  choice: "exact",
+  colour: false,
 } as unknown as Shown;
 
 describe("the caption", () => {

@@ -92,7 +92,10 @@ export function drawPicture(bitmap: ImageBitmap, shown: Shown, look: Look): HTML
 /** The canvas as a PNG file. */
 export function pngOf(canvas: HTMLCanvasElement): Promise<Blob> {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob === null ? reject(new Error("the picture is too large for a file")) : resolve(blob)), "image/png");
+    canvas.toBlob(
+      (blob) => (blob === null ? reject(new Error("the picture is too large for a file")) : resolve(blob)),
+      "image/png",
+    );
   });
 }
 

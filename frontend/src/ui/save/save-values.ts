@@ -52,7 +52,8 @@ export function valuesCsv({ pulse, scalars, arrays, omitted }: PulseValues): str
     );
   }
   for (const [name, { dtype, shape, values, exact }] of arrays) {
-    const texts = exact === undefined ? Array.from(values, (value) => exactNumber(value, dtype)) : Array.from(exact, String);
+    const texts =
+      exact === undefined ? Array.from(values, (value) => exactNumber(value, dtype)) : Array.from(exact, String);
     rows.push([cell(name), dtype, shape.join("x"), texts.join(" ")]);
   }
   for (const [name, { dtype, shape, reason }] of omitted) {
@@ -80,7 +81,8 @@ function jsonValue({ dtype, value }: Value): string {
 }
 
 function jsonArray({ dtype, shape, values, exact }: ArrayValue): string {
-  const texts = exact === undefined ? Array.from(values, (value) => jsonNumber(value, dtype)) : Array.from(exact, String);
+  const texts =
+    exact === undefined ? Array.from(values, (value) => jsonNumber(value, dtype)) : Array.from(exact, String);
   return `{"dtype": "${dtype}", "shape": [${shape.join(", ")}], "values": [${texts.join(", ")}]}`;
 }
 

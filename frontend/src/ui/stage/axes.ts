@@ -113,7 +113,11 @@ export class AxisStrips {
       return;
     }
     const { name, unit, ticks, offset } = ruled(edge, placing, this.axes);
-    setAttribute(canvas, "aria-label", `${name} in ${unit}: ${offset === "" ? "" : `${offset} plus `}${ticks.map(({ label }) => label).join(", ")}`);
+    setAttribute(
+      canvas,
+      "aria-label",
+      `${name} in ${unit}: ${offset === "" ? "" : `${offset} plus `}${ticks.map(({ label }) => label).join(", ")}`,
+    );
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const style = getComputedStyle(canvas);
     context.strokeStyle = context.fillStyle = style.getPropertyValue("--muted");
@@ -159,12 +163,7 @@ function drawLower(
   context.stroke();
 }
 
-function drawLeft(
-  context: CanvasRenderingContext2D,
-  ticks: readonly AxisTick[],
-  width: number,
-  title: string,
-): void {
+function drawLeft(context: CanvasRenderingContext2D, ticks: readonly AxisTick[], width: number, title: string): void {
   context.textAlign = "right";
   context.textBaseline = "middle";
   context.fillText(title, width - 3, 9);

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { axisAt } from "../../analysis/axis";
 import type { ArrayValue } from "../../contract";
-import { arePixelNumbers, AxisSource, calibratedBy, NO_OWN, ownFromAxes, parseStep, wholeCalibration } from "./calibration";
+import {
+  arePixelNumbers,
+  AxisSource,
+  calibratedBy,
+  NO_OWN,
+  ownFromAxes,
+  parseStep,
+  wholeCalibration,
+} from "./calibration";
 import { typedNumber } from "../typed-number";
 
 const OF = { of: [3, 4] as [number, number] };
@@ -12,7 +20,12 @@ function arrays(x: number[], y: number[]): { arrays: Map<string, ArrayValue> } {
     shape: [values.length],
     values: Float64Array.from(values),
   });
-  return { arrays: new Map([["x_axis", array(x)], ["y_axis", array(y)]]) };
+  return {
+    arrays: new Map([
+      ["x_axis", array(x)],
+      ["y_axis", array(y)],
+    ]),
+  };
 }
 
 describe("axes from the stream", () => {
@@ -52,7 +65,9 @@ describe("axes from the stream", () => {
 describe("a calibration of one's own", () => {
   it("has its zero at the origin and may descend", () => {
     const source = new AxisSource();
-    const settings = { calibration: { kind: "manual" as const, origin: { x: 2, y: 1 }, stepX: 5, stepY: -4, unit: "um" } };
+    const settings = {
+      calibration: { kind: "manual" as const, origin: { x: 2, y: 1 }, stepX: 5, stepY: -4, unit: "um" },
+    };
     const axes = source.axesFor(settings, OF, null);
     expect([axisAt(axes.x, 2), axisAt(axes.x, 3), axisAt(axes.y, 0)]).toEqual([0, 5, 4]);
     expect(source.axesFor({ calibration: { ...settings.calibration } }, OF, null)).toBe(axes);
@@ -61,7 +76,10 @@ describe("a calibration of one's own", () => {
   it("is made of two places and their distance", () => {
     const own = { kind: "manual" as const, stepX: 1, stepY: -1, origin: { x: 7, y: 8 }, unit: "um" };
     expect(calibratedBy(own, { x: 0, y: 0 }, { x: 30, y: 40 }, 100, "mm")).toEqual({
-      ...own, stepX: 2, stepY: -2, unit: "mm",
+      ...own,
+      stepX: 2,
+      stepY: -2,
+      unit: "mm",
     });
     expect(calibratedBy(own, { x: 1, y: 1 }, { x: 1, y: 1 }, 100, "mm")).toBeNull();
     expect(calibratedBy(NO_OWN, { x: 0, y: 0 }, { x: 1, y: 0 }, 0, "mm")).toBeNull();
@@ -79,7 +97,11 @@ describe("a calibration of one's own that begins", () => {
     expect(wholeCalibration(NO_OWN)).toBeNull();
     expect(wholeCalibration({ ...NO_OWN, stepX: 2, unit: "mm" })).toBeNull();
     expect(wholeCalibration({ ...NO_OWN, stepX: 2, stepY: 3, unit: "mm" })).toEqual({
-      kind: "manual", origin: { x: 0, y: 0 }, stepX: 2, stepY: 3, unit: "mm",
+      kind: "manual",
+      origin: { x: 0, y: 0 },
+      stepX: 2,
+      stepY: 3,
+      unit: "mm",
     });
   });
 });
@@ -92,19 +114,34 @@ describe("axes that count pixels", () => {
     expect([whole.x, whole.y]).toEqual([{ kind: "pixel" }, { kind: "pixel" }]);
     // Of a part of an image, and of a mirrored one.
     const part = source.axesFor(settings, OF, arrays([70, 71, 72, 73], [2, 1, 0]));
-    expect([part.x, part.y]).toMatchObject([{ kind: "values", unit: "camera px" }, { kind: "values", unit: "camera px" }]);
+    expect([part.x, part.y]).toMatchObject([
+      { kind: "values", unit: "camera px" },
+      { kind: "values", unit: "camera px" },
+    ]);
     expect(ownFromAxes(part)).toBeNull();
   });
 
-  it.each([[[0, 1, 2], true], [[5, 4, 3], true], [[-1, 0, 1], false], [[0, 2, 4], false], [[0.5, 1.5], false], [[0, 1, 3], false], [[7], false]])(
-    "%s: %s", (positions, expected) => expect(arePixelNumbers(positions)).toBe(expected),
-  );
+  it.each([
+    [[0, 1, 2], true],
+    [[5, 4, 3], true],
+    [[-1, 0, 1], false],
+    [[0, 2, 4], false],
+    [[0.5, 1.5], false],
+    [[0, 1, 3], false],
+    [[7], false],
+  ])("%s: %s", (positions, expected) => expect(arePixelNumbers(positions)).toBe(expected));
 });
 
 describe("numbers as they are typed", () => {
-  it.each([["1.5", 1.5], [" 2,5 ", 2.5], ["−3", -3], ["1e-3", 0.001], ["", null], ["abc", null], ["Infinity", null]])(
-    "%s", (text, value) => expect(typedNumber(text)).toBe(value),
-  );
+  it.each([
+    ["1.5", 1.5],
+    [" 2,5 ", 2.5],
+    ["−3", -3],
+    ["1e-3", 0.001],
+    ["", null],
+    ["abc", null],
+    ["Infinity", null],
+  ])("%s", (text, value) => expect(typedNumber(text)).toBe(value));
 
   it("has no step of zero", () => expect(parseStep("0")).toBeNull());
 });

@@ -108,7 +108,8 @@ export function streamUnit(positions: ArrayLike<number> | null): string {
 /** Axes of the stream as the beginning of a calibration of one's own, with even steps; null: they are not calibrated. */
 export function ownFromAxes({ x, y }: Axes): Manual | null {
   if (x.kind !== "values" || y.kind !== "values" || x.unit !== y.unit || x.unit === CAMERA_PIXELS) return null;
-  const stepOf = ({ values }: { values: Float64Array }): number => (values[values.length - 1]! - values[0]!) / (values.length - 1);
+  const stepOf = ({ values }: { values: Float64Array }): number =>
+    (values[values.length - 1]! - values[0]!) / (values.length - 1);
   const [stepX, stepY] = [stepOf(x), stepOf(y)];
   const [column, row] = [axisIndex(x, 0), axisIndex(y, 0)];
   if (!Number.isFinite(stepX) || !Number.isFinite(stepY) || column === null || row === null) return null;
@@ -137,4 +138,3 @@ export function parseStep(text: string): number | null {
   const value = typedNumber(text);
   return value === null || value === 0 ? null : value;
 }
-

@@ -30,7 +30,15 @@ export interface Handler {
 
 /** What a press on the free picture begins. */
 export type ToolName =
-  | "pan" | "zoom" | "marker" | "ruler" | "line" | "roi-rectangle" | "roi-ellipse" | "roi-line" | "roi-polygon";
+  | "pan"
+  | "zoom"
+  | "marker"
+  | "ruler"
+  | "line"
+  | "roi-rectangle"
+  | "roi-ellipse"
+  | "roi-line"
+  | "roi-polygon";
 
 /** The tool that is chosen; not part of the settings, because a view that is sent to somebody has no tool in hand. */
 export class Tools {

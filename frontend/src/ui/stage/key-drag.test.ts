@@ -14,7 +14,10 @@ beforeEach(() => {
   tools = new Tools();
   stage = {
     placing: new Placing(
-      { scale: 10, offsetX: 0, offsetY: 0, orientation: UPRIGHT }, { width: 40, height: 30 }, { width: 400, height: 300 }, 1,
+      { scale: 10, offsetX: 0, offsetY: 0, orientation: UPRIGHT },
+      { width: 40, height: 30 },
+      { width: 400, height: 300 },
+      1,
     ),
     pixel: null,
     movePixel: (rows, columns) => {

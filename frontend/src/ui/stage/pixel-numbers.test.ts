@@ -5,7 +5,12 @@ import { Placing } from "./placing";
 import { fitted, fontSize, printable } from "./pixel-numbers";
 
 function placing(scale: number, offsetX = 0, offsetY = 0, orientation = UPRIGHT): Placing {
-  return new Placing({ scale, offsetX, offsetY, orientation }, { width: 400, height: 300 }, { width: 800, height: 600 }, 1);
+  return new Placing(
+    { scale, offsetX, offsetY, orientation },
+    { width: 400, height: 300 },
+    { width: 800, height: 600 },
+    1,
+  );
 }
 
 describe("numbers in pixels", () => {

@@ -6,7 +6,10 @@ import { rounded, rulerText, straightened } from "./ruler";
 
 describe("the ruler", () => {
   it("tells length and angle in the unit of the axes, and in no other", () => {
-    const line = [{ x: 0, y: 0 }, { x: 6, y: 8 }] as [{ x: number; y: number }, { x: number; y: number }];
+    const line = [
+      { x: 0, y: 0 },
+      { x: 6, y: 8 },
+    ] as [{ x: number; y: number }, { x: number; y: number }];
     expect(rulerText(line, PIXEL_AXES)).toBe("dx 6, dy 8, length 10 px, 53.1°");
     const um = { kind: "linear", origin: 3, step: 0.5, unit: "um" } as const;
     expect(rulerText(line, { x: um, y: um })).toBe("dx 3, dy 4, length 5 µm, 53.1°");

@@ -112,6 +112,11 @@ export function toolKeys(stageTools: StageTools, tools: Tools): KeyBinding[] {
       onPicture: true,
       action: () => stageTools.removeChosen(),
     },
-    { keys: ["Escape"], group, text: "put the tool away, let go of what is dragged", action: () => stageTools.escape() },
+    {
+      keys: ["Escape"],
+      group,
+      text: "put the tool away, let go of what is dragged",
+      action: () => stageTools.escape(),
+    },
   ];
 }

@@ -113,8 +113,7 @@ export class Stage {
       begin: () => {
         this.gesture += 1;
       },
-      zoom: (factor, at) =>
-        this.step(this.group, (view, image) => zoomAt(view, factor, scaled(at), this.size, image)),
+      zoom: (factor, at) => this.step(this.group, (view, image) => zoomAt(view, factor, scaled(at), this.size, image)),
       pan: (dx, dy) =>
         this.step(this.group, (view, image) => {
           const { ratio } = this.size;
@@ -192,9 +191,7 @@ export class Stage {
     }
     const to = this.placing?.toStage(place) ?? middle;
     const { ratio } = this.size;
-    this.change((view, image) =>
-      pan(view, (middle.x - to.x) * ratio, (middle.y - to.y) * ratio, this.size, image),
-    );
+    this.change((view, image) => pan(view, (middle.x - to.x) * ratio, (middle.y - to.y) * ratio, this.size, image));
   }
 
   /** Lets somebody take hold of what lies on the picture; who comes later is asked first. */

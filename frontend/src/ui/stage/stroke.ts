@@ -14,7 +14,13 @@ export function strokeOutlined(context: CanvasRenderingContext2D, colour: string
 }
 
 /** Writes a word with a dark edge around. */
-export function textOutlined(context: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string): void {
+export function textOutlined(
+  context: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  colour: string,
+): void {
   context.lineJoin = "round";
   context.strokeStyle = EDGE;
   context.lineWidth = 3;

@@ -147,7 +147,11 @@ export class ViewPage {
   }
 
   /** What is marked, on these axes; with buttons that remove it, or without. */
-  private markRows({ markers, ruler }: Pick<Settings, "markers" | "ruler">, axes: Axes, removable: boolean): HTMLElement[] {
+  private markRows(
+    { markers, ruler }: Pick<Settings, "markers" | "ruler">,
+    axes: Axes,
+    removable: boolean,
+  ): HTMLElement[] {
     const [first, second] = markers;
     const row = (name: string, title: string, text: string, remove?: () => void): HTMLElement =>
       removable ? this.mark(`mark-${name}`, title, text, remove) : this.mark(`pixels-${name}`, title, text);

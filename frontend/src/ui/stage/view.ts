@@ -116,7 +116,13 @@ export function pan(view: Placement, dx: number, dy: number, canvas: Size, image
 }
 
 /** Two fingers moved: the picture follows both. */
-export function pinch(view: Placement, before: [Point, Point], after: [Point, Point], canvas: Size, image: Size): Placement {
+export function pinch(
+  view: Placement,
+  before: [Point, Point],
+  after: [Point, Point],
+  canvas: Size,
+  image: Size,
+): Placement {
   const distance = (pair: [Point, Point]): number => Math.hypot(pair[0].x - pair[1].x, pair[0].y - pair[1].y);
   const middle = (pair: [Point, Point]): Point => ({ x: (pair[0].x + pair[1].x) / 2, y: (pair[0].y + pair[1].y) / 2 });
   const from = middle(before);

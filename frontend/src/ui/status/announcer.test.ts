@@ -17,9 +17,7 @@ describe("the document's title", () => {
   });
 
   it("says that the picture is held, and since when", () => {
-    expect(documentTitle(null, 0, "tcp://host:8888", NOW, NOW - 65_000)).toBe(
-      "❚❚ paused 1 min 05 s – tcp://host:8888",
-    );
+    expect(documentTitle(null, 0, "tcp://host:8888", NOW, NOW - 65_000)).toBe("❚❚ paused 1 min 05 s – tcp://host:8888");
     const silent = documentTitle(veilState(quietFor(12_300)), 0, "tcp://host:8888", NOW, NOW - 5000);
     expect(silent).toBe("silent 12 s, paused 5 s – tcp://host:8888");
   });

@@ -73,7 +73,11 @@ export function documentTitle(
 /** What the canvas shows, for somebody who does not see it. */
 export function pictureLabel(shown: Shown | null, veil: Veil | null, paused = false): string {
   if (shown === null) return "No picture yet";
-  const parts = [`Image ${shown.channel}`, formatShape(shown.curve === null ? shown.of : shown.shape), `pulse ${shown.pulse.pulseId}`];
+  const parts = [
+    `Image ${shown.channel}`,
+    formatShape(shown.curve === null ? shown.of : shown.shape),
+    `pulse ${shown.pulse.pulseId}`,
+  ];
   if (shown.range !== null) parts.push(`values from ${shown.range.map(compactNumber).join(" to ")}`);
   if (isReduced(shown.choice)) parts.push(choiceName(shown));
   if (paused) parts.push("paused");

@@ -50,8 +50,10 @@ export function isReduced(choice: Choice): boolean {
 /** `rate`: pictures shown a second; null while paused. */
 export function choiceField(shown: Shown, you: Status["you"] | null, rate: number | null): FieldText {
   const bytes = shown.choice === "preview" ? "" : ` ${shortBytes(shown.bytes)}`;
-  const binning: [string, string][] = shown.binning > 1
-    ? [["a pixel of it", `the mean of ${shown.binning} × ${shown.binning} pixels of the source`]] : [];
+  const binning: [string, string][] =
+    shown.binning > 1
+      ? [["a pixel of it", `the mean of ${shown.binning} × ${shown.binning} pixels of the source`]]
+      : [];
   const drawn: [string, string][] = shown.rounded === null ? [] : [["drawn", shown.rounded]];
   return {
     value: `${choiceName(shown)}${bytes}`,
@@ -73,7 +75,12 @@ function reasons(you: Status["you"] | null): [string, string][] {
   if (you === null || you.choice === null) return [];
   if (you.why === null) return [["why", "nothing speaks against the whole exact image"]];
   const known = you.why === "wish" && (you.choice === "exact" || you.choice === "crop") ? WHY_EXACT : WHY[you.why];
-  return known === undefined ? [["why", you.why]] : [["why", known[0]], ["what changes it", known[1]]];
+  return known === undefined
+    ? [["why", you.why]]
+    : [
+        ["why", known[0]],
+        ["what changes it", known[1]],
+      ];
 }
 
 /** Two figures are enough for a size that changes with each picture. */

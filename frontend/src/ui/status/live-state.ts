@@ -1,7 +1,15 @@
 /** What the page knows of the stream, gathered from the worker's messages. No DOM. */
 
 import type {
-  Analysis, Connection, FromWorker, Hello, LastValue, ProcessingState, PulseValues, Shown, Status,
+  Analysis,
+  Connection,
+  FromWorker,
+  Hello,
+  LastValue,
+  ProcessingState,
+  PulseValues,
+  Shown,
+  Status,
 } from "../../contract";
 import { handle, type Handlers, ignored } from "../../handlers";
 import { Cadence } from "./cadence";

@@ -117,7 +117,12 @@ export class StatusStrip {
       el("span", { class: "field-label" }, LABELS[id]),
       el("span", { class: "field-line" }, icon("warning"), value, note),
     );
-    const cell: Cell = { button, value, note, latest: { value: "", note: "", alarm: "none", reduced: false, detail: [] } };
+    const cell: Cell = {
+      button,
+      value,
+      note,
+      latest: { value: "", note: "", alarm: "none", reduced: false, detail: [] },
+    };
     this.cells.set(id, cell);
     popover.attach(button, () => cell.latest.detail);
     return button;

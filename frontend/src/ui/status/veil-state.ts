@@ -210,7 +210,9 @@ function ofSource(inputs: VeilInputs): Veil | null {
     // The status may be half a second old and still say "receiving": then these are the words of the next one.
     const late = status.source.state === "receiving";
     return veil("silent", "Stream silent", {
-      lines: [late ? `The connection to ${inputs.stream ?? "the source"} stands, but no message comes.` : status.source.text],
+      lines: [
+        late ? `The connection to ${inputs.stream ?? "the source"} stands, but no message comes.` : status.source.text,
+      ],
       hints: sourceHints(status.source),
       since: last,
       alarm: true,

@@ -35,7 +35,11 @@ export function unusableMessages({ refusal, refused }: SourceStatus): Words {
       `${formatRate(rate)} a second come and are refused, ${total(refused)} since the server’s start.`,
       ...(htype === null
         ? []
-        : [htype === "missing" ? "They have no htype." : `Their htype is ${htype}; that of a bsread message is bsr_m-1.1.`]),
+        : [
+            htype === "missing"
+              ? "They have no htype."
+              : `Their htype is ${htype}; that of a bsread message is bsr_m-1.1.`,
+          ]),
       `Reason: ${reason}: ${detail}.`,
     ],
     hints: foreign

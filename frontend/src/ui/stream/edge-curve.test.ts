@@ -16,12 +16,20 @@ describe("a curve along an edge", () => {
   });
 
   it("has gaps where there is no number", () => {
-    expect(traced({ values: [1, NaN, 3, Infinity, 5, 6], step: 2 })).toEqual(["move 0 -1", "move 4 -3", "move 8 -5", "line 10 -6"]);
+    expect(traced({ values: [1, NaN, 3, Infinity, 5, 6], step: 2 })).toEqual([
+      "move 0 -1",
+      "move 4 -3",
+      "move 8 -5",
+      "line 10 -6",
+    ]);
   });
 
   it("is not drawn beside the stage, but to its edges", () => {
     expect(traced({ values: [0, 1, 2, 3, 4, 5], step: 10, from: 20, to: 30 })).toEqual([
-      "move 10 -1", "line 20 -2", "line 30 -3", "line 40 -4",
+      "move 10 -1",
+      "line 20 -2",
+      "line 30 -3",
+      "line 40 -4",
     ]);
   });
 

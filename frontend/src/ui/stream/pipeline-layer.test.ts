@@ -4,7 +4,7 @@ import type { Pipeline, StreamAxis } from "./pipeline";
 import { couplingLine, edgeOf, PipelineLayer, placeOf } from "./pipeline-layer";
 import { EdgeScales } from "../stage/edge-scale";
 import { Placing } from "../stage/placing";
-import { ALL_STREAM_PARTS } from "./stream-parts";
+import type { ALL_STREAM_PARTS } from "./stream-parts";
 
 function axis(values: number[] | null): StreamAxis {
   const positions = values === null ? null : Float64Array.from(values);
@@ -13,8 +13,17 @@ function axis(values: number[] | null): StreamAxis {
 
 function pipeline(x: number[] | null, y: number[] | null, more: Partial<Pipeline> = {}): Pipeline {
   return {
-    prefix: "", x: axis(x), y: axis(y), goodRegion: null, slices: null, coupling: null, intensity: null, min: null,
-    max: null, parameters: null, ...more,
+    prefix: "",
+    x: axis(x),
+    y: axis(y),
+    goodRegion: null,
+    slices: null,
+    coupling: null,
+    intensity: null,
+    min: null,
+    max: null,
+    parameters: null,
+    ...more,
   };
 }
 
@@ -30,23 +39,31 @@ describe("positions in um", () => {
 });
 
 describe("the line through the slices", () => {
-  const slices = [{ x: 2, y: 9, sigma: 1, intensity: 1 }, { x: 4, y: 3, sigma: 1, intensity: 1 }];
+  const slices = [
+    { x: 2, y: 9, sigma: 1, intensity: 1 },
+    { x: 4, y: 3, sigma: 1, intensity: 1 },
+  ];
   const coupling = { value: null, slope: 0.5, offset: 1 };
 
   it("is y = slope * x + offset whichever way the slices lie", () => {
     expect(couplingLine(pipeline(null, null, { slices: { along: "x", length: 1, slices }, coupling }))).toEqual([
-      { x: 2, y: 2 }, { x: 4, y: 3 },
+      { x: 2, y: 2 },
+      { x: 4, y: 3 },
     ]);
     expect(couplingLine(pipeline(null, null, { slices: { along: "y", length: 1, slices }, coupling }))).toEqual([
-      { x: 2, y: 2 }, { x: 4, y: 3 },
+      { x: 2, y: 2 },
+      { x: 4, y: 3 },
     ]);
   });
 
   it("goes over the horizontal slices that the server fitted, where it sends vertical ones", () => {
     const fitX = { offset: 0, amplitude: 1, mean: 10, sigma: 4, curve: null };
     const goodRegion = { x: 0, y: 0, width: 2, height: 2, fitX, fitY: null, intensity: null };
-    expect(couplingLine(pipeline(null, null, { slices: { along: "y", length: 1, slices }, coupling, goodRegion }))).toEqual([
-      { x: 6, y: 4 }, { x: 14, y: 8 },
+    expect(
+      couplingLine(pipeline(null, null, { slices: { along: "y", length: 1, slices }, coupling, goodRegion })),
+    ).toEqual([
+      { x: 6, y: 4 },
+      { x: 14, y: 8 },
     ]);
   });
 
@@ -58,7 +75,12 @@ describe("the line through the slices", () => {
 
 describe("the edges", () => {
   const at = (scale: number, offsetX: number, offsetY: number): Placing =>
-    new Placing({ scale, offsetX, offsetY, orientation: UPRIGHT }, { width: 100, height: 50 }, { width: 400, height: 300 }, 1);
+    new Placing(
+      { scale, offsetX, offsetY, orientation: UPRIGHT },
+      { width: 100, height: 50 },
+      { width: 400, height: 300 },
+      1,
+    );
 
   it("are those of a picture that lies within the stage", () => {
     expect(edgeOf(at(2, 100, 60), true)).toEqual({ from: 100, to: 300, base: 158, away: -30 });
@@ -74,7 +96,10 @@ describe("the edges", () => {
 describe("what is drawn", () => {
   /** Draws and returns the points of all lines, whole CSS pixels. */
   function drawn(
-    pipeline: Pipeline, parts: Partial<typeof ALL_STREAM_PARTS>, transpose = false, scales = new EdgeScales(),
+    pipeline: Pipeline,
+    parts: Partial<typeof ALL_STREAM_PARTS>,
+    transpose = false,
+    scales = new EdgeScales(),
   ): string[] {
     const points: string[] = [];
     const say = (x: number, y: number): void => void points.push(`${Math.round(x)} ${Math.round(y)}`);

@@ -63,7 +63,8 @@ export class PipelineLayer implements Layer {
     if (parts.slices) drawSlices(context, placing, pipeline);
     if (parts.centre) drawCentre(context, placing, pipeline);
     if (parts.profiles || parts.fit) {
-      for (const name of ["x", "y"] as const) drawEdge(context, placing, name, pipeline, parts, this.scales.drawnAt(name));
+      for (const name of ["x", "y"] as const)
+        drawEdge(context, placing, name, pipeline, parts, this.scales.drawnAt(name));
     }
   }
 }
@@ -97,7 +98,9 @@ export function couplingLine({ slices, coupling, goodRegion, parameters }: Pipel
     return [on(mean - half), on(mean + half)];
   }
   const places = slices.slices.map(({ x }) => x);
-  return slices.along === "x" ? [on(places[0]!), on(places.at(-1)!)] : [on(Math.min(...places)), on(Math.max(...places))];
+  return slices.along === "x"
+    ? [on(places[0]!), on(places.at(-1)!)]
+    : [on(Math.min(...places)), on(Math.max(...places))];
 }
 
 function drawRegion(context: CanvasRenderingContext2D, placing: Placing, region: GoodRegion): void {
@@ -146,7 +149,12 @@ function drawCentre(context: CanvasRenderingContext2D, placing: Placing, pipelin
   if (place === null) return;
   const middle = placing.toStage(place);
   context.beginPath();
-  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]] as const) {
+  for (const [dx, dy] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ] as const) {
     context.moveTo(middle.x + dx * CROSS_GAP, middle.y + dy * CROSS_GAP);
     context.lineTo(middle.x + dx * CROSS, middle.y + dy * CROSS);
   }
@@ -154,7 +162,11 @@ function drawCentre(context: CanvasRenderingContext2D, placing: Placing, pipelin
 }
 
 /** What is drawn along an edge, and what it reaches over. */
-function curvesOf(pipeline: Pipeline, name: "x" | "y", parts: StreamParts): ShownCurves & { range: [number, number] | null } {
+function curvesOf(
+  pipeline: Pipeline,
+  name: "x" | "y",
+  parts: StreamParts,
+): ShownCurves & { range: [number, number] | null } {
   const region = pipeline.goodRegion;
   const curves = shownCurves(pipeline[name], (name === "x" ? region?.fitX : region?.fitY) ?? null, parts);
   return { ...curves, range: rangeOf(curves.profile, curves.fit, curves.regionFit) };
@@ -176,7 +188,8 @@ function drawEdge(
   const curves = curvesOf(pipeline, name, parts);
   if (curves.range === null) return;
   const horizontal = (name === "x") !== placing.view.orientation.transpose;
-  const edge = drawn === null ? edgeOf(placing, horizontal) : { ...drawn, away: horizontal ? -drawn.depth : drawn.depth };
+  const edge =
+    drawn === null ? edgeOf(placing, horizontal) : { ...drawn, away: horizontal ? -drawn.depth : drawn.depth };
   const [low, high] = drawn === null ? curves.range : [drawn.low, drawn.high];
   const span = high - low || 1;
   const across = (value: number): number => edge.base + (edge.away * (value - low)) / span;
@@ -214,11 +227,7 @@ function drawEdge(
   textOutlined(context, `${name} stream${drawn === null ? ", own scale" : ""}`, x, y, STREAM_COLOUR);
 }
 
-function shownCurves(
-  own: StreamAxis,
-  regionFit: StreamFit | null,
-  parts: StreamParts,
-): ShownCurves {
+function shownCurves(own: StreamAxis, regionFit: StreamFit | null, parts: StreamParts): ShownCurves {
   return {
     profile: parts.profiles ? own.profile : null,
     fit: parts.fit ? (own.fit?.curve ?? null) : null,

@@ -41,7 +41,12 @@ export class PipelinePanel {
         el(
           "thead",
           {},
-          el("tr", {}, ...["Found", "x", "y"].map((name) => el("th", { scope: "col" }, name)), el("th", { scope: "col", class: "stream-unit" })),
+          el(
+            "tr",
+            {},
+            ...["Found", "x", "y"].map((name) => el("th", { scope: "col" }, name)),
+            el("th", { scope: "col", class: "stream-unit" }),
+          ),
         ),
         this.numbers,
       ),
@@ -84,7 +89,10 @@ export class PipelinePanel {
       const [name, inX, inY, inUnit] = this.numbers.children[at]?.children ?? [];
       if (name === undefined || inX === undefined || inY === undefined || inUnit === undefined) return;
       setText(name, what);
-      for (const [cell, value] of [[inX, x], [inY, y]] as const) {
+      for (const [cell, value] of [
+        [inX, x],
+        [inY, y],
+      ] as const) {
         setText(cell, numberText(value));
         setAttribute(cell, "title", value === null ? "no such value in this pulse" : String(value));
       }

@@ -19,7 +19,8 @@ const BACKGROUND = {
 
 /** What was done with the image before it was sent, one line for each step, in the order of the steps. */
 export function processingLines(parameters: Parameters): Line[] {
-  const { goodRegion, slices, averaging, imageAveraging, imageScale, imageOffset, fullWidth, mirrorX, mirrorY } = parameters;
+  const { goodRegion, slices, averaging, imageAveraging, imageScale, imageOffset, fullWidth, mirrorX, mirrorY } =
+    parameters;
   return [
     ...optional("Camera", parameters.camera),
     ["Averaging", averaging === null ? "none" : averagingText(averaging)],
@@ -27,9 +28,24 @@ export function processingLines(parameters: Parameters): Line[] {
     ["Background", backgroundText(parameters)],
     ["Mirrored", [...(mirrorX ? ["x"] : []), ...(mirrorY ? ["y"] : [])].join(" and ") || "no"],
     ["Rotation", rotationText(parameters)],
-    ["Region of interest", parameters.region === null ? (parameters.regionUnknown ? "not understood" : "whole image") : cutText(parameters.region)],
-    ["Threshold", parameters.threshold === null ? "none" : `${compactNumber(parameters.threshold)}: less is zero (counts)`],
-    ["Image averaging", imageAveraging === null ? "none" : `the mean of the last ${compactNumber(imageAveraging)} images, after the threshold`],
+    [
+      "Region of interest",
+      parameters.region === null
+        ? parameters.regionUnknown
+          ? "not understood"
+          : "whole image"
+        : cutText(parameters.region),
+    ],
+    [
+      "Threshold",
+      parameters.threshold === null ? "none" : `${compactNumber(parameters.threshold)}: less is zero (counts)`,
+    ],
+    [
+      "Image averaging",
+      imageAveraging === null
+        ? "none"
+        : `the mean of the last ${compactNumber(imageAveraging)} images, after the threshold`,
+    ],
     ["Scale", imageScale === null ? "none" : `values times ${compactNumber(imageScale)}`],
     ["Offset", imageOffset === null ? "none" : `${compactNumber(imageOffset)} counts added`],
     ...optional("Computed by", parameters.script && `the script ${parameters.script}`),
@@ -73,7 +89,9 @@ function cutText({ offsetX, sizeX, offsetY, sizeY }: RegionOfInterest): string {
 
 /** The server adds one to an even number, so that a slice lies in the middle. */
 function slicesText(number: number): string {
-  return number % 2 === 0 ? `${compactNumber(number + 1)} (${compactNumber(number)} and one in the middle)` : compactNumber(number);
+  return number % 2 === 0
+    ? `${compactNumber(number + 1)} (${compactNumber(number)} and one in the middle)`
+    : compactNumber(number);
 }
 
 /** What the server found along both axes. */
@@ -105,7 +123,10 @@ export function imageLines({ x, y, intensity, min, max, goodRegion, slices, coup
     ["Intensity", number(intensity, "counts")],
     ["Lowest pixel", number(min, "counts")],
     ["Highest pixel", number(max, "counts")],
-    ["Good region", goodRegion === null ? "–" : regionText([goodRegion.x, goodRegion.y, goodRegion.width, goodRegion.height])],
+    [
+      "Good region",
+      goodRegion === null ? "–" : regionText([goodRegion.x, goodRegion.y, goodRegion.width, goodRegion.height]),
+    ],
     ["Its intensity", number(goodRegion?.intensity, "counts")],
     ["Slices", slices === null ? "–" : `${slices.slices.length}, each ${number(slices.length, along)} wide`],
     ["Coupling", coupling === null ? "–" : couplingText(coupling, unitX, unitY)],

@@ -135,7 +135,10 @@ describe("the channels of the processing server", () => {
     const values = valuesOf(FULL, prefix);
     for (const [name, value] of valuesOf({ x_center_of_mass: 99 }, "OTHER:").scalars) values.scalars.set(name, value);
     expect(pipelineOf(values, { ...IMAGE, channel: `${prefix}image` })).toMatchObject({ prefix, x: { com: -1.5 } });
-    expect(pipelineOf(values, { ...IMAGE, channel: "OTHER:image" })).toMatchObject({ prefix: "OTHER:", x: { com: 99 } });
+    expect(pipelineOf(values, { ...IMAGE, channel: "OTHER:image" })).toMatchObject({
+      prefix: "OTHER:",
+      x: { com: 99 },
+    });
   });
 
   it("have the only prefix that there is when the picture says none", () => {
@@ -159,7 +162,11 @@ describe("the channels of the processing server", () => {
   });
 
   it("of an empty beam have no widths, no region and no slices", () => {
-    const nothing = Object.fromEntries(Object.keys(FULL).filter((name) => /^(gr_|slice|coupl|good)/.test(name)).map((name) => [name, null]));
+    const nothing = Object.fromEntries(
+      Object.keys(FULL)
+        .filter((name) => /^(gr_|slice|coupl|good)/.test(name))
+        .map((name) => [name, null]),
+    );
     const pipeline = pipelineOf(valuesOf({ ...FULL, ...nothing, x_fwhm: NaN, x_rms: 0 }), IMAGE);
     expect(pipeline).toMatchObject({ goodRegion: null, slices: null, coupling: null });
     expect(pipeline?.x).toMatchObject({ fwhm: null, rms: 0 });
@@ -177,7 +184,12 @@ describe("values that cannot be right", () => {
   const read = (given: Given) => pipelineOf(valuesOf({ ...FULL, ...given }), IMAGE);
 
   it("of another length than the image are left out", () => {
-    const pipeline = read({ x_profile: [1, 2, 3], x_axis: [1, 2, 3, 4, 5], y_fit_gauss_function: [1], x_fit_gauss_function: [] });
+    const pipeline = read({
+      x_profile: [1, 2, 3],
+      x_axis: [1, 2, 3, 4, 5],
+      y_fit_gauss_function: [1],
+      x_fit_gauss_function: [],
+    });
     expect(pipeline?.x).toMatchObject({ profile: null, axis: null, fit: { mean: -2, curve: null } });
     expect(pipeline?.y.fit).toBeNull();
     expect(read({ x_profile: array([1, 2, 3, 4], "float64", [2, 2]) })?.x.profile).toBeNull();
@@ -185,15 +197,26 @@ describe("values that cannot be right", () => {
   });
 
   it("that are text, truth or not finite are no numbers", () => {
-    const pipeline = read({ x_rms: "6.25", x_fwhm: true, x_fw: Infinity, x_center_of_mass: null, intensity: 2n ** 70n });
+    const pipeline = read({
+      x_rms: "6.25",
+      x_fwhm: true,
+      x_fw: Infinity,
+      x_center_of_mass: null,
+      intensity: 2n ** 70n,
+    });
     expect(pipeline?.x).toMatchObject({ com: null, rms: null, fwhm: null, fw: null });
     expect(pipeline?.intensity).toBe(2 ** 70);
   });
 
-  it.each([[[1, 0, 3]], [[3, 0, 1, 2]], [[0, 0, 5, 2]], [[-1, 0, 3, 2]], [[0.5, 0, 3, 2]], [[NaN, 0, 3, 2]], [[1, 1, 1, 1]]])(
-    "are no good region: %s",
-    (good_region) => expect(read({ good_region })?.goodRegion).toBeNull(),
-  );
+  it.each([
+    [[1, 0, 3]],
+    [[3, 0, 1, 2]],
+    [[0, 0, 5, 2]],
+    [[-1, 0, 3, 2]],
+    [[0.5, 0, 3, 2]],
+    [[NaN, 0, 3, 2]],
+    [[1, 1, 1, 1]],
+  ])("are no good region: %s", (good_region) => expect(read({ good_region })?.goodRegion).toBeNull());
 
   it("of slices leave these slices out", () => {
     expect(read({ slice_0_center_x: NaN, slice_1_standard_deviation: -1 })?.slices?.slices).toEqual([
@@ -214,25 +237,48 @@ describe("values that cannot be right", () => {
 describe("the parameters", () => {
   afterEach(() => void vi.restoreAllMocks());
 
-  it.each(["", "{", "null", "[]", "3", '"text"', "NaN", "{}x", " ".repeat(300_000) + "{}"])("are ignored when broken", (text) => {
-    expect(parametersOf(text)).toBeNull();
-    expect(pipelineOf(valuesOf({ processing_parameters: text }), IMAGE)).toBeNull();
-    expect(pipelineOf(valuesOf({ ...FULL, processing_parameters: text }), IMAGE)?.parameters).toBeNull();
-  });
+  it.each(["", "{", "null", "[]", "3", '"text"', "NaN", "{}x", `${" ".repeat(300_000)}{}`])(
+    "are ignored when broken",
+    (text) => {
+      expect(parametersOf(text)).toBeNull();
+      expect(pipelineOf(valuesOf({ processing_parameters: text }), IMAGE)).toBeNull();
+      expect(pipelineOf(valuesOf({ ...FULL, processing_parameters: text }), IMAGE)?.parameters).toBeNull();
+    },
+  );
 
   it("of wrong kinds say nothing", () => {
     const text = `{"image_background_enable": "no", "image_threshold": "20", "image_region_of_interest": [1, 2, 3],
       "image_good_region": [], "image_slices": 5, "rotation": {"angle": "x"}, "mirror_x": "true", "averaging": {},
       "binning_x": 0, "binning_y": -2.5, "processing_error": "", "__proto__": {"camera_name": "x"}, "toString": 1}`;
     expect(parametersOf(text)).toEqual({
-      camera: null, script: null, background: { state: "on", name: null, ok: null }, threshold: null, region: null,
-      regionUnknown: true, goodRegion: null, slices: null, averaging: null, imageAveraging: null, imageScale: null,
-      imageOffset: null, fullWidth: null, rotation: null, mirrorX: false, mirrorY: false, binning: [1, 1],
-      binningMean: false, error: null,
+      camera: null,
+      script: null,
+      background: { state: "on", name: null, ok: null },
+      threshold: null,
+      region: null,
+      regionUnknown: true,
+      goodRegion: null,
+      slices: null,
+      averaging: null,
+      imageAveraging: null,
+      imageScale: null,
+      imageOffset: null,
+      fullWidth: null,
+      rotation: null,
+      mirrorX: false,
+      mirrorY: false,
+      binning: [1, 1],
+      binningMean: false,
+      error: null,
     });
   });
 
-  it.each([[false, "off"], [true, "on"], ["passive", "passive"], ["signed", "signed"]])("know the background %s", (enable, state) => {
+  it.each([
+    [false, "off"],
+    [true, "on"],
+    ["passive", "passive"],
+    ["signed", "signed"],
+  ])("know the background %s", (enable, state) => {
     expect(parametersOf(JSON.stringify({ image_background_enable: enable }))?.background.state).toBe(state);
   });
 
@@ -241,7 +287,9 @@ describe("the parameters", () => {
     const values = valuesOf({ ...FULL, processing_parameters: '{"image_threshold": 1}' });
     for (let count = 0; count < 5; count += 1) pipelineOf(values, IMAGE);
     expect(parse).toHaveBeenCalledTimes(1);
-    expect(pipelineOf(valuesOf({ processing_parameters: '{"image_threshold": 2}' }), IMAGE)?.parameters?.threshold).toBe(2);
+    expect(
+      pipelineOf(valuesOf({ processing_parameters: '{"image_threshold": 2}' }), IMAGE)?.parameters?.threshold,
+    ).toBe(2);
     expect(parse).toHaveBeenCalledTimes(2);
   });
 });

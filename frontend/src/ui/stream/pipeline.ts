@@ -87,7 +87,14 @@ export interface StreamImage {
 
 const MOST_SLICES = 256;
 /** Channels that only a processing server has; names in a merged stream may have the camera's name before them. */
-const ANCHORS = ["processing_parameters", "x_profile", "y_profile", "image_profile_x", "x_center_of_mass", "good_region"];
+const ANCHORS = [
+  "processing_parameters",
+  "x_profile",
+  "y_profile",
+  "image_profile_x",
+  "x_center_of_mass",
+  "good_region",
+];
 const ENDINGS = ANCHORS.flatMap((name) => [`:${name}`, `.${name}`]);
 
 /** The pipeline's data in the values of a pulse; null when there is none. Costs little: nothing is copied. */

@@ -4,7 +4,10 @@ import { AUTO_LEVELS } from "../../defaults";
 import { DEFAULT_SETTINGS as DEFAULT, type Settings } from "../settings";
 import { formatHash, parseHash } from "./url-state";
 
-const withColours = (colours: Partial<Colours>): Settings => ({ ...DEFAULT, colours: { ...DEFAULT.colours, ...colours } });
+const withColours = (colours: Partial<Colours>): Settings => ({
+  ...DEFAULT,
+  colours: { ...DEFAULT.colours, ...colours },
+});
 const auto = (change: object): Colours["levels"] => ({ ...AUTO_LEVELS, ...change }) as Colours["levels"];
 
 describe("colours in the URL", () => {
@@ -32,16 +35,39 @@ describe("colours in the URL", () => {
   });
 
   it.each([
-    "#inverted=yes", "#scale=cubic", "#scale=__proto__", "#gamma=0", "#gamma=-1", "#gamma=x", "#gamma=100", "#under=red",
-    "#over=fff", "#bad=gggggg", "#levels=percentile", "#levels=percentile,99,1", "#levels=percentile,-1,50",
-    "#levels=percentile,1,101", "#levels=sigma", "#levels=sigma,0", "#levels=sigma,a", "#levels=sigma,1,2",
-    "#levels=auto", "#levels=constructor", "#levels-of=all", "#reduce=min", "#saturation=0", "#saturation=-5",
-    "#saturation=many", "#saturation=",
+    "#inverted=yes",
+    "#scale=cubic",
+    "#scale=__proto__",
+    "#gamma=0",
+    "#gamma=-1",
+    "#gamma=x",
+    "#gamma=100",
+    "#under=red",
+    "#over=fff",
+    "#bad=gggggg",
+    "#levels=percentile",
+    "#levels=percentile,99,1",
+    "#levels=percentile,-1,50",
+    "#levels=percentile,1,101",
+    "#levels=sigma",
+    "#levels=sigma,0",
+    "#levels=sigma,a",
+    "#levels=sigma,1,2",
+    "#levels=auto",
+    "#levels=constructor",
+    "#levels-of=all",
+    "#reduce=min",
+    "#saturation=0",
+    "#saturation=-5",
+    "#saturation=many",
+    "#saturation=",
   ])("ignore %s", (hash) => {
     expect(parseHash(hash)).toEqual(DEFAULT);
   });
 
   it("keep what is sound beside what is broken", () => {
-    expect(parseHash("#map=hot&scale=cubic&levels=full")).toEqual(withColours({ colourMap: "hot", levels: { mode: "full" } }));
+    expect(parseHash("#map=hot&scale=cubic&levels=full")).toEqual(
+      withColours({ colourMap: "hot", levels: { mode: "full" } }),
+    );
   });
 });

@@ -21,9 +21,13 @@ describe("the URL's memory", () => {
   });
 
   it("is readable for usual names", () => {
-    expect(formatHash({ ...DEFAULT, image: "CAM1:FPICTURE", colours: { ...DEFAULT.colours, levels: { mode: "manual", low: 0, high: 100 } } })).toBe(
-      "#levels=0,100&image=CAM1:FPICTURE",
-    );
+    expect(
+      formatHash({
+        ...DEFAULT,
+        image: "CAM1:FPICTURE",
+        colours: { ...DEFAULT.colours, levels: { mode: "manual", low: 0, high: 100 } },
+      }),
+    ).toBe("#levels=0,100&image=CAM1:FPICTURE");
   });
 
   it.each([

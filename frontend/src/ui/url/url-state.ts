@@ -44,9 +44,7 @@ const focusInUrl: UrlSection = {
   },
 };
 
-const SECTIONS: readonly UrlSection[] = [
-  coloursInUrl, imageInUrl, focusInUrl, viewInUrl, analysisInUrl, streamInUrl,
-];
+const SECTIONS: readonly UrlSection[] = [coloursInUrl, imageInUrl, focusInUrl, viewInUrl, analysisInUrl, streamInUrl];
 
 export function parseHash(hash: string): Settings {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));

@@ -19,7 +19,11 @@ describe("what is drawn of the stream's own results, in the URL", () => {
 
   it("leaves out what is not known", () => {
     expect(parseHash("#stream=fit,more").stream).toEqual({
-      profiles: false, fit: true, region: false, slices: false, centre: false,
+      profiles: false,
+      fit: true,
+      region: false,
+      slices: false,
+      centre: false,
     });
   });
 });

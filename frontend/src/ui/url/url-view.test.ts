@@ -9,8 +9,14 @@ describe("the view in the URL", () => {
       orientation: { transpose: true, mirrorX: false, mirrorY: true },
       axes: false,
       reticle: true,
-      markers: [{ x: 3, y: 4.5 }, { x: -1, y: 0 }],
-      ruler: [{ x: 1, y: 2 }, { x: 3.5, y: 4 }],
+      markers: [
+        { x: 3, y: 4.5 },
+        { x: -1, y: 0 },
+      ],
+      ruler: [
+        { x: 1, y: 2 },
+        { x: 3.5, y: 4 },
+      ],
       calibration: { kind: "manual", stepX: 5.5, stepY: -2, origin: { x: 320, y: 240 }, unit: "um" },
     };
     expect(formatHash(settings)).toBe(
@@ -25,8 +31,19 @@ describe("the view in the URL", () => {
   });
 
   it.each([
-    "#turn=8", "#turn=-1", "#turn=x", "#axes=no", "#reticle=yes", "#marker=1", "#marker=a,b", "#ruler=1,2,3",
-    "#cal=1,2", "#cal=0,1,0,0,um", "#cal=1,1,0,0,", "#cal=1,1,0,0,a-very-long-unit", "#cal=NaN,1,0,0,um",
+    "#turn=8",
+    "#turn=-1",
+    "#turn=x",
+    "#axes=no",
+    "#reticle=yes",
+    "#marker=1",
+    "#marker=a,b",
+    "#ruler=1,2,3",
+    "#cal=1,2",
+    "#cal=0,1,0,0,um",
+    "#cal=1,1,0,0,",
+    "#cal=1,1,0,0,a-very-long-unit",
+    "#cal=NaN,1,0,0,um",
   ])("ignores %s", (hash) => {
     expect(parseHash(hash)).toEqual(DEFAULT);
   });

@@ -120,7 +120,8 @@ export class ValuesTable {
     addUnusable(entries, unusable, exclude);
     const pulse = String(pulseId);
     setText(this.pulse, pulse);
-    this.nothing = exclude === null ? "The messages hold no values." : "The stream sends this image and no other values.";
+    this.nothing =
+      exclude === null ? "The messages hold no values." : "The stream sends this image and no other values.";
     this.keepRows([...entries.keys()], now);
     this.held.startEpoch(epoch);
     let moved = false;
@@ -313,11 +314,7 @@ function entriesOf(values: PulseValues, exclude: string | null): Map<string, Ent
 }
 
 /** Channels whose values cannot be used are in the table with the reason, also where no value of them is sent here. */
-function addUnusable(
-  entries: Map<string, Entry>,
-  unusable: readonly UnusableChannel[],
-  exclude: string | null,
-): void {
+function addUnusable(entries: Map<string, Entry>, unusable: readonly UnusableChannel[], exclude: string | null): void {
   for (const channel of unusable) {
     const name = channelLabel(channel);
     const known = entries.get(name);
