@@ -152,6 +152,8 @@ def test_a_chosen_preview_stays_one_and_says_what_is_missing(open_watched: Calla
     assert viewer.page.evaluate("() => viewer.shown.choice") == "preview"
 
 
+# It needs every frame: the mean of as many as there are variants is known only if none was left out.
+@pytest.mark.alone
 def test_the_background_is_subtracted_and_pixels_stay_as_they_were_sent(
     open_watched: Callable[..., ViewerPage],
 ) -> None:

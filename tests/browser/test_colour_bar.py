@@ -168,35 +168,31 @@ def test_arrow_keys_move_a_handle(page: Page, server: ServerProcess) -> None:
     assert box["width"] > 100, "the arrows have not moved the picture away"
 
 
-@pytest.mark.parametrize(
-    ("mode", "part"),
-    [
-        ("minmax", "levels=minmax"),
-        ("percentile", "levels=percentile,1,99"),
-        ("sigma", "levels=sigma,3"),
-        ("full", "levels=full"),
-    ],
-)
-def test_each_way_to_find_levels(page: Page, server: ServerProcess, mode: str, part: str) -> None:
+WAYS: dict[str, tuple[str, tuple[float, float]]] = {
+    "minmax": ("levels=minmax", (0, HIGHEST)),
+    "percentile": ("levels=percentile,1,99", (HIGHEST * 0.01, HIGHEST * 0.99)),
+    # No level lies beyond what the type can hold.
+    "sigma": ("levels=sigma,3", (max(0, HIGHEST * (0.5 - 3 / 12**0.5)), HIGHEST * (0.5 + 3 / 12**0.5))),
+    "full": ("levels=full", (0, 65535)),
+}
+"""Ways to find levels, each with its part of the URL and the levels of the usual picture."""
+
+
+def test_each_way_to_find_levels(page: Page, server: ServerProcess) -> None:
     """A choice is kept in the URL, read from there, given to the picture, and left with Auto."""
-    viewer = opened(page, server, "levels=700,900")
-    viewer.by_id("levels-mode").select_option(mode)
-    wait_for_hash(viewer, part)
-    viewer.wait_for("() => viewer.shown.levels[1] !== 900", "the levels are found")
-    low, high = viewer.page.evaluate(LEVELS)
-    expected = {
-        "minmax": (0, HIGHEST),
-        "percentile": (HIGHEST * 0.01, HIGHEST * 0.99),
-        # No level lies beyond what the type can hold.
-        "sigma": (max(0, HIGHEST * (0.5 - 3 / 12**0.5)), HIGHEST * (0.5 + 3 / 12**0.5)),
-        "full": (0, 65535),
-    }[mode]
-    assert (low, high) == pytest.approx(expected, abs=HIGHEST * 0.02)
-    viewer.page.reload()
-    viewer.wait_until_playing()
-    assert viewer.by_id("levels-mode").input_value() == mode
-    viewer.by_id("levels-auto").click()
-    viewer.wait_for("() => location.hash === ''", "the levels are automatic by the usual rule")
+    viewer = opened(page, server)
+    for mode, (part, expected) in WAYS.items():
+        page.evaluate("() => { location.hash = 'levels=700,900'; }")
+        viewer.wait_for("() => viewer.shown.levels[1] === 900", f"levels by hand before {mode}")
+        viewer.by_id("levels-mode").select_option(mode)
+        wait_for_hash(viewer, part)
+        viewer.wait_for("() => viewer.shown.levels[1] !== 900", f"the levels of {mode} are found")
+        assert tuple(page.evaluate(LEVELS)) == pytest.approx(expected, abs=HIGHEST * 0.02), mode
+        page.reload()
+        viewer.wait_until_playing()
+        assert viewer.by_id("levels-mode").input_value() == mode
+        viewer.by_id("levels-auto").click()
+        viewer.wait_for("() => location.hash === ''", f"after {mode} the levels are automatic by the usual rule")
 
 
 def test_numbers_of_a_rule(page: Page, server: ServerProcess) -> None:

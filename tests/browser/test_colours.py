@@ -125,15 +125,16 @@ def test_values_have_their_colours(page: Page, server: ServerProcess, source: St
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_not_finite_values_have_colours_of_their_own(
-    page: Page, server: ServerProcess, source: SteadySource, renderer: str, dtype: str
+    page: Page, server: ServerProcess, source: SteadySource, renderer: str
 ) -> None:
     """NaN and the two infinities are drawn in colours that are in no gray map, among finite values with theirs."""
-    image = np.array([[np.nan, 0.0, np.inf], [-np.inf, 0.5, 1.0]], dtype)
-    source.make = constant(channel("image", image))
     viewer = opened(page, server, renderer, "map=gray&levels=0,1")
-    assert_colours(viewer, np.array([[NAN, (0,) * 3, POSITIVE], [NEGATIVE, (128,) * 3, (255,) * 3]]))
+    for dtype in ("float32", "float64"):
+        image = np.array([[np.nan, 0.0, np.inf], [-np.inf, 0.5, 1.0]], dtype)
+        source.make = constant(channel("image", image))
+        viewer.wait_for("(dtype) => viewer.shown.dtype === dtype", f"{dtype} is shown", argument=dtype)
+        assert_colours(viewer, np.array([[NAN, (0,) * 3, POSITIVE], [NEGATIVE, (128,) * 3, (255,) * 3]]))
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)

@@ -95,30 +95,30 @@ def test_no_control_lies_on_another(viewer: ViewerPage, kind: str) -> None:
     assert not {where: what for where, what in faults.items() if what}
 
 
-@pytest.mark.parametrize("size", ["phone", "phone-on-its-side", "tablet-on-its-side", "desk"])
-def test_menus_open_inside_of_the_window(viewer: ViewerPage, size: str) -> None:
+def test_menus_open_inside_of_the_window(viewer: ViewerPage) -> None:
     """What opens is seen as a whole, or can be scrolled."""
     page = viewer.page
-    width, height = SIZES[size]
-    page.set_viewport_size({"width": width, "height": height})
-    for opener, opened in (
-        (viewer.by_id("view-menu"), ".view-menu .menu-body"),
-        (viewer.by_id("save"), ".save-menu .menu-body"),
-        (page.get_by_label("More", exact=True), ".toolbar-upper > .menu .menu-body"),
-        (viewer.by_id("colours-more"), "#colour-more"),
-        (page.get_by_test_id("saturation"), "#saturation-panel"),
-        (viewer.by_id("age"), "#popover"),
-    ):
-        opener.click()
+    for size in ("phone", "phone-on-its-side", "tablet-on-its-side", "desk"):
+        width, height = SIZES[size]
+        page.set_viewport_size({"width": width, "height": height})
+        for opener, opened in (
+            (viewer.by_id("view-menu"), ".view-menu .menu-body"),
+            (viewer.by_id("save"), ".save-menu .menu-body"),
+            (page.get_by_label("More", exact=True), ".toolbar-upper > .menu .menu-body"),
+            (viewer.by_id("colours-more"), "#colour-more"),
+            (page.get_by_test_id("saturation"), "#saturation-panel"),
+            (viewer.by_id("age"), "#popover"),
+        ):
+            opener.click()
 
-        def is_inside(opened: str = opened) -> bool:
-            box = page.locator(opened).bounding_box() or {"x": -2, "y": -2, "width": 0, "height": 0}
-            ends = box["x"] + box["width"] <= width + 1 and box["y"] + box["height"] <= height + 1
-            return box["x"] >= -1 and box["y"] >= -1 and ends
+            def is_inside(opened: str = opened, width: int = width, height: int = height) -> bool:
+                box = page.locator(opened).bounding_box() or {"x": -2, "y": -2, "width": 0, "height": 0}
+                ends = box["x"] + box["width"] <= width + 1 and box["y"] + box["height"] <= height + 1
+                return box["x"] >= -1 and box["y"] >= -1 and ends
 
-        wait_until(is_inside, 5, f"{opened} lies inside of the window")
-        page.keyboard.press("Escape")
-        page.locator(opened).wait_for(state="hidden")
+            wait_until(is_inside, 5, f"{opened} lies inside of the window of a {size}")
+            page.keyboard.press("Escape")
+            page.locator(opened).wait_for(state="hidden")
 
 
 def test_the_picture_is_larger_than_its_controls(viewer: ViewerPage) -> None:
