@@ -1,4 +1,4 @@
-"""Run all tests: those of the page, then those of Python that may run side by side, then those that need the machine.
+"""Run all tests: those of the page, then those of Python and in browsers side by side, then those that measure.
 
 Ends with code 1 if anything failed, after everything was run, and prints what took how long. With ``--coverage`` the
 lines of ``stream_online_viewer/`` that no test reaches are printed at the end; the server's processes count too.
@@ -18,10 +18,13 @@ MONITORING = sys.version_info >= (3, 12)
 """From 3.12 on Python itself tells which lines are reached, which costs less. Measured, processor time of the tests: a
 third more, and four fifths more before 3.12; therefore only who asks pays."""
 
-# Not even looked at by each of the processes: the tests in browsers.
-SIDE_BY_SIDE = ["-m", "not browser and not alone", "--numprocesses", "auto", "--dist", "loadfile"]
-SIDE_BY_SIDE += ["--ignore=tests/browser"]
-ALONE = ["-m", "browser or alone"]
+# Whole files, because the tests of one share a server and a page.
+SIDE_BY_SIDE = ["--numprocesses", "auto", "--dist", "loadfile"]
+STEPS = {
+    "side by side": ["-m", "not browser and not alone", *SIDE_BY_SIDE, "--ignore=tests/browser"],
+    "in browsers, side by side": ["-m", "browser and not alone", *SIDE_BY_SIDE],
+    "alone": ["-m", "alone"],
+}
 
 
 def run(name: str, command: list[str], environment: dict[str, str], took: list[str]) -> bool:
@@ -43,7 +46,7 @@ def main() -> int:
     parser.add_argument("--coverage", action="store_true", help="print the lines that no test reaches")
     options, given = parser.parse_known_args()
     python, environment = [sys.executable], dict(os.environ)
-    steps = {"pytest": given} if given else {"side by side": SIDE_BY_SIDE, "alone, and in browsers": ALONE}
+    steps = {"pytest": given} if given else STEPS
     took: list[str] = []
     passed = run("vitest", [*python, "scripts/frontend.py", "test"], environment, took)
 

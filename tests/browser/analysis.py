@@ -39,7 +39,7 @@ def wait_for_region(viewer: ViewerPage, region: int, pixels: int | None = None) 
                 return dict(numbers)
         return None
 
-    return wait_until(found, 20, f"region {region} has {pixels} pixels", poll=0.05)  # type: ignore[return-value]
+    return wait_until(found, 20, f"region {region} has {pixels} pixels", poll=0.05)
 
 
 def shapes(viewer: ViewerPage) -> list[str]:

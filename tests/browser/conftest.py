@@ -11,14 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
+from tests.browser.profiles import Kind, Profile, Profiles
 from tests.browser.viewer_page import ViewerPage
 from tests.browsers import Say, find_firefox
 from tests.conftest import found
 from tests.firefox import Firefox, running_firefox
 from tests.server import ServerProcess, running_server
-from tests.support import deadline
 
 RESULTS = Path(__file__).resolve().parent.parent.parent / "test-results"
 
@@ -38,8 +38,8 @@ class Complaints:
         """Return the complaints that no test expects."""
         return [line for line in self.lines if not any(pattern.search(line) for pattern in self._expected)]
 
-    def watch(self, page: Page) -> None:
-        """Collect all that the console, the errors and the requests of a page say."""
+    def watch(self, page: Page) -> Callable[[], None]:
+        """Collect all that the console, the errors and the requests of a page say; returns what ends that."""
         home: list[str | None] = []
 
         def on_console(message: ConsoleMessage) -> None:
@@ -54,19 +54,51 @@ class Complaints:
             if address.netloc not in home:
                 self.lines.append(f"request to another host: {request.url}")
 
-        page.on("console", on_console)
-        page.on("pageerror", lambda error: self.lines.append(f"page error: {error}"))
-        page.on("crash", lambda _: self.lines.append("the page crashed"))
-        page.on("request", on_request)
+        def on_error(error: Error) -> None:
+            self.lines.append(f"page error: {error}")
+
+        def on_crash(_: Page) -> None:
+            self.lines.append("the page crashed")
+
+        # Past the page's own methods, which say that the page cannot be lent again.
+        handlers: dict[Any, Callable[[Any], None]] = {
+            "console": on_console,
+            "pageerror": on_error,
+            "crash": on_crash,
+            "request": on_request,
+        }
+        for event, handler in handlers.items():
+            Page.on(page, event, handler)
+
+        def end() -> None:
+            for event, handler in handlers.items():
+                page.remove_listener(event, handler)
+
+        return end
+
+
+@pytest.fixture(scope="module")
+def profiles(browser: Browser) -> Iterator[Profiles]:
+    """The profiles that the tests of a module lend each other."""
+    profiles = Profiles(browser)
+    yield profiles
+    profiles.close()
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile. The language is fixed, because a browser without one gives the page a tag that is not valid."""
-    context = browser.new_context(locale="en-US")
-    context.set_default_timeout(deadline(30) * 1000)
-    yield context
-    context.close()
+def kind() -> Kind:
+    """What the profile of a test is like; modules and classes that want it otherwise have a kind of their own."""
+    return Kind()
+
+
+@pytest.fixture
+def profile(profiles: Profiles, kind: Kind, request: pytest.FixtureRequest) -> Iterator[Profile]:
+    """A profile that is as a fresh one. Marked with `fresh_profile`, a test gets one in which nothing was loaded."""
+    fresh = request.node.get_closest_marker("fresh_profile") is not None
+    failed = request.session.testsfailed
+    profile = profiles.fresh(kind) if fresh else profiles.lend(kind)
+    yield profile
+    profiles.give_back(profile, again=not fresh and request.session.testsfailed == failed)
 
 
 @pytest.fixture
@@ -76,21 +108,23 @@ def complaints() -> Complaints:
 
 
 @pytest.fixture
-def new_page(
-    context: BrowserContext, complaints: Complaints, request: pytest.FixtureRequest
-) -> Iterator[Callable[[], Page]]:
+def new_page(profile: Profile, complaints: Complaints, request: pytest.FixtureRequest) -> Iterator[Callable[[], Page]]:
     """Opens further pages in the browser, all watched. A picture of each is kept if the test fails."""
     pages: list[Page] = []
+    ends: list[Callable[[], None]] = []
 
     def open_page() -> Page:
-        page = context.new_page()
-        complaints.watch(page)
+        page = profile.open_page()
+        ends.append(complaints.watch(page))
         pages.append(page)
         return page
 
     failed = request.session.testsfailed
     yield open_page
     unexpected = complaints.unexpected()
+    for end in ends:
+        end()
+    profile.spoilt |= bool(unexpected)
     if unexpected or request.session.testsfailed > failed:
         _keep_pictures(request.node.name, pages)
     assert not unexpected, "\n".join(unexpected)

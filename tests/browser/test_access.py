@@ -1,16 +1,19 @@
 """The page by keyboard alone, for a screen reader, and on a phone."""
 
 import re
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from playwright.sync_api import ViewportSize
 
-from tests.browser.fonts import use_known_font
+from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource
-from tests.raw_source import channel
-from tests.support import deadline, wait_until
+from tests.browser.viewer_page import ViewerPage
+from tests.raw_source import Part, channel
+from tests.support import wait_until
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 FOCUSED = """() => {
   const element = document.activeElement;
   if (element === document.body) return null;
@@ -23,7 +26,7 @@ FOCUSED = """() => {
 }"""
 
 
-def by_pulse(pulse_id):
+def by_pulse(pulse_id: int) -> list[Part]:
     """Return the channels of a message."""
     return [
         channel("image", np.full((30, 40), pulse_id, np.uint32)),
@@ -33,13 +36,13 @@ def by_pulse(pulse_id):
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz."""
     with SteadySource(by_pulse) as source:
         yield source
 
 
-def test_the_tab_key_reaches_every_control(viewer):
+def test_the_tab_key_reaches_every_control(viewer: ViewerPage) -> None:
     """The tab key goes from control to control, each of which has a name and shows that it has the focus."""
     reached = []
     viewer.page.keyboard.press("Tab")
@@ -58,7 +61,7 @@ def test_the_tab_key_reaches_every_control(viewer):
     assert any(focused["channel"] for focused in reached)
 
 
-def test_a_link_skips_to_the_picture(viewer):
+def test_a_link_skips_to_the_picture(viewer: ViewerPage) -> None:
     """The first tab stop leads past the numbers to the picture."""
     viewer.page.keyboard.press("Tab")
     assert "To the picture" in viewer.page.evaluate(FOCUSED)["name"]
@@ -66,7 +69,7 @@ def test_a_link_skips_to_the_picture(viewer):
     assert viewer.page.evaluate(FOCUSED)["id"] == "stage"
 
 
-def test_the_help_opens_and_closes(viewer):
+def test_the_help_opens_and_closes(viewer: ViewerPage) -> None:
     """? opens the help, Escape closes it, and the focus is where it was."""
     viewer.page.locator("#stage").focus()
     viewer.page.keyboard.press("?")
@@ -77,7 +80,7 @@ def test_the_help_opens_and_closes(viewer):
     assert viewer.page.evaluate(FOCUSED)["id"] == "stage"
 
 
-def test_the_table_is_walked_by_arrows(viewer):
+def test_the_table_is_walked_by_arrows(viewer: ViewerPage) -> None:
     """In the table the arrows go from row to row, Enter opens a curve, and Escape closes it and returns to its row."""
     viewer.page.keyboard.press("/")
     assert viewer.page.evaluate(FOCUSED)["id"] == "filter"
@@ -96,7 +99,7 @@ def test_the_table_is_walked_by_arrows(viewer):
     assert viewer.page.evaluate(FOCUSED)["channel"] == "profile"
 
 
-def test_levels_are_set_by_keys(viewer):
+def test_levels_are_set_by_keys(viewer: ViewerPage) -> None:
     """x fixes the present levels, a makes them automatic, as often as it is pressed; arrows in a field change one."""
     keyboard, auto = viewer.page.keyboard, viewer.by_id("levels-auto")
     viewer.page.locator("#stage").focus()
@@ -110,14 +113,15 @@ def test_levels_are_set_by_keys(viewer):
     viewer.page.locator("#stage").focus()
     keyboard.press("a")
     assert auto.get_attribute("aria-pressed") == "true"
-    for again in (lambda: keyboard.press("a"), auto.click):
+    ways: list[Callable[[], None]] = [lambda: keyboard.press("a"), auto.click]
+    for again in ways:
         again()
         viewer.wait_for_frames(2)
         assert auto.get_attribute("aria-pressed") == "true", "pressed once more, nothing changes"
         assert "levels" not in viewer.page.evaluate("() => location.hash")
 
 
-def test_a_wrong_level_is_refused_in_words(viewer):
+def test_a_wrong_level_is_refused_in_words(viewer: ViewerPage) -> None:
     """What is no number, or a low level above the high one, is marked and said, and changes nothing."""
     high = viewer.by_id("level-high")
     high.fill("bright")
@@ -128,7 +132,7 @@ def test_a_wrong_level_is_refused_in_words(viewer):
     assert viewer.by_id("levels-auto").get_attribute("aria-pressed") == "true"
 
 
-def test_the_state_of_the_stream_is_announced(viewer, source):
+def test_the_state_of_the_stream_is_announced(viewer: ViewerPage, source: SteadySource) -> None:
     """A live region tells a screen reader that the stream plays, that it is silent, and that it plays again."""
     region = viewer.page.get_by_role("status")
     assert region.get_attribute("aria-live") == "polite"
@@ -141,7 +145,7 @@ def test_the_state_of_the_stream_is_announced(viewer, source):
     wait_until(lambda: region.inner_text().startswith("Playing tcp://"), 10, "playing is said again")
 
 
-def test_the_live_region_does_not_chatter(viewer):
+def test_the_live_region_does_not_chatter(viewer: ViewerPage) -> None:
     """While the stream plays, the live regions are left alone: nobody wants to be spoken to ten times a second."""
     region = viewer.page.get_by_role("status")
     wait_until(lambda: region.inner_text().startswith("Playing"), 10, "playing is said")
@@ -158,34 +162,28 @@ def test_the_live_region_does_not_chatter(viewer):
     assert viewer.page.evaluate("() => window.spoken") == 0
 
 
-def test_the_picture_is_described(viewer):
+def test_the_picture_is_described(viewer: ViewerPage) -> None:
     """The canvas has a text: channel, size, pulse and range of the values."""
     expected = re.compile(r"Image image, 30 × 40, pulse \d+, values from \d+ to \d+")
     canvas = viewer.by_id("canvas")
-    wait_until(lambda: expected.fullmatch(canvas.get_attribute("aria-label")), 5, "the picture is described")
+    wait_until(lambda: expected.fullmatch(canvas.get_attribute("aria-label") or ""), 5, "the picture is described")
 
 
 class TestOnAPhone:
     """A window of 390 x 844, three device pixels to each, with a finger."""
 
     @pytest.fixture
-    def context(self, browser):
+    def kind(self) -> Kind:
         """A phone."""
-        context = browser.new_context(
-            viewport=PHONE, device_scale_factor=3, has_touch=True, is_mobile=True, locale="en-US"
-        )
-        context.set_default_timeout(deadline(30) * 1000)
-        use_known_font(context)
-        yield context
-        context.close()
+        return Kind(390, 844, ratio=3, phone=True)
 
-    def test_nothing_is_wider_than_the_screen(self, viewer):
+    def test_nothing_is_wider_than_the_screen(self, viewer: ViewerPage) -> None:
         """The page cannot be moved sideways."""
         assert viewer.page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
         assert viewer.page.evaluate("() => document.body.scrollWidth") <= PHONE["width"]
         assert viewer.page.evaluate("() => visualViewport.width") == pytest.approx(PHONE["width"], abs=1)
 
-    def test_picture_numbers_and_values_are_seen_together(self, viewer):
+    def test_picture_numbers_and_values_are_seen_together(self, viewer: ViewerPage) -> None:
         """Picture, pulse id, age, rates, alarms and the first values are on the screen at once."""
         for element in (
             viewer.by_id("canvas"), viewer.by_id("stream-address"), viewer.by_id("pulse"), viewer.by_id("age"),
@@ -200,7 +198,7 @@ class TestOnAPhone:
         assert viewer.canvas_box()["height"] > 200
         assert viewer.row("profile").is_visible()
 
-    def test_a_tap_reads_out_a_pixel(self, viewer):
+    def test_a_tap_reads_out_a_pixel(self, viewer: ViewerPage) -> None:
         """A finger on the picture reads out that pixel, and a frame marks it."""
         box = viewer.canvas_box()
         viewer.page.touchscreen.tap(box["x"] + box["width"] / 2 + 3, box["y"] + box["height"] / 2 + 3)
@@ -208,14 +206,14 @@ class TestOnAPhone:
         wait_until(lambda: viewer.text("readout-value").isdecimal(), 5, "the value is told")
         assert viewer.page.locator(".marker").is_visible()
 
-    def test_the_other_numbers_unfold(self, viewer):
+    def test_the_other_numbers_unfold(self, viewer: ViewerPage) -> None:
         """The numbers that there is no room for are behind a button."""
         assert viewer.by_id("viewers").is_hidden()
         viewer.page.get_by_role("button", name="More numbers").tap()
         assert viewer.by_id("viewers").inner_text() == "1"
 
 
-def test_menus_go_by_arrow_keys(viewer):
+def test_menus_go_by_arrow_keys(viewer: ViewerPage) -> None:
     """The arrow down opens a menu at its first entry, arrows, Home and End go through it, Escape closes it."""
     page = viewer.page
     summary = viewer.by_id("view-menu")

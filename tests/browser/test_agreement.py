@@ -1,9 +1,12 @@
 """What the page computes of a pipeline's images is what the pipeline computed, in the units of its axes."""
 
+from collections.abc import Iterator
+
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.viewer_page import ViewerPage
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 
 # The stream's numbers, and where ours are: of the fit, or of the raw profile.
@@ -32,14 +35,14 @@ SAME_PULSE = """(last) => {
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server on a simulated pipeline, whose axes are in µm and descend."""
     with running_simulator("--scene", "pipeline", "--rate", "5") as (_, port), running_server(port) as server:
         yield server
 
 
 @pytest.mark.parametrize("form", ["exact", "preview"])
-def test_ours_are_the_pipelines_numbers(page, server, form):
+def test_ours_are_the_pipelines_numbers(page: Page, server: ServerProcess, form: str) -> None:
     """Centre of mass, rms and fit of both axes agree to a thousandth, also where the server sent the sums."""
     viewer = ViewerPage(page).open(server, f"#profiles=1&format={form}")
     viewer.wait_until_playing()

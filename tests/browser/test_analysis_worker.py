@@ -3,19 +3,22 @@
 The worker is asked by its own messages, so that the controls of the page have no part in this.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
+from tests.server import ServerProcess
 
 ROWS, COLUMNS = SHAPE = (480, 640)
 VARIANTS = 8
 CENTRE, SIGMA = (300.25, 200.5), (40.0, 25.0)
-NO_ANALYSIS = {
+NO_ANALYSIS: dict[str, Any] = {
     "histogram": False,
     "projections": None,
     "rois": [],
@@ -69,14 +72,14 @@ PARTS = [channel("image", image, compression="bitshuffle_lz4") for image in IMAG
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source of the beam at 20 Hz."""
     with SteadySource(lambda pulse_id: [PARTS[pulse_id % VARIANTS]], rate=20) as source:
         yield source
 
 
 @pytest.fixture
-def open_watched(page, server):
+def open_watched(page: Page, server: ServerProcess) -> Callable[..., ViewerPage]:
     """Returns what opens the page with a worker that can be asked and heard."""
 
     def open_(fragment: str = "") -> ViewerPage:
@@ -103,7 +106,9 @@ OF_IMAGE = {"roi": None, "baseline": "none", "fit": True}
 
 
 @pytest.mark.parametrize("form", ["exact", "preview"])
-def test_projections_and_histogram_are_those_of_the_pixels_that_were_sent(open_watched, form):
+def test_projections_and_histogram_are_those_of_the_pixels_that_were_sent(
+    open_watched: Callable[..., ViewerPage], form: str
+) -> None:
     viewer = open_watched(f"#format={form}")
     found = analyse(viewer, "projections", projections=OF_IMAGE, histogram=True)
     image = image_of_pulse(found["pulse"]["pulseId"])
@@ -122,7 +127,7 @@ def test_projections_and_histogram_are_those_of_the_pixels_that_were_sent(open_w
     assert counts == np.histogram(image, edges)[0].tolist()
 
 
-def test_regions_have_the_numbers_of_their_pixels(open_watched):
+def test_regions_have_the_numbers_of_their_pixels(open_watched: Callable[..., ViewerPage]) -> None:
     viewer = open_watched()
     line = {"x0": 10, "y0": 20, "x1": 109, "y1": 20, "width": 1}
     found = analyse(viewer, "rois", rois=[REGION], line=line)
@@ -139,7 +144,7 @@ def test_regions_have_the_numbers_of_their_pixels(open_watched):
     assert found["line"]["values"] == image[20, 10:110].tolist()
 
 
-def test_a_chosen_preview_stays_one_and_says_what_is_missing(open_watched):
+def test_a_chosen_preview_stays_one_and_says_what_is_missing(open_watched: Callable[..., ViewerPage]) -> None:
     viewer = open_watched("#format=preview")
     ask(viewer, type="analyse", wish={**NO_ANALYSIS, "rois": [REGION]})
     expected = "A preview is chosen. Choose automatic or exact for this."
@@ -147,7 +152,11 @@ def test_a_chosen_preview_stays_one_and_says_what_is_missing(open_watched):
     assert viewer.page.evaluate("() => viewer.shown.choice") == "preview"
 
 
-def test_the_background_is_subtracted_and_pixels_stay_as_they_were_sent(open_watched):
+# It needs every frame: the mean of as many as there are variants is known only if none was left out.
+@pytest.mark.alone
+def test_the_background_is_subtracted_and_pixels_stay_as_they_were_sent(
+    open_watched: Callable[..., ViewerPage],
+) -> None:
     viewer = open_watched()
     ask(viewer, type="background", frames=VARIANTS)
     viewer.wait_for("() => window.heard.processing?.background.state === 'on'", "the background is there")

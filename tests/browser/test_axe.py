@@ -1,17 +1,21 @@
 """axe-core finds nothing serious: contrast, names of controls, roles; on a desk and on a phone, dark and light."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
-from tests.raw_source import channel
+from tests.raw_source import Part, channel
+from tests.server import ServerProcess
 
 AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
   return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, help, nodes }) =>
@@ -19,7 +23,7 @@ RUN = """async () => {
 }"""
 
 
-def by_pulse(pulse_id):
+def by_pulse(pulse_id: int) -> list[Part]:
     """Return the channels of a message: an image, a curve, values, one of them null."""
     return [
         channel("image", np.full((30, 40), pulse_id % 5000, np.uint16)),
@@ -30,13 +34,13 @@ def by_pulse(pulse_id):
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz."""
     with SteadySource(by_pulse) as source:
         yield source
 
 
-def findings(viewer):
+def findings(viewer: ViewerPage) -> Any:
     """Return what axe-core finds serious or critical, in words."""
     if not viewer.page.evaluate("() => 'axe' in window"):
         viewer.page.evaluate(AXE.read_text("utf-8"))
@@ -45,7 +49,9 @@ def findings(viewer):
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_nothing_serious_is_found(page, server, size, scheme):
+def test_nothing_serious_is_found(
+    page: Page, server: ServerProcess, size: ViewportSize, scheme: Literal["dark", "light"]
+) -> None:
     """The playing page, each page of its panel, the help and the paused picture."""
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size(size)
@@ -66,7 +72,7 @@ def test_nothing_serious_is_found(page, server, size, scheme):
     assert not {where: what for where, what in found.items() if what}
 
 
-def test_a_veil_is_no_obstacle(page, server, source):
+def test_a_veil_is_no_obstacle(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Nothing serious is found while the stream is silent."""
     viewer = ViewerPage(page).open(server)
     viewer.wait_until_playing()

@@ -1,15 +1,18 @@
 """Axes beside the picture: their numbers from pixels, from the stream and from the user's calibration."""
 
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.fonts import draw_without_text
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place, picture_of
 from tests.raw_source import channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (30, 40)
@@ -19,7 +22,7 @@ Y_AXIS = 60.0 - 4 * np.arange(ROWS)
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source with axes as camera pipelines send them, at 10 Hz."""
     parts = (channel("image", IMAGE), channel("x_axis", X_AXIS), channel("y_axis", Y_AXIS))
     with SteadySource(constant(*parts), rate=10) as source:
@@ -27,20 +30,20 @@ def source():
 
 
 @pytest.fixture(scope="module")
-def plain_server():
+def plain_server() -> Iterator[ServerProcess]:
     """A server on a source without axes."""
     with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
         yield server
 
 
-def axis(viewer, edge):
+def axis(viewer: ViewerPage, edge: str) -> tuple[str, str, list[float]] | None:
     """Return the name, the unit and the numbers of an axis, as it is described."""
-    label = viewer.by_id(f"axis-{edge}").get_attribute("aria-label")
+    label = viewer.by_id(f"axis-{edge}").get_attribute("aria-label") or ""
     found = re.fullmatch(r"(\w) in (\S+): (.*)", label)
     return found and (found[1], found[2], [float(number) for number in found[3].split(", ") if number])
 
 
-def wait_for_axis(viewer, edge, name, unit):
+def wait_for_axis(viewer: ViewerPage, edge: str, name: str, unit: str) -> Any:
     """Return the numbers of an axis as soon as it has this name and unit."""
     found = wait_until(
         lambda: (now := axis(viewer, edge)) and now[:2] == (name, unit) and now, 5, f"{name} in {unit} at {edge}"
@@ -48,14 +51,16 @@ def wait_for_axis(viewer, edge, name, unit):
     return found[2]
 
 
-def hover(viewer, row, column):
+def hover(viewer: ViewerPage, row: int, column: int) -> None:
     """Move the mouse to a pixel of the whole image."""
     viewer.page.mouse.move(*expected_place(viewer.canvas_box(), SHAPE, row, column))
     viewer.wait_for_text("readout-place", f"row {row}, column {column}")
 
 
 @pytest.mark.parametrize(("unit", "other"), [("µm", "px"), ("px", "µm")])
-def test_marks_and_a_line_have_the_unit_of_the_axes(page, server, plain_server, unit, other):
+def test_marks_and_a_line_have_the_unit_of_the_axes(
+    page: Page, server: ServerProcess, plain_server: ServerProcess, unit: str, other: str
+) -> None:
     """What is marked is told in the unit of the axes alone, its pixels apart; without a calibration in pixels alone."""
     marks = "#marker=10,10&marker2=13,14&ruler=0,0,6,8&line=10,5,14,5,1"
     viewer = ViewerPage(page).open(server if unit == "µm" else plain_server, marks)
@@ -73,7 +78,7 @@ def test_marks_and_a_line_have_the_unit_of_the_axes(page, server, plain_server, 
         viewer.wait_for_text("pixels-marker2", "x 13, y 14 px")
 
 
-def test_pixels_without_a_calibration(page, plain_server):
+def test_pixels_without_a_calibration(page: Page, plain_server: ServerProcess) -> None:
     """Without axes in the stream the numbers are those of the pixels, and the readout tells nothing else."""
     viewer = ViewerPage(page).open(plain_server)
     viewer.wait_until_playing()
@@ -85,7 +90,7 @@ def test_pixels_without_a_calibration(page, plain_server):
     assert viewer.text("readout-position") == ""
 
 
-def test_the_axes_of_the_stream_are_used(viewer):
+def test_the_axes_of_the_stream_are_used(viewer: ViewerPage) -> None:
     """Channels x_axis and y_axis that fit the image give the numbers, also descending ones, and the readout."""
     across = wait_for_axis(viewer, "x", "x", "µm")
     down = wait_for_axis(viewer, "y", "y", "µm")
@@ -97,7 +102,7 @@ def test_the_axes_of_the_stream_are_used(viewer):
     viewer.wait_for_text("readout-position", "x 50, y 20 µm")
 
 
-def test_they_hide_no_pixel(viewer):
+def test_they_hide_no_pixel(viewer: ViewerPage) -> None:
     """They lie beside the stage, not over it."""
     box = viewer.canvas_box()
     left, lower = viewer.by_id("axis-y").bounding_box(), viewer.by_id("axis-x").bounding_box()
@@ -107,7 +112,7 @@ def test_they_hide_no_pixel(viewer):
     assert lower["width"] == pytest.approx(box["width"], abs=1)
 
 
-def test_they_follow_zoom_and_orientation(viewer):
+def test_they_follow_zoom_and_orientation(viewer: ViewerPage) -> None:
     """Zoomed in, the numbers lie closer together; turned, the other axis is below the picture."""
     before = wait_for_axis(viewer, "x", "x", "µm")
     for _ in range(4):
@@ -118,7 +123,7 @@ def test_they_follow_zoom_and_orientation(viewer):
     wait_for_axis(viewer, "y", "x", "µm")
 
 
-def test_they_are_switched_off(viewer):
+def test_they_are_switched_off(viewer: ViewerPage) -> None:
     """g takes the axes away, and the picture has their room."""
     before = viewer.canvas_box()
     viewer.page.keyboard.press("g")
@@ -129,7 +134,7 @@ def test_they_are_switched_off(viewer):
     wait_until(lambda: viewer.canvas_box() == before, 5, "the axes are back")
 
 
-def test_a_calibration_of_ones_own(viewer, new_page):
+def test_a_calibration_of_ones_own(viewer: ViewerPage, new_page: Callable[[], Page]) -> None:
     """Steps, zero and unit that are typed give the numbers; what is no number is refused; the URL keeps it."""
     viewer.by_id("tab-view").click()
     viewer.by_id("cal-manual").check()
@@ -153,7 +158,7 @@ def test_a_calibration_of_ones_own(viewer, new_page):
     wait_for_axis(viewer, "x", "x", "px")
 
 
-def test_a_calibration_of_ones_own_is_asked_for(page, plain_server):
+def test_a_calibration_of_ones_own_is_asked_for(page: Page, plain_server: ServerProcess) -> None:
     """Without axes in the stream the fields are empty, and pixels stay pixels until steps and unit are given."""
     viewer = ViewerPage(page).open(plain_server, "#roi=rect:ROI+1:5,5,10,10&roi-chosen=1")
     viewer.wait_until_playing()
@@ -180,7 +185,7 @@ def test_a_calibration_of_ones_own_is_asked_for(page, plain_server):
     assert "counts" in text
 
 
-def test_a_calibration_by_two_markers(viewer):
+def test_a_calibration_by_two_markers(viewer: ViewerPage) -> None:
     """The distance of two marked pixels is typed, and everything that is measured uses it."""
     for row, column, key in ((10, 10, "m"), (14, 13, "Shift+M")):
         hover(viewer, row, column)
@@ -195,14 +200,14 @@ def test_a_calibration_by_two_markers(viewer):
     viewer.wait_for_text("readout-position", "x 20, y 0 µm")
 
 
-def test_the_cursor_is_seen_on_the_axes(viewer):
+def test_the_cursor_is_seen_on_the_axes(viewer: ViewerPage) -> None:
     """The pixel that is read out is shown by a line on both axes."""
 
     draw_without_text(viewer.page)
     viewer.page.reload()
     viewer.wait_until_playing()
 
-    def coloured(edge):
+    def coloured(edge: str) -> int:
         picture = picture_of(viewer.by_id(f"axis-{edge}").screenshot()).astype(int)
         return int((picture[..., 2] - picture[..., 0] > 60).sum())
 

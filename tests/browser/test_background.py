@@ -1,12 +1,16 @@
 """Background, threshold and average: what is done with the pixels is done right, and nobody is left unaware of it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.analysis import wait_for_region
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 SHAPE = (40, 60)
@@ -17,14 +21,14 @@ LEFT, RIGHT = "#roi=rect:left:0,0,30,40&roi=rect:right:30,0,30,40".split("&")
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz, whose images each test sets."""
     with SteadySource(constant(channel("image", DARK))) as source:
         yield source
 
 
 @pytest.fixture
-def viewer(page, server, source):
+def viewer(page: Page, server: ServerProcess, source: SteadySource) -> ViewerPage:
     """The page with two regions, at the tab of the corrections."""
     source.make, source.rate = constant(channel("image", DARK)), 20.0
     viewer = ViewerPage(page).open(server, f"{LEFT}&{RIGHT}")
@@ -33,12 +37,12 @@ def viewer(page, server, source):
     return viewer
 
 
-def badges(viewer):
+def badges(viewer: ViewerPage) -> list[str]:
     """Return the signs on the picture."""
     return viewer.page.locator("[data-testid=processing-badges] li").all_inner_texts()
 
 
-def taken(viewer, frames="5"):
+def taken(viewer: ViewerPage, frames: str = "5") -> None:
     """Take a background of so many frames, with the keyboard."""
     viewer.by_id("background-frames").fill(frames)
     viewer.by_id("background-frames").press("Enter")
@@ -46,10 +50,10 @@ def taken(viewer, frames="5"):
     viewer.wait_for_text("background-state", "Subtracted", f"mean of {frames} frames")
 
 
-def wait_for_means(viewer, left, right):
+def wait_for_means(viewer: ViewerPage, left: float, right: float) -> None:
     """Wait until both regions, whose numbers are computed while they are seen, have these means."""
 
-    def there():
+    def there() -> bool:
         return [wait_for_region(viewer, 1)["mean"], wait_for_region(viewer, 2)["mean"]] == pytest.approx([left, right])
 
     viewer.by_id("tab-analysis").click()
@@ -57,7 +61,7 @@ def wait_for_means(viewer, left, right):
     viewer.by_id("tab-correct").click()
 
 
-def test_the_background_is_subtracted_with_its_sign(viewer, source):
+def test_the_background_is_subtracted_with_its_sign(viewer: ViewerPage, source: SteadySource) -> None:
     """What is darker than the background is negative; the picture says since when it is subtracted."""
     taken(viewer)
     wait_for_means(viewer, 0, 0)
@@ -83,11 +87,11 @@ def test_the_background_is_subtracted_with_its_sign(viewer, source):
     assert viewer.by_id("background-on").is_disabled()
 
 
-def test_the_switch_is_off_without_a_background(viewer, source):
+def test_the_switch_is_off_without_a_background(viewer: ViewerPage, source: SteadySource) -> None:
     """Off until there is one, on with it, off and on by a click; who forgets it leaves nothing of it in the URL."""
     switch = viewer.by_id("background-on")
 
-    def is_on():
+    def is_on() -> bool:
         return switch.get_attribute("aria-pressed") == "true"
 
     assert not is_on()
@@ -111,7 +115,7 @@ def test_the_switch_is_off_without_a_background(viewer, source):
     assert not is_on()
 
 
-def test_a_threshold_after_the_subtraction(viewer, source):
+def test_a_threshold_after_the_subtraction(viewer: ViewerPage, source: SteadySource) -> None:
     """What is below the threshold becomes zero; the field and the URL hold it."""
     taken(viewer)
     source.make = constant(channel("image", LIGHT))
@@ -125,7 +129,7 @@ def test_a_threshold_after_the_subtraction(viewer, source):
     wait_for_means(viewer, 30, -20)
 
 
-def test_another_size_drops_the_background(viewer, source):
+def test_another_size_drops_the_background(viewer: ViewerPage, source: SteadySource) -> None:
     """A background of another size is of no use: it is dropped, with a warning on the picture and in the panel."""
     taken(viewer)
     source.make = constant(channel("image", DARK[:30]))
@@ -134,7 +138,7 @@ def test_another_size_drops_the_background(viewer, source):
     assert not any("subtracted" in text for text in badges(viewer))
 
 
-def test_the_mean_of_the_last_frames(viewer, source):
+def test_the_mean_of_the_last_frames(viewer: ViewerPage, source: SteadySource) -> None:
     """The picture is the mean of the last frames; with all of them since its start it goes on until it is restarted."""
     source.make = lambda pulse_id: (channel("image", DARK if pulse_id % 2 else DARK + np.uint16(10)),)
     viewer.by_id("average-mode").select_option("running")
@@ -143,7 +147,7 @@ def test_the_mean_of_the_last_frames(viewer, source):
     wait_until(lambda: "mean of 4 frames" in badges(viewer), 10, "the picture says so")
     viewer.by_id("average-mode").select_option("accumulate")
 
-    def count():
+    def count() -> int:
         found = [text for text in badges(viewer) if "accumulating" in text]
         return int(found[0].split()[2]) if found else 0
 
@@ -155,7 +159,7 @@ def test_the_mean_of_the_last_frames(viewer, source):
     wait_until(lambda: 0 < count() < before, 10, "it begins anew")
 
 
-def test_what_is_no_number_of_frames_is_refused(viewer):
+def test_what_is_no_number_of_frames_is_refused(viewer: ViewerPage) -> None:
     """Words under the fields say what is wrong."""
     viewer.by_id("background-frames").fill("0")
     viewer.by_id("background-frames").press("Enter")

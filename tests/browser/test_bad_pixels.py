@@ -1,12 +1,16 @@
 """Pixels without a value are drawn where they are and nowhere else, and truth values are 0 and 1 on the page."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.placing import Placing, means
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (1800, 2400)
@@ -29,7 +33,7 @@ TRUE = np.random.default_rng(8).random((20, 40)) < 0.4
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source of both images; the mask has bytes of 255 for true and is compressed, so it is passed on as it came."""
     image = channel("image", IMAGE, compression="bitshuffle_lz4")
     mask = channel("mask", np.where(TRUE, np.uint8(255), np.uint8(0)), compression="bitshuffle_lz4", type="bool")
@@ -38,7 +42,7 @@ def source():
 
 
 @pytest.mark.parametrize("renderer", ["webgl2", "canvas2d"])
-def test_a_preview_shows_where_there_is_no_value(page, server, renderer):
+def test_a_preview_shows_where_there_is_no_value(page: Page, server: ServerProcess, renderer: str) -> None:
     """The hole is in the colour of bad pixels; of the missing tenth elsewhere no pixel of the preview is bad."""
     page.goto(f"http://127.0.0.1:{server.port}/?renderer={renderer}#format=preview&map=gray&levels={LOW},{HIGH}")
     viewer = ViewerPage(page)
@@ -47,7 +51,7 @@ def test_a_preview_shows_where_there_is_no_value(page, server, renderer):
     binning = viewer.moment().shown["binning"]
     assert viewer.moment().shown["renderer"] == renderer
 
-    def agrees():
+    def agrees() -> bool:
         picture = viewer.canvas_picture()
         canvas = picture.shape[:2]
         rows, columns = Placing.of(canvas, SHAPE).pixels(canvas)
@@ -69,7 +73,7 @@ def test_a_preview_shows_where_there_is_no_value(page, server, renderer):
     wait_until(agrees, 10, "the preview is drawn as it should be")
 
 
-def test_true_is_one_on_the_page(page, server):
+def test_true_is_one_on_the_page(page: Page, server: ServerProcess) -> None:
     """Passed on as it came, with bytes of 255 for true: the page's pixels are 0 and 1."""
     page.goto(f"http://127.0.0.1:{server.port}/#image=mask&format=exact")
     viewer = ViewerPage(page)

@@ -1,41 +1,45 @@
 """What is sent of the image is always said, and a person may choose it, by mouse, by keys and by the URL."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.fonts import use_known_font
+from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
-from tests.raw_source import channel
-from tests.support import deadline, wait_until
+from tests.raw_source import Part, channel
+from tests.server import ServerProcess
+from tests.support import wait_until
 
 SHAPE = (240, 320)
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-def floats(pulse_id):
+def floats(pulse_id: int) -> list[Part]:
     """Return doubles that no 32-bit float holds."""
     return [channel("image", np.random.default_rng(pulse_id).random(SHAPE))]
 
 
-def integers(pulse_id):
+def integers(pulse_id: int) -> list[Part]:
     """Return integers."""
     return [channel("image", np.full(SHAPE, pulse_id, np.uint16))]
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source of doubles at 20 Hz."""
     with SteadySource(floats) as source:
         yield source
 
 
-def wait_for_choice(viewer, choice):
+def wait_for_choice(viewer: ViewerPage, choice: str) -> None:
     """Wait until this is on screen."""
     viewer.wait_for("(choice) => viewer.shown?.choice === choice", f"{choice} is shown", argument=choice)
 
 
-def test_the_transfer_is_always_said(viewer):
+def test_the_transfer_is_always_said(viewer: ViewerPage) -> None:
     """Kind, size and rate of what is sent are in one field, and its reason in its details."""
     viewer.wait_for_text("format", "exact", "kB")
     viewer.wait_for_text("format-note", "fps")
@@ -45,7 +49,7 @@ def test_the_transfer_is_always_said(viewer):
     wait_until(lambda: "nothing speaks against the whole exact image" in region.inner_text(), 5, "the reason is told")
 
 
-def test_a_person_chooses(viewer):
+def test_a_person_chooses(viewer: ViewerPage) -> None:
     """The choice above the picture is what comes; the URL remembers it, and automatic is not worth a word there."""
     for choice in ("preview", "float32", "exact"):
         viewer.by_id("choice").select_option(choice)
@@ -57,7 +61,7 @@ def test_a_person_chooses(viewer):
     wait_for_choice(viewer, "exact")
 
 
-def test_the_url_chooses(page, server):
+def test_the_url_chooses(page: Page, server: ServerProcess) -> None:
     """A page that is opened with a format in its URL has that from its first picture on; another hash changes it."""
     viewer = ViewerPage(page).open(server, "#format=preview")
     viewer.wait_until_playing()
@@ -71,7 +75,7 @@ def test_the_url_chooses(page, server):
     assert viewer.by_id("choice").input_value() == "auto"
 
 
-def test_the_choice_is_made_by_keys(viewer):
+def test_the_choice_is_made_by_keys(viewer: ViewerPage) -> None:
     """The control is reached by the tab key and changed by the arrow keys, as every list; letters are the page's."""
     viewer.page.locator("#stage").focus()
     for _ in range(20):
@@ -88,7 +92,7 @@ def test_the_choice_is_made_by_keys(viewer):
     assert viewer.by_id("paused").is_hidden()
 
 
-def test_rounded_values_say_so(viewer, source):
+def test_rounded_values_say_so(viewer: ViewerPage, source: SteadySource) -> None:
     """Doubles that are sent as float32 are marked: field and value under the cursor; no pixels are given out."""
     viewer.by_id("choice").select_option("float32")
     wait_for_choice(viewer, "float32")
@@ -101,7 +105,7 @@ def test_rounded_values_say_so(viewer, source):
     assert "32-bit" in refusal
 
 
-def test_fewer_digits_are_offered_for_doubles_only(viewer, source):
+def test_fewer_digits_are_offered_for_doubles_only(viewer: ViewerPage, source: SteadySource) -> None:
     """An image of integers cannot be chosen as float32."""
     option = viewer.by_id("choice").locator("option[value=float32]")
     assert option.is_enabled()
@@ -118,17 +122,11 @@ class TestOnAPhone:
     """A window of 390 x 844 with a finger."""
 
     @pytest.fixture
-    def context(self, browser):
+    def kind(self) -> Kind:
         """A phone."""
-        context = browser.new_context(
-            viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True, locale="en-US"
-        )
-        context.set_default_timeout(deadline(30) * 1000)
-        use_known_font(context)
-        yield context
-        context.close()
+        return Kind(390, 844, ratio=2, phone=True)
 
-    def test_a_preview_is_recognised(self, page, server):
+    def test_a_preview_is_recognised(self, page: Page, server: ServerProcess) -> None:
         """The word preview, its tone, the choice and the pause are on the screen without a touch."""
         viewer = ViewerPage(page).open(server, "#format=preview")
         wait_for_choice(viewer, "preview")

@@ -1,17 +1,23 @@
 """Colours and levels in the hands of a user: the colour bar, the controls below the picture, saturation, the URL."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.fonts import use_known_font
+from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
-from tests.support import deadline, wait_until
+from tests.server import ServerProcess
+from tests.support import wait_until
 
 SHAPE = (40, 60)
 HIGHEST = 2000
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 LEVELS = "() => viewer.shown.levels"
 HASH = "(part) => location.hash.slice(1).split('&').includes(part)"
 # Read from a copy: a canvas of the page that is read again and again gives a warning.
@@ -30,25 +36,25 @@ INK = f"""() => {{
 }}"""
 
 
-def picture(dtype=np.uint16, highest=HIGHEST):
+def picture(dtype: type[np.generic] = np.uint16, highest: float = HIGHEST) -> NDArray[Any]:
     """Return an image with all values from zero to the highest."""
     return np.linspace(0, highest, SHAPE[0] * SHAPE[1]).reshape(SHAPE).astype(dtype)
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz, whose messages each test sets."""
     with SteadySource(constant(channel("image", picture()))) as source:
         yield source
 
 
 @pytest.fixture(autouse=True)
-def usual_picture(source):
+def usual_picture(source: SteadySource) -> None:
     """Every test begins with the same picture."""
     source.make = constant(channel("image", picture()))
 
 
-def opened(page, server, fragment=""):
+def opened(page: Page, server: ServerProcess, fragment: str = "") -> ViewerPage:
     """Return the page of the server with a fragment, playing."""
     viewer = ViewerPage(page).open(server, fragment and f"#{fragment}")
     viewer.wait_until_playing()
@@ -56,13 +62,13 @@ def opened(page, server, fragment=""):
     return viewer
 
 
-def centre(viewer, test_id):
+def centre(viewer: ViewerPage, test_id: str) -> tuple[Any, Any]:
     """Return the middle of an element, on the page."""
     box = viewer.by_id(test_id).bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def drag(viewer, start, end):
+def drag(viewer: ViewerPage, start: tuple[Any, Any], end: tuple[Any, Any]) -> None:
     """Press the mouse at a place, move it in steps and let it go elsewhere."""
     mouse = viewer.page.mouse
     mouse.move(*start)
@@ -72,22 +78,22 @@ def drag(viewer, start, end):
     mouse.up()
 
 
-def levels(viewer):
+def levels(viewer: ViewerPage) -> list[float]:
     """Return the levels in the fields, as numbers."""
     return [float(viewer.by_id(f"level-{which}").input_value()) for which in ("low", "high")]
 
 
-def wait_for_hash(viewer, part):
+def wait_for_hash(viewer: ViewerPage, part: str) -> None:
     """Wait until a part of the fragment is as it should be."""
     viewer.wait_for(HASH, f"the URL has {part}", argument=part)
 
 
-def bar_labels(viewer):
+def bar_labels(viewer: ViewerPage) -> list[str]:
     """Return the numbers along the colour bar, from the bottom."""
     return viewer.page.locator(".ramp-ticks .tick:not(.tick-bare)").all_text_contents()
 
 
-def test_the_high_handle_sets_the_high_level(page, server):
+def test_the_high_handle_sets_the_high_level(page: Page, server: ServerProcess) -> None:
     """A handle that is dragged half way down halves the level, in fields, picture and URL, and leaves the other."""
     viewer = opened(page, server, "levels=0,2000")
     x, top = centre(viewer, "handle-high")
@@ -100,12 +106,12 @@ def test_the_high_handle_sets_the_high_level(page, server):
     wait_for_hash(viewer, f"levels=0,{high:g}")
     assert viewer.text("bar-high") == f"{high:g}"
     handle = viewer.by_id("handle-high")
-    assert float(handle.get_attribute("aria-valuenow")) == high
-    assert float(handle.get_attribute("aria-valuemin")) == low
+    assert float(handle.get_attribute("aria-valuenow") or "") == high
+    assert float(handle.get_attribute("aria-valuemin") or "") == low
     assert viewer.by_id("levels-mode").input_value() == "manual"
 
 
-def test_levels_change_while_the_handle_is_dragged(page, server):
+def test_levels_change_while_the_handle_is_dragged(page: Page, server: ServerProcess) -> None:
     """The picture follows before the mouse is let go."""
     viewer = opened(page, server, "levels=0,2000")
     x, y = centre(viewer, "handle-high")
@@ -116,7 +122,7 @@ def test_levels_change_while_the_handle_is_dragged(page, server):
     viewer.page.mouse.up()
 
 
-def test_a_handle_never_passes_the_other(page, server):
+def test_a_handle_never_passes_the_other(page: Page, server: ServerProcess) -> None:
     """The low handle that is dragged above the high one stops below it."""
     viewer = opened(page, server, "levels=0,1000")
     x, bottom = centre(viewer, "handle-low")
@@ -127,7 +133,7 @@ def test_a_handle_never_passes_the_other(page, server):
     assert 900 < low < 1000
 
 
-def test_what_lies_between_the_handles_moves_both(page, server):
+def test_what_lies_between_the_handles_moves_both(page: Page, server: ServerProcess) -> None:
     """The ramp that is dragged upwards moves both levels by as much."""
     viewer = opened(page, server, "levels=500,1000")
     x, y = centre(viewer, "bar-between")
@@ -137,7 +143,7 @@ def test_what_lies_between_the_handles_moves_both(page, server):
     assert high - low == pytest.approx(500, abs=15)
 
 
-def test_a_double_click_on_a_handle_makes_levels_automatic(page, server):
+def test_a_double_click_on_a_handle_makes_levels_automatic(page: Page, server: ServerProcess) -> None:
     """Two quick clicks, without a move, give automatic levels and set none by hand."""
     viewer = opened(page, server, "levels=700,900")
     viewer.page.mouse.dblclick(*centre(viewer, "handle-high"))
@@ -146,7 +152,7 @@ def test_a_double_click_on_a_handle_makes_levels_automatic(page, server):
     viewer.wait_for("() => location.hash === ''", "the URL is empty")
 
 
-def test_arrow_keys_move_a_handle(page, server):
+def test_arrow_keys_move_a_handle(page: Page, server: ServerProcess) -> None:
     """Arrows move the level of the handle that has the focus a little, with Shift ten times as much."""
     viewer = opened(page, server, "levels=0,2000")
     handle = viewer.by_id("handle-high")
@@ -162,38 +168,34 @@ def test_arrow_keys_move_a_handle(page, server):
     assert box["width"] > 100, "the arrows have not moved the picture away"
 
 
-@pytest.mark.parametrize(
-    ("mode", "part"),
-    [
-        ("minmax", "levels=minmax"),
-        ("percentile", "levels=percentile,1,99"),
-        ("sigma", "levels=sigma,3"),
-        ("full", "levels=full"),
-    ],
-)
-def test_each_way_to_find_levels(page, server, mode, part):
+WAYS: dict[str, tuple[str, tuple[float, float]]] = {
+    "minmax": ("levels=minmax", (0, HIGHEST)),
+    "percentile": ("levels=percentile,1,99", (HIGHEST * 0.01, HIGHEST * 0.99)),
+    # No level lies beyond what the type can hold.
+    "sigma": ("levels=sigma,3", (max(0, HIGHEST * (0.5 - 3 / 12**0.5)), HIGHEST * (0.5 + 3 / 12**0.5))),
+    "full": ("levels=full", (0, 65535)),
+}
+"""Ways to find levels, each with its part of the URL and the levels of the usual picture."""
+
+
+def test_each_way_to_find_levels(page: Page, server: ServerProcess) -> None:
     """A choice is kept in the URL, read from there, given to the picture, and left with Auto."""
-    viewer = opened(page, server, "levels=700,900")
-    viewer.by_id("levels-mode").select_option(mode)
-    wait_for_hash(viewer, part)
-    viewer.wait_for("() => viewer.shown.levels[1] !== 900", "the levels are found")
-    low, high = viewer.page.evaluate(LEVELS)
-    expected = {
-        "minmax": (0, HIGHEST),
-        "percentile": (HIGHEST * 0.01, HIGHEST * 0.99),
-        # No level lies beyond what the type can hold.
-        "sigma": (max(0, HIGHEST * (0.5 - 3 / 12**0.5)), HIGHEST * (0.5 + 3 / 12**0.5)),
-        "full": (0, 65535),
-    }[mode]
-    assert (low, high) == pytest.approx(expected, abs=HIGHEST * 0.02)
-    viewer.page.reload()
-    viewer.wait_until_playing()
-    assert viewer.by_id("levels-mode").input_value() == mode
-    viewer.by_id("levels-auto").click()
-    viewer.wait_for("() => location.hash === ''", "the levels are automatic by the usual rule")
+    viewer = opened(page, server)
+    for mode, (part, expected) in WAYS.items():
+        page.evaluate("() => { location.hash = 'levels=700,900'; }")
+        viewer.wait_for("() => viewer.shown.levels[1] === 900", f"levels by hand before {mode}")
+        viewer.by_id("levels-mode").select_option(mode)
+        wait_for_hash(viewer, part)
+        viewer.wait_for("() => viewer.shown.levels[1] !== 900", f"the levels of {mode} are found")
+        assert tuple(page.evaluate(LEVELS)) == pytest.approx(expected, abs=HIGHEST * 0.02), mode
+        page.reload()
+        viewer.wait_until_playing()
+        assert viewer.by_id("levels-mode").input_value() == mode
+        viewer.by_id("levels-auto").click()
+        viewer.wait_for("() => location.hash === ''", f"after {mode} the levels are automatic by the usual rule")
 
 
-def test_numbers_of_a_rule(page, server):
+def test_numbers_of_a_rule(page: Page, server: ServerProcess) -> None:
     """Percentiles are typed in, what cannot be is complained about, and Escape takes it back."""
     viewer = opened(page, server, "levels=percentile,1,99")
     field = viewer.by_id("percentile-high")
@@ -216,7 +218,7 @@ def test_numbers_of_a_rule(page, server):
     assert viewer.by_id("percentile-high").is_hidden()
 
 
-def test_levels_of_a_part(page, server):
+def test_levels_of_a_part(page: Page, server: ServerProcess) -> None:
     """Levels of what is visible: chosen, in the URL, and not offered where levels are not automatic."""
     viewer = opened(page, server)
     viewer.by_id("levels-of").select_option("visible")
@@ -227,7 +229,7 @@ def test_levels_of_a_part(page, server):
     assert viewer.by_id("levels-of").input_value() == "visible"
 
 
-def test_fix_keeps_the_present_levels(page, server, source):
+def test_fix_keeps_the_present_levels(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Fixed levels are those on screen, in the URL, and stay when the picture becomes brighter."""
     viewer = opened(page, server, "levels=minmax")
     viewer.wait_for("() => viewer.shown.levels[1] === 2000", "the levels are found")
@@ -239,13 +241,13 @@ def test_fix_keeps_the_present_levels(page, server, source):
     assert viewer.page.evaluate(LEVELS) == [0, 2000]
 
 
-def ramp_colours(viewer):
+def ramp_colours(viewer: ViewerPage) -> NDArray[Any]:
     """Return the colours of the ramp from its top to its bottom, (places, 3)."""
     values = viewer.page.evaluate(f"() => Array.from(({DATA_OF})('ramp'))")
     return np.array(values, np.uint8).reshape(-1, 4)[:, :3]
 
 
-def test_the_ramp_is_what_the_picture_is_drawn_with(page, server):
+def test_the_ramp_is_what_the_picture_is_drawn_with(page: Page, server: ServerProcess) -> None:
     """The ramp runs from black to white, is turned round by Invert, and has the colours for beyond the levels."""
     viewer = opened(page, server, "map=gray&levels=500,1500")
     grays = ramp_colours(viewer)[:, 0].astype(int)
@@ -268,7 +270,7 @@ def test_the_ramp_is_what_the_picture_is_drawn_with(page, server):
     assert viewer.by_id("use-over").is_hidden()
 
 
-def test_a_logarithmic_scale_has_decades(page, server):
+def test_a_logarithmic_scale_has_decades(page: Page, server: ServerProcess) -> None:
     """The numbers along the bar are decades, evenly spaced; those of the linear one are even steps."""
     viewer = opened(page, server, "levels=1,10000")
     assert "2000" in bar_labels(viewer)
@@ -281,7 +283,7 @@ def test_a_logarithmic_scale_has_decades(page, server):
     assert np.ptp(np.diff(parts)) < 1e-6
 
 
-def test_gamma_has_an_exponent(page, server):
+def test_gamma_has_an_exponent(page: Page, server: ServerProcess) -> None:
     """The field for the exponent is there for this scale only."""
     viewer = opened(page, server)
     assert viewer.by_id("colour-gamma").is_hidden()
@@ -295,7 +297,7 @@ def test_gamma_has_an_exponent(page, server):
     assert "between 0.05 and 10" in viewer.page.locator("#levels-problem").inner_text()
 
 
-def test_the_counts_are_drawn_beside_the_ramp(page, server, source):
+def test_the_counts_are_drawn_beside_the_ramp(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """There is ink where there are values, none above them; linear counts of few bright pixels are short."""
     image = picture(highest=100)
     image[0, :3] = 2000
@@ -309,15 +311,15 @@ def test_the_counts_are_drawn_beside_the_ramp(page, server, source):
     assert viewer.by_id("counts-log").get_attribute("aria-pressed") == "false"
 
 
-def test_the_wheel_zooms_the_values_beside_the_bar(page, server):
+def test_the_wheel_zooms_the_values_beside_the_bar(page: Page, server: ServerProcess) -> None:
     """The wheel over the bar shows less of the values, not less of the picture; a button shows all again."""
     viewer = opened(page, server, "levels=0,2000")
     before, zoom = bar_labels(viewer), viewer.text("zoom-percent")
     handle = viewer.by_id("handle-high")
-    above = float(handle.get_attribute("aria-valuemax"))
+    above = float(handle.get_attribute("aria-valuemax") or "")
     viewer.page.mouse.move(*centre(viewer, "bar-body"))
     viewer.page.mouse.wheel(0, -240)
-    wait_until(lambda: float(handle.get_attribute("aria-valuemax")) < above, 5, "the axis is shorter")
+    wait_until(lambda: float(handle.get_attribute("aria-valuemax") or "") < above, 5, "the axis is shorter")
     assert viewer.text("zoom-percent") == zoom
     assert viewer.page.evaluate("() => viewer.shown.levels") == [0, 2000]
     viewer.by_id("bar-whole").click()
@@ -325,7 +327,7 @@ def test_the_wheel_zooms_the_values_beside_the_bar(page, server):
     assert viewer.by_id("bar-whole").is_hidden()
 
 
-def test_saturated_pixels_are_counted(page, server, source):
+def test_saturated_pixels_are_counted(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The number of pixels at or above the level that is set stands beside the cursor's, in the URL the level."""
     image = picture()
     image[:2] = 4095
@@ -351,7 +353,7 @@ def test_saturated_pixels_are_counted(page, server, source):
     assert viewer.by_id("saturation-choice").is_hidden()
 
 
-def test_what_zoomed_out_pixels_show(page, server):
+def test_what_zoomed_out_pixels_show(page: Page, server: ServerProcess) -> None:
     """One, mean or brightest: chosen in the panel and kept in the URL."""
     viewer = opened(page, server)
     viewer.by_id("colours-more").click()
@@ -361,7 +363,7 @@ def test_what_zoomed_out_pixels_show(page, server):
     assert viewer.by_id("reduce").is_hidden()
 
 
-def test_the_url_is_followed(page, server):
+def test_the_url_is_followed(page: Page, server: ServerProcess) -> None:
     """A fragment that is edited sets all of the controls."""
     viewer = opened(page, server)
     fragment = "map=RdBu&inverted=1&scale=gamma&gamma=2&under=102030&levels=sigma,2&saturation=1000"
@@ -379,17 +381,11 @@ class TestOnAPhone:
     """A window of 390 x 844 with a finger."""
 
     @pytest.fixture
-    def context(self, browser):
+    def kind(self) -> Kind:
         """A phone."""
-        context = browser.new_context(
-            viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True, locale="en-US"
-        )
-        context.set_default_timeout(deadline(30) * 1000)
-        use_known_font(context)
-        yield context
-        context.close()
+        return Kind(390, 844, ratio=2, phone=True)
 
-    def test_the_essentials_are_in_one_row(self, page, server):
+    def test_the_essentials_are_in_one_row(self, page: Page, server: ServerProcess) -> None:
         """Map, Auto, both levels and Fix stand beside each other, within the screen; the rest is behind a button."""
         viewer = opened(page, server)
         names = ("colour-map", "levels-auto", "level-low", "level-high", "levels-fix", "colours-more")
@@ -404,7 +400,7 @@ class TestOnAPhone:
         wait_for_hash(viewer, "scale=log")
         assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
-    def test_handles_lie_across(self, page, server):
+    def test_handles_lie_across(self, page: Page, server: ServerProcess) -> None:
         """The bar lies below the picture; its handle is moved to the left for a lower level."""
         viewer = opened(page, server, "levels=0,2000")
         assert viewer.by_id("histogram").is_hidden()

@@ -2,14 +2,19 @@
 
 import io
 import urllib.request
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
+from playwright.sync_api import FloatRect, Page
 
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 ROWS, COLUMNS = 48, 64
@@ -24,22 +29,24 @@ LOW, HIGH = 1000, 3000
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 10 Hz, whose images each test sets."""
     with SteadySource(constant(channel("image", np.zeros((ROWS, COLUMNS), np.uint8))), rate=10) as source:
         yield source
 
 
-def colours(picture, height, width):
+def colours(picture: NDArray[Any], height: int, width: int) -> NDArray[Any]:
     """Return the colours in the four blocks of a picture, (4, 3)."""
-    box = {"x": 0, "y": 0, "width": width, "height": height}
+    box: FloatRect = {"x": 0, "y": 0, "width": width, "height": height}
     places = [expected_place(box, (ROWS, COLUMNS), row, column) for row, column in PLACES]
     return np.array([picture[int(y), int(x)] for x, y in places]).astype(int)
 
 
 @pytest.mark.parametrize("layers_first", [False, True], ids=["pixels", "layers"])
 @pytest.mark.parametrize("dtype", ["uint16", "float32"])
-def test_colours_of_every_type(page, source, server, dtype, layers_first):
+def test_colours_of_every_type(
+    page: Page, source: SteadySource, server: ServerProcess, dtype: str, layers_first: bool
+) -> None:
     """Exact, as a preview and in /image.png they have the colours of the levels; as slices they are a stack."""
     values = (LOW + (HIGH - LOW) * PARTS).astype(dtype)
     sent = np.ascontiguousarray(values.transpose(2, 0, 1)) if layers_first else values
@@ -49,7 +56,7 @@ def test_colours_of_every_type(page, source, server, dtype, layers_first):
         viewer = ViewerPage(page).open(server, f"?form={form}#format={form}&levels={LOW},{HIGH}")
         viewer.wait_until_playing()
 
-        def right(viewer=viewer, form=form):
+        def right(viewer: ViewerPage = viewer, form: str = form) -> bool:
             shown = viewer.moment().shown
             as_asked = (shown["choice"] == "preview") == (form == "preview")
             if shown["sourceDtype"] != dtype or not shown["colour"] or not as_asked:

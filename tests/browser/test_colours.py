@@ -1,16 +1,21 @@
 """A value has the colour on the screen that the rule gives it, with both renderers, and the levels do not flicker."""
 
 import json
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy import ndarray
+from numpy.typing import NDArray
+from playwright.sync_api import FloatRect, Page
 
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import wait_until
 
@@ -39,13 +44,13 @@ SCALES = (
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz, whose messages each test sets."""
     with SteadySource(constant(channel("image", np.zeros((SIDE, SIDE), np.uint8)))) as source:
         yield source
 
 
-def opened(page, server, renderer, fragment):
+def opened(page: Page, server: ServerProcess, renderer: str, fragment: str) -> ViewerPage:
     """Return the page with a renderer, and see that it is really this one that draws."""
     viewer = ViewerPage(page).open(server, f"?renderer={renderer}#{fragment}")
     viewer.wait_until_playing()
@@ -53,7 +58,7 @@ def opened(page, server, renderer, fragment):
     return viewer
 
 
-def ramp(dtype, low, high):
+def ramp(dtype: str, low: float, high: float) -> NDArray[Any]:
     """Return an image whose values go from below the lowest level to above the highest, with those between.
 
     Except for the levels none lies on a boundary between colours, where a rounding of the last digit decides.
@@ -61,40 +66,40 @@ def ramp(dtype, low, high):
     parts = np.linspace(-0.031, 1.027, SIDE * SIDE)
     if np.dtype(dtype).kind in "iu":
         limits = np.iinfo(dtype)
-        values = [min(max(low + round(part * (high - low)), limits.min), limits.max) for part in parts]
-        values[:2] = low, high
-        return np.array(values, dtype).reshape(SIDE, SIDE)
+        whole = [min(max(low + round(part * (high - low)), limits.min), limits.max) for part in parts]
+        whole[:2] = low, high
+        return np.array(whole, dtype).reshape(SIDE, SIDE)
     values = low * (1 - parts) + high * parts
     values[:2] = low, high
     return (values > 0.5 if dtype == "bool" else values.astype(dtype)).reshape(SIDE, SIDE)
 
 
-def expected_indices(image, low, high):
+def expected_indices(image: NDArray[Any], low: float, high: float) -> ndarray[Any, Any]:
     """Return the place in the colour map for each value: floor(256 t), as matplotlib has it, computed without loss."""
     first, span = Fraction(low), Fraction(high) - Fraction(low)
     places = [int(256 * (Fraction(value) - first) / span // 1) for value in image.ravel().tolist()]
     return np.array(places).clip(0, 255).reshape(image.shape)
 
 
-def colour_table(name):
+def colour_table(name: str) -> NDArray[Any]:
     """Return the colours of a map, (256, 3)."""
     steps = np.frombuffer(bytes.fromhex(json.loads(COLOUR_MAPS.read_text())[name]), np.uint8).reshape(3, 256)
     return np.cumsum(steps, axis=1, dtype=np.uint8).T
 
 
-def colours_on_screen(viewer, shape):
+def colours_on_screen(viewer: ViewerPage, shape: tuple[Any, ...]) -> NDArray[Any]:
     """Return the colour at the centre of each pixel of an image that is shown as a whole: (rows, columns, 3)."""
     picture = viewer.canvas_picture()
-    box = {"x": 0, "y": 0, "height": picture.shape[0], "width": picture.shape[1]}
+    box: FloatRect = {"x": 0, "y": 0, "height": picture.shape[0], "width": picture.shape[1]}
     places = [[expected_place(box, shape, row, column) for column in range(shape[1])] for row in range(shape[0])]
     return np.array([[picture[int(y), int(x)] for x, y in line] for line in places])
 
 
-def assert_colours(viewer, expected):
+def assert_colours(viewer: ViewerPage, expected: NDArray[Any]) -> None:
     """Wait until the colours of all pixels are as expected."""
-    last = []
+    last: list[NDArray[Any]] = []
 
-    def equal():
+    def equal() -> bool:
         last[:] = [colours_on_screen(viewer, expected.shape[:2])]
         return np.array_equal(last[0], expected)
 
@@ -107,7 +112,7 @@ def assert_colours(viewer, expected):
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_values_have_their_colours(page, server, source, renderer):
+def test_values_have_their_colours(page: Page, server: ServerProcess, source: SteadySource, renderer: str) -> None:
     """With fixed levels each value of each type has exactly the gray of the rule, between the levels and beyond."""
     viewer = opened(page, server, renderer, "map=gray")
     for dtype, low, high in SCALES:
@@ -120,17 +125,20 @@ def test_values_have_their_colours(page, server, source, renderer):
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_not_finite_values_have_colours_of_their_own(page, server, source, renderer, dtype):
+def test_not_finite_values_have_colours_of_their_own(
+    page: Page, server: ServerProcess, source: SteadySource, renderer: str
+) -> None:
     """NaN and the two infinities are drawn in colours that are in no gray map, among finite values with theirs."""
-    image = np.array([[np.nan, 0.0, np.inf], [-np.inf, 0.5, 1.0]], dtype)
-    source.make = constant(channel("image", image))
     viewer = opened(page, server, renderer, "map=gray&levels=0,1")
-    assert_colours(viewer, np.array([[NAN, (0,) * 3, POSITIVE], [NEGATIVE, (128,) * 3, (255,) * 3]]))
+    for dtype in ("float32", "float64"):
+        image = np.array([[np.nan, 0.0, np.inf], [-np.inf, 0.5, 1.0]], dtype)
+        source.make = constant(channel("image", image))
+        viewer.wait_for("(dtype) => viewer.shown.dtype === dtype", f"{dtype} is shown", argument=dtype)
+        assert_colours(viewer, np.array([[NAN, (0,) * 3, POSITIVE], [NEGATIVE, (128,) * 3, (255,) * 3]]))
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_each_colour_map_is_drawn(page, server, source, renderer):
+def test_each_colour_map_is_drawn(page: Page, server: ServerProcess, source: SteadySource, renderer: str) -> None:
     """A colour map that is chosen gives its own colours to all of its 256 places."""
     source.make = constant(channel("image", np.arange(256, dtype=np.uint8).reshape(SIDE, SIDE)))
     viewer = opened(page, server, renderer, "levels=0,255")
@@ -143,7 +151,9 @@ def test_each_colour_map_is_drawn(page, server, source, renderer):
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_colour_images_have_the_colours_sent(page, server, source, renderer):
+def test_colour_images_have_the_colours_sent(
+    page: Page, server: ServerProcess, source: SteadySource, renderer: str
+) -> None:
     """uint8 of three or four channels is drawn as red, green and blue, whichever way the source lays it out."""
     image = np.random.default_rng(1).integers(0, 256, (4, 6, 3), np.uint8)
     opaque = np.dstack([image, np.full((4, 6), 255, np.uint8)])
@@ -155,7 +165,7 @@ def test_colour_images_have_the_colours_sent(page, server, source, renderer):
         assert_colours(viewer, image)
 
 
-def test_typed_levels_are_used(page, server, source):
+def test_typed_levels_are_used(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Levels that are typed in are those of the picture and of the colour bar."""
     image = np.arange(256, dtype=np.uint16).reshape(SIDE, SIDE)
     source.make = constant(channel("image", image))
@@ -186,7 +196,9 @@ LEVELS_OF_FRAMES = """(count) => new Promise((resolve) => {
     [("--size", "160x120"), ("--scene", "camera", "--size", "200x160", "--mode", "pub")],
     ids=["beam", "camera"],
 )
-def test_automatic_levels_do_not_flicker(page, options):
+def test_automatic_levels_do_not_flicker(
+    page: Page, options: tuple[str, str, str, str, str, str] | tuple[str, str]
+) -> None:
     """Over many frames of a noisy beam the automatic levels rest, though the pixels' extremes change each time."""
     with running_simulator("--rate", "40", *options) as (_, port), running_server(port) as server:
         viewer = ViewerPage(page).open(server)
@@ -198,7 +210,9 @@ def test_automatic_levels_do_not_flicker(page, options):
     assert len({tuple(frame["range"]) for frame in frames}) > 3
 
 
-def test_automatic_levels_follow_a_brighter_beam_at_once(page, server, source):
+def test_automatic_levels_follow_a_brighter_beam_at_once(
+    page: Page, server: ServerProcess, source: SteadySource
+) -> None:
     """No frame of a beam that becomes ten times brighter is drawn with levels that cut it off."""
     noise = np.random.default_rng(2).integers(0, 20, (64, 64)).astype(np.uint16)
     beam = np.zeros((64, 64), np.uint16)
@@ -211,7 +225,7 @@ def test_automatic_levels_follow_a_brighter_beam_at_once(page, server, source):
     assert all(frame["levels"][1] >= frame["range"][1] - 20 for frame in frames)
 
 
-def test_fixed_levels_stay(page, server, source):
+def test_fixed_levels_stay(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Levels that were fixed stay while the picture becomes brighter, until they are automatic again."""
     source.make = constant(channel("image", np.arange(64, dtype=np.uint16).reshape(8, 8)))
     viewer = ViewerPage(page).open(server)
@@ -225,7 +239,9 @@ def test_fixed_levels_stay(page, server, source):
     viewer.wait_for("() => viewer.shown.levels[1] > 6000", "the levels are automatic")
 
 
-def test_one_page_does_not_touch_the_levels_of_another(new_page, server, source):
+def test_one_page_does_not_touch_the_levels_of_another(
+    new_page: Callable[[], Page], server: ServerProcess, source: SteadySource
+) -> None:
     """Two viewers of one stream: the levels, the map and the view of one leave those of the other as they are."""
     source.make = constant(channel("image", np.arange(256, dtype=np.uint8).reshape(SIDE, SIDE)))
     one, two = (ViewerPage(new_page()).open(server) for _ in range(2))

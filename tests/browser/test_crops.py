@@ -1,14 +1,18 @@
 """Enlarged, the exact pixels of what is seen come, in their place, and nothing else of the picture changes."""
 
 import signal
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.placing import Placing, shades
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (1024, 1280)
@@ -35,13 +39,15 @@ NOTE_SHOWN = """() => {
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz, whose messages each test sets."""
     with SteadySource(lambda pulse_id: [channel("image", SLOPE)]) as source:
         yield source
 
 
-def opened(page, server, focus=None, query="", more=""):
+def opened(
+    page: Page, server: ServerProcess, focus: tuple[float, float, float] | None = None, query: str = "", more: str = ""
+) -> ViewerPage:
     """Open the page, with a view of its own if there is one."""
     view = "" if focus is None else f"&view={','.join(str(n) for n in focus)}"
     page.goto(f"http://127.0.0.1:{server.port}/{query}#format=exact&map=gray{more}{view}")
@@ -50,13 +56,13 @@ def opened(page, server, focus=None, query="", more=""):
     return viewer
 
 
-def canvas_shape(viewer):
+def canvas_shape(viewer: ViewerPage) -> tuple[Any, Any]:
     """Return rows and columns of the canvas."""
     box = viewer.canvas_box()
     return round(box["height"]), round(box["width"])
 
 
-def seen_region(viewer, focus):
+def seen_region(viewer: ViewerPage, focus: tuple[float, float, float]) -> list[int]:
     """Return left, top, right and bottom of what is seen of the image, in its pixels."""
     canvas = canvas_shape(viewer)
     rows, columns = Placing.of(canvas, SHAPE, focus).pixels(canvas)
@@ -64,7 +70,7 @@ def seen_region(viewer, focus):
     return [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
 
 
-def test_the_pixels_of_a_part_are_exact(page, server, source):
+def test_the_pixels_of_a_part_are_exact(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Of an enlarged picture the page has the exact pixels of the part that is seen, and says which part that is."""
     source.make = lambda pulse_id: [channel("image", PLACES + np.uint32((pulse_id % 1024) << 21))]
     focus = (900.0, 300.0, 6.0)
@@ -89,7 +95,7 @@ def test_the_pixels_of_a_part_are_exact(page, server, source):
 
 
 @pytest.mark.parametrize("renderer", ["webgl2", "canvas2d"])
-def test_a_part_is_drawn_at_its_place(page, server, source, renderer):
+def test_a_part_is_drawn_at_its_place(page: Page, server: ServerProcess, source: SteadySource, renderer: str) -> None:
     """Every pixel of the canvas shows the pixel of the image that lies under it, with the levels of the whole image."""
     source.make = lambda pulse_id: [channel("image", SLOPE)]
     focus = (400.25, 700.5, 7.3)
@@ -107,7 +113,7 @@ def test_a_part_is_drawn_at_its_place(page, server, source, renderer):
     assert np.mean(wrong == 0) > 0.95
 
 
-def test_moving_the_picture_brings_the_rest(page, server, source):
+def test_moving_the_picture_brings_the_rest(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The values of what comes into view are there soon after the picture was moved, all over the canvas."""
     source.make = lambda pulse_id: [channel("image", PLACES)]
     viewer = opened(page, server, (640.0, 512.0, 5.0))
@@ -125,7 +131,7 @@ def test_moving_the_picture_brings_the_rest(page, server, source):
             wait_until(lambda: told(viewer), 10, "the value in the corner is there and right")
 
 
-def told(viewer):
+def told(viewer: ViewerPage) -> bool:
     """Return whether the page shows the value of the pixel that it names."""
     text, place = viewer.text("readout-value"), viewer.text("readout-place")
     if not text.isdecimal():
@@ -133,7 +139,7 @@ def told(viewer):
     return place == f"row {int(text) >> 11}, column {int(text) & 2047}"
 
 
-def test_beside_the_part_there_is_no_value_yet(page, server, source):
+def test_beside_the_part_there_is_no_value_yet(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Where nothing was sent of the image yet the page says so, until it comes."""
     source.make = lambda pulse_id: [channel("image", PLACES)]
     focus = (300.0, 300.0, 8.0)
@@ -157,7 +163,7 @@ def test_beside_the_part_there_is_no_value_yet(page, server, source):
     wait_until(lambda: told(viewer), 10, "the value comes")
 
 
-def test_nothing_flickers_when_the_format_changes(page, server, source):
+def test_nothing_flickers_when_the_format_changes(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """From exact to preview and back, near and far: levels, size and zoom stay, and so does the picture."""
     noise = np.random.default_rng(1).normal(100, 3, SHAPE)
     y, x = np.mgrid[0:ROWS, 0:COLUMNS]

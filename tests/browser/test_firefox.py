@@ -1,12 +1,16 @@
 """Firefox as it is: the page plays, and its pixels are those that were sent."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.browser.images import image_of
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import PIXELS, read_pixels
-from tests.raw_source import channel
+from tests.firefox import Firefox
+from tests.raw_source import Part, channel
 from tests.server import running_server
 
 PLAYING = "window.viewer !== undefined && viewer.shown !== null && document.getElementById('veil').hidden"
@@ -14,13 +18,13 @@ SHAPE = (37, 53)
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz, whose messages the test sets."""
     with SteadySource(constant(channel("image", np.zeros((2, 2), np.uint8)))) as source:
         yield source
 
 
-def test_firefox_plays_exact_pixels(firefox, source):
+def test_firefox_plays_exact_pixels(firefox: Firefox, source: SteadySource) -> None:
     """The page plays by itself, with exact pixels of all kinds, and complains of nothing, nor asks another host."""
     with running_server(source.port) as server:
         firefox.open(server.url())
@@ -40,7 +44,7 @@ def test_firefox_plays_exact_pixels(firefox, source):
         assert all(url.startswith((server.url(), "blob:", "data:")) for url in firefox.requests)
 
 
-def test_firefox_shows_previews(firefox, source):
+def test_firefox_shows_previews(firefox: Firefox, source: SteadySource) -> None:
     """Its decoder gives the pixels of a preview in another way; paused, the whole exact image takes its place."""
     image = np.tile(np.arange(640, dtype=np.uint16), (480, 1))
     source.make = constant(channel("image", image))
@@ -55,7 +59,7 @@ def test_firefox_shows_previews(firefox, source):
         assert firefox.complaints == []
 
 
-def sends(dtype, compression):
+def sends(dtype: str, compression: str) -> Callable[[Any], list[Part]]:
     """Return what makes the messages of one type and compression."""
     return lambda pulse_id: [
         channel("image", image_of(pulse_id, dtype, SHAPE), compression=compression), channel("energy", np.int32(7))

@@ -1,8 +1,12 @@
 """What a browser loads before its first picture, counted on the wire."""
 
-import pytest
+from collections.abc import Iterator
+from typing import Any
 
-from tests.browser.gate import running_gate
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.gate import Gate, running_gate
 from tests.browser.viewer_page import ViewerPage
 from tests.browsers import PLAIN_HOST
 from tests.server import running_server
@@ -15,7 +19,7 @@ LATER = (b"/assets/extras-", b"/assets/examine-", b"/assets/curve-plot-")
 
 
 @pytest.fixture(scope="module")
-def gate():
+def gate() -> Iterator[Gate]:
     """The way to a server whose images come compressed, so that the page needs its decoder."""
     options = ("--scene", "camera", "--compression", "bitshuffle_lz4", "--rate", "20", "--size", "160x120")
     with running_simulator(*options) as (_, port), running_server(port) as server, running_gate(server.port) as gate:
@@ -23,14 +27,15 @@ def gate():
 
 
 @pytest.fixture
-def responses(page):
+def responses(page: Page) -> list[Any]:
     """The answers that the page got."""
     seen = []
     page.on("response", lambda response: seen.append(response))
     return seen
 
 
-def test_the_first_load_is_small_and_the_next_one_smaller(page, gate, responses):
+@pytest.mark.fresh_profile
+def test_the_first_load_is_small_and_the_next_one_smaller(page: Page, gate: Gate, responses: list[Any]) -> None:
     """All that the first picture needs keeps to the budget, compressed; the second time only the page comes."""
     gate.held = LATER
     viewer = ViewerPage(page)

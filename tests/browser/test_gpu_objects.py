@@ -1,12 +1,17 @@
 """Drawing makes its objects once: neither frames nor changes of levels, colours, scale or view make another."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
 from tests.browser.worker_page import ORIENTATIONS, set_colours, set_view, worker_of
 from tests.raw_source import channel
+from tests.server import ServerProcess
 
 PATCH = """() => {
   self.madeObjects = {};
@@ -24,14 +29,16 @@ PATCH = """() => {
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 40 Hz whose images differ."""
     noise = np.random.default_rng(1).integers(0, 4000, (97, 64, 80)).astype(np.uint16)
     with SteadySource(lambda pulse: [channel("image", noise[pulse % 97])], rate=40.0) as source:
         yield source
 
 
-def test_no_gpu_object_is_made_after_the_first_pictures(page, server, source):
+def test_no_gpu_object_is_made_after_the_first_pictures(
+    page: Page, server: ServerProcess, source: SteadySource
+) -> None:
     """Over many frames that are looked at in all ways, the worker draws and uploads, and makes nothing."""
     viewer = ViewerPage(page).open(server, "?renderer=webgl2#format=exact")
     viewer.wait_until_playing()
@@ -64,12 +71,12 @@ def test_no_gpu_object_is_made_after_the_first_pictures(page, server, source):
     assert set(made.values()) == {0}, made
 
 
-def automatic(rule):
+def automatic(rule: str) -> dict[str, Any]:
     """Return automatic levels by a rule."""
     return {"mode": "auto", "rule": rule, "percentiles": [1, 99], "sigmas": 3, "of": "visible"}
 
 
-def test_objects_are_counted_at_all(page, server, source):
+def test_objects_are_counted_at_all(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The count sees the textures of a picture of another size."""
     viewer = ViewerPage(page).open(server, "?renderer=webgl2#format=exact")
     viewer.wait_until_playing()

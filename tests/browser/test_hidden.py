@@ -3,13 +3,17 @@
 The tab is really hidden: another tab of the same window lies in front of it.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.browser.gate import running_gate
 from tests.browser.steady_source import SteadySource
-from tests.browser.tabs import running_tabs
+from tests.browser.tabs import Tab, Tabs, running_tabs
 from tests.raw_source import channel
+from tests.server import ServerProcess
 
 PLAYING = "viewer.shown !== null && document.getElementById('veil').hidden"
 # Animation frames come only while the tab is seen: what is noted is what a person could see.
@@ -26,21 +30,21 @@ NOTE_FRAMES = """void document.addEventListener("visibilitychange", () => {
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz."""
     with SteadySource(lambda pulse_id: [channel("image", np.full((6, 8), pulse_id, np.uint32))]) as source:
         yield source
 
 
 @pytest.fixture(scope="module")
-def tabs(chromium_path):
+def tabs(chromium_path: str) -> Iterator[Tabs]:
     """A window of a Chromium that is not driven by Playwright."""
     with running_tabs(chromium_path) as tabs:
         yield tabs
 
 
 @pytest.fixture
-def tab(tabs):
+def tab(tabs: Tabs) -> Iterator[Tab]:
     """A new tab in front; the first, empty one can be brought before it."""
     tab = tabs.open("about:blank")
     yield tab
@@ -48,29 +52,29 @@ def tab(tabs):
     assert tab.complaints == []
 
 
-def opened(tab, port):
+def opened(tab: Tab, port: int) -> None:
     """Load the viewer into a tab and wait until it plays."""
     tab.call("Page.navigate", url=f"http://127.0.0.1:{port}/")
     tab.wait_for(f"window.viewer !== undefined && {PLAYING}", "the page plays")
 
 
-def hide(tabs, tab):
+def hide(tabs: Tabs, tab: Tab) -> None:
     """Bring another tab to the front."""
     tabs.bring_to_front(tabs.first)
     tab.wait_for("document.visibilityState === 'hidden'", "the tab is hidden")
 
 
-def only_viewer(status):
+def only_viewer(status: dict[str, Any]) -> dict[str, Any]:
     """Return the status of the one viewer, or an empty one."""
     return status["viewers"][0] if len(status["viewers"]) == 1 else {}
 
 
-def test_a_hidden_tab_gets_no_images(tabs, tab, server):
+def test_a_hidden_tab_gets_no_images(tabs: Tabs, tab: Tab, server: ServerProcess) -> None:
     """Hidden, the tab stays connected and the server sends it no image; its page draws none."""
     opened(tab, server.port)
     server.wait_for_status(lambda status: only_viewer(status).get("rate", 0) > 10, 10, "images are sent")
     hide(tabs, tab)
-    viewer = server.wait_for_status(lambda status: only_viewer(status).get("hidden"), 10, "the server knows")
+    viewer = server.wait_for_status(lambda status: bool(only_viewer(status).get("hidden")), 10, "the server knows")
     server.wait_for_status(lambda status: only_viewer(status).get("rate") == 0, 10, "no image is sent")
     encoded = server.status()["ingest"]["encoded"]
     messages = viewer["source"]["messages"]
@@ -79,12 +83,12 @@ def test_a_hidden_tab_gets_no_images(tabs, tab, server):
     assert tab.evaluate("viewer.connection.state") == "open"
 
 
-def test_a_tab_that_is_seen_again_shows_nothing_old(tabs, tab, server):
+def test_a_tab_that_is_seen_again_shows_nothing_old(tabs: Tabs, tab: Tab, server: ServerProcess) -> None:
     """Seen again, the tab shows a veil at once, and then a picture that was received after it became visible."""
     opened(tab, server.port)
     hide(tabs, tab)
     # Not longer: a picture that is older than a second has a veil over it anyway.
-    server.wait_for_status(lambda status: only_viewer(status).get("hidden"), 10, "the server knows")
+    server.wait_for_status(lambda status: bool(only_viewer(status).get("hidden")), 10, "the server knows")
     tab.evaluate(NOTE_FRAMES)
     tabs.bring_to_front(tab)
     tab.wait_for("new Set(window.seen).size > 5", "it plays")
@@ -94,7 +98,9 @@ def test_a_tab_that_is_seen_again_shows_nothing_old(tabs, tab, server):
     assert all(received >= again - 1 for received in seen if received is not None)
 
 
-def test_the_title_of_a_hidden_tab_tells_of_silence(tabs, tab, server, source):
+def test_the_title_of_a_hidden_tab_tells_of_silence(
+    tabs: Tabs, tab: Tab, server: ServerProcess, source: SteadySource
+) -> None:
     """A hidden tab goes on to say in its title that the stream is silent."""
     opened(tab, server.port)
     hide(tabs, tab)
@@ -107,7 +113,7 @@ def test_the_title_of_a_hidden_tab_tells_of_silence(tabs, tab, server, source):
     tab.wait_for(PLAYING, "it plays")
 
 
-def test_a_tab_that_is_seen_again_connects_at_once(tabs, tab, server):
+def test_a_tab_that_is_seen_again_connects_at_once(tabs: Tabs, tab: Tab, server: ServerProcess) -> None:
     """The server was gone while the tab was hidden: brought to the front, it does not wait for its pause to end."""
     with running_gate(server.port) as gate:
         opened(tab, gate.port)

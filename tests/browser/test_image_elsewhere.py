@@ -1,10 +1,14 @@
 """`/image.png` in a page of another host: it is seen there, and nothing of it can be read."""
 
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
+from tests.browser.conftest import Complaints
 from tests.browsers import PLAIN_HOST
 from tests.server import running_server
 from tests.simulator import running_simulator
@@ -27,19 +31,19 @@ READ = """async (address) => {
 class Elsewhere(BaseHTTPRequestHandler):
     """A web server of somebody else."""
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         """Answer with the page."""
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.end_headers()
         self.wfile.write(PAGE)
 
-    def log_message(self, *arguments):
+    def log_message(self, *arguments: Any) -> None:
         """Say nothing."""
 
 
 @pytest.fixture
-def elsewhere():
+def elsewhere() -> Iterator[str]:
     """The address of a page of another host."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -49,7 +53,7 @@ def elsewhere():
         thread.join()
 
 
-def test_the_picture_is_seen_and_not_read(page, complaints, elsewhere):
+def test_the_picture_is_seen_and_not_read(page: Page, complaints: Complaints, elsewhere: str) -> None:
     """An `<img>` shows the whole picture; a canvas with it is tainted, and a script cannot fetch it."""
     complaints.expect("request to another host")
     complaints.expect("blocked by CORS policy|Failed to load resource")

@@ -1,11 +1,15 @@
 """Sizes of windows from a small phone to a large screen: no control lies on another or beyond the edge of the page."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 SIZES = {
@@ -52,7 +56,7 @@ PRESSED = """() => {
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source with several images to choose from, and values: as many controls as there can be."""
     image = np.add.outer(np.arange(480), np.arange(640)).astype(np.uint16)
     parts = (
@@ -64,7 +68,7 @@ def source():
 
 
 @pytest.fixture
-def viewer(page, server):
+def viewer(page: Page, server: ServerProcess) -> ViewerPage:
     """The page with its longest readout and all kinds of levels."""
     viewer = ViewerPage(page).open(server, "#profiles=1&ruler=20,20,300,200&levels=sigma,3")
     viewer.wait_until_playing()
@@ -72,7 +76,7 @@ def viewer(page, server):
 
 
 @pytest.mark.parametrize("kind", ["images", "one-image"])
-def test_no_control_lies_on_another(viewer, kind):
+def test_no_control_lies_on_another(viewer: ViewerPage, kind: str) -> None:
     """At each size, with the panel and without, and in each of its pages where there is little room."""
     page = viewer.page
     if kind == "one-image":
@@ -91,33 +95,33 @@ def test_no_control_lies_on_another(viewer, kind):
     assert not {where: what for where, what in faults.items() if what}
 
 
-@pytest.mark.parametrize("size", ["phone", "phone-on-its-side", "tablet-on-its-side", "desk"])
-def test_menus_open_inside_of_the_window(viewer, size):
+def test_menus_open_inside_of_the_window(viewer: ViewerPage) -> None:
     """What opens is seen as a whole, or can be scrolled."""
     page = viewer.page
-    width, height = SIZES[size]
-    page.set_viewport_size({"width": width, "height": height})
-    for opener, opened in (
-        (viewer.by_id("view-menu"), ".view-menu .menu-body"),
-        (viewer.by_id("save"), ".save-menu .menu-body"),
-        (page.get_by_label("More", exact=True), ".toolbar-upper > .menu .menu-body"),
-        (viewer.by_id("colours-more"), "#colour-more"),
-        (page.get_by_test_id("saturation"), "#saturation-panel"),
-        (viewer.by_id("age"), "#popover"),
-    ):
-        opener.click()
+    for size in ("phone", "phone-on-its-side", "tablet-on-its-side", "desk"):
+        width, height = SIZES[size]
+        page.set_viewport_size({"width": width, "height": height})
+        for opener, opened in (
+            (viewer.by_id("view-menu"), ".view-menu .menu-body"),
+            (viewer.by_id("save"), ".save-menu .menu-body"),
+            (page.get_by_label("More", exact=True), ".toolbar-upper > .menu .menu-body"),
+            (viewer.by_id("colours-more"), "#colour-more"),
+            (page.get_by_test_id("saturation"), "#saturation-panel"),
+            (viewer.by_id("age"), "#popover"),
+        ):
+            opener.click()
 
-        def is_inside(opened=opened):
-            box = page.locator(opened).bounding_box() or {"x": -2, "y": -2, "width": 0, "height": 0}
-            ends = box["x"] + box["width"] <= width + 1 and box["y"] + box["height"] <= height + 1
-            return box["x"] >= -1 and box["y"] >= -1 and ends
+            def is_inside(opened: str = opened, width: int = width, height: int = height) -> bool:
+                box = page.locator(opened).bounding_box() or {"x": -2, "y": -2, "width": 0, "height": 0}
+                ends = box["x"] + box["width"] <= width + 1 and box["y"] + box["height"] <= height + 1
+                return box["x"] >= -1 and box["y"] >= -1 and ends
 
-        wait_until(is_inside, 5, f"{opened} lies inside of the window")
-        page.keyboard.press("Escape")
-        page.locator(opened).wait_for(state="hidden")
+            wait_until(is_inside, 5, f"{opened} lies inside of the window of a {size}")
+            page.keyboard.press("Escape")
+            page.locator(opened).wait_for(state="hidden")
 
 
-def test_the_picture_is_larger_than_its_controls(viewer):
+def test_the_picture_is_larger_than_its_controls(viewer: ViewerPage) -> None:
     """On a phone on its side the picture still has half of the height."""
     viewer.page.set_viewport_size({"width": 844, "height": 390})
     assert viewer.canvas_box()["height"] > 390 / 2

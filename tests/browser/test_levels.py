@@ -1,17 +1,22 @@
 """Levels are found by the rule that is chosen, of exact pixels and of previews, and saturation is told."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.browser.worker_page import set_colours, set_view
 from tests.raw_source import channel
+from tests.server import ServerProcess
 
 ROWS, COLUMNS = 60, 80
 
 
-def beam():
+def beam() -> Any:
     """Return a beam of a 12-bit camera on a noisy background, which saturates in its middle."""
     y, x = np.mgrid[:ROWS, :COLUMNS]
     noise = np.random.default_rng(7).integers(90, 111, (ROWS, COLUMNS))
@@ -20,18 +25,18 @@ def beam():
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz of one image."""
     with SteadySource(constant(channel("image", beam()))) as source:
         yield source
 
 
-def automatic(rule, of="image", percentiles=(1, 99), sigmas=3):
+def automatic(rule: str, of: str = "image", percentiles: tuple[int, int] = (1, 99), sigmas: int = 3) -> dict[str, Any]:
     """Return automatic levels by a rule."""
     return {"mode": "auto", "rule": rule, "percentiles": list(percentiles), "sigmas": sigmas, "of": of}
 
 
-def wait_for_levels(viewer, low, high, tolerance=0.0):
+def wait_for_levels(viewer: ViewerPage, low: float, high: float, tolerance: float = 0.0) -> None:
     """Wait until the picture is drawn with these levels."""
     near = """([low, high, tolerance]) => {
       const [first, last] = viewer.shown.levels;
@@ -44,7 +49,7 @@ def wait_for_levels(viewer, low, high, tolerance=0.0):
 
 
 @pytest.mark.parametrize("choice", ["exact", "preview"])
-def test_rules(page, server, source, choice):
+def test_rules(page: Page, server: ServerProcess, source: SteadySource, choice: str) -> None:
     """The extremes, percentiles and deviations of the whole image, and the full scale of the camera, are the levels."""
     image = beam()
     viewer = ViewerPage(page).open(server, f"#format={choice}")
@@ -55,7 +60,8 @@ def test_rules(page, server, source, choice):
     set_colours(viewer, levels=automatic("minmax"))
     wait_for_levels(viewer, image.min(), image.max())
     set_colours(viewer, levels=automatic("percentile", percentiles=(2, 95)))
-    wait_for_levels(viewer, *np.percentile(image, [2, 95], method="lower"), bin_width)
+    low, high = np.percentile(image, [2, 95], method="lower")
+    wait_for_levels(viewer, low, high, bin_width)
     set_colours(viewer, levels=automatic("sigma", sigmas=2))
     mean, sigma = image.mean(), image.std()
     # No level lies beyond what the type can hold.
@@ -68,7 +74,7 @@ def test_rules(page, server, source, choice):
     assert saturation == {"level": 4095, "guessed": True, "count": int((image == 4095).sum())}
 
 
-def test_levels_of_what_is_visible(page, server, source):
+def test_levels_of_what_is_visible(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Levels of the visible part follow the view; those of the image do not."""
     image = beam()
     viewer = ViewerPage(page).open(server, "#format=exact")

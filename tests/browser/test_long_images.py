@@ -1,11 +1,15 @@
 """Images of one row or column can be seen, read out pixel by pixel, and opened as a curve."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 LENGTH = 200
@@ -14,7 +18,7 @@ FRAGMENT = "#map=gray&levels=1000,2400&format=exact"
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 10 Hz, whose images each test sets."""
     with SteadySource(constant(channel("line", VALUES.reshape(1, LENGTH))), rate=10) as source:
         yield source
@@ -22,7 +26,9 @@ def source():
 
 @pytest.mark.parametrize("renderer", ["webgl2", "canvas2d"])
 @pytest.mark.parametrize("shape", [(1, LENGTH), (LENGTH, 1)], ids=["row", "column"])
-def test_a_line_is_a_band_and_a_curve(page, source, server, renderer, shape):
+def test_a_line_is_a_band_and_a_curve(
+    page: Page, source: SteadySource, server: ServerProcess, renderer: str, shape: tuple[int, int]
+) -> None:
     """Of 200 pixels, 1 high or wide: an eighth of its length, hovering tells each pixel, a button gives the curve."""
     source.make = constant(channel("line", VALUES.reshape(shape)))
     viewer = ViewerPage(page).open(server, f"?renderer={renderer}{FRAGMENT}")
@@ -75,7 +81,7 @@ def test_a_line_is_a_band_and_a_curve(page, source, server, renderer, shape):
     viewer.by_id("image-curve-host").wait_for(state="hidden")
 
 
-def test_one_pixel_is_a_square(page, source, server):
+def test_one_pixel_is_a_square(page: Page, source: SteadySource, server: ServerProcess) -> None:
     """1x1: as large as fits, without words on it, and no curve."""
     source.make = constant(channel("line", np.array([[2400]], np.uint16)))
     viewer = ViewerPage(page).open(server, FRAGMENT)

@@ -1,7 +1,12 @@
 """Turned and mirrored images are drawn pixel by pixel where they belong, by both renderers, crops and colour too."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Page
 
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
@@ -14,24 +19,25 @@ from tests.browser.worker_page import (
     shown_image,
 )
 from tests.raw_source import channel
+from tests.server import ServerProcess
 
 RENDERERS = ("webgl2", "canvas2d")
 ROWS, COLUMNS = 30, 44
 
 
-def picture():
+def picture() -> NDArray[Any]:
     """Return an image without any symmetry, whose neighbours differ."""
     return np.random.default_rng(3).integers(0, 256, (ROWS, COLUMNS), np.uint8)
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz, whose messages each test sets."""
     with SteadySource(constant(channel("image", picture()))) as source:
         yield source
 
 
-def opened(page, server, renderer, query=""):
+def opened(page: Page, server: ServerProcess, renderer: str, query: str = "") -> ViewerPage:
     """Return the page with a renderer, gray under the levels 0 and 255."""
     viewer = ViewerPage(page).open(server, f"?renderer={renderer}#{query}")
     viewer.wait_until_playing()
@@ -40,7 +46,9 @@ def opened(page, server, renderer, query=""):
     return viewer
 
 
-def expected_screen(size, shown, scale, left, top):
+def expected_screen(
+    size: tuple[Any, ...], shown: NDArray[Any], scale: float, left: float, top: float
+) -> tuple[Any | NDArray[Any], Any]:
     """Return the canvas (rows, columns, 3) for a shown image, and where the image lies on it."""
     x, y = pixel_map(size[1], left, scale), pixel_map(size[0], top, scale)
     inside = ((y >= 0) & (y < shown.shape[0]))[:, None] & ((x >= 0) & (x < shown.shape[1]))[None, :]
@@ -48,7 +56,7 @@ def expected_screen(size, shown, scale, left, top):
     return values if values.ndim == 3 else np.repeat(values[..., None], 3, axis=2), inside
 
 
-def assert_all_orientations(viewer, image, views):
+def assert_all_orientations(viewer: ViewerPage, image: NDArray[Any], views: list[tuple[float, float, float]]) -> None:
     """Look at an image in all orientations, each with the views (scale, x offset, y offset) one after the other."""
     size = viewer.canvas_picture().shape[:2]
     for orientation in ORIENTATIONS:
@@ -61,7 +69,7 @@ def assert_all_orientations(viewer, image, views):
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_eight_orientations(page, server, source, renderer):
+def test_eight_orientations(page: Page, server: ServerProcess, source: SteadySource, renderer: str) -> None:
     """Each of the eight orientations, enlarged, at its own size and reduced, has exactly the pixels of the source."""
     image = picture()
     source.make = constant(channel("image", image))
@@ -70,7 +78,7 @@ def test_eight_orientations(page, server, source, renderer):
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_colour_images(page, server, source, renderer):
+def test_colour_images(page: Page, server: ServerProcess, source: SteadySource, renderer: str) -> None:
     """Colour images turn as the others."""
     image = np.random.default_rng(4).integers(0, 256, (ROWS, COLUMNS, 3), np.uint8)
     source.make = constant(channel("image", image))
@@ -80,7 +88,7 @@ def test_colour_images(page, server, source, renderer):
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_other_types(page, server, source, renderer):
+def test_other_types(page: Page, server: ServerProcess, source: SteadySource, renderer: str) -> None:
     """Types without a look-up table turn as the others."""
     image = picture().astype(np.float32)
     source.make = constant(channel("image", image))
@@ -90,7 +98,9 @@ def test_other_types(page, server, source, renderer):
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_the_visible_part_is_asked_for_in_pixels_of_the_source(page, server, source, renderer):
+def test_the_visible_part_is_asked_for_in_pixels_of_the_source(
+    page: Page, server: ServerProcess, source: SteadySource, renderer: str
+) -> None:
     """A large image that is turned and enlarged comes as the crop that is visible, and is drawn in its place."""
     image = np.random.default_rng(5).integers(0, 256, (900, 1300), np.uint8)
     source.make = constant(channel("image", image))
@@ -117,7 +127,7 @@ def test_the_visible_part_is_asked_for_in_pixels_of_the_source(page, server, sou
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_images_larger_than_a_texture(page, server, source, renderer):
+def test_images_larger_than_a_texture(page: Page, server: ServerProcess, source: SteadySource, renderer: str) -> None:
     """An image in several textures is turned as one, and no pixel is lost between them when it is reduced."""
     # No longer than 48 times its height, beyond which it would be drawn as a band.
     image = np.zeros((360, 17000), np.uint8)

@@ -1,15 +1,17 @@
 """The last pixels of a preview stand for fewer pixels of the image, and end where the image ends."""
 
 import signal
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.placing import Placing
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 
 ROWS, COLUMNS = SHAPE = (1501, 2003)
 ZOOM = 40
@@ -25,7 +27,7 @@ ENLARGE = """async (fragment) => {
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server on a source so slow that two seconds without a picture are no silence."""
     image = np.full(SHAPE, 100, np.uint16)
     image[:, -65:] = image[-65:] = 3900
@@ -34,7 +36,7 @@ def server():
 
 
 @pytest.mark.parametrize("renderer", ["webgl2", "canvas2d"])
-def test_a_preview_ends_with_its_image(page, server, renderer):
+def test_a_preview_ends_with_its_image(page: Page, server: ServerProcess, renderer: str) -> None:
     """Enlarged at its corner, a preview of an odd size is as wide as its image, not as its pixels would be."""
     focus = (COLUMNS - 0.5, ROWS - 0.5, ZOOM)
     fragment = "#format=preview&map=gray&levels=0,4000"

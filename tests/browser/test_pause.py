@@ -1,34 +1,37 @@
 """Paused, the page holds one whole exact picture with all that belongs to it, and never lets it pass for a live one."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.gate import running_gate
 from tests.browser.images import image_of
 from tests.browser.steady_source import SteadySource
 from tests.browser.tabs import running_tabs
 from tests.browser.viewer_page import ViewerPage, expected_place
-from tests.raw_source import channel
-from tests.server import running_server
+from tests.raw_source import Part, channel
+from tests.server import ServerProcess, running_server
 from tests.support import wait_until
 
 SHAPE = (300, 400)
 
 
-def by_pulse(pulse_id):
+def by_pulse(pulse_id: int) -> list[Part]:
     """Return an image of its own for each pulse, and the pulse in the table."""
     return [channel("image", image_of(pulse_id, "uint16", SHAPE)), channel("number", np.uint32(pulse_id))]
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz."""
     with SteadySource(by_pulse) as source:
         yield source
 
 
 @pytest.fixture
-def viewer(page, server):
+def viewer(page: Page, server: ServerProcess) -> ViewerPage:
     """The page of that server, playing previews."""
     viewer = ViewerPage(page).open(server, "#format=preview")
     viewer.wait_until_playing()
@@ -36,7 +39,7 @@ def viewer(page, server):
     return viewer
 
 
-def pause(viewer):
+def pause(viewer: ViewerPage) -> int:
     """Pause, and return the pulse id of the picture that is held."""
     viewer.page.locator("#stage").focus()
     viewer.page.keyboard.press("p")
@@ -44,13 +47,13 @@ def pause(viewer):
     return viewer.pulse_id()
 
 
-def pass_pulses(source, count=20):
+def pass_pulses(source: SteadySource, count: int = 20) -> None:
     """Wait until the source sent so many further messages."""
     end = source.next_pulse + count
     wait_until(lambda: source.next_pulse > end, 20, "pulses pass")
 
 
-def test_a_pause_gives_the_whole_exact_frame(viewer, source):
+def test_a_pause_gives_the_whole_exact_frame(viewer: ViewerPage, source: SteadySource) -> None:
     """The picture becomes the newest whole exact one; pixels, values and read-out are of its pulse, and stay so."""
     before = viewer.pulse_id()
     pulse = pause(viewer)
@@ -71,7 +74,7 @@ def test_a_pause_gives_the_whole_exact_frame(viewer, source):
     viewer.wait_for_text("format-note", "paused")
 
 
-def test_a_pause_is_seen(viewer, source):
+def test_a_pause_is_seen(viewer: ViewerPage, source: SteadySource) -> None:
     """A sign over the picture says that it is held and since when, the title too, and no veil calls it stale."""
     assert viewer.by_id("paused").is_hidden()
     pause(viewer)
@@ -84,7 +87,7 @@ def test_a_pause_is_seen(viewer, source):
     assert viewer.by_id("pause").get_attribute("aria-label").startswith("Resume")
 
 
-def test_a_resumed_picture_plays_on_without_a_veil(viewer, source):
+def test_a_resumed_picture_plays_on_without_a_veil(viewer: ViewerPage, source: SteadySource) -> None:
     """After a pause of seconds the next picture comes, and no veil is seen before it; the rate is that of before."""
     viewer.wait_for_frames(10)
     rate = viewer.moment().shown["shownRate"]
@@ -101,7 +104,7 @@ def test_a_resumed_picture_plays_on_without_a_veil(viewer, source):
     wait_until(lambda: viewer.moment().shown["shownRate"] > rate / 2, 5, "the pause is not part of the rate")
 
 
-def test_a_paused_picture_is_looked_at(viewer):
+def test_a_paused_picture_is_looked_at(viewer: ViewerPage) -> None:
     """Zoom and levels work on the held picture, and a pixel of it is read by keys."""
     pulse = pause(viewer)
     image = image_of(pulse, "uint16", SHAPE)
@@ -122,7 +125,7 @@ def test_a_paused_picture_is_looked_at(viewer):
 
 
 @pytest.mark.parametrize("key", ["p", "Space"])
-def test_the_keys_pause_and_resume(viewer, key):
+def test_the_keys_pause_and_resume(viewer: ViewerPage, key: str) -> None:
     """p and the space bar pause and resume; in a field they are letters."""
     viewer.page.locator("#stage").focus()
     viewer.page.keyboard.press(key)
@@ -143,7 +146,7 @@ def test_the_keys_pause_and_resume(viewer, key):
         assert viewer.by_id("paused").is_hidden()
 
 
-def test_a_pause_outlives_the_connection(page, server, source):
+def test_a_pause_outlives_the_connection(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The connection is lost and comes back: the loss is seen, the picture stays, and it is still paused."""
     with running_gate(server.port) as gate:
         page.goto(f"http://127.0.0.1:{gate.port}/#format=preview")
@@ -163,7 +166,7 @@ def test_a_pause_outlives_the_connection(page, server, source):
         viewer.wait_until_playing(after=pulse + 20)
 
 
-def test_a_hidden_tab_comes_back_paused(chromium_path, server, source):
+def test_a_hidden_tab_comes_back_paused(chromium_path: str, server: ServerProcess, source: SteadySource) -> None:
     """Another tab lies in front for a while: the held picture is still there, with its sign."""
     with running_tabs(chromium_path) as tabs:
         tab = tabs.open("about:blank")
@@ -186,7 +189,7 @@ def test_a_hidden_tab_comes_back_paused(chromium_path, server, source):
         assert tab.complaints == []
 
 
-def test_another_image_ends_a_pause(page, source):
+def test_another_image_ends_a_pause(page: Page, source: SteadySource) -> None:
     """Who chooses another channel wants to see it play."""
     other = channel("other", np.ones((20, 30), np.uint32))
     with (

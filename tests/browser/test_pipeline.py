@@ -1,14 +1,18 @@
 """What a processing server found in the image: drawn where it lies, switched, and told in numbers and words."""
 
 import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.fonts import draw_without_text
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
-from tests.raw_source import channel
+from tests.raw_source import Part, channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 COLUMNS, ROWS = 80, 60
@@ -57,7 +61,7 @@ INK = """([left, top, right, bottom]) => {
 }"""
 
 
-def results(prefix="", parameters=PARAMETERS):
+def results(prefix: str = "", parameters: dict[str, object] = PARAMETERS) -> list[Part]:
     """Return the channels that a processing server adds to the image, without the curves."""
     values = {
         "x_axis": X_AXIS,
@@ -91,7 +95,7 @@ def results(prefix="", parameters=PARAMETERS):
     return [channel(f"{prefix}{name}", value) for name, value in values.items()]
 
 
-def curves():
+def curves() -> list[Part]:
     """Return profiles and a fit: a step in x, so that where it is drawn tells which pixel it belongs to."""
     x_profile = np.where(np.arange(COLUMNS) < COLUMNS // 2, 0, 1000).astype(np.int64)
     fit = np.full(COLUMNS, 500.0)
@@ -103,19 +107,21 @@ def curves():
 
 
 @pytest.fixture(autouse=True)
-def without_text(page):
+def without_text(page: Page) -> None:
     """Labels are as wide as the fonts of the machine make them; what counts here are lines and boxes."""
     draw_without_text(page)
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz, whose messages each test sets."""
     with SteadySource(constant(channel("image", IMAGE))) as source:
         yield source
 
 
-def opened(page, server, source, parts, fragment=""):
+def opened(
+    page: Page, server: ServerProcess, source: SteadySource, parts: list[Part], fragment: str = ""
+) -> ViewerPage:
     """Return the page as it shows a black image with these channels."""
     source.make = constant(channel("image", IMAGE), *parts)
     viewer = ViewerPage(page).open(server, fragment)
@@ -123,28 +129,28 @@ def opened(page, server, source, parts, fragment=""):
     return viewer
 
 
-def box_around(viewer, row, column, half=3):
+def box_around(viewer: ViewerPage, row: float, column: float, half: int = 3) -> list[Any]:
     """Return the box of the page around the middle of a pixel, so many CSS pixels to each side."""
     x, y = expected_place(viewer.canvas_box(), (ROWS, COLUMNS), row, column)
     return [x - half, y - half, x + half, y + half]
 
 
-def ink(viewer, box):
+def ink(viewer: ViewerPage, box: Sequence[float]) -> Any:
     """Return how many pixels of the overlay are drawn on in a box of the page."""
     return viewer.page.evaluate(INK, box)
 
 
-def wait_for_ink(viewer, box, what):
+def wait_for_ink(viewer: ViewerPage, box: Sequence[float], what: str) -> None:
     """Wait until something is drawn there."""
     viewer.wait_for(f"(box) => ({INK})(box) > 0", what, argument=box)
 
 
-def wait_for_none(viewer, box, what):
+def wait_for_none(viewer: ViewerPage, box: Sequence[float], what: str) -> None:
     """Wait until nothing is drawn there any more."""
     viewer.wait_for(f"(box) => ({INK})(box) === 0", what, argument=box)
 
 
-def test_what_was_found_lies_where_it_is(page, server, source):
+def test_what_was_found_lies_where_it_is(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The good region's box, slices with their widths and the centre of mass are drawn at their pixels."""
     viewer = opened(page, server, source, results())
     x0, y0, x1, y1 = REGION
@@ -165,7 +171,7 @@ def test_what_was_found_lies_where_it_is(page, server, source):
     assert ink(viewer, box_around(viewer, 5, 5, 3)) == 0
 
 
-def test_the_streams_own_curves_lie_along_the_edges(page, server, source):
+def test_the_streams_own_curves_lie_along_the_edges(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """A profile with a step is low to the left of its pixel and high to the right, over the lower edge."""
     viewer = opened(page, server, source, [*results(), *curves()], "#stream=profiles&fit=0")
     wait_for_none(viewer, [0, 0, 1440, 900], "they are not seen without the profiles of the picture")
@@ -176,7 +182,7 @@ def test_the_streams_own_curves_lie_along_the_edges(page, server, source):
     depth = min(0.2 * canvas["height"], 0.35 * (bottom - top))
     base, high = bottom - depth * 0.08 / 1.16, bottom - depth * 1.08 / 1.16
 
-    def column(at):
+    def column(at: int) -> float:
         return expected_place(canvas, (ROWS, COLUMNS), 0, at)[0]
 
     top_right = [column(45), high - 4, column(75), high + 4]
@@ -214,13 +220,13 @@ LEVEL_ROW = """([[left, top, right, bottom], mine]) => {
 }"""
 
 
-def test_the_streams_profile_lies_on_the_pages_own(page, server, source):
+def test_the_streams_profile_lies_on_the_pages_own(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The same sums are drawn at the same height, whatever is taken off the page's profile."""
     image = np.full((ROWS, COLUMNS), 50, np.uint16)
     image[:, COLUMNS // 2 :] = 80
     sums = [channel(f"{name}_profile", image.sum(axis).astype(np.int64)) for axis, name in ((0, "x"), (1, "y"))]
 
-    def make(*more):
+    def make(*more: Any) -> Callable[[int], Sequence[Part]]:
         return constant(channel("image", image), *more, channel("x_axis", X_AXIS), channel("y_axis", Y_AXIS))
 
     source.make = make()
@@ -228,7 +234,7 @@ def test_the_streams_profile_lies_on_the_pages_own(page, server, source):
     viewer.wait_until_playing(after=source.next_pulse)
     canvas = viewer.canvas_box()
 
-    def row(mine, columns):
+    def row(mine: bool, columns: tuple[int, int]) -> Any:
         left, right = (expected_place(canvas, (ROWS, COLUMNS), 0, at)[0] for at in columns)
         box = [left, canvas["y"] + canvas["height"] / 2, right, canvas["y"] + canvas["height"] - 1]
         return viewer.page.evaluate(LEVEL_ROW, [box, mine])
@@ -247,13 +253,13 @@ def test_the_streams_profile_lies_on_the_pages_own(page, server, source):
         assert abs(own[0] - own[1]) > 10
 
 
-def at_rest(read):
+def at_rest(read: Callable[[], Any]) -> Any:
     """Return what is read if it is all there, and the same a little later."""
     before = read()
     return before if None not in before and before == read() else None
 
 
-def test_each_part_can_be_switched_and_is_remembered(page, server, source):
+def test_each_part_can_be_switched_and_is_remembered(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """A part that is switched off is gone, also after the page was loaded anew from its URL."""
     viewer = opened(page, server, source, results())
     slice_box = box_around(viewer, 20, 30)
@@ -275,7 +281,7 @@ def test_each_part_can_be_switched_and_is_remembered(page, server, source):
     viewer.wait_for("() => location.hash === '#stream=none'", "the URL says none")
 
 
-def test_the_numbers_of_the_stream_are_in_the_panel(page, server, source):
+def test_the_numbers_of_the_stream_are_in_the_panel(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """What the server did is in plain words, what it found in numbers; what is no number is a dash."""
     viewer = opened(page, server, source, results())
     viewer.by_id("tab-stream").click()
@@ -298,7 +304,9 @@ def test_the_numbers_of_the_stream_are_in_the_panel(page, server, source):
     assert int(viewer.text("stream-pulse")) > 0
 
 
-def test_a_failure_of_the_processing_is_said_over_the_picture(page, server, source):
+def test_a_failure_of_the_processing_is_said_over_the_picture(
+    page: Page, server: ServerProcess, source: SteadySource
+) -> None:
     """The server's own words stand above the black picture as text, and go with the failure."""
     failure = "<img src=x onerror='window.hacked = 1'> invalid background size (1024, 1280)"
     viewer = opened(page, server, source, results())
@@ -322,7 +330,7 @@ def test_a_failure_of_the_processing_is_said_over_the_picture(page, server, sour
     viewer.wait_for(NO_BAR, "the warning goes")
 
 
-def test_names_may_have_the_cameras_name_before_them(page, server, source):
+def test_names_may_have_the_cameras_name_before_them(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """In a merged stream the results of the picture's own camera are taken."""
     mine = [channel("CAM1:image", IMAGE), *results("CAM1:")]
     source.make = constant(*mine, channel("CAM2:x_rms", 1.0), channel("CAM2:x_profile", np.ones(COLUMNS)))
@@ -333,7 +341,7 @@ def test_names_may_have_the_cameras_name_before_them(page, server, source):
     viewer.wait_for_text("stream-numbers", "123.25")
 
 
-def test_a_plain_stream_has_no_such_tab(page, server, source):
+def test_a_plain_stream_has_no_such_tab(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Without results the tab is not there, and nothing is drawn."""
     viewer = opened(page, server, source, [channel("x_axis", X_AXIS), channel("broken", "{")])
     viewer.wait_for_frames(3)
@@ -343,7 +351,7 @@ def test_a_plain_stream_has_no_such_tab(page, server, source):
     assert ink(viewer, whole) == 0
 
 
-def test_values_that_cannot_be_right_are_left_out(page, server, source):
+def test_values_that_cannot_be_right_are_left_out(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Null, text for numbers, wrong lengths and broken JSON neither break the page nor are they drawn."""
     good = [part for part in results() if part.definition["name"] not in ("good_region", "x_rms", "x_center_of_mass")]
     wrong = [

@@ -1,14 +1,20 @@
 """The pixels on the page are those that the source sent, exactly, whatever their type and way."""
 
+import itertools
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Locator, Page
 
 from tests.browser.images import DTYPES, image_of
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
-from tests.raw_source import channel
+from tests.raw_source import Part, channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 ODD = (37, 53)
@@ -18,42 +24,56 @@ SPECIAL = np.array([[np.nan, np.inf, -np.inf, -0.0], [0.0, 5e-324, 1.79769313486
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 40 Hz, whose messages each test sets."""
     with SteadySource(constant(channel("image", np.zeros((2, 2), np.uint8))), rate=40) as source:
         yield source
 
 
 @pytest.fixture
-def viewer(page, server):
+def viewer(page: Page, server: ServerProcess) -> ViewerPage:
     """The page of that server."""
     return ViewerPage(page).open(server)
 
 
-def assert_exact(viewer, source, make, dtype, shape=ODD, **more):
+def one_of(parts: list[Part], pulse_id: int) -> list[Part]:
+    """Return the parts of a pulse, of which each has one of some in turn."""
+    return [parts[pulse_id % len(parts)]]
+
+
+def says(element: Locator, text: str) -> bool:
+    """Return whether this is what an element says."""
+    return element.inner_text() == text
+
+
+def assert_exact(
+    viewer: ViewerPage,
+    source: SteadySource,
+    make: Callable[[int], NDArray[Any]],
+    dtype: str,
+    shape: tuple[int, ...] = ODD,
+    **more: Any,
+) -> None:
     """Send images that ``make`` gives for each pulse, and compare those on the page with the ones of their pulses."""
     source.make = lambda pulse_id: [channel("image", make(pulse_id), **more)]
     viewer.wait_until_playing(after=source.next_pulse)
     for _ in range(2):
         pixels = viewer.pixels()
-        assert pixels.array.dtype == dtype
-        assert pixels.array.shape == shape
-        assert pixels.array.tobytes() == make(pixels.pulse_id).tobytes()
+        assert pixels.array.dtype == dtype, more
+        assert pixels.array.shape == shape, (dtype, more)
+        assert pixels.array.tobytes() == make(pixels.pulse_id).tobytes(), (dtype, more)
         viewer.wait_until_playing(after=pixels.pulse_id)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_pixels_are_exact(viewer, source, dtype):
-    """Every bit of every pixel is the one sent, in both byte orders, compressed or not."""
-    for order in ("little", "big"):
-        for compression in ("none", "bitshuffle_lz4"):
-            assert_exact(
-                viewer, source, lambda pulse: image_of(pulse, dtype, ODD), dtype, order=order, compression=compression
-            )
+def test_pixels_are_exact(viewer: ViewerPage, source: SteadySource) -> None:
+    """Every bit of every pixel is the one sent, of every type, in both byte orders, compressed or not."""
+    for dtype, order, compression in itertools.product(DTYPES, ("little", "big"), ("none", "bitshuffle_lz4")):
+        image = partial(image_of, dtype=dtype, shape=ODD)
+        assert_exact(viewer, source, image, dtype, order=order, compression=compression)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_nan_and_infinities_arrive(viewer, source, dtype):
+def test_nan_and_infinities_arrive(viewer: ViewerPage, source: SteadySource, dtype: str) -> None:
     """NaN, infinities, negative zero, the smallest and the largest numbers are among the pixels that arrive."""
     with np.errstate(over="ignore"):
         image = SPECIAL.astype(dtype)
@@ -62,14 +82,14 @@ def test_nan_and_infinities_arrive(viewer, source, dtype):
     viewer.wait_for_text("data-range", "not finite")
 
 
-def test_pixels_of_the_third_compression_are_exact(viewer, source):
+def test_pixels_of_the_third_compression_are_exact(viewer: ViewerPage, source: SteadySource) -> None:
     """Images that the source compressed with plain lz4 are exact as well."""
     image = partial(image_of, dtype="int32", shape=ODD)
     for order in ("little", "big"):
         assert_exact(viewer, source, image, "int32", order=order, compression="lz4")
 
 
-def test_pixels_of_a_large_image_are_exact(viewer, source):
+def test_pixels_of_a_large_image_are_exact(viewer: ViewerPage, source: SteadySource) -> None:
     """An image of the size of a camera, of hundreds of blocks, is exact too."""
     images = [image_of(pulse, "uint16", (1024, 1280)) for pulse in range(4)]
     # On a busy machine the server's own choice may be a preview.
@@ -77,23 +97,25 @@ def test_pixels_of_a_large_image_are_exact(viewer, source):
     viewer.by_id("format-choice").select_option("exact")
     for compression in ("bitshuffle_lz4", "none"):
         parts = [channel("image", image, compression=compression) for image in images]
-        source.make = lambda pulse_id, parts=parts: [parts[pulse_id % 4]]
+        source.make = partial(one_of, parts)
         viewer.wait_until_playing(after=source.next_pulse)
         pixels = viewer.pixels()
         assert np.array_equal(pixels.array, images[pixels.pulse_id % 4])
 
 
-@pytest.mark.parametrize("compression", ["none", "bitshuffle_lz4"])
 @pytest.mark.parametrize("wanted", ["raw", "bslz4"])
-def test_the_format_is_the_chosen_one(viewer, source, wanted, compression):
+def test_the_format_is_the_chosen_one(viewer: ViewerPage, source: SteadySource, wanted: str) -> None:
     """Images come in the format that the user chose, whatever the source sends; the pixels stay exact."""
     viewer.page.get_by_label("More", exact=True).click()
     viewer.by_id("format-choice").select_option(wanted)
-    assert_exact(viewer, source, lambda pulse: image_of(pulse, "uint16", ODD), "uint16", compression=compression)
-    viewer.wait_for("(format) => viewer.shown.format === format", f"images come as {wanted}", argument=wanted)
-    assert_exact(viewer, source, lambda pulse: image_of(pulse, "uint16", ODD), "uint16", compression=compression)
-    assert viewer.moment().shown["format"] == wanted
-    viewer.wait_for_text("format", "exact")
+    image = partial(image_of, dtype="uint16", shape=ODD)
+    for compression in ("none", "bitshuffle_lz4"):
+        assert_exact(viewer, source, image, "uint16", compression=compression)
+        what = f"images that came as {compression} come as {wanted}"
+        viewer.wait_for("(format) => viewer.shown.format === format", what, argument=wanted)
+        assert_exact(viewer, source, image, "uint16", compression=compression)
+        assert viewer.moment().shown["format"] == wanted, what
+        viewer.wait_for_text("format", "exact")
 
 
 READOUTS = [
@@ -113,7 +135,7 @@ READOUTS = [
 ]
 
 
-def test_the_value_under_the_cursor(viewer, source):
+def test_the_value_under_the_cursor(viewer: ViewerPage, source: SteadySource) -> None:
     """The mouse over a pixel shows its row, its column and its value with all digits, whatever the type."""
     for dtype, rows, place, text in READOUTS:
         source.make = constant(channel("image", np.array(rows, dtype)))
@@ -121,10 +143,10 @@ def test_the_value_under_the_cursor(viewer, source):
         viewer.page.mouse.move(*expected_place(viewer.canvas_box(), (2, 2), *place))
         viewer.wait_for_text("readout-place", f"row {place[0]}, column {place[1]}")
         readout = viewer.by_id("readout-value")
-        wait_until(lambda readout=readout, text=text: readout.inner_text() == text, 10, f"{dtype} {text} is read out")
+        wait_until(partial(says, readout, text), 10, f"{dtype} {text} is read out")
 
 
-def test_the_value_under_the_cursor_follows_the_stream(viewer, source):
+def test_the_value_under_the_cursor_follows_the_stream(viewer: ViewerPage, source: SteadySource) -> None:
     """The mouse rests, the stream goes on: the value is that of the new frame, the place stays."""
     source.make = lambda pulse_id: [channel("image", np.full((2, 2), pulse_id, np.uint32))]
     viewer.wait_until_playing(after=source.next_pulse)
@@ -138,7 +160,7 @@ def test_the_value_under_the_cursor_follows_the_stream(viewer, source):
     assert viewer.text("readout-place") == "row 1, column 0"
 
 
-def test_beside_the_picture_there_is_no_value(viewer, source):
+def test_beside_the_picture_there_is_no_value(viewer: ViewerPage, source: SteadySource) -> None:
     """The mouse beside the picture reads out nothing."""
     source.make = constant(channel("image", np.ones((2, 2), np.uint8)))
     viewer.wait_until_playing(after=source.next_pulse)

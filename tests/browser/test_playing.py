@@ -1,13 +1,18 @@
 """The page opens and plays: image, metadata, curves and status, without a click."""
 
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy import ndarray
+from numpy.typing import NDArray
+from playwright.sync_api import Page
 
 from tests.browser.viewer_page import ViewerPage, expected_place, picture_of
 from tests.browsers import PLAIN_HOST
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import wait_until
 
@@ -22,26 +27,26 @@ HELD = """async () => {
 
 
 @pytest.fixture(scope="module")
-def stream():
+def stream() -> Iterator[int]:
     """The port of the facility's stream at 20 Hz, small: a driven browser copies every message to its driver."""
     with running_simulator("--rate", "20", "--size", "160x120") as (_, port):
         yield port
 
 
 @pytest.fixture(scope="module")
-def server(stream):
+def server(stream: int) -> Iterator[ServerProcess]:
     """A server on that stream."""
     with running_server(stream) as server:
         yield server
 
 
-def test_the_page_plays_by_itself(viewer):
+def test_the_page_plays_by_itself(viewer: ViewerPage) -> None:
     """The page is opened and nothing is touched: frames follow each other on screen, each newer than the one before."""
     pulses = viewer.wait_for_frames(20)
     assert pulses == sorted(set(pulses))
 
 
-def test_the_stream_of_the_facility_is_shown_as_it_is(page):
+def test_the_stream_of_the_facility_is_shown_as_it_is(page: Page) -> None:
     """`start_stream.py` without options: 640x480 float64; the profiles are the sums of the pixels of the same pulse."""
     with running_simulator() as (_, port), running_server(port) as server:
         # On a busy machine the server's own choice may be a preview.
@@ -56,7 +61,7 @@ def test_the_stream_of_the_facility_is_shown_as_it_is(page):
     np.testing.assert_allclose(moment.values["arrays"]["image_profile_y"], pixels.array.sum(axis=1), rtol=1e-12)
 
 
-def test_the_image_is_drawn(viewer):
+def test_the_image_is_drawn(viewer: ViewerPage) -> None:
     """The picture area holds the image, whatever beam it is of: what is brighter in it is brighter on the screen."""
     viewer.page.get_by_test_id("colour-map").select_option("gray")
     viewer.wait_for("() => location.hash.includes('map=gray')", "the choice is made")
@@ -76,7 +81,7 @@ def test_the_image_is_drawn(viewer):
     assert grays[brightest] > grays[darkest] + 60
 
 
-def test_the_image_keeps_its_aspect_ratio(viewer):
+def test_the_image_keeps_its_aspect_ratio(viewer: ViewerPage) -> None:
     """A pixel of the image is a square on the screen, and the image fills the area in one direction."""
     picture = viewer.canvas_picture()
     ground = picture[0, 0]
@@ -87,7 +92,7 @@ def test_the_image_keeps_its_aspect_ratio(viewer):
     assert width >= picture.shape[1] - 2 or height >= picture.shape[0] - 2
 
 
-def test_the_metadata_are_in_the_table(viewer):
+def test_the_metadata_are_in_the_table(viewer: ViewerPage) -> None:
     """Each scalar of the facility's stream has its row, with a value."""
     for name in ("beam_energy", "repetition_rate", "image_size_x", "image_size_y"):
         assert float(viewer.value(name).inner_text()) > 0, name
@@ -96,7 +101,7 @@ def test_the_metadata_are_in_the_table(viewer):
 
 
 @pytest.mark.parametrize(("name", "points"), [("image_profile_x", 160), ("image_profile_y", 120)])
-def test_a_profile_is_seen_as_a_curve(viewer, name, points):
+def test_a_profile_is_seen_as_a_curve(viewer: ViewerPage, name: str, points: int) -> None:
     """The row of a profile shows a curve: one line from side to side, highest in the middle."""
     assert f"[{points}]" in viewer.row(name).inner_text()
     spark = viewer.row(name).locator("canvas")
@@ -109,7 +114,7 @@ def test_a_profile_is_seen_as_a_curve(viewer, name, points):
     assert np.nanmin(line) < edges - 8
 
 
-def line_of(picture):
+def line_of(picture: NDArray[Any]) -> ndarray[Any, Any]:
     """Return the height of a curve for each column of a picture, in rows from the top; NaN where nothing is drawn."""
     # Without the rounded corners, which are of another colour than the ground.
     inner = picture[4:-4, 4:-4].astype(int)
@@ -121,7 +126,7 @@ def line_of(picture):
     return heights
 
 
-def test_a_profile_is_enlarged_on_click(viewer):
+def test_a_profile_is_enlarged_on_click(viewer: ViewerPage) -> None:
     """A click on a profile opens it large, with axes, and the cursor says the value of a point."""
     viewer.value("image_profile_x").click()
     panel = viewer.page.locator("#curve-panel")
@@ -136,7 +141,7 @@ def test_a_profile_is_enlarged_on_click(viewer):
     assert panel.is_hidden()
 
 
-def test_the_enlarged_curve_follows_the_stream(viewer):
+def test_the_enlarged_curve_follows_the_stream(viewer: ViewerPage) -> None:
     """The enlarged curve belongs to the pulse that it names, and goes on with the stream."""
     viewer.value("image_profile_y").click()
     about = viewer.page.locator("#curve-panel .curve-about")
@@ -144,7 +149,7 @@ def test_the_enlarged_curve_follows_the_stream(viewer):
     wait_until(lambda: not about.inner_text().endswith(f"pulse {first}"), 5, "the next curve")
 
 
-def test_the_status_fields_are_filled(viewer, stream):
+def test_the_status_fields_are_filled(viewer: ViewerPage, stream: int) -> None:
     """Address, socket type, pulse id, time, age, rates, lost pulses and refused messages are seen at once."""
     wait_until(lambda: 17 < float(viewer.text("received").strip("–") or 0) < 23, 20, "the rate of the source is shown")
     texts = {
@@ -161,13 +166,15 @@ def test_the_status_fields_are_filled(viewer, stream):
         assert viewer.by_id(name).is_visible(), name
 
 
-def test_the_rate_shown_is_that_of_the_pictures(viewer):
+def test_the_rate_shown_is_that_of_the_pictures(viewer: ViewerPage) -> None:
     """The rate of pictures shown comes near the rate of the source."""
     viewer.wait_for_frames(40)
     wait_until(lambda: 16 < float(viewer.text("shown")) < 24, 5, "20 pictures a second are shown")
 
 
-def test_the_rate_received_leaves_out_the_time_without_viewers(new_page, server):
+def test_the_rate_received_leaves_out_the_time_without_viewers(
+    new_page: Callable[[], Page], server: ServerProcess
+) -> None:
     """Images are not counted while nobody watches; the first rate that a page is told is not lowered by that.
 
     It would be about 1, from the few images before and after those three seconds; with few images it is not yet 20.
@@ -181,18 +188,18 @@ def test_the_rate_received_leaves_out_the_time_without_viewers(new_page, server)
     assert viewer.wait_for("() => viewer.status?.source.image_rate", "the rate is told") > 3
 
 
-def test_a_pull_socket_is_said_to_take_messages_from_others(viewer):
+def test_a_pull_socket_is_said_to_take_messages_from_others(viewer: ViewerPage) -> None:
     """With a PUSH source the page warns that other receivers miss what this server takes."""
     assert viewer.text("shared-warning") == "takes messages from other receivers"
 
 
-def test_the_title_tells_state_rate_and_stream(viewer, stream):
+def test_the_title_tells_state_rate_and_stream(viewer: ViewerPage, stream: int) -> None:
     """The tab says that the page plays, how fast, and which stream."""
     expected = re.compile(rf"● \d+\.\d fps – tcp://127\.0\.0\.1:{stream}")
     wait_until(lambda: expected.fullmatch(viewer.page.title()), 5, "the title is there")
 
 
-def test_a_number_explains_itself_on_click(viewer):
+def test_a_number_explains_itself_on_click(viewer: ViewerPage) -> None:
     """A click on a number of the strip opens its parts, and Escape closes them."""
     viewer.by_id("latency").click()
     popover = viewer.page.get_by_role("region", name="Details")
@@ -202,7 +209,7 @@ def test_a_number_explains_itself_on_click(viewer):
     assert popover.is_hidden()
 
 
-def test_the_page_works_under_a_plain_host_name(page, server):
+def test_the_page_works_under_a_plain_host_name(page: Page, server: ServerProcess) -> None:
     """Under http and a name that is no secure context everything works: pixels, values, curves, the URL's memory."""
     viewer = ViewerPage(page).open(server, "#format=exact", host=PLAIN_HOST)
     viewer.wait_until_playing()
@@ -215,7 +222,7 @@ def test_the_page_works_under_a_plain_host_name(page, server):
     viewer.wait_for_frames(5)
 
 
-def test_the_page_follows_the_preference_for_dark_or_light(viewer):
+def test_the_page_follows_the_preference_for_dark_or_light(viewer: ViewerPage) -> None:
     """The ground of the page is dark or light as the system prefers."""
     grounds = {}
     for scheme in ("dark", "light"):
@@ -225,7 +232,7 @@ def test_the_page_follows_the_preference_for_dark_or_light(viewer):
     assert grounds["light"] > 200
 
 
-def test_two_pages_show_the_stream_at_once(new_page, server):
+def test_two_pages_show_the_stream_at_once(new_page: Callable[[], Page], server: ServerProcess) -> None:
     """Two pages play at the same time, and of a pulse that both show they have the same pixels."""
     one, two = (ViewerPage(new_page()).open(server, "#format=exact") for _ in range(2))
     one.wait_until_playing()
@@ -238,7 +245,7 @@ def test_two_pages_show_the_stream_at_once(new_page, server):
     assert first.array.tobytes() == second.array.tobytes()
 
 
-def test_the_server_says_what_the_page_may_load(server):
+def test_the_server_says_what_the_page_may_load(server: ServerProcess) -> None:
     """The policy of the page, its worker included, allows nothing but this server, and no inline script."""
     paths = re.findall(rb'(?:src|href)="\./(assets/[^"]+\.js)"', server.get("")[1])
     worker = re.search(rb"worker-[\w-]+\.js", server.get(paths[0].decode())[1])[0].decode()

@@ -1,7 +1,11 @@
 """A preview lies where the image lies, in its colours, and no number on the page is read from it."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.damager import running_damager
 from tests.browser.placing import Placing, grays, means
@@ -9,7 +13,7 @@ from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.browsers import PLAIN_HOST
 from tests.raw_source import channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (1501, 2003)
@@ -55,17 +59,17 @@ PARTS = [channel("image", image_of_pulse(pulse), compression="bitshuffle_lz4") f
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source of a large image at 10 Hz."""
     with SteadySource(lambda pulse_id: [PARTS[pulse_id % 16]], rate=10) as source:
         yield source
 
 
 @pytest.fixture
-def open_preview(page, server):
+def open_preview(page: Page, server: ServerProcess) -> Callable[..., Any]:
     """Returns what opens the page with previews, gray, and more in the URL."""
 
-    def open_(query="", fragment="", port=None, host="127.0.0.1"):
+    def open_(query: str = "", fragment: str = "", port: int | None = None, host: str = "127.0.0.1") -> ViewerPage:
         page.goto(f"http://{host}:{port or server.port}/{query}#format=preview&map=gray{fragment}")
         viewer = ViewerPage(page)
         viewer.wait_until_playing()
@@ -75,7 +79,7 @@ def open_preview(page, server):
     return open_
 
 
-def settled_preview(viewer):
+def settled_preview(viewer: ViewerPage) -> dict[str, Any] | None:
     """Return what is shown of a preview that suits the size of the picture."""
     viewer.wait_for("() => viewer.shown.binning > 1", "the preview is binned")
     # The very first ones are made before the server knows the size of the image.
@@ -85,7 +89,9 @@ def settled_preview(viewer):
 
 
 @pytest.mark.parametrize(("renderer", "host"), [(RENDERERS[0], "127.0.0.1"), (RENDERERS[1], PLAIN_HOST)])
-def test_a_preview_has_the_place_and_the_colours_of_its_image(open_preview, renderer, host):
+def test_a_preview_has_the_place_and_the_colours_of_its_image(
+    open_preview: Callable[..., Any], renderer: str, host: str
+) -> None:
     """Every pixel of the canvas shows the mean of the pixels that lie under it, coloured as their value would be.
 
     By the name of the host the page is no secure context, and decodes pictures in another way.
@@ -111,7 +117,7 @@ def test_a_preview_has_the_place_and_the_colours_of_its_image(open_preview, rend
     assert {tuple(pixel) for pixel in picture[~inside]} <= {tuple(int(n) for n in ground[4:-1].split(","))}
 
 
-def test_the_numbers_of_a_preview_are_those_of_the_whole_image(open_preview):
+def test_the_numbers_of_a_preview_are_those_of_the_whole_image(open_preview: Callable[..., Any]) -> None:
     """Range, sum, sums along both axes and the histogram are exact, and the pixels of the preview are not given out."""
     viewer = open_preview()
     shown = settled_preview(viewer)
@@ -139,7 +145,9 @@ def test_the_numbers_of_a_preview_are_those_of_the_whole_image(open_preview):
     assert "choose exact" in refusal
 
 
-def test_the_value_under_the_cursor_is_exact_and_of_the_same_pulse(page, open_preview):
+def test_the_value_under_the_cursor_is_exact_and_of_the_same_pulse(
+    page: Page, open_preview: Callable[..., Any]
+) -> None:
     """Over a preview the page reads out what the camera sent, of the pulse on screen, and nothing until it has it."""
     page.add_init_script(f"({CURSORS})()")
     viewer = open_preview()
@@ -170,7 +178,9 @@ def test_the_value_under_the_cursor_is_exact_and_of_the_same_pulse(page, open_pr
     viewer.wait_for_text("readout-place", "no pixel")
 
 
-def test_the_page_says_that_it_waits_for_the_value(page, open_preview, source):
+def test_the_page_says_that_it_waits_for_the_value(
+    page: Page, open_preview: Callable[..., Any], source: SteadySource
+) -> None:
     """No new picture comes after the cursor moved: the page says so instead of a number of the preview."""
     viewer = open_preview()
     settled_preview(viewer)
@@ -184,7 +194,7 @@ def test_the_page_says_that_it_waits_for_the_value(page, open_preview, source):
     wait_until(lambda: viewer.text("readout-value").isdecimal(), 10, "the value is told")
 
 
-def test_previews_say_what_they_are(open_preview):
+def test_previews_say_what_they_are(open_preview: Callable[..., Any]) -> None:
     """The field of the transfer says preview and its binning, in a tone of its own, and why when it is opened."""
     viewer = open_preview()
     shown = settled_preview(viewer)
@@ -198,7 +208,7 @@ def test_previews_say_what_they_are(open_preview):
     assert "Choose “automatic”" in region.inner_text()
 
 
-def test_levels_are_made_by_the_server_for_all_their_grays(open_preview):
+def test_levels_are_made_by_the_server_for_all_their_grays(open_preview: Callable[..., Any]) -> None:
     """Levels that a person fixes go to the server, so that a small range of values has all grays in a preview too."""
     viewer = open_preview("", "&levels=2000,2040")
     settled_preview(viewer)
@@ -207,7 +217,7 @@ def test_levels_are_made_by_the_server_for_all_their_grays(open_preview):
     wait_until(lambda: len(np.unique(viewer.canvas_picture()[:, :, 0])) > 60, 5, "many grays are seen")
 
 
-def test_a_colour_image_is_previewed_in_its_colours(page):
+def test_a_colour_image_is_previewed_in_its_colours(page: Page) -> None:
     """The preview of a colour image has its colours at their places, and the values under the cursor are exact."""
     image = np.zeros((400, 600, 3), np.uint8)
     image[:, :300] = 200, 40, 90
@@ -229,7 +239,9 @@ def test_a_colour_image_is_previewed_in_its_colours(page):
         viewer.wait_for_text("readout-value", "R 200, G 40, B 90")
 
 
-def test_a_damaged_preview_is_told_and_does_not_stop_the_next(open_preview, server):
+def test_a_damaged_preview_is_told_and_does_not_stop_the_next(
+    open_preview: Callable[..., Any], server: ServerProcess
+) -> None:
     """Pictures that cannot be decoded are an error on the page, once; when they are whole again, the page goes on."""
     with running_damager(server.port) as damager:
         viewer = open_preview(port=damager.port)

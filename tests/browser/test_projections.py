@@ -1,12 +1,17 @@
 """Profiles and their Gaussian fits: over the picture, in the panel, and compared with a reference."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.analysis import analysis_of, moments
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (120, 160)
@@ -14,7 +19,7 @@ MEAN, SIGMA = (71.3, 52.6), (14.2, 8.9)
 FLAT = channel("image", np.full(SHAPE, 100, np.uint16))
 
 
-def beam(x=MEAN[0], y=MEAN[1]):
+def beam(x: float = MEAN[0], y: float = MEAN[1]) -> Any:
     """Return a Gaussian beam on a level of 100 with noise that is always the same."""
     rows, columns = np.mgrid[:ROWS, :COLUMNS]
     exponent = ((columns - x) / SIGMA[0]) ** 2 / 2 + ((rows - y) / SIGMA[1]) ** 2 / 2
@@ -23,43 +28,43 @@ def beam(x=MEAN[0], y=MEAN[1]):
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 10 Hz."""
     with SteadySource(constant(channel("image", beam())), rate=10) as source:
         yield source
 
 
 @pytest.fixture(autouse=True)
-def steady(source):
+def steady(source: SteadySource) -> None:
     """Each test begins with the same beam."""
     source.make = constant(channel("image", beam()))
 
 
-def projections_of(viewer):
+def projections_of(viewer: ViewerPage) -> Any:
     """Return the profiles that the page has, None if it has none."""
     return (analysis_of(viewer) or {}).get("projections")
 
 
-def profiled(viewer):
+def profiled(viewer: ViewerPage) -> None:
     """Switch the profiles on with their key, open their tab, and wait for them."""
     viewer.page.keyboard.press("d")
     viewer.by_id("tab-analysis").click()
     wait_until(lambda: projections_of(viewer), 10, "there are profiles")
 
 
-def result(viewer, name):
+def result(viewer: ViewerPage, name: str) -> list[str] | None:
     """Return what the table says of x and y."""
     cells = viewer.page.locator(f"[data-result='{name}'] .result").all_inner_texts()
     return cells if len(cells) == 2 else None
 
 
-def number(text):
+def number(text: str) -> tuple[float, float]:
     """Return a value and its uncertainty of the table."""
     value, _, error = text.partition(" ± ")
     return float(value), float(error)
 
 
-def test_the_sums_are_exact_and_the_fit_is_right(viewer):
+def test_the_sums_are_exact_and_the_fit_is_right(viewer: ViewerPage) -> None:
     """The profiles are the sums of the pixels; centre and width are those of the beam, with honest uncertainties."""
     profiled(viewer)
     found, image = projections_of(viewer), beam().astype(np.float64)
@@ -83,7 +88,7 @@ def test_the_sums_are_exact_and_the_fit_is_right(viewer):
     assert result(viewer, "fit") == ["converged", "converged"]
 
 
-def test_the_raw_profile_is_a_choice(viewer):
+def test_the_raw_profile_is_a_choice(viewer: ViewerPage) -> None:
     """Centre of mass and rms are the facility's; the page says so, and of the raw profile if that is chosen."""
     profiled(viewer)
     viewer.wait_for_text("results-definition", "as the facility's server")
@@ -101,7 +106,7 @@ def test_the_raw_profile_is_a_choice(viewer):
     viewer.wait_for("() => location.hash.includes('baseline=none')", "the URL knows")
 
 
-def test_the_baseline_is_taken_off(viewer):
+def test_the_baseline_is_taken_off(viewer: ViewerPage) -> None:
     """With the median of the border the profile ends near zero, and the centre of mass is that of the beam."""
     profiled(viewer)
     viewer.by_id("projections-baseline").select_option("border")
@@ -116,7 +121,7 @@ def test_the_baseline_is_taken_off(viewer):
     assert found["x"]["moments"]["com"] == pytest.approx(MEAN[0], abs=0.5)
 
 
-def test_a_failed_fit_has_no_numbers(viewer, source):
+def test_a_failed_fit_has_no_numbers(viewer: ViewerPage, source: SteadySource) -> None:
     """A flat image has nothing to fit: the table says so, and shows no mean."""
     profiled(viewer)
     source.make = constant(FLAT)
@@ -128,7 +133,7 @@ def test_a_failed_fit_has_no_numbers(viewer, source):
     assert result(viewer, "sigma") == ["–", "–"]
 
 
-def test_without_the_fit_the_moments_stay(viewer):
+def test_without_the_fit_the_moments_stay(viewer: ViewerPage) -> None:
     """The fit can be left out; the rows of the fit go, the moments stay."""
     profiled(viewer)
     viewer.by_id("projections-fit").press("Enter")
@@ -136,14 +141,14 @@ def test_without_the_fit_the_moments_stay(viewer):
     assert projections_of(viewer)["x"]["fit"] is None
 
 
-def test_a_reference_is_kept(viewer, source):
+def test_a_reference_is_kept(viewer: ViewerPage, source: SteadySource) -> None:
     """The results of a pulse are kept; later ones show how far the beam moved."""
     profiled(viewer)
     viewer.by_id("reference-keep").click()
     viewer.wait_for_text("reference", "Reference", "pulse", "kept at")
     source.make = constant(channel("image", beam(x=MEAN[0] + 6.25)))
 
-    def difference():
+    def difference() -> list[float]:
         cells = viewer.page.locator("[data-result='mean'] .delta").all_inner_texts()
         return [float(cell.replace("Δ", "").replace("−", "-") or "nan") for cell in cells]
 
@@ -154,7 +159,7 @@ def test_a_reference_is_kept(viewer, source):
 
 
 @pytest.mark.parametrize("secure", [True, False])
-def test_the_results_are_copied(page, server, secure):
+def test_the_results_are_copied(page: Page, server: ServerProcess, secure: bool) -> None:
     """The table goes to the clipboard, also where the page is not served securely and the browser offers none."""
     if not secure:
         page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
@@ -173,7 +178,7 @@ def test_the_results_are_copied(page, server, secure):
     assert "exact pixels" in text
 
 
-def test_the_essentials_stand_on_the_picture(viewer):
+def test_the_essentials_stand_on_the_picture(viewer: ViewerPage) -> None:
     """While the panel shows something else, centre and width stand in a corner of the picture."""
     profiled(viewer)
     assert not viewer.by_id("result-box").is_visible()
@@ -201,7 +206,7 @@ OVERLAY = """() => {
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_the_curve_lies_on_its_pixels(viewer, turned):
+def test_the_curve_lies_on_its_pixels(viewer: ViewerPage, turned: bool) -> None:
     """The highest point of the curve at the lower edge stands at the centre of the beam, also when mirrored."""
     if turned:
         viewer.by_id("tool-mirror-x").click()
@@ -226,14 +231,14 @@ NO_REFRESH = """() => {
 }"""
 
 
-def test_results_reach_the_panel_when_they_come(page, server, source):
+def test_results_reach_the_panel_when_they_come(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The table shows an analysis as soon as it is there; it does not wait for the refresh of the page."""
     page.add_init_script(f"({NO_REFRESH})()")
     viewer = ViewerPage(page).open(server, "#profiles=1")
     viewer.wait_for("() => document.getElementById('tab-analysis') !== null", "the page is whole")
     viewer.by_id("tab-analysis").click()
 
-    def mean():
+    def mean() -> float | None:
         texts = result(viewer, "mean")
         return number(texts[0])[0] if texts is not None and "±" in texts[0] else None
 

@@ -4,50 +4,53 @@ import os
 import re
 import signal
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
-from tests.browser.gate import running_gate
+from tests.browser.conftest import Complaints
+from tests.browser.gate import Gate, running_gate
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
 from tests.processes import children
-from tests.raw_source import channel
-from tests.server import running_server
+from tests.raw_source import Part, channel
+from tests.server import ServerProcess, running_server
 from tests.support import deadline, wait_until
 
 FAILED_SOCKET = r"WebSocket connection to '.*' failed"
 """Chromium itself writes this to the console; no page can prevent it."""
 
 
-def by_pulse(pulse_id):
+def by_pulse(pulse_id: int) -> list[Part]:
     """Return the channels of a message."""
     return [channel("image", np.full((6, 8), pulse_id, np.uint32)), channel("counter", np.int32(pulse_id))]
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz."""
     with SteadySource(by_pulse) as source:
         yield source
 
 
 @pytest.fixture
-def gate(server):
+def gate(server: ServerProcess) -> Iterator[Gate]:
     """A proxy in front of that server."""
     with running_gate(server.port) as gate:
         yield gate
 
 
 @pytest.fixture
-def viewer(page, complaints):
+def viewer(page: Page, complaints: Complaints) -> ViewerPage:
     """A page of which Chromium may say that its WebSocket failed."""
     complaints.expect(FAILED_SOCKET)
     complaints.expect(r"net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INTERNET_DISCONNECTED)")
     return ViewerPage(page)
 
 
-def wait_for_long_pause(viewer):
+def wait_for_long_pause(viewer: ViewerPage) -> None:
     """Wait until the page has just begun a pause of more than a second, and let it note when that would end."""
     viewer.wait_for(
         """() => {
@@ -61,14 +64,14 @@ def wait_for_long_pause(viewer):
     )
 
 
-def assert_back_at_once(viewer):
+def assert_back_at_once(viewer: ViewerPage) -> None:
     """The page plays before the pause is over."""
     viewer.wait_for("() => viewer.connection.state === 'open'", "the connection is open")
     assert viewer.page.evaluate("() => window.pauseEnds - performance.now()") > 300
     viewer.wait_until_playing()
 
 
-def test_the_page_survives_a_restart_of_the_server(viewer, source, free_port):
+def test_the_page_survives_a_restart_of_the_server(viewer: ViewerPage, source: SteadySource, free_port: int) -> None:
     """The server ends: the page says that it is gone. It starts again on its port: the page plays, without a click."""
     with running_server(source.port, "--port", str(free_port)) as server:
         viewer.open(server)
@@ -84,7 +87,7 @@ def test_the_page_survives_a_restart_of_the_server(viewer, source, free_port):
         viewer.wait_for_frames(5)
 
 
-def test_a_killed_server_is_noticed(viewer, source, free_port):
+def test_a_killed_server_is_noticed(viewer: ViewerPage, source: SteadySource, free_port: int) -> None:
     """The server is killed without a word: the page says that the connection broke, and tries again and again."""
     with running_server(source.port, "--port", str(free_port)) as server:
         viewer.open(server)
@@ -96,7 +99,7 @@ def test_a_killed_server_is_noticed(viewer, source, free_port):
         assert re.search(r"Next try in \d s|Connecting", viewer.text("veil-retry"))
 
 
-def test_a_frozen_server_is_noticed(viewer, source):
+def test_a_frozen_server_is_noticed(viewer: ViewerPage, source: SteadySource) -> None:
     """The server hangs with its connections open: the page gives it up, and plays what is new when it goes on."""
     with running_server(source.port) as server:
         viewer.open(server)
@@ -109,7 +112,7 @@ def test_a_frozen_server_is_noticed(viewer, source):
         viewer.wait_until_playing(after=source.next_pulse)
 
 
-def test_the_old_picture_is_no_live_one(viewer, gate):
+def test_the_old_picture_is_no_live_one(viewer: ViewerPage, gate: Gate) -> None:
     """While the server is gone the picture that stays is gray, its age counts up, and no rate is claimed."""
     viewer.page.goto(f"http://127.0.0.1:{gate.port}/")
     viewer.wait_until_playing()
@@ -121,7 +124,7 @@ def test_the_old_picture_is_no_live_one(viewer, gate):
     assert viewer.by_id("image-area").get_attribute("data-stale") is not None
 
 
-def test_no_status_of_before_is_taken_for_one_of_now(viewer, gate):
+def test_no_status_of_before_is_taken_for_one_of_now(viewer: ViewerPage, gate: Gate) -> None:
     """Back from a loss, the page plays on, and its frames are newer than all before."""
     viewer.page.goto(f"http://127.0.0.1:{gate.port}/")
     viewer.wait_until_playing()
@@ -135,7 +138,7 @@ def test_no_status_of_before_is_taken_for_one_of_now(viewer, gate):
     assert pulses[0] > last
 
 
-def test_the_button_tries_at_once(viewer, gate):
+def test_the_button_tries_at_once(viewer: ViewerPage, gate: Gate) -> None:
     """ "Try now" in the veil connects without waiting for the pause to end."""
     viewer.page.goto(f"http://127.0.0.1:{gate.port}/")
     viewer.wait_until_playing()
@@ -146,7 +149,7 @@ def test_the_button_tries_at_once(viewer, gate):
     assert_back_at_once(viewer)
 
 
-def test_the_network_that_comes_back_is_used_at_once(viewer, gate):
+def test_the_network_that_comes_back_is_used_at_once(viewer: ViewerPage, gate: Gate) -> None:
     """The browser says `online`: the page connects at once, in the middle of its pause."""
     viewer.page.goto(f"http://127.0.0.1:{gate.port}/")
     viewer.wait_until_playing()
@@ -159,7 +162,7 @@ def test_the_network_that_comes_back_is_used_at_once(viewer, gate):
     assert_back_at_once(viewer)
 
 
-def test_a_proxy_that_blocks_websockets_is_named(viewer, complaints, gate):
+def test_a_proxy_that_blocks_websockets_is_named(viewer: ViewerPage, complaints: Complaints, gate: Gate) -> None:
     """Pages load, the WebSocket is refused: the page says that a proxy may block WebSockets, and goes on trying."""
     complaints.expect("403")
     gate.set("no-websockets")
@@ -186,7 +189,7 @@ window.Worker = class extends Worker {
 """
 
 
-def test_a_killed_ingest_process_is_replaced(viewer, server):
+def test_a_killed_ingest_process_is_replaced(viewer: ViewerPage, server: ServerProcess) -> None:
     """The receiving process is killed: the page stays connected, says so, and plays again within seconds."""
     viewer.page.add_init_script(RECORD_WORKER)
     viewer.open(server)
@@ -207,7 +210,7 @@ def test_a_killed_ingest_process_is_replaced(viewer, server):
     viewer.wait_for_frames(3)
 
 
-def test_a_hung_ingest_process_is_said_and_replaced(viewer, server):
+def test_a_hung_ingest_process_is_said_and_replaced(viewer: ViewerPage, server: ServerProcess) -> None:
     """The receiving process hangs: a veil says that it is being restarted, and the page plays again by itself."""
     viewer.open(server)
     viewer.wait_until_playing()

@@ -1,12 +1,18 @@
 """Regions of interest: drawn, moved, typed and deleted with mouse and keys; their numbers are those of numpy."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Page
 
 from tests.browser.analysis import analysis_of, drag, wait_for_region, wait_for_shapes
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage, expected_place
-from tests.raw_source import channel
+from tests.raw_source import Part, channel
+from tests.server import ServerProcess
 from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (60, 80)
@@ -14,11 +20,11 @@ BOX = "rect:ROI 1:10,20,30,15"
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 10 Hz; each image is other noise with a slope."""
     slope = 20 * np.arange(COLUMNS) + 7 * np.arange(ROWS)[:, None]
 
-    def make(pulse_id):
+    def make(pulse_id: int) -> tuple[Part]:
         noise = np.random.default_rng(pulse_id).integers(0, 500, SHAPE)
         return (channel("image", (slope + noise).astype(np.uint16)),)
 
@@ -26,7 +32,7 @@ def source():
         yield source
 
 
-def opened(viewer, server, fragment):
+def opened(viewer: ViewerPage, server: ServerProcess, fragment: str) -> ViewerPage:
     """Return the page with what a fragment says, playing, with the regions in the panel."""
     viewer.page.goto(f"http://127.0.0.1:{server.port}/{fragment}")
     viewer.page.reload()
@@ -36,12 +42,12 @@ def opened(viewer, server, fragment):
 
 
 @pytest.fixture
-def boxed(page, server):
+def boxed(page: Page, server: ServerProcess) -> ViewerPage:
     """A page with one rectangle, chosen."""
     return opened(ViewerPage(page), server, "#roi=rect:ROI+1:10,20,30,15&roi-chosen=1")
 
 
-def pause(viewer):
+def pause(viewer: ViewerPage) -> None:
     """Hold the picture, with the numbers of this picture."""
     viewer.by_id("pause").click()
     viewer.wait_for("() => viewer.shown.choice === 'exact' && viewer.shown.exact", "exact pixels are held")
@@ -49,12 +55,12 @@ def pause(viewer):
     wait_until(lambda: (analysis_of(viewer) or {}).get("pulse") == pulse, 10, "the picture that is held is analysed")
 
 
-def shown_number(viewer, name, region=1):
+def shown_number(viewer: ViewerPage, name: str, region: int = 1) -> str:
     """Return the text of one number of a region in the list."""
     return viewer.by_id(f"roi-{region}").locator(f"[data-number='{name}']").inner_text()
 
 
-def agree(numbers, values, places):
+def agree(numbers: dict[str, Any], values: NDArray[Any], places: tuple[Any, Any]) -> None:
     """Hold the numbers of a region against numpy; ``places`` are the rows and columns of the values."""
     values = values.astype(np.float64)
     assert numbers["pixels"] == values.size
@@ -67,7 +73,7 @@ def agree(numbers, values, places):
     assert numbers["centroid"][1] == pytest.approx((rows * values).sum() / values.sum(), rel=1e-9)
 
 
-def test_a_rectangle_is_drawn_with_the_mouse(viewer):
+def test_a_rectangle_is_drawn_with_the_mouse(viewer: ViewerPage) -> None:
     """Press and drag: the region has both pixels, its numbers are those of numpy, and the list shows them."""
     viewer.by_id("tool-roi-rectangle").click()
     drag(viewer, SHAPE, (20, 10), (34, 39))
@@ -83,7 +89,7 @@ def test_a_rectangle_is_drawn_with_the_mouse(viewer):
     assert shown_number(viewer, "max") == str(image[20:35, 10:40].max())
 
 
-def test_an_ellipse_and_a_polygon(viewer):
+def test_an_ellipse_and_a_polygon(viewer: ViewerPage) -> None:
     """A pixel belongs to an ellipse or a polygon if its centre does; a double click closes a polygon."""
     viewer.by_id("tool-roi-ellipse").click()
     drag(viewer, SHAPE, (5, 10), (25, 40))
@@ -111,12 +117,12 @@ def test_an_ellipse_and_a_polygon(viewer):
     agree(wait_for_region(viewer, 2), image[inside], (rows[inside], columns[inside]))
 
 
-def test_escape_gives_a_polygon_up(viewer):
+def test_escape_gives_a_polygon_up(viewer: ViewerPage) -> None:
     """Escape takes back the corners, Enter closes."""
     viewer.by_id("tool-roi-polygon").click()
     box = viewer.canvas_box()
 
-    def click(*places):
+    def click(*places: tuple[int, int]) -> None:
         for place in places:
             viewer.page.mouse.click(*expected_place(box, SHAPE, *place))
 
@@ -131,7 +137,7 @@ def test_escape_gives_a_polygon_up(viewer):
     assert [float(part) for part in points[0].split(",")] == pytest.approx([40, 40], abs=0.2)
 
 
-def test_a_handle_is_dragged(boxed):
+def test_a_handle_is_dragged(boxed: ViewerPage) -> None:
     """A corner follows the mouse, the opposite one stays; the inside moves all; Escape takes it back."""
     drag(boxed, SHAPE, (34.5, 39.5), (44.5, 49.5))
     wait_for_shapes(boxed, "rect:ROI 1:10,20,40,25")
@@ -148,7 +154,7 @@ def test_a_handle_is_dragged(boxed):
     boxed.wait_for("() => document.querySelector('[data-testid=roi-y]').value === '15'", "it is where it was")
 
 
-def test_the_inside_of_a_region_that_is_not_chosen_belongs_to_the_picture(boxed):
+def test_the_inside_of_a_region_that_is_not_chosen_belongs_to_the_picture(boxed: ViewerPage) -> None:
     """The chosen region is taken anywhere; the others by their outline only, so that the picture can be moved."""
     boxed.by_id("roi-choose").click()
     boxed.wait_for("() => !location.hash.includes('roi-chosen')", "none is chosen")
@@ -163,11 +169,11 @@ def test_the_inside_of_a_region_that_is_not_chosen_belongs_to_the_picture(boxed)
     assert boxed.by_id("roi-choose").get_attribute("aria-pressed") == "true"
 
 
-def test_numbers_are_typed(boxed):
+def test_numbers_are_typed(boxed: ViewerPage) -> None:
     """The exact numbers are fields; what is no region of this image is refused with a reason."""
     keyboard = boxed.page.keyboard
 
-    def type_into(name, text):
+    def type_into(name: str, text: str) -> None:
         boxed.by_id(f"roi-{name}").focus()
         keyboard.press("Control+a")
         keyboard.type(text)
@@ -187,7 +193,7 @@ def test_numbers_are_typed(boxed):
     assert boxed.text("roi-problem") == ""
 
 
-def test_the_keyboard_alone(viewer):
+def test_the_keyboard_alone(viewer: ViewerPage) -> None:
     """A region is added, moved, renamed, duplicated, deleted and brought back without a mouse."""
     keyboard = viewer.page.keyboard
     viewer.by_id("tab-analysis").press("Enter")
@@ -215,7 +221,7 @@ def test_the_keyboard_alone(viewer):
     viewer.wait_for("() => document.querySelectorAll('[data-roi]').length === 1", "the last one is back")
 
 
-def test_levels_and_profiles_of_a_region(boxed):
+def test_levels_and_profiles_of_a_region(boxed: ViewerPage) -> None:
     """The levels are found in the region, and the profiles are those of its box."""
     boxed.by_id("roi-project").click()
     boxed.by_id("roi-levels").click()
@@ -234,7 +240,7 @@ def test_levels_and_profiles_of_a_region(boxed):
     assert image.min() - 500 < low < high <= image.max() + 500 < 2000
 
 
-def test_a_line_is_cut(viewer):
+def test_a_line_is_cut(viewer: ViewerPage) -> None:
     """The line is drawn with its tool; the plot has the exact values; its end is dragged; its fields change it."""
     viewer.by_id("tool-line").click()
     drag(viewer, SHAPE, (30, 10), (30, 50))
@@ -266,7 +272,7 @@ def test_a_line_is_cut(viewer):
     assert not viewer.by_id("line-panel").is_visible()
 
 
-def test_a_line_without_a_mouse(viewer):
+def test_a_line_without_a_mouse(viewer: ViewerPage) -> None:
     """A button lays a line through the middle of what is seen; Escape in its plot closes it."""
     viewer.by_id("tab-analysis").press("Enter")
     viewer.by_id("line-toggle").press("Enter")
@@ -279,7 +285,7 @@ def test_a_line_without_a_mouse(viewer):
     viewer.wait_for("() => !location.hash.includes('line=')", "the line is gone")
 
 
-def test_a_phone_keeps_the_picture(page, server):
+def test_a_phone_keeps_the_picture(page: Page, server: ServerProcess) -> None:
     """On a small screen the plot of a line leaves room for the picture, and a finger can open and close all."""
     page.set_viewport_size({"width": 390, "height": 844})
     viewer = ViewerPage(page).open(server, "#line=10,30,50,30,1&profiles=1&roi=rect:a:1,2,30,40")
@@ -291,7 +297,7 @@ def test_a_phone_keeps_the_picture(page, server):
     viewer.wait_for("() => document.querySelector('[data-testid=line-panel]').hidden", "the plot is closed")
 
 
-def test_the_url_brings_all_back(boxed, new_page):
+def test_the_url_brings_all_back(boxed: ViewerPage, new_page: Callable[[], Page]) -> None:
     """A copy of the URL shows the same regions."""
     boxed.by_id("roi-add-ellipse").click()
     boxed.wait_for("() => location.hash.includes('ellipse:')", "the URL knows both")

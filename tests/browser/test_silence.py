@@ -3,16 +3,19 @@
 import re
 import socket
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
-from tests.raw_source import channel
-from tests.server import running_server
+from tests.raw_source import Part, channel
+from tests.server import ServerProcess, running_server
 from tests.simulator import running_simulator
 from tests.support import CI, wait_until
 
@@ -20,25 +23,25 @@ LATEST_MS = 4500 if CI else 1500
 """Silence is said after a second; the page looks ten times a second."""
 
 
-def image_and_scalar(pulse_id):
+def image_and_scalar(pulse_id: int) -> list[Any]:
     """Return the channels of a message with an image."""
     return [channel("image", np.full((6, 8), pulse_id, np.uint32)), *scalar_only(pulse_id)]
 
 
-def scalar_only(pulse_id):
+def scalar_only(pulse_id: int) -> list[Part]:
     """Return the channels of a message without one."""
     return [channel("counter", np.int32(pulse_id))]
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 10 Hz."""
     with SteadySource(image_and_scalar, rate=10) as source:
         yield source
 
 
 @pytest.fixture
-def viewer(page, server, source):
+def viewer(page: Page, server: ServerProcess, source: SteadySource) -> Iterator[ViewerPage]:
     """The page of that server, playing; afterwards the source sends again, as before."""
     viewer = ViewerPage(page).open(server)
     viewer.wait_until_playing()
@@ -47,12 +50,12 @@ def viewer(page, server, source):
     source.resume()
 
 
-def seconds_of(text):
+def seconds_of(text: str) -> float:
     """Return the number of seconds in a text as "for 12 s, since ..." or "12.3 s"."""
     return float(re.search(r"([\d.]+) s", text)[1])
 
 
-def test_the_veil_comes_when_the_stream_stops(viewer, source):
+def test_the_veil_comes_when_the_stream_stops(viewer: ViewerPage, source: SteadySource) -> None:
     """A 10 Hz stream stops: after a second, and not much more, a veil over the picture says that it is silent."""
     viewer.wait_for_frames(10)
     viewer.watch_veil()
@@ -68,7 +71,7 @@ def test_the_veil_comes_when_the_stream_stops(viewer, source):
     assert 900 < veil.since - veil.picture_at < LATEST_MS
 
 
-def test_the_veil_counts_up(viewer, source):
+def test_the_veil_counts_up(viewer: ViewerPage, source: SteadySource) -> None:
     """The veil says since when the stream is silent and counts the seconds; so does the age of the picture."""
     source.pause()
     viewer.wait_for_veil("silent")
@@ -81,7 +84,7 @@ def test_the_veil_counts_up(viewer, source):
     assert viewer.text("veil-since").partition(",")[2] == since.partition(",")[2]
 
 
-def test_under_the_veil_the_picture_is_gray(viewer, source):
+def test_under_the_veil_the_picture_is_gray(viewer: ViewerPage, source: SteadySource) -> None:
     """The old picture can be seen under the veil, without its colours."""
     viewer.wait_for_frames(3)
     assert colourfulness(viewer) > 30
@@ -90,13 +93,13 @@ def test_under_the_veil_the_picture_is_gray(viewer, source):
     assert colourfulness(viewer) < 12
 
 
-def colourfulness(viewer):
+def colourfulness(viewer: ViewerPage) -> Any:
     """Return how far red, green and blue lie apart at the lower edge of the picture, where no card covers it."""
     picture = viewer.canvas_picture()[-40:-10, 200:-200].astype(int)
     return np.median(picture.max(axis=2) - picture.min(axis=2))
 
 
-def test_the_page_recovers_when_the_stream_returns(viewer, source):
+def test_the_page_recovers_when_the_stream_returns(viewer: ViewerPage, source: SteadySource) -> None:
     """The source sends again: the veil goes with the first new picture, and the age is small."""
     last = source.pause()
     viewer.wait_for_veil("silent")
@@ -106,7 +109,7 @@ def test_the_page_recovers_when_the_stream_returns(viewer, source):
     assert seconds_of(viewer.text("age")) < 1
 
 
-def test_a_slow_stream_is_not_silent(page):
+def test_a_slow_stream_is_not_silent(page: Page) -> None:
     """At 0.8 Hz a picture is due every 1.25 s: no veil between two of them, since three periods have not passed."""
     with SteadySource(image_and_scalar, rate=0.8) as source, running_server(source.port) as server:
         viewer = ViewerPage(page).open(server)
@@ -118,7 +121,7 @@ def test_a_slow_stream_is_not_silent(page):
         assert [veil.kind for veil in viewer.veils()] == [None]
 
 
-def test_a_source_that_was_restarted_is_shown_again(page):
+def test_a_source_that_was_restarted_is_shown_again(page: Page) -> None:
     """The source's process ends, the page says so, a new one begins at pulse 1 on the same port: it is shown."""
     options = ("--size", "32x24", "--rate", "20")
     with running_simulator(*options) as (simulator, port), running_server(port) as server:
@@ -132,7 +135,7 @@ def test_a_source_that_was_restarted_is_shown_again(page):
             )
 
 
-def test_no_stream_yet(page, free_port):
+def test_no_stream_yet(page: Page, free_port: int) -> None:
     """Nothing listens at the address: the page says so, with the server's words, and plays when a source comes."""
     with running_server(free_port) as server:
         viewer = ViewerPage(page).open(server)
@@ -142,7 +145,7 @@ def test_no_stream_yet(page, free_port):
             viewer.wait_until_playing()
 
 
-def test_a_source_that_never_sent_is_waited_for(page):
+def test_a_source_that_never_sent_is_waited_for(page: Page) -> None:
     """Connected to a source that sends nothing: that is said, and it is no alarm."""
     with SteadySource(image_and_scalar) as source:
         source.pause()
@@ -157,11 +160,11 @@ def test_a_source_that_never_sent_is_waited_for(page):
 class Jupyter(BaseHTTPRequestHandler):
     """Another program on the port of the stream."""
 
-    def log_message(self, *_):
+    def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
 
-def test_a_port_with_an_http_server_is_named(page):
+def test_a_port_with_an_http_server_is_named(page: Page) -> None:
     """The address is that of an HTTP server: the page says it in a sentence that can be read."""
     with HTTPServer(("127.0.0.1", 0), Jupyter) as http:
         thread = threading.Thread(target=http.serve_forever)
@@ -176,13 +179,13 @@ def test_a_port_with_an_http_server_is_named(page):
             thread.join()
 
 
-def test_a_name_that_cannot_be_resolved_is_named(page):
+def test_a_name_that_cannot_be_resolved_is_named(page: Page) -> None:
     """The host of the address does not exist: the page says that, with the name."""
     with running_server("tcp://no-such-host.invalid:9999") as server:
         ViewerPage(page).open(server).wait_for_veil("no-stream", "no-such-host.invalid", "Is the host name right?")
 
 
-def test_a_silent_camera_among_scalars_has_a_state_of_its_own(viewer, source):
+def test_a_silent_camera_among_scalars_has_a_state_of_its_own(viewer: ViewerPage, source: SteadySource) -> None:
     """The image channel has no more values while scalars go on: the page says that, shows them, and comes back."""
     source.make = lambda pulse_id: [channel("image", None), *scalar_only(pulse_id)]
     viewer.wait_for_veil("no-image", "Scalars arrive, no image", "image")
@@ -196,7 +199,7 @@ def test_a_silent_camera_among_scalars_has_a_state_of_its_own(viewer, source):
     assert viewer.wait_for_text("table-note", "on screen")
 
 
-def test_images_between_many_scalars_are_no_silence(page):
+def test_images_between_many_scalars_are_no_silence(page: Page) -> None:
     """A merged stream, whose image comes with every tenth message: it plays, without a veil."""
     with running_simulator("--scene", "merged", "--rate", "50", "--size", "64x48") as (_, port):
         with running_server(port) as server:
@@ -208,7 +211,7 @@ def test_images_between_many_scalars_are_no_silence(page):
             assert [veil.kind for veil in viewer.veils()] == [None]
 
 
-def test_a_source_that_is_frozen_is_silent(page):
+def test_a_source_that_is_frozen_is_silent(page: Page) -> None:
     """The machine of the source vanishes without a word, its connection stays open: silence is said all the same."""
     with SteadySource(image_and_scalar, rate=10) as source, relay(source.port) as (port, frozen):
         with running_server(port) as server:
@@ -219,11 +222,11 @@ def test_a_source_that_is_frozen_is_silent(page):
 
 
 @contextmanager
-def relay(port):
+def relay(port: int) -> Iterator[tuple[Any, threading.Event]]:
     """Pass bytes on between a port, which is given, and another one, until the event that is given is set."""
     frozen, ended = threading.Event(), threading.Event()
 
-    def pass_on(source, sink):
+    def pass_on(source: socket.socket, sink: socket.socket) -> None:
         try:
             while data := source.recv(65536):
                 if not frozen.is_set():
@@ -232,9 +235,9 @@ def relay(port):
             pass
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        ends = []
+        ends: list[socket.socket] = []
 
-        def accept():
+        def accept() -> None:
             while not ended.is_set():
                 near, _ = listener.accept()
                 far = socket.create_connection(("127.0.0.1", port))

@@ -3,14 +3,16 @@
 import statistics
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.viewer_page import ViewerPage
 from tests.server import running_server
 from tests.simulator import running_simulator
-from tests.slow_link import slow_link
+from tests.slow_link import SlowLink, slow_link
 from tests.support import deadline
 
 FAR_SERVER = Path(__file__).resolve().parent.parent / "integration" / "far_server.py"
@@ -39,7 +41,7 @@ SHOWN_AS = "(choice) => viewer.shown !== null && viewer.shown.choice === choice"
 
 
 @pytest.fixture(scope="module")
-def link():
+def link() -> Iterator[SlowLink]:
     """A link to a server of the facility's stream at 25 Hz."""
     with (
         running_simulator("--rate", "25", "--size", "320x240") as (_, port),
@@ -50,7 +52,7 @@ def link():
 
 
 @pytest.fixture
-def viewer(page, link):
+def viewer(page: Page, link: SlowLink) -> ViewerPage:
     """The page, playing, when it is known what the link carries."""
     viewer = ViewerPage(page).open(link)
     viewer.wait_until_playing()
@@ -59,7 +61,7 @@ def viewer(page, link):
     return viewer
 
 
-def test_the_picture_moves_several_times_a_second(viewer):
+def test_the_picture_moves_several_times_a_second(viewer: ViewerPage) -> None:
     """Previews, without a veil in between, and the page says that they are previews, and why."""
     viewer.watch_veil()
     start = time.monotonic()
@@ -71,7 +73,7 @@ def test_the_picture_moves_several_times_a_second(viewer):
     assert viewer.moment().shown["exact"] is False
 
 
-def test_the_age_on_the_page_is_true(viewer):
+def test_the_age_on_the_page_is_true(viewer: ViewerPage) -> None:
     """The time on the way is most of it here, and is counted."""
     ages = viewer.page.evaluate(AGES, FRAMES)
     wrong = [said - true for said, true in ages]
@@ -79,7 +81,7 @@ def test_the_age_on_the_page_is_true(viewer):
     assert statistics.median(true for _, true in ages) > 2 * AGE_TOLERANCE_MS, "the link was not slow"
 
 
-def test_the_values_are_complete(viewer):
+def test_the_values_are_complete(viewer: ViewerPage) -> None:
     """No row of scalars is lost, and those of the picture's pulse are in the table."""
     viewer.wait_for_frames(FRAMES)
     assert "lost" not in viewer.text("table-note")
@@ -88,7 +90,7 @@ def test_the_values_are_complete(viewer):
     assert moment.scalar("repetition_rate") == 100
 
 
-def test_the_page_answers(viewer, link):
+def test_the_page_answers(viewer: ViewerPage, link: SlowLink) -> None:
     """A key and a click take effect at once, a request within a second, while images come."""
     before = viewer.text("zoom-percent")
     viewer.page.keyboard.press("+")
@@ -104,7 +106,7 @@ def test_the_page_answers(viewer, link):
     viewer.wait_for_frames(3)
 
 
-def test_a_pause_brings_the_exact_picture_in_its_time(viewer):
+def test_a_pause_brings_the_exact_picture_in_its_time(viewer: ViewerPage) -> None:
     """It takes seconds, in which the page does not give up; afterwards previews go on."""
     viewer.watch_veil()
     viewer.by_id("pause").click()
@@ -119,7 +121,7 @@ def test_a_pause_brings_the_exact_picture_in_its_time(viewer):
     assert all(veil.kind != "lost" for veil in viewer.veils())
 
 
-def test_an_exact_picture_that_takes_longer_than_a_silence_may(page, link):
+def test_an_exact_picture_that_takes_longer_than_a_silence_may(page: Page, link: SlowLink) -> None:
     """Asked for as the first picture on 1 Mbit/s it takes 5 s: the page knows, waits, and shows it."""
     link.change(down=1)
     try:

@@ -1,16 +1,19 @@
 """Tools on the picture: zoom to a rectangle, markers, ruler, reticle, map, orientation, steps back, and their keys."""
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
-from tests.browser.fonts import use_known_font
+from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
-from tests.server import running_server
-from tests.support import deadline, wait_until
+from tests.server import ServerProcess, running_server
+from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (120, 160)
 # A spot that is easy to find: its middle at row 30, column 110.
@@ -19,34 +22,34 @@ IMAGE = (50 + 3000 * np.exp(-((_X - 110) ** 2 + (_Y - 30) ** 2) / (2 * 4.0**2)))
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server on a source at 10 Hz, all of whose images are alike."""
     with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
         yield server
 
 
-def percent(viewer):
+def percent(viewer: ViewerPage) -> float:
     """Return the zoom that the page shows, in percent."""
     return float(viewer.wait_for_text("zoom-percent", "%").removesuffix("%"))
 
 
-def fitted_percent(viewer):
+def fitted_percent(viewer: ViewerPage) -> float:
     """Return the zoom at which the whole image fills the canvas."""
     box = viewer.canvas_box()
     return 100 * min(box["height"] / ROWS, box["width"] / COLUMNS)
 
 
-def wait_for_zoom(viewer, expected, within=1.0):
+def wait_for_zoom(viewer: ViewerPage, expected: float, within: float = 1.0) -> None:
     """Wait until the page shows this zoom, in percent."""
     wait_until(lambda: abs(percent(viewer) - expected) <= within, 5, f"a zoom of {expected} %")
 
 
-def pixel(viewer, row, column):
+def pixel(viewer: ViewerPage, row: float, column: float) -> tuple[float, float]:
     """Return where a pixel lies on the page while the whole image is shown."""
     return expected_place(viewer.canvas_box(), SHAPE, row, column)
 
 
-def drag(viewer, start, end, key=None):
+def drag(viewer: ViewerPage, start: tuple[float, float], end: tuple[float, float], key: str | None = None) -> None:
     """Drag with the mouse, while a key is held."""
     viewer.page.mouse.move(*start)
     if key is not None:
@@ -58,22 +61,22 @@ def drag(viewer, start, end, key=None):
         viewer.page.keyboard.up(key)
 
 
-def hash_has(viewer, part):
+def hash_has(viewer: ViewerPage, part: str) -> None:
     """Wait until the fragment of the URL holds this part."""
     viewer.wait_for("(part) => location.hash.slice(1).split('&').includes(part)", f"{part} in the URL", argument=part)
 
 
-def hash_lacks(viewer, name):
+def hash_lacks(viewer: ViewerPage, name: str) -> None:
     """Wait until the fragment of the URL does not hold a parameter."""
     viewer.wait_for("(name) => !location.hash.includes(`${name}=`)", f"no {name} in the URL", argument=name)
 
 
-def pressed(viewer, name):
+def pressed(viewer: ViewerPage, name: str) -> bool:
     """Return whether a tool or switch is on."""
     return viewer.by_id(f"tool-{name}").get_attribute("aria-pressed") == "true"
 
 
-def seen_place(viewer, x, y):
+def seen_place(viewer: ViewerPage, x: float, y: float) -> tuple[int, ...]:
     """Return row and column under a place of the page."""
     viewer.page.mouse.move(x, y)
     text = viewer.wait_for_text("readout-place", "row")
@@ -83,7 +86,7 @@ def seen_place(viewer, x, y):
 class TestZoom:
     """What is seen of the image."""
 
-    def test_ctrl_and_drag_zoom_to_a_rectangle(self, viewer):
+    def test_ctrl_and_drag_zoom_to_a_rectangle(self, viewer: ViewerPage) -> None:
         """The rectangle that is drawn with Ctrl is as large as it fits in the middle of the stage."""
         drag(viewer, pixel(viewer, 20.5, 90.5), pixel(viewer, 49.5, 129.5), "Control")
         # 40 columns and 30 rows have the aspect of the image: four times the zoom.
@@ -93,7 +96,7 @@ class TestZoom:
         assert abs(row - 35) <= 1
         assert abs(column - 110) <= 1
 
-    def test_the_tool_zooms_once(self, viewer):
+    def test_the_tool_zooms_once(self, viewer: ViewerPage) -> None:
         """The tool is in hand until it was used; then dragging moves the picture again."""
         viewer.by_id("tool-zoom").click()
         assert pressed(viewer, "zoom")
@@ -102,7 +105,7 @@ class TestZoom:
         assert pressed(viewer, "pan")
         assert not pressed(viewer, "zoom")
 
-    def test_escape_ends_a_drag(self, viewer):
+    def test_escape_ends_a_drag(self, viewer: ViewerPage) -> None:
         """Escape while a rectangle is drawn: nothing is zoomed, and the tool is still in hand; again, and it is not."""
         viewer.page.keyboard.press("w")
         viewer.page.mouse.move(*pixel(viewer, 10, 10))
@@ -116,7 +119,7 @@ class TestZoom:
         viewer.page.keyboard.press("Escape")
         assert pressed(viewer, "pan")
 
-    def test_the_menu_has_the_sizes(self, viewer):
+    def test_the_menu_has_the_sizes(self, viewer: ViewerPage) -> None:
         """Fill covers the stage, 2 : 1 shows a pixel on two by two, and Fit shows all."""
         box = viewer.canvas_box()
         for name, expected in (
@@ -129,7 +132,7 @@ class TestZoom:
             viewer.by_id(f"view-{name}").click()
             wait_for_zoom(viewer, expected)
 
-    def test_the_keys_have_the_sizes(self, viewer):
+    def test_the_keys_have_the_sizes(self, viewer: ViewerPage) -> None:
         """l fills the stage, 2 is 2 : 1."""
         box = viewer.canvas_box()
         viewer.page.keyboard.press("l")
@@ -137,7 +140,7 @@ class TestZoom:
         viewer.page.keyboard.press("2")
         wait_for_zoom(viewer, 200)
 
-    def test_the_beam_is_found(self, viewer):
+    def test_the_beam_is_found(self, viewer: ViewerPage) -> None:
         """b zooms to where the light is."""
         viewer.page.keyboard.press("b")
         wait_until(lambda: percent(viewer) > 2 * fitted_percent(viewer), 5, "it is enlarged")
@@ -146,7 +149,7 @@ class TestZoom:
         assert abs(row - 30) <= 3
         assert abs(column - 110) <= 3
 
-    def test_the_map_moves_the_part_that_is_seen(self, viewer):
+    def test_the_map_moves_the_part_that_is_seen(self, viewer: ViewerPage) -> None:
         """Zoomed in, a click in the map of the whole image brings that place to the middle."""
         for _ in range(4):
             viewer.page.keyboard.press("+")
@@ -159,7 +162,7 @@ class TestZoom:
         assert abs(column - 40) <= 2
 
 
-def test_another_size_keeps_the_part_that_is_seen(page):
+def test_another_size_keeps_the_part_that_is_seen(page: Page) -> None:
     """The camera is binned: the part that is looked at stays on screen; of another aspect, all of the image is seen."""
     small, wide = IMAGE[::2, ::2], IMAGE[::4]
     with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
@@ -191,7 +194,7 @@ FIVE_TURNS = """([clientX, clientY]) => {
 class TestStepsBack:
     """Changes of the view are taken back and done again."""
 
-    def test_a_gesture_is_one_step(self, viewer):
+    def test_a_gesture_is_one_step(self, viewer: ViewerPage) -> None:
         """Several turns of the wheel are one step, a drag is another."""
         fitted = percent(viewer)
         # Of one moment: turns that a busy machine brings one by one would be steps of their own.
@@ -213,7 +216,7 @@ class TestStepsBack:
         viewer.page.keyboard.press("Control+y")
         wait_until(lambda: seen_place(viewer, x, y) != before, 5, "the drag is done again")
 
-    def test_a_turn_is_a_step(self, viewer):
+    def test_a_turn_is_a_step(self, viewer: ViewerPage) -> None:
         """A turn is taken back, by the menu."""
         viewer.by_id("tool-turn").click()
         hash_has(viewer, "turn=5")
@@ -221,7 +224,7 @@ class TestStepsBack:
         viewer.by_id("view-undo").click()
         hash_lacks(viewer, "turn")
 
-    def test_reset_shows_it_as_it_was_opened(self, viewer):
+    def test_reset_shows_it_as_it_was_opened(self, viewer: ViewerPage) -> None:
         """r: the whole picture, upright, with no tool in hand."""
         viewer.page.keyboard.press("+")
         viewer.page.keyboard.press("h")
@@ -237,7 +240,7 @@ class TestStepsBack:
 class TestOrientation:
     """Turned and mirrored."""
 
-    def test_the_readout_follows(self, viewer):
+    def test_the_readout_follows(self, viewer: ViewerPage) -> None:
         """Mirrored, the first pixel is on the other side; turned to the right, it is at the upper right."""
         viewer.page.keyboard.press("h")
         x, y = pixel(viewer, 0, COLUMNS - 1)
@@ -257,7 +260,7 @@ class TestOrientation:
 class TestMarkers:
     """Two marked pixels."""
 
-    def test_the_tool_sets_them_with_clicks(self, viewer):
+    def test_the_tool_sets_them_with_clicks(self, viewer: ViewerPage) -> None:
         """A click sets the first, with Shift the second; their distance is told; the tool stays until Escape."""
         viewer.by_id("tool-marker").click()
         viewer.page.mouse.click(*pixel(viewer, 40, 50))
@@ -271,7 +274,7 @@ class TestMarkers:
         viewer.page.keyboard.press("Escape")
         assert pressed(viewer, "pan")
 
-    def test_the_tool_pressed_twice_sets_the_second(self, viewer):
+    def test_the_tool_pressed_twice_sets_the_second(self, viewer: ViewerPage) -> None:
         """For those without a Shift key."""
         viewer.by_id("tool-marker").click()
         viewer.by_id("tool-marker").click()
@@ -279,7 +282,7 @@ class TestMarkers:
         hash_has(viewer, "marker2=20,10")
         hash_lacks(viewer, "marker")
 
-    def test_two_clicks_do_not_fit(self, viewer):
+    def test_two_clicks_do_not_fit(self, viewer: ViewerPage) -> None:
         """Clicks of a tool that follow each other quickly are no double click on the picture."""
         viewer.page.keyboard.press("+")
         wait_for_zoom(viewer, 1.5 * fitted_percent(viewer))
@@ -289,7 +292,7 @@ class TestMarkers:
         viewer.wait_for_frames(3)
         wait_for_zoom(viewer, 1.5 * fitted_percent(viewer))
 
-    def test_keys_set_and_remove_them(self, viewer):
+    def test_keys_set_and_remove_them(self, viewer: ViewerPage) -> None:
         """m marks the pixel that is read out, Shift+M is the second marker, Delete removes what was set last."""
         viewer.page.mouse.move(*pixel(viewer, 30, 40))
         viewer.wait_for_text("readout-place", "row 30, column 40")
@@ -303,7 +306,7 @@ class TestMarkers:
         hash_lacks(viewer, "marker2")
         hash_has(viewer, "marker=40,30")
 
-    def test_they_are_dragged(self, viewer):
+    def test_they_are_dragged(self, viewer: ViewerPage) -> None:
         """A marker follows the mouse; the picture does not move."""
         viewer.page.mouse.move(*pixel(viewer, 60, 60))
         viewer.wait_for_text("readout-place", "row 60, column 60")
@@ -313,7 +316,7 @@ class TestMarkers:
         hash_has(viewer, "marker=100,90")
         assert seen_place(viewer, *pixel(viewer, 20, 20)) == (20, 20)
 
-    def test_they_are_drawn(self, viewer):
+    def test_they_are_drawn(self, viewer: ViewerPage) -> None:
         """A cross over the whole picture is seen on the screen."""
         before = viewer.canvas_picture(marks=True).astype(int)
         viewer.page.mouse.move(*pixel(viewer, 90, 40))
@@ -322,7 +325,7 @@ class TestMarkers:
         box = viewer.canvas_box()
         x, y = pixel(viewer, 90, 40)
 
-        def drawn():
+        def drawn() -> Any:
             changed = np.abs(viewer.canvas_picture(marks=True).astype(int) - before).sum(axis=2) > 60
             column, row = round(x - box["x"]), round(y - box["y"])
             across = changed[row - 2 : row + 3].any(axis=0).mean()
@@ -331,7 +334,7 @@ class TestMarkers:
 
         wait_until(drawn, 5, "a cross is drawn")
 
-    def test_the_panel_lists_and_removes_them(self, viewer):
+    def test_the_panel_lists_and_removes_them(self, viewer: ViewerPage) -> None:
         """The page View tells what is marked, and removes it."""
         viewer.page.mouse.move(*pixel(viewer, 30, 40))
         viewer.wait_for_text("readout-place", "row 30, column 40")
@@ -346,7 +349,7 @@ class TestMarkers:
 class TestRuler:
     """A measured line."""
 
-    def test_it_is_drawn_and_its_ends_are_moved(self, viewer):
+    def test_it_is_drawn_and_its_ends_are_moved(self, viewer: ViewerPage) -> None:
         """A drag with the tool measures once; later an end alone is dragged; Delete removes it."""
         viewer.page.keyboard.press("u")
         drag(viewer, pixel(viewer, 20, 20), pixel(viewer, 60, 50))
@@ -358,7 +361,7 @@ class TestRuler:
         viewer.page.keyboard.press("Delete")
         hash_lacks(viewer, "ruler")
 
-    def test_shift_keeps_it_straight(self, viewer):
+    def test_shift_keeps_it_straight(self, viewer: ViewerPage) -> None:
         """With Shift the ruler is level, upright or at 45 degrees."""
         viewer.page.keyboard.press("u")
         drag(viewer, pixel(viewer, 20, 20), pixel(viewer, 24, 90), "Shift")
@@ -368,7 +371,7 @@ class TestRuler:
 class TestSwitches:
     """What is on or off."""
 
-    def test_they_follow_key_and_url(self, viewer):
+    def test_they_follow_key_and_url(self, viewer: ViewerPage) -> None:
         """e and the button switch the reticle, d the profiles, and the buttons show it."""
         viewer.page.keyboard.press("e")
         hash_has(viewer, "reticle=1")
@@ -379,7 +382,7 @@ class TestSwitches:
         viewer.page.keyboard.press("d")
         assert pressed(viewer, "profiles")
 
-    def test_a_url_brings_everything(self, page, server):
+    def test_a_url_brings_everything(self, page: Page, server: ServerProcess) -> None:
         """Somebody else's URL shows the same marks, turned the same way."""
         viewer = ViewerPage(page).open(server, "#turn=2&reticle=1&axes=0&marker=10,20&marker2=13,24&ruler=0,0,3,4")
         viewer.wait_until_playing()
@@ -390,13 +393,13 @@ class TestSwitches:
         viewer.by_id("tab-view").click()
         viewer.wait_for_text("mark-ruler", "length 5 px")
 
-    def test_a_click_leaves_the_focus_on_the_picture(self, viewer):
+    def test_a_click_leaves_the_focus_on_the_picture(self, viewer: ViewerPage) -> None:
         """After a click in the bar of tools the keys of the picture still work."""
         viewer.page.locator("#stage").focus()
         viewer.by_id("tool-axes").click()
         assert viewer.page.evaluate("() => document.activeElement.id") == "stage"
 
-    def test_the_bar_is_walked_by_arrows(self, viewer):
+    def test_the_bar_is_walked_by_arrows(self, viewer: ViewerPage) -> None:
         """One tab stop; the arrows go from tool to tool."""
         viewer.by_id("tool-pan").focus()
         viewer.page.keyboard.press("ArrowDown")
@@ -408,7 +411,7 @@ class TestSwitches:
         assert viewer.page.evaluate("() => document.activeElement.dataset.testid") == "tool-mirror-y"
 
 
-def test_the_help_lists_all_keys(viewer):
+def test_the_help_lists_all_keys(viewer: ViewerPage) -> None:
     """The help is made from the register: keys of all groups are in it."""
     viewer.page.keyboard.press("?")
     dialog = viewer.page.get_by_role("dialog", name="Keys and gestures")
@@ -424,21 +427,11 @@ class TestWithFingers:
     """A phone: the bar of tools lies above the picture."""
 
     @pytest.fixture
-    def context(self, browser):
+    def kind(self) -> Kind:
         """A phone."""
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844},
-            device_scale_factor=2,
-            has_touch=True,
-            is_mobile=True,
-            locale="en-US",
-        )
-        context.set_default_timeout(deadline(30) * 1000)
-        use_known_font(context)
-        yield context
-        context.close()
+        return Kind(390, 844, ratio=2, phone=True)
 
-    def test_a_tap_sets_a_marker(self, viewer):
+    def test_a_tap_sets_a_marker(self, viewer: ViewerPage) -> None:
         """The tool is tapped, then the picture; tools at the end of the bar are reached by moving it sideways."""
         viewer.by_id("tool-marker").tap()
         viewer.page.touchscreen.tap(*pixel(viewer, 60, 80))
@@ -449,7 +442,7 @@ class TestWithFingers:
         hash_has(viewer, "turn=4")
         assert viewer.by_id("axis-x").is_hidden()
 
-    def test_the_help_is_read_on_a_phone(self, viewer):
+    def test_the_help_is_read_on_a_phone(self, viewer: ViewerPage) -> None:
         """The help is not wider than the screen, and is moved upwards."""
         viewer.page.get_by_role("button", name="Help (?)").tap()
         dialog = viewer.page.get_by_role("dialog", name="Keys and gestures")
@@ -459,7 +452,7 @@ class TestWithFingers:
         assert dialog.evaluate("(dialog) => dialog.scrollWidth <= dialog.clientWidth")
 
 
-def test_tools_are_dragged_by_keys(viewer):
+def test_tools_are_dragged_by_keys(viewer: ViewerPage) -> None:
     """Enter begins at the pixel that is read out and ends at another one: a ruler, a region, and a zoom given up."""
     keyboard = viewer.page.keyboard
     viewer.by_id("image-area").focus()

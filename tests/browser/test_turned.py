@@ -1,13 +1,17 @@
 """The turned picture and the numbers in its pixels: what the worker draws and what the page draws over it agree."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.fonts import draw_text_as_boxes
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.support import wait_until
 
 ROWS, COLUMNS = SHAPE = (6, 8)
@@ -16,20 +20,20 @@ IMAGE[1, 6] = 1000
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[ServerProcess]:
     """A server on a source at 10 Hz, one of whose pixels is bright."""
     with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
         yield server
 
 
-def open_at(page, server, fragment):
+def open_at(page: Page, server: ServerProcess, fragment: str) -> ViewerPage:
     """Return the page, playing, gray and with fixed levels."""
     viewer = ViewerPage(page).open(server, f"#map=gray&levels=0,1000&axes=0{fragment}")
     viewer.wait_until_playing()
     return viewer
 
 
-def bright_place(viewer):
+def bright_place(viewer: ViewerPage) -> tuple[Any, Any] | None:
     """Return the middle of what is bright on the canvas, in parts of its width and height; None if nothing is."""
     picture = viewer.canvas_picture()
     rows, columns = np.nonzero(picture.min(axis=2) > 240)
@@ -40,7 +44,7 @@ def bright_place(viewer):
 
 
 @pytest.mark.parametrize("turn", range(8))
-def test_the_readout_is_where_the_pixel_is_drawn(page, server, turn):
+def test_the_readout_is_where_the_pixel_is_drawn(page: Page, server: ServerProcess, turn: str) -> None:
     """Turned and mirrored in each way, the bright pixel is read out where it is seen."""
     viewer = open_at(page, server, f"&turn={turn}")
     box = viewer.canvas_box()
@@ -50,7 +54,7 @@ def test_the_readout_is_where_the_pixel_is_drawn(page, server, turn):
     viewer.wait_for_text("readout-value", "1000")
 
 
-def test_numbers_are_written_into_large_pixels(page, server):
+def test_numbers_are_written_into_large_pixels(page: Page, server: ServerProcess) -> None:
     """Pixels that are large on the screen hold their values; smaller ones do not."""
     draw_text_as_boxes(page)
     viewer = open_at(page, server, "")
@@ -60,7 +64,7 @@ def test_numbers_are_written_into_large_pixels(page, server):
     x, y = expected_place(viewer.canvas_box(), SHAPE, 4, 2)
     box = viewer.canvas_box()
 
-    def written():
+    def written() -> Any:
         picture = viewer.canvas_picture(marks=True)
         row, column = round(y - box["y"]), round(x - box["x"])
         # White on a black pixel.

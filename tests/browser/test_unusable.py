@@ -3,14 +3,16 @@
 import json
 import re
 import signal
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import Part, channel
-from tests.server import running_server
+from tests.server import ServerProcess, running_server
 from tests.support import wait_until
 
 IMAGE = np.arange(12, dtype=np.uint16).reshape(3, 4)
@@ -20,14 +22,14 @@ MARKED = "<img src=x onerror='window.hacked = 1'>\u202e"
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz, whose messages each test sets."""
     with SteadySource(constant(PICTURE)) as source:
         yield source
 
 
 @pytest.fixture
-def viewer(page, server, source):
+def viewer(page: Page, server: ServerProcess, source: SteadySource) -> Iterator[ViewerPage]:
     """The page of that server; afterwards the source sends an image again."""
     source.make = constant(PICTURE)
     yield ViewerPage(page).open(server)
@@ -35,12 +37,12 @@ def viewer(page, server, source):
     source.make = constant(PICTURE)
 
 
-def test_messages_of_another_protocol_have_a_card(viewer, source):
+def test_messages_of_another_protocol_have_a_card(viewer: ViewerPage, source: SteadySource) -> None:
     """They come and are refused, says the page, with the htype as it is; and it plays when the stream is good again."""
     source.pause()
     parts = [json.dumps({"htype": MARKED, "shape": [3, 4]}).encode(), bytes(24)]
 
-    def told():
+    def told() -> bool:
         source.send_parts(parts)
         return viewer.by_id("veil").get_attribute("data-kind") == "unusable"
 
@@ -57,7 +59,7 @@ def test_messages_of_another_protocol_have_a_card(viewer, source):
     viewer.wait_until_playing()
 
 
-def test_an_image_that_cannot_be_shown_has_a_card_and_a_row(viewer, source):
+def test_an_image_that_cannot_be_shown_has_a_card_and_a_row(viewer: ViewerPage, source: SteadySource) -> None:
     """A compression that nobody knows: the channel and the reason are on the card and in the table."""
     bad = Part(PICTURE.definition | {"name": "cam:FPICTURE", "compression": "zstd"}, PICTURE.payload, b"")
     source.make = constant(bad, channel("current", np.int32(7)))
@@ -68,10 +70,10 @@ def test_an_image_that_cannot_be_shown_has_a_card_and_a_row(viewer, source):
     assert viewer.value("current").inner_text() == "7"
 
 
-def test_a_value_of_every_tenth_pulse_is_held(viewer, source):
+def test_a_value_of_every_tenth_pulse_is_held(viewer: ViewerPage, source: SteadySource) -> None:
     """Between its pulses it is there with its age and its own pulse, never null and never as one of this pulse."""
 
-    def make(pulse_id):
+    def make(pulse_id: int) -> list[Part]:
         slow = np.int32(pulse_id) if pulse_id % 10 == 0 else None
         part = channel("slow", np.int32(0))
         payload = b"" if slow is None else slow.tobytes()
@@ -113,7 +115,7 @@ ROWS_OF_A_WHILE = """(ms) => new Promise((resolve) => {
 })"""
 
 
-def test_a_stream_with_only_an_image_says_so_and_channels_that_left_are_put_away(page):
+def test_a_stream_with_only_an_image_says_so_and_channels_that_left_are_put_away(page: Page) -> None:
     """Without other values the table says that; ten seconds after a channel was sent last it is in a closed group."""
     with SteadySource(constant(PICTURE)) as source, running_server(source.port) as server:
         viewer = ViewerPage(page).open(server)
@@ -137,7 +139,7 @@ def test_a_stream_with_only_an_image_says_so_and_channels_that_left_are_put_away
         assert viewer.by_id("table-count").inner_text() == "1 channels"
 
 
-def test_a_clock_that_is_years_away_is_told_beside_the_age(viewer, source):
+def test_a_clock_that_is_years_away_is_told_beside_the_age(viewer: ViewerPage, source: SteadySource) -> None:
     """The source's time is of 2020; the age counts from the receipt, and the page says how far the two are apart."""
     viewer.wait_until_playing(after=source.next_pulse)
     note = viewer.by_id("age-note").inner_text()
@@ -145,7 +147,7 @@ def test_a_clock_that_is_years_away_is_told_beside_the_age(viewer, source):
     assert float(viewer.text("age").split()[0]) < 5
 
 
-def test_a_server_that_hangs_is_not_blamed_on_the_source(page, source):
+def test_a_server_that_hangs_is_not_blamed_on_the_source(page: Page, source: SteadySource) -> None:
     """The server's process is stopped: no card says that the source is silent, one says that the server is."""
     with running_server(source.port) as server:
         viewer = ViewerPage(page).open(server)

@@ -1,14 +1,17 @@
 """The values beside the picture: of its own pulse, exact, and nothing of the stream ever taken for HTML."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Dialog, Page
 
 from tests.browser.steady_source import SteadySource, constant, source_time
 from tests.browser.viewer_page import ViewerPage
-from tests.raw_source import channel
-from tests.server import running_server
+from tests.raw_source import Order, Part, channel
+from tests.server import ServerProcess, running_server
 from tests.support import wait_until
 
 IMAGE = np.arange(12, dtype=np.uint16).reshape(3, 4)
@@ -30,7 +33,7 @@ PAYLOADS = (
 )
 
 
-def by_pulse(pulse_id):
+def by_pulse(pulse_id: int) -> list[Part]:
     """Return channels that tell the pulse id in several ways."""
     return [
         channel("image", np.full((3, 4), pulse_id, np.uint32)),
@@ -42,14 +45,14 @@ def by_pulse(pulse_id):
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 20 Hz, whose messages each test sets."""
     with SteadySource(by_pulse) as source:
         yield source
 
 
 @pytest.fixture
-def slow_source(source):
+def slow_source(source: SteadySource) -> Iterator[SteadySource]:
     """The same at 2 Hz: so slow that the table follows each pulse, on a busy machine too."""
     source.make, source.rate = by_pulse, 2
     yield source
@@ -57,19 +60,19 @@ def slow_source(source):
 
 
 @pytest.fixture
-def viewer(page, server):
+def viewer(page: Page, server: ServerProcess) -> ViewerPage:
     """The page of that server."""
     return ViewerPage(page).open(server)
 
 
-def shown(viewer, source, *parts):
+def shown(viewer: ViewerPage, source: SteadySource, *parts: Part) -> None:
     """Send these channels beside an image until they are on the page."""
     source.make = constant(channel("image", IMAGE), *parts)
     viewer.wait_until_playing(after=source.next_pulse)
     viewer.wait_for("(id) => viewer.values.pulse.pulseId > id", "the table is of now", argument=source.next_pulse - 1)
 
 
-def test_the_pulse_id_above_is_that_of_the_table(viewer, slow_source):
+def test_the_pulse_id_above_is_that_of_the_table(viewer: ViewerPage, slow_source: SteadySource) -> None:
     """At each look the pulse id of the picture, in the strip, and the one over the table are the same."""
     viewer.wait_until_playing(after=slow_source.next_pulse)
     pulses = viewer.page.evaluate(PULSES_OF_STRIP_AND_TABLE, 6)
@@ -93,16 +96,16 @@ TABLE = """() => [document.querySelector("[data-testid=table-pulse]").textConten
   (name) => document.querySelector(`[data-channel=${name}] [data-testid=value]`).textContent)]"""
 
 
-def assert_of_one_pulse(table):
+def assert_of_one_pulse(table: dict[str, Any]) -> None:
     """The texts of the table, read at one moment, all tell the same pulse."""
     pulse = int(table[0])
     assert table[1:] == [str(pulse), str(LARGE + pulse), f"pulse {pulse}"]
 
 
-def test_the_values_are_of_the_pulse_on_screen(viewer, slow_source):
+def test_the_values_are_of_the_pulse_on_screen(viewer: ViewerPage, slow_source: SteadySource) -> None:
     """Picture, scalars and curve belong to the same pulse: by their ids, and by what the source made of it."""
     viewer.wait_until_playing(after=slow_source.next_pulse)
-    seen = set()
+    seen: set[int] = set()
     while len(seen) < 5:
         moment = viewer.wait_for(MATCHED, "picture and table are of one pulse", 2)
         pulse_id = moment["pixels"][0]
@@ -128,7 +131,7 @@ MATCHED = """async () => {
 }"""
 
 
-def test_the_table_is_of_one_pulse_at_any_rate(page):
+def test_the_table_is_of_one_pulse_at_any_rate(page: Page) -> None:
     """At 50 Hz, faster than the table is written anew, its texts still belong to one pulse, the one that it names."""
     with SteadySource(by_pulse, rate=50) as source, running_server(source.port) as server:
         viewer = ViewerPage(page).open(server)
@@ -137,7 +140,7 @@ def test_the_table_is_of_one_pulse_at_any_rate(page):
             assert_of_one_pulse(page.evaluate(TABLE))
 
 
-def test_the_picture_that_stands_has_its_own_values(viewer, source):
+def test_the_picture_that_stands_has_its_own_values(viewer: ViewerPage, source: SteadySource) -> None:
     """The stream stops: what stays in the table is of the pulse of the picture that stays, not of one before."""
     source.make = by_pulse
     viewer.wait_until_playing(after=source.next_pulse)
@@ -153,7 +156,7 @@ def test_the_picture_that_stands_has_its_own_values(viewer, source):
         source.resume()
 
 
-def test_the_time_is_the_one_of_the_source(viewer, source):
+def test_the_time_is_the_one_of_the_source(viewer: ViewerPage, source: SteadySource) -> None:
     """The time of the picture is the source's, to the nanosecond, whatever the clock of this machine says."""
     source.make = by_pulse
     viewer.wait_until_playing(after=source.next_pulse)
@@ -181,7 +184,7 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize("order", ["little", "big"])
-def test_scalars_are_shown_as_sent(viewer, source, order):
+def test_scalars_are_shown_as_sent(viewer: ViewerPage, source: SteadySource, order: Order) -> None:
     """Numbers of all kinds, 64-bit integers with all digits, strings and truth values are as they were sent."""
     shown(viewer, source, *(channel(name, value, order=order) for name, value, _, _ in NUMBERS))
     for name, _, text, title in NUMBERS:
@@ -190,7 +193,7 @@ def test_scalars_are_shown_as_sent(viewer, source, order):
             assert viewer.value(name).get_attribute("title") == title, name
 
 
-def test_null_and_invalid_are_shown_as_such(viewer, source):
+def test_null_and_invalid_are_shown_as_such(viewer: ViewerPage, source: SteadySource) -> None:
     """A channel without value says null, one that cannot be read says why; neither looks like a number."""
     shown(
         viewer,
@@ -206,7 +209,7 @@ def test_null_and_invalid_are_shown_as_such(viewer, source):
     assert viewer.value("fine").inner_text() == "3"
 
 
-def test_a_channel_that_left_shows_its_last_value_as_such(viewer, source):
+def test_a_channel_that_left_shows_its_last_value_as_such(viewer: ViewerPage, source: SteadySource) -> None:
     """A channel that the message of this pulse does not list keeps its value for a while, marked with pulse and age."""
     shown(viewer, source, channel("guest", np.int32(41)), channel("host", np.int32(1)))
     assert viewer.value("guest").inner_text() == "41"
@@ -214,14 +217,14 @@ def test_a_channel_that_left_shows_its_last_value_as_such(viewer, source):
     shown(viewer, source, channel("host", np.int32(2)))
     assert viewer.value("guest").inner_text() == "41"
     assert viewer.row("guest").get_attribute("data-held") is not None
-    assert re.search(r"Of pulse \d+, \d+\.\d s ago", viewer.value("guest").get_attribute("title"))
+    assert re.search(r"Of pulse \d+, \d+\.\d s ago", viewer.value("guest").get_attribute("title") or "")
     assert viewer.value("host").inner_text() == "2"
     # It came with each pulse before, so it is not waited for long.
     wait_until(lambda: viewer.value("guest").inner_text() == "not in this pulse", 10, "the value is old")
-    assert "last: 41" in viewer.value("guest").get_attribute("title")
+    assert "last: 41" in (viewer.value("guest").get_attribute("title") or "")
 
 
-def test_a_long_string_can_be_read_whole(viewer, source):
+def test_a_long_string_can_be_read_whole(viewer: ViewerPage, source: SteadySource) -> None:
     """A long text is cut in its row, and a click shows all of it, JSON with its lines."""
     text = '{"processing": {"threshold": 9007199254740993, "region": [1, 2, 3]}, "name": "' + "x" * 80 + '"}'
     shown(viewer, source, channel("parameters", text))
@@ -232,7 +235,7 @@ def test_a_long_string_can_be_read_whole(viewer, source):
     assert "x" * 80 in full
 
 
-def test_the_table_can_be_filtered(viewer, source):
+def test_the_table_can_be_filtered(viewer: ViewerPage, source: SteadySource) -> None:
     """A part of a name typed into the filter leaves the rows whose names hold it."""
     shown(
         viewer, source, *(channel(name, np.int32(1)) for name in ("SAR-CVME:ENERGY", "SAR-CVME:CHARGE", "OTHER:energy"))
@@ -243,10 +246,15 @@ def test_the_table_can_be_filtered(viewer, source):
     assert viewer.row("SAR-CVME:CHARGE").is_hidden()
 
 
-def test_html_in_the_stream_is_text(viewer, source):
+def test_html_in_the_stream_is_text(viewer: ViewerPage, source: SteadySource) -> None:
     """Names and strings that are HTML or script stand literally in the table, and nothing of them is run or loaded."""
     dialogs = []
-    viewer.page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    viewer.page.on("dialog", dismiss)
     elements = "() => document.querySelectorAll('script, iframe, img, style, a, details, svg').length"
     named = [channel(f"{payload} in a name", np.int32(1)) for payload in PAYLOADS]
     valued = [channel(f"text {number}", payload) for number, payload in enumerate(PAYLOADS)]
@@ -269,7 +277,7 @@ def test_html_in_the_stream_is_text(viewer, source):
     assert dialogs == []
 
 
-def test_html_in_the_name_of_an_image_channel_is_text(page):
+def test_html_in_the_name_of_an_image_channel_is_text(page: Page) -> None:
     """The same for channels that are offered as image, kept in the URL, and for a curve that is enlarged."""
     names = [f"{payload} image" for payload in PAYLOADS[:4]]
     curve = f"{PAYLOADS[1]} curve"

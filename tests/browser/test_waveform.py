@@ -1,14 +1,17 @@
 """Curves: over the channel that is their axis, with the highest values kept, a part of x enlarged, and exact values."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import FloatRect, Page
 
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage
-from tests.raw_source import channel
-from tests.server import running_server
+from tests.raw_source import Part, channel
+from tests.server import ServerProcess, running_server
 
 POINTS = 101
 IMAGE = np.arange(12, dtype=np.uint16).reshape(3, 4)
@@ -17,7 +20,7 @@ RISING = np.linspace(10, 20, POINTS)
 LARGE = 2**60
 
 
-def parts(scale=1):
+def parts(scale: int = 1) -> list[Part]:
     """Return an image and curves: a profile of the values 1000 + index, and channels that may be its axis."""
     return [
         channel("image", IMAGE),
@@ -33,13 +36,13 @@ def parts(scale=1):
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Iterator[SteadySource]:
     """A source at 10 Hz, whose messages each test sets."""
     with SteadySource(constant(*parts()), rate=10) as source:
         yield source
 
 
-def opened(page, server, source, name):
+def opened(page: Page, server: ServerProcess, source: SteadySource, name: str) -> ViewerPage:
     """Return the page with this curve enlarged."""
     source.make = constant(*parts())
     viewer = ViewerPage(page).open(server)
@@ -51,12 +54,16 @@ def opened(page, server, source, name):
     return viewer
 
 
-def plot_box(viewer, host=".curve-panel"):
+def plot_box(viewer: ViewerPage, host: str = ".curve-panel") -> FloatRect:
     """Return where the curve is drawn on the page."""
-    return viewer.page.locator(f"{host} .u-over").bounding_box()
+    box = viewer.page.locator(f"{host} .u-over").bounding_box()
+    assert box is not None
+    return box
 
 
-def point_at(viewer, part, label="curve-value", host=".curve-panel"):
+def point_at(
+    viewer: ViewerPage, part: float, label: str = "curve-value", host: str = ".curve-panel"
+) -> tuple[int, Any]:
     """Return index and text of the point under the mouse, that is moved to this part of the width."""
     box = plot_box(viewer, host)
     viewer.page.mouse.move(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
@@ -64,12 +71,12 @@ def point_at(viewer, part, label="curve-value", host=".curve-panel"):
     return int(re.match(r"\[(\d+)\]", text).group(1)), text
 
 
-def label_of(viewer, testid):
+def label_of(viewer: ViewerPage, testid: str) -> Any:
     """Return the text of the chosen option."""
     return viewer.by_id(testid).evaluate("(select) => select.selectedOptions[0].textContent")
 
 
-def test_a_profile_is_drawn_over_its_descending_axis(page, server, source):
+def test_a_profile_is_drawn_over_its_descending_axis(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The lowest position lies left, and the cursor tells position, the source's index and the exact value."""
     viewer = opened(page, server, source, "x_profile")
     assert label_of(viewer, "curve-over") == "over x_axis"
@@ -79,7 +86,7 @@ def test_a_profile_is_drawn_over_its_descending_axis(page, server, source):
     assert (index, text) == (0, "[0]  1000  at x_axis 500 µm")
 
 
-def test_another_axis_can_be_chosen_or_none(page, server, source):
+def test_another_axis_can_be_chosen_or_none(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The other channels of the same length are offered; one that goes back and forth is refused with a word."""
     viewer = opened(page, server, source, "x_profile")
     options = viewer.by_id("curve-over").locator("option").all_text_contents()
@@ -95,13 +102,13 @@ def test_another_axis_can_be_chosen_or_none(page, server, source):
     assert point_at(viewer, 0.001) == (0, "[0]  1000")
 
 
-def test_a_spectrum_has_its_axis(page, server, source):
+def test_a_spectrum_has_its_axis(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """SPECTRUM_Y is drawn over SPECTRUM_X."""
     viewer = opened(page, server, source, "SPECTRUM_Y")
     assert point_at(viewer, 0.999) == (100, "[100]  10  at SPECTRUM_X 60")
 
 
-def test_an_axis_that_leaves_gives_way_to_the_index(page, server, source):
+def test_an_axis_that_leaves_gives_way_to_the_index(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Without its axis a curve goes on over the index; a chosen one that left is said to be away."""
     viewer = opened(page, server, source, "x_profile")
     viewer.by_id("curve-over").select_option(label="over other")
@@ -113,7 +120,7 @@ def test_an_axis_that_leaves_gives_way_to_the_index(page, server, source):
     assert point_at(viewer, 0.001)[1].endswith("at other 10")
 
 
-def test_peaks_are_held_until_they_are_reset(page, server, source):
+def test_peaks_are_held_until_they_are_reset(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """The maximum of each point stays when the curve falls; a reset and switching off forget it."""
     viewer = opened(page, server, source, "x_profile")
     viewer.by_id("curve-over").select_option(label="over index")
@@ -136,7 +143,7 @@ def test_peaks_are_held_until_they_are_reset(page, server, source):
     viewer.wait_for("() => document.querySelector('[data-testid=curve-value]').textContent === '[0]  1000'", "off")
 
 
-def test_a_part_of_x_can_be_enlarged(page, server, source):
+def test_a_part_of_x_can_be_enlarged(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Dragging over a part shows only that, also while the curve runs; a double click shows all again."""
     viewer = opened(page, server, source, "x_profile")
     viewer.by_id("curve-over").select_option(label="over index")
@@ -157,7 +164,7 @@ def test_a_part_of_x_can_be_enlarged(page, server, source):
     assert point_at(viewer, 0.999)[0] == 100
 
 
-def test_the_keyboard_does_the_same(page, server, source):
+def test_the_keyboard_does_the_same(page: Page, server: ServerProcess, source: SteadySource) -> None:
     """Arrows move the cursor, plus and minus zoom around it, 0 shows all; the picture behind stays as it is."""
     viewer = opened(page, server, source, "large")
     keyboard = viewer.page.keyboard
@@ -183,7 +190,7 @@ def test_the_keyboard_does_the_same(page, server, source):
     )
 
 
-def test_a_stream_without_image_has_the_same(page):
+def test_a_stream_without_image_has_the_same(page: Page) -> None:
     """The curve in the image area has axis, peaks, zoom and cursor too."""
     curves = [channel("SPEC:SPECTRUM_Y", np.arange(POINTS) / 10), channel("SPEC:SPECTRUM_X", DESCENDING)]
     with SteadySource(constant(*curves), rate=10) as source, running_server(source.port) as server:

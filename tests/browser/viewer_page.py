@@ -2,15 +2,17 @@
 
 import base64
 import io
+import math
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import FloatRect, Locator, Page
+from playwright.sync_api import CDPSession, Error, FloatRect, Locator, Page
 
-from tests.server import ServerProcess
 from tests.support import wait_until
 
 PIXELS = """async () => {
@@ -29,6 +31,30 @@ SHOWN_AND_VALUES = """() => ({ shown: viewer.shown, values: viewer.values && {
 } })"""
 NEWER = "(id) => viewer.shown !== null && viewer.shown.pulse.pulseId > id && document.getElementById('veil').hidden"
 WHOLE = "() => document.getElementById('page-view') !== null"
+HAS_TEXT = """([testId, parts]) => {
+  const found = document.querySelectorAll(`[data-testid="${testId}"]`);
+  if (found.length > 1) throw new Error(`there are ${found.length} of ${testId}`);
+  const text = found[0]?.textContent;
+  return text !== undefined && parts.every((part) => text.includes(part)) ? { text } : null;
+}"""
+VEIL_SAYS = """([kind, parts]) => {
+  const veil = document.getElementById("veil");
+  if (veil.hidden || veil.dataset.kind !== kind) return null;
+  const text = veil.innerText;
+  return parts.every((part) => text.includes(part)) ? { text } : null;
+}"""
+LOOK_AGAIN = """async ([argument, longest]) => {
+  const condition = CONDITION;
+  const end = performance.now() + longest;
+  for (;;) {
+    const value = await condition(argument);
+    if (value || performance.now() >= end) return value;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}"""
+LOOK_MS = 500
+"""How long the page looks by itself, so that what ends a test is noticed."""
+GONE = re.compile("context was destroyed|Cannot find context")
 WAIT_S = 20.0
 """Long, because only a test that fails waits so long, and other work on the machine must not make it fail."""
 
@@ -73,13 +99,20 @@ class Veil:
     """When the last picture before it was drawn; 0 if none was since the veil is watched."""
 
 
+class HasPort(Protocol):
+    """A server, or what stands before one."""
+
+    @property
+    def port(self) -> int: ...
+
+
 class ViewerPage:
     """A page on which the viewer is, or will be."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def open(self, server: ServerProcess, path: str = "", host: str = "127.0.0.1") -> "ViewerPage":
+    def open(self, server: HasPort, path: str = "", host: str = "127.0.0.1") -> "ViewerPage":
         """Load the page of a server; ``path`` may hold a query and a fragment."""
         self.page.goto(f"http://{host}:{server.port}/{path}")
         return self
@@ -103,24 +136,31 @@ class ViewerPage:
     def wait_for(self, expression: str, what: str, seconds: float = WAIT_S, argument: Any = None) -> Any:
         """Return the first true value of a JavaScript function; AssertionError with ``what`` if there is none in time.
 
-        Not Playwright's `wait_for_function`, which the page's policy against evaluated text forbids.
+        The page itself looks again and again, which costs less than to ask it each time, and sees what is short. Not
+        Playwright's `wait_for_function`, which the page's policy against evaluated text forbids.
         """
-        return wait_until(lambda: self.page.evaluate(expression, argument), seconds, what, poll=0.02)
+        look = LOOK_AGAIN.replace("CONDITION", expression)
+
+        def first_true() -> Any:
+            try:
+                return self.page.evaluate(look, [argument, LOOK_MS])
+            except Error as error:
+                # The page was loaded anew while it looked.
+                if not GONE.search(str(error)):
+                    raise
+                return None
+
+        return wait_until(first_true, seconds, what)
 
     def wait_for_text(self, test_id: str, *parts: str, seconds: float = WAIT_S) -> str:
         """Return the text of an element as soon as all parts are in it."""
-        last = ""
-
-        def holds() -> bool:
-            nonlocal last
-            last = self.page.get_by_test_id(test_id).text_content() or ""
-            return all(part in last for part in parts)
-
         try:
-            wait_until(holds, seconds, f"{test_id} says {parts}", poll=0.02)
+            found = self.wait_for(HAS_TEXT, f"{test_id} says {parts}", seconds, [test_id, parts])
         except AssertionError as error:
+            last = self.page.get_by_test_id(test_id).all_text_contents()
             raise AssertionError(f"{error}; it says {last!r}") from None
-        return last
+        text: str = found["text"]
+        return text
 
     def wait_until_playing(self, after: int = -1, seconds: float = WAIT_S) -> None:
         """Wait until a picture of a pulse after ``after`` is on screen, without a veil over it, and the page is whole.
@@ -159,20 +199,11 @@ class ViewerPage:
 
     def wait_for_veil(self, kind: str, *parts: str, seconds: float = WAIT_S) -> str:
         """Return what the veil says as soon as it is of this kind and says all parts."""
-        last: list[Any] = [None, ""]
-
-        def says() -> bool:
-            last[:] = self.page.evaluate(
-                "() => { const veil = document.getElementById('veil');"
-                " return [veil.hidden ? null : veil.dataset.kind, veil.innerText]; }"
-            )
-            return last[0] == kind and all(part in last[1] for part in parts)
-
         try:
-            wait_until(says, seconds, f"a veil of the kind {kind} that says {parts}", poll=0.02)
+            found = self.wait_for(VEIL_SAYS, f"a veil of the kind {kind} that says {parts}", seconds, [kind, parts])
         except AssertionError as error:
-            raise AssertionError(f"{error}; it is {last}") from None
-        text: str = last[1]
+            raise AssertionError(f"{error}; it is {self.veil()!r}") from None
+        text: str = found["text"]
         return text
 
     def watch_veil(self) -> None:
@@ -185,23 +216,47 @@ class ViewerPage:
 
     def canvas_box(self) -> FloatRect:
         """Return where the canvas is on the page, in CSS pixels."""
-        box = self.by_id("canvas").bounding_box()
-        assert box is not None
+        box: FloatRect = self.page.evaluate(CANVAS_BOX)
         return box
 
     def canvas_picture(self, marks: bool = False) -> NDArray[np.uint8]:
-        """Return what the screen shows where the canvas is: (rows, columns, 3) in CSS pixels.
+        """Return what the screen shows where the canvas is: (rows, columns, 3) in pixels of the device.
 
         Without the marks and numbers that lie over the picture, unless they are asked for.
         """
-        self.page.evaluate(SET_MARKS, "" if marks else "hidden")
+        box: FloatRect = self.page.evaluate(SET_MARKS, "" if marks else "hidden")
         try:
-            return picture_of(self.by_id("canvas").screenshot())
+            return picture_of(screenshot(self.page, box))
         finally:
-            self.page.evaluate(SET_MARKS, "")
+            if not marks:
+                self.page.evaluate(SET_MARKS, "")
 
 
-SET_MARKS = "(how) => { document.querySelector('[data-testid=overlay]').style.visibility = how; }"
+CANVAS_BOX = """() => {
+  const { x, y, width, height } = document.querySelector("[data-testid=canvas]").getBoundingClientRect();
+  return { x, y, width, height };
+}"""
+SET_MARKS = f"""(how) => {{
+  document.querySelector("[data-testid=overlay]").style.visibility = how;
+  return ({CANVAS_BOX})();
+}}"""
+
+_devtools: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
+def screenshot(page: Page, box: FloatRect) -> bytes:
+    """Return a part of the screen as a PNG file, with all pixels that the box touches.
+
+    By Chromium's own protocol: Playwright looks at the whole page before and after, which costs five times as much.
+    """
+    if page not in _devtools:
+        _devtools[page] = page.context.new_cdp_session(page)
+    left, top = math.floor(box["x"] + 1e-3), math.floor(box["y"] + 1e-3)
+    right, bottom = math.ceil(box["x"] + box["width"] - 1e-3), math.ceil(box["y"] + box["height"] - 1e-3)
+    clip = {"x": left, "y": top, "width": right - left, "height": bottom - top, "scale": 1}
+    options = {"format": "png", "optimizeForSpeed": True, "clip": clip}
+    return base64.b64decode(_devtools[page].send("Page.captureScreenshot", options)["data"])
+
 
 WATCH_VEIL = """() => {
   const veil = document.getElementById("veil");

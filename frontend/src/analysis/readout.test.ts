@@ -20,10 +20,15 @@ describe("the value under the cursor", () => {
     }
     const bits = new Uint32Array(1);
     const float = new Float32Array(bits.buffer);
+    // One look at the end: an expectation for each value takes most of the time of the test.
+    const lost: number[] = [];
     for (let index = 0; index < 20_000; index++) {
       bits[0] = Math.imul(index + 1, 2654435761);
-      if (Number.isFinite(float[0]!)) expect(Math.fround(Number(valueText(float[0]!, "float32")))).toBe(float[0]);
+      const value = float[0]!;
+      if (Number.isFinite(value) && !Object.is(Math.fround(Number(valueText(value, "float32"))), value))
+        lost.push(value);
     }
+    expect(lost).toEqual([]);
   });
 
   it("is exact for doubles and for 64-bit integers", () => {
