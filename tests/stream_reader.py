@@ -1,6 +1,7 @@
 """A reader of bsread streams, written from the description of the format; used like `Source` of psi-bsread.
 
 It stands in where psi-bsread cannot be installed, and shows how little a receiver needs. It believes what is sent.
+Where there are libraries for what is compressed they are used, because Python takes seconds for a large image.
 """
 
 import json
@@ -104,7 +105,7 @@ def _plain(payload: bytes, compression: str | None, itemsize: int) -> bytes:
     if compression in (None, "none"):
         return payload
     if compression == "lz4":
-        return codec.lz4_plain(payload[4:])
+        return codec.lz4_unpack(payload[4:], int.from_bytes(payload[:4], "little"))
     nbytes, block_bytes = struct.unpack_from(">QI", payload)
     dtype = np.dtype(f"u{itemsize}")
-    return codec.unpack_by_format(payload[12:], nbytes // itemsize, dtype, block_bytes // itemsize).tobytes()
+    return codec.unpack(payload[12:], nbytes // itemsize, dtype, block_bytes // itemsize).tobytes()
