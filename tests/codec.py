@@ -37,6 +37,13 @@ def unpack(packed: bytes, count: int, dtype: np.dtype[Any], block: int) -> NDArr
     return unpack_by_format(packed, count, dtype, block)
 
 
+def lz4_unpack(packed: bytes, size: int) -> bytes:
+    """Return the ``size`` bytes that an LZ4 block holds."""
+    plain: bytes = lz4.block.decompress(packed, size) if HAVE_LIBRARIES else lz4_plain(packed)
+    assert len(plain) == size
+    return plain
+
+
 def lz4_block(plain: bytes) -> bytes:
     """Return bytes as an LZ4 block."""
     if HAVE_LIBRARIES:
@@ -61,16 +68,16 @@ def unpack_by_format(packed: bytes, count: int, dtype: np.dtype[Any], block: int
     """Return the same as :func:`unpack` without a library."""
     itemsize, shuffled = dtype.itemsize, count // 8 * 8
     block = block or max(128, 8192 // itemsize // 8 * 8)
-    out, position = b"", 0
+    parts, position = [], 0
     for begin in range(0, shuffled, block):
         elements = min(block, shuffled - begin)
         (length,) = struct.unpack_from(">I", packed, position)
         plain = lz4_plain(packed[position + 4 : position + 4 + length])
         assert len(plain) == elements * itemsize
         bits = np.unpackbits(np.frombuffer(plain, np.uint8).reshape(8 * itemsize, -1), axis=1, bitorder="little")
-        out += np.packbits(bits.T, axis=1, bitorder="little").tobytes()
+        parts.append(np.packbits(bits.T, axis=1, bitorder="little").tobytes())
         position += 4 + length
-    return np.frombuffer(out + packed[position:], dtype)
+    return np.frombuffer(b"".join([*parts, packed[position:]]), dtype)
 
 
 def lz4_plain(block: bytes) -> bytes:
@@ -86,8 +93,12 @@ def lz4_plain(block: bytes) -> bytes:
             return bytes(out)
         offset = int.from_bytes(block[position : position + 2], "little")
         length, position = _length(block, position + 2, token & 15)
-        for _ in range(length + 4):
-            out.append(out[-offset])
+        assert 0 < offset <= len(out), "a repetition of what was before the block"
+        # What is repeated may reach into itself.
+        begin = len(out) - offset
+        repeated = bytes(out[begin : begin + length + 4])
+        times, rest = divmod(length + 4, len(repeated))
+        out += repeated * times + repeated[:rest]
 
 
 def _length(block: bytes, position: int, short: int) -> tuple[int, int]:

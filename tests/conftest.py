@@ -40,9 +40,11 @@ ALONE = {
     "integration/test_fan_out.py",
     "integration/test_large_messages.py",
     "integration/test_links.py",
-    "integration/test_simulation_process.py",
 }
-"""Tests that measure rates, delays, processor time or memory: others beside them could decide what they find."""
+"""Files of tests that measure rates, delays, processor time or memory: others beside them could decide what they find.
+
+Where only some of a file do, they are marked `alone` themselves.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,8 @@
 """A reader of bsread streams, written from the description of the format; used like `Source` of psi-bsread.
 
 It is used where psi-bsread cannot be installed, and shows how little a receiver needs. It trusts everything it
-receives.
+receives. Compressed values are decoded by the libraries where these are installed, because Python takes seconds for a
+large image.
 """
 
 import json
@@ -105,7 +106,7 @@ def _plain(payload: bytes, compression: str | None, itemsize: int) -> bytes:
     if compression in (None, "none"):
         return payload
     if compression == "lz4":
-        return codec.lz4_plain(payload[4:])
+        return codec.lz4_unpack(payload[4:], int.from_bytes(payload[:4], "little"))
     nbytes, block_bytes = struct.unpack_from(">QI", payload)
     dtype = np.dtype(f"u{itemsize}")
-    return codec.unpack_by_format(payload[12:], nbytes // itemsize, dtype, block_bytes // itemsize).tobytes()
+    return codec.unpack(payload[12:], nbytes // itemsize, dtype, block_bytes // itemsize).tobytes()
