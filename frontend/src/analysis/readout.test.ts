@@ -25,7 +25,8 @@ describe("the value under the cursor", () => {
     for (let index = 0; index < 20_000; index++) {
       bits[0] = Math.imul(index + 1, 2654435761);
       const value = float[0]!;
-      if (Number.isFinite(value) && !Object.is(Math.fround(Number(valueText(value, "float32"))), value)) lost.push(value);
+      if (Number.isFinite(value) && !Object.is(Math.fround(Number(valueText(value, "float32"))), value))
+        lost.push(value);
     }
     expect(lost).toEqual([]);
   });
