@@ -52,9 +52,7 @@ def test_the_stream_of_the_facility_is_shown_as_it_is(page: Page) -> None:
         # On a busy machine the server's own choice may be a preview.
         viewer = ViewerPage(page).open(server, "#format=exact")
         viewer.wait_until_playing()
-        moment, pixels = viewer.moment(), viewer.pixels()
-        while moment.values["pulse"]["pulseId"] != pixels.pulse_id:
-            moment, pixels = viewer.moment(), viewer.pixels()
+        moment, pixels = viewer.moment_and_pixels()
     assert pixels.array.shape == (480, 640)
     assert pixels.array.dtype == np.float64
     np.testing.assert_allclose(moment.values["arrays"]["image_profile_x"], pixels.array.sum(axis=0), rtol=1e-12)

@@ -29,6 +29,12 @@ SHOWN_AND_VALUES = """() => ({ shown: viewer.shown, values: viewer.values && {
   scalars: Object.fromEntries(viewer.values.scalars),
   arrays: Object.fromEntries([...viewer.values.arrays].map(([name, array]) => [name, Array.from(array.values)])),
 } })"""
+# Looked for within the page: by the driver it takes minutes until a large picture and a table are of one pulse.
+BOTH_OF_ONE_PULSE = f"""async () => {{
+  const pixels = await ({PIXELS})();
+  const moment = ({SHOWN_AND_VALUES})();
+  return pixels !== null && String(moment.values?.pulse.pulseId) === pixels.pulseId ? [moment, pixels] : null;
+}}"""
 NEWER = "(id) => viewer.shown !== null && viewer.shown.pulse.pulseId > id && document.getElementById('veil').hidden"
 WHOLE = "() => document.getElementById('page-view') !== null"
 HAS_TEXT = """([testId, parts]) => {
@@ -189,6 +195,11 @@ class ViewerPage:
     def pixels(self) -> Pixels:
         """Return the pixels on screen."""
         return read_pixels(self.page.evaluate(PIXELS))
+
+    def moment_and_pixels(self) -> tuple[Moment, Pixels]:
+        """Return picture, table and the pixels on screen of one pulse."""
+        moment, pixels = self.wait_for(BOTH_OF_ONE_PULSE, "pixels and table of one pulse")
+        return Moment(**moment), read_pixels(pixels)
 
     def veil(self) -> str | None:
         """Return all that the veil says, None if there is none."""
