@@ -50,13 +50,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number, handler in previous.items():
         if handler != signal.SIG_IGN:
             signal.signal(number, _stop)
+    hook = sys.unraisablehook
+    sys.unraisablehook = _forget_stopped
     try:
         return _send(_parse(argv))
     except _Stopped as stopped:
         return stopped.exit_code
     finally:
+        sys.unraisablehook = hook
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _forget_stopped(lost: "sys.UnraisableHookArgs") -> None:
+    """Say nothing of a signal's exception that could not be passed on: :func:`_check` raises it again."""
+    if not isinstance(lost.exc_value, _Stopped):
+        sys.__unraisablehook__(lost)
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

@@ -152,14 +152,15 @@ def test_a_chosen_preview_stays_one_and_says_what_is_missing(open_watched: Calla
     assert viewer.page.evaluate("() => viewer.shown.choice") == "preview"
 
 
-# It needs every frame: the mean of as many as there are variants is known only if none was left out.
-@pytest.mark.alone
 def test_the_background_is_subtracted_and_pixels_stay_as_they_were_sent(
-    open_watched: Callable[..., ViewerPage],
+    open_watched: Callable[..., ViewerPage], source: SteadySource
 ) -> None:
     viewer = open_watched()
+    # So slow that none is left out: the mean of as many as there are variants is known only then.
+    fast, source.rate = source.rate, 4
     ask(viewer, type="background", frames=VARIANTS)
     viewer.wait_for("() => window.heard.processing?.background.state === 'on'", "the background is there")
+    source.rate = fast
     assert viewer.page.evaluate("() => viewer.processing.background.taken") == VARIANTS
     background = np.mean(IMAGES, axis=0)
     ask(viewer, type="print", region=[298, 200, 3, 2])
