@@ -21,7 +21,7 @@ help:
 	@echo 'make dev [ARGS="--server=..."] the demo for those who change it: page and server follow the files'
 	@echo 'make simulate [ARGS="-o 8888 --scene camera ..."]            send simulated images'
 	@echo 'make test                      all tests, browsers included'
-	@echo 'make test-quick                the unit tests of both sides, in parallel: about two minutes'
+	@echo 'make test-quick                the unit tests of both sides, in parallel: about a minute'
 	@echo 'make coverage                  all tests, and the lines that none of them reaches'
 	@echo 'make lint                      style, types, the direction of imports, spelling'
 	@echo 'make bench                     what it costs and how fast it is, short: two minutes on an idle machine'

@@ -157,7 +157,8 @@ def test_the_background_is_subtracted_and_pixels_stay_as_they_were_sent(
 ) -> None:
     viewer = open_watched()
     # So slow that none is left out: the mean of as many as there are variants is known only then.
-    fast, source.rate = source.rate, 4
+    fast, source.rate = source.rate, 1.5
+    viewer.wait_until_playing(after=source.next_pulse)
     ask(viewer, type="background", frames=VARIANTS)
     viewer.wait_for("() => window.heard.processing?.background.state === 'on'", "the background is there")
     source.rate = fast

@@ -75,16 +75,16 @@ def viewer(page: Page, server: ServerProcess) -> ViewerPage:
     return viewer
 
 
-@pytest.mark.parametrize("kind", ["images", "one-image"])
-def test_no_control_lies_on_another(viewer: ViewerPage, kind: str) -> None:
+@pytest.mark.parametrize("sent", ["images", "one-image"])
+def test_no_control_lies_on_another(viewer: ViewerPage, sent: str) -> None:
     """At each size, with the panel and without, and in each of its pages where there is little room."""
     page = viewer.page
-    if kind == "one-image":
+    if sent == "one-image":
         page.evaluate("() => { document.getElementById('image-channel').hidden = true; }")
     faults = {}
     for name, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        narrow = kind == "images" and name in ("phone", "phone-on-its-side")
+        narrow = sent == "images" and name in ("phone", "phone-on-its-side")
         for tab in page.get_by_role("tab").all() if narrow else []:
             tab.click()
             faults[name, tab.inner_text()] = page.evaluate(PRESSED)

@@ -210,7 +210,9 @@ def test_a_viewer_may_want_fewer_images(server: ServerProcess) -> None:
     assert len(other.frames) > 60
     # What the other one got and this one did not is counted, in the status and with each frame.
     assert modest.statuses[-1]["you"]["not_sent"] > 20
-    assert modest.frames[-1].skipped > 15
+    before, last = modest.frames[-2:]
+    between = sum(before.pulse_id < frame.pulse_id < last.pulse_id for frame in other.frames)
+    assert last.skipped >= between > 5
     pulses = [row.pulse_id for row in modest.rows]
     assert pulses == list(range(pulses[0], pulses[0] + len(pulses)))
     assert len(pulses) > 60
