@@ -78,7 +78,7 @@ def pixels(dtype: str, shape: tuple[int, ...], fill: str, seed: int) -> np.ndarr
     if fill in ("lowest", "highest"):
         return np.full(shape, info.min if fill == "lowest" else info.max, kind)
     if fill == "both ends":
-        return np.where(generator.random(shape) > 0.5, info.min, info.max).astype(kind)
+        return np.where(generator.random(shape) > 0.5, kind.type(info.min), kind.type(info.max))
     if fill == "step":
         return (np.arange(math.prod(shape)) % 120).reshape(shape).astype(kind)
     values = generator.normal(50, 20, shape).astype(kind)
