@@ -16,8 +16,8 @@ Result = TypeVar("Result")
 class Work:
     """The work of one thread for an encoding. Written by that thread only, read by the thread that observes it."""
 
-    def __init__(self) -> None:
-        self.thread = threading.get_native_id()
+    def __init__(self, thread: int) -> None:
+        self.thread = thread
         """The thread's number in the kernel."""
         self.steps = 0
         self.waits = False
@@ -28,7 +28,10 @@ class Work:
 
 
 class _OfThread(threading.local):
-    work: Work | None = None
+    def __init__(self) -> None:
+        # Asked of the kernel once for each thread, not for each frame.
+        self.thread = threading.get_native_id()
+        self.work: Work | None = None
 
 
 _current = _OfThread()
@@ -36,7 +39,7 @@ _current = _OfThread()
 
 def begin() -> Work:
     """Begin the work of the calling thread for an encoding, and return it."""
-    _current.work = work = Work()
+    _current.work = work = Work(_current.thread)
     return work
 
 

@@ -35,6 +35,7 @@ from stream_online_viewer.web.head import Head
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.places import Place
 from stream_online_viewer.web.session import CLOSE_STOPPING, STOPPING, StreamSession
+from stream_online_viewer.web.stall import untaken
 from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
@@ -168,8 +169,8 @@ class LiveSocket(asyncio.Protocol):
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def taken(self) -> int:
-        """Return the number of bytes that the operating system has taken so far."""
-        return self._written - self.unsent()
+        """Return the number of bytes that have arrived at the client so far."""
+        return self._written - (0 if self._transport is None else untaken(self._transport))
 
     def ping(self, clean: bool) -> None:
         """Send a ping, which measures the round trip and shows that the viewer is still there."""

@@ -40,7 +40,7 @@ class LogLimit(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether this record is written; it may be changed."""
-        if getattr(record, "is_summary", False) or getattr(record, "is_bounded", False):
+        if getattr(record, "is_bounded", False):
             return True
         if record.exc_info and not self._debug and not record.name.startswith(f"{OWN}."):
             record.msg, record.args = f"{record.getMessage().strip()}: {_in_a_line(record)}", ()
@@ -82,7 +82,7 @@ class LogLimit(logging.Filter):
                 more,
                 SECONDS,
                 kind.last,
-                extra={"is_summary": True},
+                extra=BOUNDED,
             )
 
 

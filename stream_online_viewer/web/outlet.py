@@ -21,7 +21,7 @@ class Outlet(Protocol):
         """Return the number of bytes that the operating system has not taken yet."""
 
     def taken(self) -> int:
-        """Return the number of bytes that the operating system has taken since the connection began."""
+        """Return the number of bytes that have arrived at the client since the connection began."""
 
     def ping(self, clean: bool) -> None:
         """Send a ping; its answer is passed to :meth:`.viewer.Viewer.pong` with ``clean``."""

@@ -18,7 +18,7 @@ class StallWatch:
         self._stalled = stalled
         self._loop = asyncio.get_running_loop()
         self._since = self._loop.time()
-        self._untaken = _untaken(transport)
+        self._untaken = untaken(transport)
         self._timer = self._loop.call_later(CHECK_SECONDS, self._check)
 
     def cancel(self) -> None:
@@ -26,16 +26,16 @@ class StallWatch:
         self._timer.cancel()
 
     def _check(self) -> None:
-        untaken, now = _untaken(self._transport), self._loop.time()
-        if untaken != self._untaken:
-            self._untaken, self._since = untaken, now
+        count, now = untaken(self._transport), self._loop.time()
+        if count != self._untaken:
+            self._untaken, self._since = count, now
         elif now - self._since >= STALL_SECONDS:
             self._stalled()
             return
         self._timer = self._loop.call_later(CHECK_SECONDS, self._check)
 
 
-def _untaken(transport: asyncio.Transport) -> int:
+def untaken(transport: asyncio.Transport) -> int:
     """Return the number of bytes that were written and did not arrive.
 
     Those in the kernel count too: it takes more from the transport only when a third of its own buffer is free, which a

@@ -92,8 +92,7 @@ def test_answers_that_nobody_reads(server: ServerProcess) -> None:
         assert {status_of(answer) for answer in answers} == {200, 503}
         assert sum(status_of(answer) == 200 for answer in answers) >= 20
         assert taken + len(read_to_end(slow, 20)) > IMAGE_MB * 2**20, "all of its answer came"
-        while server.status()["connections"]["taken"] > 8:
-            time.sleep(0.1)
+        server.wait_for_status(lambda status: status["connections"]["taken"] <= 8, 10, "the places are free again")
 
 
 def test_one_address_holds_a_bounded_number_of_images(server: ServerProcess) -> None:

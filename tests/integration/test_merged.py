@@ -11,7 +11,7 @@ from tests.server import running_server
 from tests.simulator import running_simulator
 from tests.support import wait_until
 
-SECONDS = 3.0
+PULSES = 300
 EVERY_PULSE = ("pulse_counter", "SARFE10-PBPS053:INTENSITY", "shutter_open", "machine_mode", "beam_energy")
 
 
@@ -24,14 +24,18 @@ def viewer() -> LiveClient:
         LiveClient(server.url("live", "ws")) as viewer,
     ):
         viewer.next_frame()
-        viewer.collect(SECONDS)
+
+        def watched() -> bool:
+            viewer.collect(0.1)
+            return len(viewer.rows) >= PULSES
+
+        wait_until(watched, 10, "so many rows", poll=0)
     return viewer
 
 
 def test_every_scalar_arrives(viewer: LiveClient) -> None:
     """The rows have no hole: each pulse and each sequence number once, in order, with all its values."""
     pulses = [row.pulse_id for row in viewer.rows]
-    assert len(pulses) > 90 * SECONDS
     assert pulses == list(range(pulses[0], pulses[0] + len(pulses)))
     sequences = [row.sequence for row in viewer.rows]
     assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
@@ -45,7 +49,7 @@ def test_every_scalar_arrives(viewer: LiveClient) -> None:
 def test_every_image_arrives(viewer: LiveClient) -> None:
     """Each tenth pulse has its image, of its own size, with the values of that pulse."""
     pulses = [frame.pulse_id for frame in viewer.frames]
-    assert len(pulses) > 9 * SECONDS
+    assert len(pulses) > PULSES // 10 - 5
     assert pulses == list(range(pulses[0], pulses[0] + 10 * len(pulses), 10))
     for frame in viewer.frames:
         assert frame.image.shape == (480, 640)
@@ -62,8 +66,11 @@ def test_channels_of_the_image_are_null_in_between(viewer: LiveClient) -> None:
 def test_both_rates_are_told(viewer: LiveClient) -> None:
     """The status has the rate of messages and that of images, and no pulse counts as lost."""
     source = viewer.statuses[-1]["source"]
-    assert source["rate"] == pytest.approx(100, rel=0.1)
-    assert source["image_rate"] == pytest.approx(10, rel=0.1)
+    # On a busy machine the sender does not keep its 100 Hz; its own times say how fast it was.
+    times = [row.source_time for row in viewer.rows[-PULSES // 2 :] if row.source_time is not None]
+    sent = (len(times) - 1) / ((times[-1] - times[0]) * 1e-9)
+    assert source["rate"] == pytest.approx(sent, rel=0.2)
+    assert source["image_rate"] == pytest.approx(source["rate"] / 10, rel=0.2)
     assert (source["lost"], source["jumps"], source["state"]) == (0, 0, "receiving")
 
 
