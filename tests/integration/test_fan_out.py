@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stream_online_viewer.web.viewer import STALL_SECONDS
 from tests.integration.stopped_viewer import stopped_viewer
 from tests.live_client import LiveClient
 from tests.processes import resident_mb
@@ -331,3 +332,18 @@ def test_without_scalars_wanted_none_come(server: ServerProcess) -> None:
         viewer.collect(0.7)
     assert viewer.rows == []
     assert viewer.frames[0].row.values["repetition_rate"] == 100
+
+
+def test_a_slow_viewer_that_takes_bytes_all_the_time_goes_on() -> None:
+    """It needs minutes for what the kernel has taken of an image; only one that takes nothing for 10 s is closed."""
+    image = channel("image", np.random.default_rng(1).integers(0, 2**16, (2048, 2048)).astype(np.uint16))
+    with RawSource() as source, running_server(source.port) as server, stopped_viewer(server) as slow:
+        end, taken = time.monotonic() + STALL_SECONDS + 4, 0
+        slow.settimeout(0.2)
+        while time.monotonic() < end:
+            source.send(image)
+            with contextlib.suppress(TimeoutError):
+                taken += len(slow.recv(2048))
+            time.sleep(0.1)
+        assert taken > 20_000
+        assert server.status()["viewers"]
