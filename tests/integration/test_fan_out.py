@@ -282,9 +282,7 @@ def test_a_viewer_that_never_acknowledges_gets_one_frame() -> None:
     """One frame is in flight, and no second one; the scalars go on. A late acknowledgement brings the newest frame."""
     image = np.zeros((4, 6), np.uint16)
     with RawSource() as source, running_server(source.port) as server, live(server, acknowledge=False) as viewer:
-        viewer.next_status()
-        source.send(channel("image", image))
-        first = viewer.next_frame()
+        first = source.send_until_shown(viewer, channel("image", image))
         for number in range(1, 60):
             newest = source.send(channel("image", image + number), channel("number", np.int32(number)))
         while not viewer.rows or viewer.rows[-1].pulse_id < newest:

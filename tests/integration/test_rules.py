@@ -131,13 +131,10 @@ def test_a_viewer_gets_no_scalars_from_before_its_connection(server: ServerProce
 def test_the_newest_frame_or_none() -> None:
     """A viewer that looks rarely gets what the camera sends now, not what has piled up."""
     with RawSource() as source, running_server(source.port) as server, live(server, acknowledge=False) as viewer:
-        viewer.next_status()
-        newest = source.send(small_image(1))
-        shown = viewer.next_frame()
-        assert shown.pulse_id == newest
+        shown = source.send_until_shown(viewer, small_image(1))
         for number in range(2, 100):
             newest = source.send(small_image(number))
-        server.wait_for_status(lambda status: status["source"]["messages"] == 99, 3, "99 messages taken")
+        server.wait_for_status(lambda status: status["source"]["messages"] == newest, 3, "all messages taken")
         viewer.ack(shown.sequence)
         assert viewer.next_frame().pulse_id == newest
         assert viewer.frames[-1].image[0, 0] == 99
