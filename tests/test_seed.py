@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
@@ -180,7 +181,8 @@ def test_image_and_metadata_are_of_one_pulse(server: ServerProcess, source: Sour
             assert 5 <= frame.row.values["beam_energy"] <= 5.5
             block = frame.image_block
             if "crop" not in block and "binning" not in block:
-                assert frame.image.sum(axis=0) == pytest.approx(frame.arrays["image_profile_x"], rel=1e-6)
+                columns = frame.image.sum(axis=0, dtype=np.float64)
+                assert columns == pytest.approx(frame.arrays["image_profile_x"], rel=1e-6)
 
 
 def test_opening_the_page_starts_the_live_picture_by_itself(
