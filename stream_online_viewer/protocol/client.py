@@ -16,10 +16,11 @@ CLIENT_MESSAGE_BYTES = 65536
 ACK_BYTES = 16
 _ACK = struct.Struct("<B3xIQ")
 _ACK_KIND = 1
-_MASKED_ACK_BYTES = 6 + ACK_BYTES
+_MASKED_ACK = struct.Struct("<2sIQQ")
+_MASKED_ACK_BYTES = _MASKED_ACK.size
 _ACK_FRAME_HEAD = bytes((0x82, 0x80 | ACK_BYTES))
 """The head of a final, masked, binary WebSocket frame of 16 bytes."""
-_FOUR_TIMES = 0x01000000_01000000_01000000_01000000 >> 24
+_TWICE = 0x00000001_00000001
 MAX_NAME = 256
 """Characters in the name of a channel."""
 MAX_EVERY = 64
@@ -84,16 +85,19 @@ class AckReader:
             # More than any viewer has to send; the parser takes them in pieces.
             self._certain = False
             return None
+        if len(data) % _MASKED_ACK_BYTES:
+            self._certain = _are_whole_messages(data)
+            return None
         acks = []
-        for at in range(0, len(data), _MASKED_ACK_BYTES):
-            if data[at : at + 2] != _ACK_FRAME_HEAD or at + _MASKED_ACK_BYTES > len(data):
+        for head, mask, first, second in _MASKED_ACK.iter_unpack(data):
+            if head != _ACK_FRAME_HEAD:
                 self._certain = _are_whole_messages(data)
                 return None
-            mask = int.from_bytes(data[at + 2 : at + 6], "little") * _FOUR_TIMES
-            value = int.from_bytes(data[at + 6 : at + _MASKED_ACK_BYTES], "little") ^ mask
-            if value & 0xFF != _ACK_KIND:
+            twice = mask * _TWICE
+            first ^= twice
+            if first & 0xFF != _ACK_KIND:
                 return None
-            acks.append((value >> 64, value >> 32 & 0xFFFFFFFF))
+            acks.append((second ^ twice, first >> 32))
         return acks
 
 

@@ -11,11 +11,13 @@ class Pace:
     ``rate`` is in images a second, ``mbit`` in Mbit/s; 0 means no limit.
     """
 
-    __slots__ = ("_by_bytes", "_by_rate", "mbit", "rate")
+    __slots__ = ("_by_bytes", "_by_rate", "due", "mbit", "rate")
 
     def __init__(self, rate: float, mbit: float) -> None:
         self.rate = rate
         self.mbit = mbit
+        self.due = 0.0
+        """Earliest time of the next image, monotonic seconds."""
         self._by_rate = 0.0
         self._by_bytes = 0.0
 
@@ -25,15 +27,16 @@ class Pace:
             interval = 1.0 / self.rate
             # A late image does not delay those after it, so that the mean rate reaches the limit, and does not allow a
             # burst.
-            self._by_rate = max(self._by_rate, now - interval) + interval
+            late = now - interval
+            self.due = self._by_rate = (self._by_rate if self._by_rate > late else late) + interval
         if self.mbit > 0:
             self._by_bytes = max(self._by_bytes, now) + size * 8e-6 / self.mbit
+            self.due = max(self._by_rate, self._by_bytes)
 
-    def next(self) -> tuple[float, str]:
-        """Return (earliest time of the next image, the limit that decides it: ``rate`` or ``bandwidth``)."""
-        if self._by_bytes > self._by_rate:
-            return self._by_bytes, "bandwidth"
-        return self._by_rate, "rate"
+    @property
+    def limit(self) -> str:
+        """The limit that decides ``due``: ``rate`` or ``bandwidth``."""
+        return "bandwidth" if self._by_bytes > self._by_rate else "rate"
 
 
 class SharedBandwidth:

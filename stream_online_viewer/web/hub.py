@@ -115,16 +115,19 @@ class Hub:
             self.interest.send_changes()
             self._offer(viewer)
 
-    def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> None:
-        """Take the acknowledgement of a frame, which is also a request for the next one."""
-        now = self._clock()
-        if viewer.acknowledge(sequence, drawn_us, now, self.image_rate):
+    def acknowledge(self, viewer: Viewer, sequence: int, drawn_us: int) -> bool:
+        """Take the acknowledgement of a frame, which is also a request for the next one.
+
+        Return whether that frame was on its way; if not, the acknowledgement changes nothing.
+        """
+        reconsider = viewer.acknowledge(sequence, drawn_us, self._clock(), self.image_rate)
+        if reconsider:
             self._measured(viewer)
         lane = viewer.lane
-        if lane is None or (lane.pulled and viewer.seen_index == lane.index):
-            # The usual case with many viewers: there is nothing new to send, and the next frame is already pulled.
-            return
-        self._offer(viewer)
+        # With many viewers there is usually nothing new to send, and the next frame is already pulled.
+        if lane is not None and not (lane.pulled and viewer.seen_index == lane.index):
+            self._offer(viewer)
+        return reconsider is not None
 
     def block(self, viewer: Viewer) -> None:
         """The viewer's connection takes no more bytes for now."""
@@ -134,7 +137,7 @@ class Hub:
         """The viewer's connection has taken everything."""
         viewer.unblock()
         self.pinned.release(viewer)
-        self._send_scalars(viewer)
+        viewer.send_rows(self.scalars, self._clock())
         self._offer(viewer)
 
     # calls from the link to the ingest process
@@ -145,10 +148,17 @@ class Hub:
         if lane is None:
             return
         now = self._clock()
-        lane.set_frame(Frame(body, sequence, received), now)
+        frame = Frame(body, sequence, received)
+        lane.set_frame(frame, now)
+        limited = self.bandwidth.mbit > 0
         for viewer in list(lane.viewers):
-            # Even if a slow encoder made it old, no newer frame is available.
-            self._offer(viewer, newest=True)
+            if (limited and not viewer.local) or not viewer.ready_for_new(frame, now):
+                # Even if a slow encoder made it old, no newer frame is available.
+                self._offer(viewer, newest=True)
+                continue
+            viewer.send_frame(frame, lane, now)
+            if viewer.blocked:
+                self._pin_unsent(viewer, frame)
         self._puller.ahead(lane, now)
 
     def nothing_newer(self, number: int) -> None:
@@ -162,10 +172,9 @@ class Hub:
 
     def publish_scalars(self, body: Buffer, received: int, rows: int) -> None:
         """Add a batch of rows to the ring and send it; ``received`` is the receipt of its first row, monotonic ns."""
-        self.scalars.add(body, received, rows)
+        batch, now = self.scalars.add(body, received, rows), self._clock()
         for viewer in list(self.viewers):
-            if not viewer.blocked:
-                self._send_scalars(viewer)
+            viewer.send_new_rows(batch, self.scalars, now)
 
     def restart(self) -> None:
         """The ingest process was replaced: forget its frames and rows, and send the new one the whole interest."""
@@ -226,11 +235,11 @@ class Hub:
         if lane is None or not viewer.ready():
             return
         now = self._clock()
-        at, limit = viewer.pace.next()
-        if now < at:
-            viewer.note_limit(limit)
+        due = viewer.pace.due
+        if now < due:
+            viewer.note_limit(viewer.pace.limit)
             if not viewer.timer.running:
-                viewer.timer.start(self._later, at - now, partial(self._offer, viewer))
+                viewer.timer.start(self._later, due - now, partial(self._offer, viewer))
             return
         frame = viewer.unseen()
         if frame is None:
@@ -241,8 +250,8 @@ class Hub:
                 self._wake_turn()
                 return
             viewer.send_frame(frame, lane, now)
-            if viewer.blocked and viewer.outlet.unsent():
-                self.pin(viewer, frame)
+            if viewer.blocked:
+                self._pin_unsent(viewer, frame)
             if not viewer.ready():
                 if not newest:
                     self._puller.ahead(lane, now)
@@ -283,9 +292,9 @@ class Hub:
         if self.bandwidth.turn() is not None:
             self._wake_turn()
 
-    def _send_scalars(self, viewer: Viewer) -> None:
-        if viewer.subscribed and viewer.want.every:
-            viewer.send_rows(self.scalars, self._clock())
+    def _pin_unsent(self, viewer: Viewer, frame: Frame) -> None:
+        if viewer.outlet.unsent():
+            self.pin(viewer, frame)
 
     # lanes
 

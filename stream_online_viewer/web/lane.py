@@ -2,25 +2,24 @@
 
 from typing import TYPE_CHECKING
 
+from stream_online_viewer.protocol.envelope import KIND_FRAME
 from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.clock import Timer
+from stream_online_viewer.web.shared_body import SharedBody
 
 if TYPE_CHECKING:
     from stream_online_viewer.web.viewer import Viewer
 
 
-class Frame:
-    """The body of a frame message, shared by viewers without a copy. Frames are compared by identity."""
+class Frame(SharedBody):
+    """A frame message without its head."""
 
-    __slots__ = ("body", "bytes", "received", "sequence")
+    __slots__ = ("sequence",)
 
     def __init__(self, body: Buffer, sequence: int, received: int) -> None:
-        self.body = body
-        self.bytes = len(body)
+        super().__init__(KIND_FRAME, body, received)
         self.sequence = sequence
-        self.received = received
-        """Monotonic clock in ns at which the ingest process received the pulse."""
 
 
 class Lane:

@@ -77,7 +77,6 @@ class LiveSocket(asyncio.Protocol):
         self._backlog = 0
         self._texts, self._texts_since = 0, 0.0
         self._allowance = Allowance(self._loop.time())
-        self._acknowledged = 0
         self._newest_want = Want()
         self._want_at = 0.0
         self._want_timer = Timer()
@@ -124,10 +123,8 @@ class LiveSocket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take received bytes: whole acknowledgements are read directly, everything else by the library's parser."""
         if self._viewer is not None and (acks := self._acks.read(data)) is not None:
-            viewer = self._viewer
             for sequence, drawn_us in acks:
-                self._session.hub.acknowledge(viewer, sequence, drawn_us)
-            self._count_acks(viewer, len(acks))
+                self._acknowledge(sequence, drawn_us)
             return
         for at in range(0, len(data), PIECE_BYTES):
             if self._ignoring:
@@ -234,13 +231,12 @@ class LiveSocket(asyncio.Protocol):
                 self._message.clear()
             self._message += frame.data
             if frame.fin and self._viewer is not None:
-                self._take_message(self._viewer, bytes(self._message))
+                self._take_message(bytes(self._message))
 
-    def _take_message(self, viewer: Viewer, message: bytes) -> None:
+    def _take_message(self, message: bytes) -> None:
         try:
             if self._opcode is Opcode.BINARY:
-                self._session.hub.acknowledge(viewer, *parse_ack(message))
-                self._count_acks(viewer, 1)
+                self._acknowledge(*parse_ack(message))
             else:
                 self._count_text()
                 want = parse_want(message.decode("utf-8"), self._newest_want)
@@ -266,14 +262,13 @@ class LiveSocket(asyncio.Protocol):
         if self._viewer is not None:
             self._session.set_want(self._viewer, self._newest_want)
 
-    def _count_acks(self, viewer: Viewer, count: int) -> None:
-        """Count acknowledgements. Those beyond the number of frames sent use up the viewer's allowance."""
-        self._acknowledged += count
-        spare = self._acknowledged - viewer.meter.total_images
-        if spare > 0:
-            self._acknowledged -= spare
-            if not all(self._allowance.take(ACK_BYTES, self._loop.time()) for _ in range(spare)):
-                self._refuse(1008, TOO_MUCH)
+    def _acknowledge(self, sequence: int, drawn_us: int) -> None:
+        """Take an acknowledgement. One of a frame that is not on its way uses up the viewer's allowance."""
+        viewer = self._viewer
+        if viewer is None or self._session.hub.acknowledge(viewer, sequence, drawn_us):
+            return
+        if not self._allowance.take(ACK_BYTES, self._loop.time()):
+            self._refuse(1008, TOO_MUCH)
 
     def _refuse(self, code: int, reason: str) -> None:
         """Close because a rule of the protocol was broken, and ignore everything received afterwards."""

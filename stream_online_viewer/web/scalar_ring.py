@@ -2,26 +2,28 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from stream_online_viewer.protocol.envelope import KIND_SCALARS
 from stream_online_viewer.protocol.frame import Buffer
+from stream_online_viewer.web.shared_body import SharedBody
 
 RING_BYTES = 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(SharedBody):
     """One message of rows.
 
     ``index`` is its number, ``first_row`` that of its first row; both count from the start of the ring. ``received`` is
     the receipt of its first row, monotonic ns.
     """
 
-    index: int
-    body: Buffer
-    received: int
-    first_row: int
-    rows: int
+    __slots__ = ("first_row", "index", "rows")
+
+    def __init__(self, index: int, body: Buffer, received: int, first_row: int, rows: int) -> None:
+        super().__init__(KIND_SCALARS, body, received)
+        self.index = index
+        self.first_row = first_row
+        self.rows = rows
 
 
 class ScalarRing:
@@ -36,14 +38,16 @@ class ScalarRing:
         self.rows = 0
         """The number of rows so far."""
 
-    def add(self, body: Buffer, received: int, rows: int) -> None:
-        """Append a batch of ``rows`` rows, the first received at ``received`` (monotonic ns)."""
-        self._batches.append(Batch(self.end, body, received, self.rows, rows))
+    def add(self, body: Buffer, received: int, rows: int) -> Batch:
+        """Append a batch of ``rows`` rows, the first received at ``received`` (monotonic ns); return it."""
+        batch = Batch(self.end, body, received, self.rows, rows)
+        self._batches.append(batch)
         self.end += 1
         self.rows += rows
-        self._bytes += len(body)
+        self._bytes += batch.bytes
         while self._bytes > self._limit and len(self._batches) > 1:
-            self._bytes -= len(self._batches.popleft().body)
+            self._bytes -= self._batches.popleft().bytes
+        return batch
 
     def since(self, cursor: int) -> Iterator[Batch]:
         """Yield the batches from index ``cursor`` on that are still in the ring."""
@@ -71,6 +75,13 @@ class RowReader:
     def skip_to_end(self, ring: ScalarRing) -> None:
         """Skip everything that is in the ring now."""
         self._next_batch, self._next_row = ring.end, ring.rows
+
+    def take(self, batch: Batch) -> bool:
+        """Read the newest batch of the ring, if everything before it was read; return whether that is so."""
+        if self._next_batch != batch.index or self._next_row != batch.first_row:
+            return False
+        self._next_batch, self._next_row = batch.index + 1, batch.first_row + batch.rows
+        return True
 
     def read(self, ring: ScalarRing) -> Iterator[tuple[Batch, int]]:
         """Yield each batch that was not read yet, with the number of rows before it that are lost."""

@@ -1,9 +1,9 @@
 """The state of one viewer: what it wants, which frames are on their way to it, and how frames are sent. Pure."""
 
+import math
 from collections.abc import Callable
 
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace
 from stream_online_viewer.web.clock import Timer
@@ -12,7 +12,7 @@ from stream_online_viewer.web.lane import Frame, Lane
 from stream_online_viewer.web.meter import Meter
 from stream_online_viewer.web.outlet import Outlet
 from stream_online_viewer.web.quality import LARGE_BYTES, QualityController
-from stream_online_viewer.web.scalar_ring import RowReader, ScalarRing
+from stream_online_viewer.web.scalar_ring import Batch, RowReader, ScalarRing
 from stream_online_viewer.web.window import Window
 
 STALL_SECONDS = 10.0
@@ -20,6 +20,8 @@ SILENT_SECONDS = 30.0
 SENDING_NOTICE_SECONDS = 1.0
 SENDING_NOTICE_BYTES = 2**17
 MEASURE_SECONDS = 0.1
+FAST_SECONDS = 0.04
+"""A link on which a large image and its acknowledgement take at most this long is measured by samples."""
 RECONSIDER_SECONDS = 0.5
 """A viewer's rendition is reconsidered at most this often, except during a trial of the exact image."""
 
@@ -32,7 +34,7 @@ class Viewer:
     """
 
     __slots__ = (
-        "_measure_at", "address", "blocked", "closed", "connected", "cycle", "in_flight", "lane",
+        "_measure_at", "_notice_bytes", "address", "blocked", "closed", "connected", "cycle", "in_flight", "lane",
         "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent",
         "pending_status", "ping_due", "quality", "reconsider_at", "rows", "seen_index",
         "seen_received", "sent_as", "stalled", "subscribed", "timer", "want", "why", "window",
@@ -48,6 +50,8 @@ class Viewer:
         self.quality = QualityController(local)
         self.reconsider_at = 0.0
         self._measure_at = 0.0
+        self._notice_bytes: float = math.inf if local else SENDING_NOTICE_BYTES
+        """A notice is sent before images of at least so many bytes, because they will take long."""
         self.sent_as: str | None = None
         """How its images are sent (exact, crop, float32 or preview), for the status; ``why`` is the reason."""
         self.why: str | None = None
@@ -176,6 +180,21 @@ class Viewer:
             and len(self.in_flight) < self.window.size
         )
 
+    def ready_for_new(self, frame: Frame, now: float) -> bool:
+        """Return whether a frame that has just come can be sent without deciding anything more.
+
+        That is the usual case with many viewers, and cheaper than the same questions one by one: nothing is on its way
+        to the viewer, nothing holds it up, and neither its rate nor its bandwidth is limited now. If not, the answer of
+        :meth:`ready` and the rest count.
+        """
+        return not (
+            self.in_flight
+            or self.blocked
+            or now < self.pace.due
+            or self.want.paused
+            or frame.received <= self.seen_received
+        )
+
     def unseen(self) -> Frame | None:
         """Return the lane's frame if it is newer than the viewer's last one and than its connection, else None."""
         lane = self.lane
@@ -192,31 +211,42 @@ class Viewer:
             self.seen_index = lane.index
 
     def send_frame(self, frame: Frame, lane: Lane, now: float) -> None:
-        """Send a frame of the viewer's lane. The caller has checked :meth:`ready`, :meth:`unseen` and all limits."""
-        expected = self.window.expected(frame.bytes)
-        if (expected is None and not self.local and frame.bytes >= SENDING_NOTICE_BYTES) or (
-            expected is not None and expected > SENDING_NOTICE_SECONDS
-        ):
-            self.outlet.send_json({"kind": "sending", "bytes": frame.bytes})
+        """Send a frame of the viewer's lane.
+
+        The caller has checked :meth:`ready_for_new`, or :meth:`ready` and :meth:`unseen`, and all limits.
+        """
+        size = frame.bytes
+        if size >= self._notice_bytes:
+            self.outlet.send_json({"kind": "sending", "bytes": size})
         skipped = lane.index - self.seen_index - 1
         self.not_sent += skipped
         self.seen_index = lane.index
         self.seen_received = frame.received
         self.pause_frame_sent = self.want.paused
-        self.in_flight[frame.sequence] = (now, frame.bytes)
-        self.meter.add(frame.bytes)
-        self.pace.sent(now, frame.bytes)
-        server_us = int(now * 1e6) - frame.received // 1000
-        self.outlet.send_binary(viewer_head(KIND_FRAME, frame.bytes, server_us, skipped), frame.body)
+        self.in_flight[frame.sequence] = (now, size)
+        self.meter.add(size)
+        self.pace.sent(now, size)
+        self.outlet.send_binary(frame.head(now, skipped), frame.body)
+
+    def send_new_rows(self, batch: Batch, ring: ScalarRing, now: float) -> None:
+        """Send the batch that was just added to the ring, and what the viewer has not had before it."""
+        if not self.subscribed or not self.want.every or self.blocked:
+            return
+        if batch.received < self.connected or not self.rows.take(batch):
+            self.send_rows(ring, now)
+            return
+        self.meter.add_bytes(batch.bytes)
+        self.outlet.send_binary(batch.head(now, 0), batch.body)
 
     def send_rows(self, ring: ScalarRing, now: float) -> None:
         """Send the batches of rows that the viewer has not had yet, until its connection is blocked."""
+        if not self.subscribed or not self.want.every:
+            return
         for batch, lost in self.rows.read(ring):
             # A batch that began before the viewer connected is not sent to it.
             if batch.received >= self.connected:
-                server_us = int(now * 1e6) - batch.received // 1000
-                self.meter.add_bytes(len(batch.body))
-                self.outlet.send_binary(viewer_head(KIND_SCALARS, len(batch.body), server_us, lost), batch.body)
+                self.meter.add_bytes(batch.bytes)
+                self.outlet.send_binary(batch.head(now, lost), batch.body)
             if self.blocked:
                 return
 
@@ -243,28 +273,32 @@ class Viewer:
             return f"took no data for {STALL_SECONDS:g} s"
         return None
 
-    def acknowledge(self, sequence: int, drawn_us: int, now: float, image_rate: Callable[["Viewer"], float]) -> bool:
+    def acknowledge(
+        self, sequence: int, drawn_us: int, now: float, image_rate: Callable[["Viewer"], float]
+    ) -> bool | None:
         """Take the acknowledgement of a frame. Return whether the viewer's rendition should be reconsidered.
 
         ``drawn_us`` are the microseconds from the frame's arrival in the browser until it was drawn. ``image_rate``
-        returns the images a second that this viewer could get. A sequence that is not in flight is ignored.
+        returns the images a second that this viewer could get. A sequence that is not in flight is ignored: None.
         """
         self.last_activity = now
         sent = self.in_flight.pop(sequence, None)
         if sent is None:
-            return False
+            return None
         at, size = sent
         seconds = now - at
         self.cycle = seconds if self.cycle is None else 0.5 * (self.cycle + seconds)
         if not self.in_flight and (self.ping_due or not self.window.settled):
             self.ping_due = False
             self.outlet.ping(clean=True)
-        if size < LARGE_BYTES and self.window.size == 1 and now < self._measure_at:
-            # Of small images a sample is enough: evaluating each acknowledgement is expensive with a thousand viewers.
-            # With a window above one every acknowledgement counts, because frames wait for each other on the way.
+        if now < self._measure_at and self.window.size == 1 and (size < LARGE_BYTES or seconds < FAST_SECONDS):
+            # Of small images, and on a fast link, a sample is enough: evaluating each acknowledgement is expensive with
+            # a thousand viewers. With a window above one every acknowledgement counts, because frames wait for each
+            # other on the way.
             return False
         self._measure_at = now + MEASURE_SECONDS
         busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
+        self._notice_bytes = SENDING_NOTICE_SECONDS / max(self.window.seconds_per_byte or 0.0, 1e-12)
         rtt = self.window.rtt or 0.0
         self.quality.acknowledged(now, rtt + busy, size, rtt)
         if not self.quality.trying and now < self.reconsider_at:
@@ -280,7 +314,7 @@ class Viewer:
 
     def next_at(self, now: float) -> float:
         """Return when the viewer will probably be ready for another frame, if one was sent to it just now."""
-        return max(now + (self.cycle or 0.0) / self.window.size, self.pace.next()[0])
+        return max(now + (self.cycle or 0.0) / self.window.size, self.pace.due)
 
     def measure_round_trip(self) -> None:
         """Measure the round trip now, or as soon as nothing is on its way. To be called once a second.

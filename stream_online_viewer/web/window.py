@@ -30,23 +30,20 @@ class Window:
     that is later, to its arrival. The median of the last ones is used.
     """
 
-    __slots__ = ("_clean", "_free_at", "_full", "_times", "_unsure", "rtt", "seconds_per_byte", "size", "tx")
+    __slots__ = ("_clean", "_free_at", "_full", "_times", "_unsure", "rtt", "seconds_per_byte", "settled", "size", "tx")
 
     def __init__(self) -> None:
         self.rtt: float | None = None
         self.tx: float | None = None
         self.seconds_per_byte: float | None = None
         self.size = 1
+        self.settled = False
+        """Whether there were enough clean answers. Until then every opportunity for one should be used."""
         self._clean: deque[float] = deque(maxlen=CLEAN_PONGS)
         self._times: deque[float] = deque(maxlen=TIMES)
         self._free_at = 0.0
         self._full = False
         self._unsure = 0
-
-    @property
-    def settled(self) -> bool:
-        """Whether there were enough clean answers. Until then every opportunity for one should be used."""
-        return len(self._clean) >= LEAST_CLEAN_PONGS and self._unsure < UNSURE_PONGS
 
     def pong(self, seconds: float, clean: bool) -> None:
         """Note the seconds from a ping to its answer. ``clean``: no frame was on its way when the ping was sent."""
@@ -57,6 +54,7 @@ class Window:
             self._clean.append(seconds)
             self._unsure = 0
             self.rtt = min(self._clean)
+            self.settled = len(self._clean) >= LEAST_CLEAN_PONGS
             return
         if self.rtt is None or seconds < self.rtt:
             self.rtt = seconds
@@ -64,6 +62,7 @@ class Window:
             self._unsure += 1
         else:
             self._unsure = 0
+        self.settled = len(self._clean) >= LEAST_CLEAN_PONGS and self._unsure < UNSURE_PONGS
         if not self.settled:
             self.size = 1
 

@@ -34,7 +34,7 @@ class FarViewer:
         self.ages: list[float] = []
         self.late_pongs = 0
         self._free_at = 0.0
-        self._acknowledge: Callable[[int, int], None] = lambda sequence, drawn_us: None
+        self._acknowledge: Callable[[int, int], object] = lambda sequence, drawn_us: None
 
     def join(self, hub: Hub) -> Viewer:
         viewer = hub.connect(self, self.time.ns(), True, "test")
