@@ -105,12 +105,15 @@ class Hub:
         self.interest.change_scalars(viewer.scalars_wanted, want.every)
         viewer.set_want(want, self.max_rate, self.scalars, self._clock())
         self._move(viewer, rendition)
+        viewer.give_up_unwanted()
         self.interest.send_changes()
         self._offer(viewer)
 
     def change_rendition(self, viewer: Viewer, rendition: Rendition | None) -> None:
         """Send a viewer another rendition from now on; its want stays the same."""
         if viewer.rendition != rendition:
+            if viewer.transfer is not None and viewer.transfer.begins:
+                viewer.give_up()
             self._move(viewer, rendition)
             self.interest.send_changes()
             self._offer(viewer)
@@ -137,7 +140,12 @@ class Hub:
         """The viewer's connection has taken everything."""
         viewer.unblock()
         self.pinned.release(viewer)
-        viewer.send_rows(self.scalars, self._clock())
+        now = self._clock()
+        viewer.send_rows(self.scalars, now)
+        if viewer.transfer is not None:
+            if viewer.trial_fails(now):
+                self._measured(viewer)
+            self._send_pieces(viewer)
         self._offer(viewer)
 
     # calls from the link to the ingest process
@@ -153,6 +161,7 @@ class Hub:
         limited = self.bandwidth.mbit > 0
         for viewer in list(lane.viewers):
             if (limited and not viewer.local) or not viewer.ready_for_new(frame, now):
+                viewer.give_up_for_newer()
                 # Even if a slow encoder made it old, no newer frame is available.
                 self._offer(viewer, newest=True)
                 continue
@@ -291,6 +300,13 @@ class Hub:
                 self.bandwidth.leave(viewer)
         if self.bandwidth.turn() is not None:
             self._wake_turn()
+
+    def _send_pieces(self, viewer: Viewer) -> None:
+        """Send a viewer more of the image that goes to it in pieces."""
+        transfer = viewer.transfer
+        viewer.send_pieces()
+        if transfer is not None and viewer.blocked:
+            self._pin_unsent(viewer, transfer.frame)
 
     def _pin_unsent(self, viewer: Viewer, frame: Frame) -> None:
         if viewer.outlet.unsent():

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 from stream_online_viewer.protocol.client import Want
+from stream_online_viewer.protocol.envelope import given_up
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace
 from stream_online_viewer.web.clock import Timer
@@ -11,6 +12,7 @@ from stream_online_viewer.web.interest import Every
 from stream_online_viewer.web.lane import Frame, Lane
 from stream_online_viewer.web.meter import Meter
 from stream_online_viewer.web.outlet import Outlet
+from stream_online_viewer.web.pieces import SLOW_SECONDS, UNSENT_BYTES, Transfer
 from stream_online_viewer.web.quality import LARGE_BYTES, QualityController
 from stream_online_viewer.web.scalar_ring import Batch, RowReader, ScalarRing
 from stream_online_viewer.web.window import Window
@@ -34,10 +36,11 @@ class Viewer:
     """
 
     __slots__ = (
-        "_measure_at", "_notice_bytes", "address", "blocked", "closed", "connected", "cycle", "in_flight", "lane",
+        "_measure_at", "_replaced", "_slow_bytes", "address", "blocked", "closed", "connected", "cycle",
+        "in_flight", "lane",
         "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent",
         "pending_status", "ping_due", "quality", "reconsider_at", "rows", "seen_index",
-        "seen_received", "sent_as", "stalled", "subscribed", "timer", "want", "why", "window",
+        "seen_received", "sent_as", "stalled", "subscribed", "timer", "transfer", "want", "why", "window",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet, connected: int, local: bool, address: str, pace: Pace, now: float) -> None:
@@ -50,8 +53,12 @@ class Viewer:
         self.quality = QualityController(local)
         self.reconsider_at = 0.0
         self._measure_at = 0.0
-        self._notice_bytes: float = math.inf if local else SENDING_NOTICE_BYTES
-        """A notice is sent before images of at least so many bytes, because they will take long."""
+        self._slow_bytes: float = math.inf if local else SENDING_NOTICE_BYTES
+        """Images of at least so many bytes will take long, or nobody knows yet."""
+        self.transfer: Transfer | None = None
+        """The image that is being sent in pieces."""
+        self._replaced = False
+        """The last image was given up for a newer one, so the next is not."""
         self.sent_as: str | None = None
         """How its images are sent (exact, crop, float32 or preview), for the status; ``why`` is the reason."""
         self.why: str | None = None
@@ -113,6 +120,7 @@ class Viewer:
 
     def restart(self, ring: ScalarRing) -> None:
         """The ingest process was replaced: frames that are on their way will not be acknowledged."""
+        self.give_up()
         self.in_flight.clear()
         self.rows.skip_to_end(ring)
 
@@ -159,6 +167,7 @@ class Viewer:
     def close(self) -> None:
         """The connection has ended; nothing is sent any more."""
         self.closed = True
+        self.transfer = None
         self.timer.cancel()
 
     def note_limit(self, limit: str) -> None:
@@ -216,17 +225,86 @@ class Viewer:
         The caller has checked :meth:`ready_for_new`, or :meth:`ready` and :meth:`unseen`, and all limits.
         """
         size = frame.bytes
-        if size >= self._notice_bytes:
-            self.outlet.send_json({"kind": "sending", "bytes": size})
         skipped = lane.index - self.seen_index - 1
         self.not_sent += skipped
         self.seen_index = lane.index
         self.seen_received = frame.received
         self.pause_frame_sent = self.want.paused
         self.in_flight[frame.sequence] = (now, size)
-        self.meter.add(size)
         self.pace.sent(now, size)
+        if size >= self._slow_bytes and self._send_slowly(frame, lane, now, skipped):
+            return
+        self.meter.add(size)
         self.outlet.send_binary(frame.head(now, skipped), frame.body)
+
+    def _send_slowly(self, frame: Frame, lane: Lane, now: float, skipped: int) -> bool:
+        """Announce a frame that takes long, and begin to send it in pieces if the viewer takes any."""
+        expected = self.window.expected(frame.bytes)
+        if expected is None or expected > SENDING_NOTICE_SECONDS:
+            self.outlet.send_json({"kind": "sending", "bytes": frame.bytes})
+        if not self.want.pieces:
+            return False
+        self.outlet.keep_unsent(UNSENT_BYTES)
+        per_byte, taken = self.window.seconds_per_byte, self.outlet.taken()
+        self.transfer = Transfer(frame, lane.rendition, now, skipped, per_byte, taken)
+        self.send_pieces()
+        return True
+
+    def send_pieces(self) -> None:
+        """Send pieces of the frame under way until the connection takes no more, or all are sent."""
+        while (transfer := self.transfer) is not None and not self.blocked:
+            before = transfer.sent
+            head, body = transfer.next()
+            if transfer.done:
+                self.transfer, self._replaced = None, False
+                self.meter.add_image()
+            self.meter.add_bytes(transfer.sent - before)
+            self.outlet.send_binary(head, body)
+
+    def give_up(self) -> None:
+        """Do not send the rest of the frame that is on its way in pieces; it does not have to be acknowledged."""
+        transfer, self.transfer = self.transfer, None
+        if transfer is not None:
+            self.in_flight.pop(transfer.frame.sequence, None)
+            self.not_sent += 1
+            self.outlet.send_binary(given_up(transfer.bytes, transfer.sent), b"")
+
+    def give_up_unwanted(self) -> None:
+        """After a new want: give the frame under way up if it is not the one that is wanted now.
+
+        A pause keeps it, as the one image that is looked at during the pause.
+        """
+        if self.transfer is None:
+            return
+        if self.rendition != self.transfer.rendition:
+            self.give_up()
+        elif self.want.paused:
+            self.pause_frame_sent = True
+
+    def give_up_for_newer(self) -> None:
+        """Give the frame under way up because a newer one has come, if it has hardly begun and was not wished for.
+
+        Not twice in a row: else a link might never carry one whole image.
+        """
+        if (
+            self.transfer is not None
+            and self.transfer.begins
+            and self.want.format == "auto"
+            and not self.want.paused
+            and not self._replaced
+        ):
+            self.give_up()
+            self._replaced = True
+
+    def trial_fails(self, now: float) -> bool:
+        """Return whether a trial of the exact image goes so slowly that its end need not be waited for."""
+        if self.transfer is None or not self.quality.trying:
+            return False
+        seconds = self.transfer.projected_seconds(now, self.outlet.taken())
+        if seconds is None:
+            return False
+        self.quality.acknowledged(now, seconds, self.transfer.bytes, self.window.rtt or 0.0)
+        return True
 
     def send_new_rows(self, batch: Batch, ring: ScalarRing, now: float) -> None:
         """Send the batch that was just added to the ring, and what the viewer has not had before it."""
@@ -298,7 +376,7 @@ class Viewer:
             return False
         self._measure_at = now + MEASURE_SECONDS
         busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
-        self._notice_bytes = SENDING_NOTICE_SECONDS / max(self.window.seconds_per_byte or 0.0, 1e-12)
+        self._slow_bytes = SLOW_SECONDS / max(self.window.seconds_per_byte or 0.0, 1e-12)
         rtt = self.window.rtt or 0.0
         self.quality.acknowledged(now, rtt + busy, size, rtt)
         if not self.quality.trying and now < self.reconsider_at:
