@@ -22,6 +22,7 @@ describe("scalars arrive, no image", () => {
     const you = { ...status().you, refused: "encoding: no" };
     const told = veilState(playing({ pictureAt: NOW - 5000, pictureSentAt: NOW - 5010, status: status({}, { you }) }));
     expect(told).toMatchObject({ kind: "refused", lines: ["encoding: no"], alarm: true, since: NOW - 5000 });
+    expect(told?.hints).toEqual(["Choose another form above the picture, exact for instance."]);
     // Another form of it that comes needs no words.
     expect(veilState(playing({ status: status({}, { you }) }))).toBeNull();
   });

@@ -267,7 +267,7 @@ function ofPicture(inputs: VeilInputs): Veil | null {
   if (refused !== null) {
     return veil("refused", "The server cannot make this picture", {
       lines: [refused],
-      hints: ["Choose another form of the picture below it, exact for instance."],
+      hints: ["Choose another form above the picture, exact for instance."],
       since: pictureAt,
       alarm: true,
     });
