@@ -158,16 +158,13 @@ class Hub:
         now = self._clock()
         frame = Frame(body, sequence, received)
         lane.set_frame(frame, now)
-        limited = self.bandwidth.mbit > 0
         for viewer in list(lane.viewers):
-            if (limited and not viewer.local) or not viewer.ready_for_new(frame, now):
+            if not viewer.ready_for_new(frame, now):
                 viewer.give_up_for_newer()
                 # Even if a slow encoder made it old, no newer frame is available.
                 self._offer(viewer, newest=True)
-                continue
-            viewer.send_frame(frame, lane, now)
-            if viewer.blocked:
-                self._pin_unsent(viewer, frame)
+            elif viewer.local or self._has_bandwidth(viewer, frame, now):
+                self._send(viewer, frame, lane, now)
         self._puller.ahead(lane, now)
 
     def nothing_newer(self, number: int) -> None:
@@ -254,13 +251,9 @@ class Hub:
         if frame is None:
             viewer.skip_stale_frame()
         elif newest or lane.empty or self._fresh(lane, frame, now):
-            if not viewer.local and not self.bandwidth.ask(viewer, frame.bytes, now):
-                viewer.note_limit("bandwidth")
-                self._wake_turn()
+            if not viewer.local and not self._has_bandwidth(viewer, frame, now):
                 return
-            viewer.send_frame(frame, lane, now)
-            if viewer.blocked:
-                self._pin_unsent(viewer, frame)
+            self._send(viewer, frame, lane, now)
             if not viewer.ready():
                 if not newest:
                     self._puller.ahead(lane, now)
@@ -300,6 +293,19 @@ class Hub:
                 self.bandwidth.leave(viewer)
         if self.bandwidth.turn() is not None:
             self._wake_turn()
+
+    def _has_bandwidth(self, viewer: Viewer, frame: Frame, now: float) -> bool:
+        """Return whether the bandwidth of all has room for a frame now, and count it; if not, wait for a turn."""
+        if self.bandwidth.ask(viewer, frame.bytes, now):
+            return True
+        viewer.note_limit("bandwidth")
+        self._wake_turn()
+        return False
+
+    def _send(self, viewer: Viewer, frame: Frame, lane: Lane, now: float) -> None:
+        viewer.send_frame(frame, lane, now)
+        if viewer.blocked:
+            self._pin_unsent(viewer, frame)
 
     def _send_pieces(self, viewer: Viewer) -> None:
         """Send a viewer more of the image that goes to it in pieces."""
