@@ -112,7 +112,7 @@ class Hub:
     def change_rendition(self, viewer: Viewer, rendition: Rendition | None) -> None:
         """Send a viewer another rendition from now on; its want stays the same."""
         if viewer.rendition != rendition:
-            if viewer.transfer is not None and viewer.transfer.begins:
+            if viewer.pieces.begins:
                 viewer.give_up()
             self._move(viewer, rendition)
             self.interest.send_changes()
@@ -142,7 +142,7 @@ class Hub:
         self.pinned.release(viewer)
         now = self._clock()
         viewer.send_rows(self.scalars, now)
-        if viewer.transfer is not None:
+        if viewer.pieces.transfer is not None:
             if viewer.trial_fails(now):
                 self._measured(viewer)
             self._send_pieces(viewer)
@@ -309,7 +309,7 @@ class Hub:
 
     def _send_pieces(self, viewer: Viewer) -> None:
         """Send a viewer more of the image that goes to it in pieces."""
-        transfer = viewer.transfer
+        transfer = viewer.pieces.transfer
         viewer.send_pieces()
         if transfer is not None and viewer.blocked:
             self._pin_unsent(viewer, transfer.frame)

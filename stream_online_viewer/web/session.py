@@ -171,7 +171,7 @@ class StreamSession:
 
     def set_want(self, viewer: Viewer, want: Want) -> None:
         """Set what a viewer wants."""
-        is_slow = viewer.transfer is not None
+        is_slow = viewer.pieces.transfer is not None
         self.hub.set_want(viewer, want, self._planner.rendition(viewer, want))
         if is_slow:
             # The next image may be far away; until then this tells what will come.

@@ -1,31 +1,24 @@
 """The state of one viewer: what it wants, which frames are on their way to it, and how frames are sent. Pure."""
 
-import math
 from collections.abc import Callable
 
 from stream_online_viewer.protocol.client import Want
-from stream_online_viewer.protocol.envelope import given_up
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.bandwidth import Pace
 from stream_online_viewer.web.clock import Timer
 from stream_online_viewer.web.interest import Every
 from stream_online_viewer.web.lane import Frame, Lane
+from stream_online_viewer.web.link_measure import LinkMeasure
 from stream_online_viewer.web.meter import Meter
 from stream_online_viewer.web.outlet import Outlet
-from stream_online_viewer.web.pieces import SLOW_SECONDS, UNSENT_BYTES, Transfer
-from stream_online_viewer.web.quality import LARGE_BYTES, QualityController
+from stream_online_viewer.web.pieces import PieceSender
+from stream_online_viewer.web.quality import QualityController
 from stream_online_viewer.web.scalar_ring import Batch, RowReader, ScalarRing
 from stream_online_viewer.web.window import Window
 
 STALL_SECONDS = 10.0
 SILENT_SECONDS = 30.0
 SENDING_NOTICE_SECONDS = 1.0
-SENDING_NOTICE_BYTES = 2**17
-MEASURE_SECONDS = 0.1
-FAST_SECONDS = 0.04
-"""A link on which a large image and its acknowledgement take at most this long is measured by samples."""
-RECONSIDER_SECONDS = 0.5
-"""A viewer's rendition is reconsidered at most this often, except during a trial of the exact image."""
 
 
 class Viewer:
@@ -36,11 +29,9 @@ class Viewer:
     """
 
     __slots__ = (
-        "_measure_at", "_replaced", "_slow_bytes", "address", "blocked", "closed", "connected", "cycle",
-        "in_flight", "lane",
-        "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent",
-        "pending_status", "ping_due", "quality", "reconsider_at", "rows", "seen_index",
-        "seen_received", "sent_as", "stalled", "subscribed", "timer", "transfer", "want", "why", "window",
+        "address", "blocked", "closed", "connected", "in_flight", "lane", "last_activity", "limit", "link", "local",
+        "meter", "not_sent", "outlet", "pace", "pause_frame_sent", "pending_status", "pieces", "rows", "seen_index",
+        "seen_received", "sent_as", "stalled", "subscribed", "timer", "want", "why",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet, connected: int, local: bool, address: str, pace: Pace, now: float) -> None:
@@ -49,16 +40,7 @@ class Viewer:
         self.local = local
         self.address = address
         self.pace = pace
-        self.window = Window()
-        self.quality = QualityController(local)
-        self.reconsider_at = 0.0
-        self._measure_at = 0.0
-        self._slow_bytes: float = math.inf if local else SENDING_NOTICE_BYTES
-        """Images of at least so many bytes will take long, or nobody knows yet."""
-        self.transfer: Transfer | None = None
-        """The image that is being sent in pieces."""
-        self._replaced = False
-        """The last image was given up for a newer one, so the next is not."""
+        self.link = LinkMeasure(local)
         self.sent_as: str | None = None
         """How its images are sent (exact, crop, float32 or preview), for the status; ``why`` is the reason."""
         self.why: str | None = None
@@ -71,24 +53,31 @@ class Viewer:
         self.seen_received = connected
         self.not_sent = 0
         self.in_flight: dict[int, tuple[float, int]] = {}
-        self.cycle: float | None = None
-        """Seconds from sending an image to its acknowledgement, smoothed."""
         self.pause_frame_sent = False
         """The viewer has paused its picture, and was sent the one image that it looks at during the pause."""
         self.blocked = False
         self.pending_status: bytes | None = None
         """The newest status, kept while the connection is blocked."""
-        self.ping_due = False
-        """Measure the round trip as soon as no frame is on its way."""
         self.stalled: tuple[float, int] | None = None
         self.timer = Timer()
         """Due when the next image may be sent, if the viewer's own rate or bandwidth limit delays it."""
         self.limit: str | None = None
         self.rows = RowReader()
         self.meter = Meter(connected * 1e-9)
+        self.pieces = PieceSender(outlet, self.meter)
         self.last_activity = now
         """When the browser last answered something or took data."""
         self.closed = False
+
+    @property
+    def window(self) -> Window:
+        """How many frames may be on their way."""
+        return self.link.window
+
+    @property
+    def quality(self) -> QualityController:
+        """Decides between exact images and previews."""
+        return self.link.quality
 
     @property
     def rendition(self) -> Rendition | None:
@@ -167,7 +156,7 @@ class Viewer:
     def close(self) -> None:
         """The connection has ended; nothing is sent any more."""
         self.closed = True
-        self.transfer = None
+        self.pieces.transfer = None
         self.timer.cancel()
 
     def note_limit(self, limit: str) -> None:
@@ -186,7 +175,7 @@ class Viewer:
             and not self.blocked
             and not self.closed
             and not self.pause_frame_sent
-            and len(self.in_flight) < self.window.size
+            and len(self.in_flight) < self.link.window.size
         )
 
     def ready_for_new(self, frame: Frame, now: float) -> bool:
@@ -232,7 +221,7 @@ class Viewer:
         self.pause_frame_sent = self.want.paused
         self.in_flight[frame.sequence] = (now, size)
         self.pace.sent(now, size)
-        if size >= self._slow_bytes and self._send_slowly(frame, lane, now, skipped):
+        if size >= self.link.slow_bytes and self._send_slowly(frame, lane, now, skipped):
             return
         self.meter.add(size)
         self.outlet.send_binary(frame.head(now, skipped), frame.body)
@@ -244,66 +233,47 @@ class Viewer:
             self.outlet.send_json({"kind": "sending", "bytes": frame.bytes})
         if not self.want.pieces:
             return False
-        self.outlet.keep_unsent(UNSENT_BYTES)
-        per_byte, taken = self.window.seconds_per_byte, self.outlet.taken()
-        self.transfer = Transfer(frame, lane.rendition, now, skipped, per_byte, taken)
+        self.pieces.begin(frame, lane.rendition, now, skipped, self.window.seconds_per_byte)
         self.send_pieces()
         return True
 
     def send_pieces(self) -> None:
         """Send pieces of the frame under way until the connection takes no more, or all are sent."""
-        while (transfer := self.transfer) is not None and not self.blocked:
-            before = transfer.sent
-            head, body = transfer.next()
-            if transfer.done:
-                self.transfer, self._replaced = None, False
-                self.meter.add_image()
-            self.meter.add_bytes(transfer.sent - before)
-            self.outlet.send_binary(head, body)
+        while self.pieces.transfer is not None and not self.blocked:
+            self.pieces.send_one()
 
     def give_up(self) -> None:
         """Do not send the rest of the frame that is on its way in pieces; it does not have to be acknowledged."""
-        transfer, self.transfer = self.transfer, None
-        if transfer is not None:
-            self.in_flight.pop(transfer.frame.sequence, None)
+        frame = self.pieces.give_up()
+        if frame is not None:
+            self.in_flight.pop(frame.sequence, None)
             self.not_sent += 1
-            self.outlet.send_binary(given_up(transfer.bytes, transfer.sent), b"")
 
     def give_up_unwanted(self) -> None:
         """After a new want: give the frame under way up if it is not the one that is wanted now.
 
         A pause keeps it, as the one image that is looked at during the pause.
         """
-        if self.transfer is None:
-            return
-        if self.rendition != self.transfer.rendition:
+        transfer = self.pieces.transfer
+        if transfer is not None and self.rendition != transfer.rendition:
             self.give_up()
-        elif self.want.paused:
+        elif transfer is not None and self.want.paused:
             self.pause_frame_sent = True
 
     def give_up_for_newer(self) -> None:
-        """Give the frame under way up because a newer one has come, if it has hardly begun and was not wished for.
-
-        Not twice in a row: else a link might never carry one whole image.
-        """
-        if (
-            self.transfer is not None
-            and self.transfer.begins
-            and self.want.format == "auto"
-            and not self.want.paused
-            and not self._replaced
-        ):
+        """Give the frame under way up because a newer one has come, if it has hardly begun and was not wished for."""
+        if self.want.format == "auto" and not self.want.paused and self.pieces.may_end_for_newer():
             self.give_up()
-            self._replaced = True
 
     def trial_fails(self, now: float) -> bool:
         """Return whether a trial of the exact image goes so slowly that its end need not be waited for."""
-        if self.transfer is None or not self.quality.trying:
+        transfer = self.pieces.transfer
+        if transfer is None or not self.quality.trying:
             return False
-        seconds = self.transfer.projected_seconds(now, self.outlet.taken())
+        seconds = transfer.projected_seconds(now, self.outlet.taken())
         if seconds is None:
             return False
-        self.quality.acknowledged(now, seconds, self.transfer.bytes, self.window.rtt or 0.0)
+        self.link.projected(now, seconds, transfer.bytes)
         return True
 
     def send_new_rows(self, batch: Batch, ring: ScalarRing, now: float) -> None:
@@ -364,35 +334,25 @@ class Viewer:
         if sent is None:
             return None
         at, size = sent
-        seconds = now - at
-        self.cycle = seconds if self.cycle is None else 0.5 * (self.cycle + seconds)
-        if not self.in_flight and (self.ping_due or not self.window.settled):
-            self.ping_due = False
+        link, seconds = self.link, now - at
+        link.note_cycle(seconds)
+        if not self.in_flight and (link.ping_due or not link.window.settled):
+            link.ping_due = False
             self.outlet.ping(clean=True)
-        if now < self._measure_at and self.window.size == 1 and (size < LARGE_BYTES or seconds < FAST_SECONDS):
-            # Of small images, and on a fast link, a sample is enough: evaluating each acknowledgement is expensive with
-            # a thousand viewers. With a window above one every acknowledgement counts, because frames wait for each
-            # other on the way.
-            return False
-        self._measure_at = now + MEASURE_SECONDS
-        busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
-        self._slow_bytes = SLOW_SECONDS / max(self.window.seconds_per_byte or 0.0, 1e-12)
-        rtt = self.window.rtt or 0.0
-        self.quality.acknowledged(now, rtt + busy, size, rtt)
-        if not self.quality.trying and now < self.reconsider_at:
-            return False
-        self.reconsider_at = now + RECONSIDER_SECONDS
-        return True
+        return link.needs(now, seconds, size) and link.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
 
     def awaits(self, lane: Lane) -> bool:
         """Return whether the viewer was sent the lane's newest frame and will want another."""
         return (
-            self.seen_index == lane.index and self.cycle is not None and not self.pause_frame_sent and not self.blocked
+            self.seen_index == lane.index
+            and self.link.cycle is not None
+            and not self.pause_frame_sent
+            and not self.blocked
         )
 
     def next_at(self, now: float) -> float:
         """Return when the viewer will probably be ready for another frame, if one was sent to it just now."""
-        return max(now + (self.cycle or 0.0) / self.window.size, self.pace.due)
+        return max(self.link.next_after(now), self.pace.due)
 
     def measure_round_trip(self) -> None:
         """Measure the round trip now, or as soon as nothing is on its way. To be called once a second.
@@ -402,7 +362,7 @@ class Viewer:
         """
         if not self.in_flight and not self.outlet.unsent():
             self.outlet.ping(clean=True)
-        elif self.ping_due and not self.blocked:
+        elif self.link.ping_due and not self.blocked:
             self.outlet.ping(clean=False)
         else:
-            self.ping_due = True
+            self.link.ping_due = True

@@ -173,7 +173,7 @@ def test_a_newer_frame_ends_one_that_was_chosen_and_hardly_begun(want: Any, piec
         world.take()
     world.frame(SIZE)
     assert (world.outlet.pieces[-1][3] == 1) is ends
-    assert (world.one.transfer is None) is ends
+    assert (world.one.pieces.transfer is None) is ends
 
 
 def test_no_two_images_in_a_row_end_for_newer_ones() -> None:
@@ -245,7 +245,7 @@ def test_a_new_ingest_process_ends_it() -> None:
     world.frame(SIZE)
     world.restart()
     assert world.outlet.pieces[-1][3] == 1
-    assert world.one.transfer is None
+    assert world.one.pieces.transfer is None
 
 
 def test_a_viewer_that_leaves_keeps_nothing() -> None:
@@ -254,5 +254,5 @@ def test_a_viewer_that_leaves_keeps_nothing() -> None:
     world.frame(SIZE)
     world.take()
     world.hub.disconnect(world.one)
-    assert world.one.transfer is None
+    assert world.one.pieces.transfer is None
     assert world.hub.pinned.bytes == 0
