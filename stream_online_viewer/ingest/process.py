@@ -4,10 +4,12 @@ import logging
 import math
 import os
 import select
+import socket
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from stream_online_viewer.errors import ProtocolError
@@ -21,6 +23,7 @@ from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.link.base import IngestEnd, LinkClosed
+from stream_online_viewer.link.handing import receive_link
 from stream_online_viewer.link.messages import InterestChange, Pull
 from stream_online_viewer.link.report import ConnectionReport, IngestReport, PulseReport, SourceImage
 from stream_online_viewer.model.problems import Invalid, Refused, problem_of
@@ -53,6 +56,8 @@ class IngestOptions:
     epoch: int
     record: int | None = None
     """Descriptor of the memory of :mod:`.protocol.encodings`."""
+    control: int | None = None
+    """Descriptor of the socket over which further links come, see :mod:`.link.handing`; None if there are none."""
 
 
 class Ingest:
@@ -60,6 +65,7 @@ class Ingest:
 
     def __init__(self, options: IngestOptions, links: Sequence[IngestEnd]) -> None:
         self._peers = Peers(links)
+        self._control = None if options.control is None else socket.socket(fileno=options.control)
         self._source = open_source(
             SourceOptions(options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes)
         )
@@ -83,7 +89,7 @@ class Ingest:
         self._trims: list[float] = []
 
     def run(self) -> None:
-        """Work until the last link has ended."""
+        """Work until the last link has ended, or whoever hands over links."""
         poller = select.poll()
         source = self._source.fileno()
         poller.register(source, select.POLLIN)
@@ -91,6 +97,9 @@ class Ingest:
         for descriptor, link in links.items():
             poller.register(descriptor, select.POLLIN)
             link.start()
+        control = -1 if self._control is None else self._control.fileno()
+        if self._control is not None:
+            poller.register(control, select.POLLIN)
         self._pending.start()
         next_report = next_tick = 0.0
         wait = 0.0
@@ -100,7 +109,9 @@ class Ingest:
             arrived = self._source.poll()
             ready = {descriptor for descriptor, _ in poller.poll(0 if arrived else math.ceil(wait * 1000))}
             waited = time.monotonic() - now > WAITED_SECONDS
-            for descriptor in ready - {source}:
+            if control in ready and not self._add_link(poller, links):
+                break
+            for descriptor in ready - {source, control}:
                 if not self._read(links[descriptor]):
                     poller.unregister(descriptor)
                     self._lose(links.pop(descriptor))
@@ -127,6 +138,19 @@ class Ingest:
             wait = max(0.0, min(next_tick - now, next_report - now, *([batch] if batch is not None else [])))
         self._pending.close()
         self._source.close()
+
+    def _add_link(self, poller: "select.poll", links: dict[int, IngestEnd]) -> bool:
+        """Take a link to a web process that came later; return False if whoever hands them over is gone."""
+        try:
+            link = None if self._control is None else receive_link(self._control)
+        except (LinkClosed, ProtocolError):
+            return False
+        if link is not None:
+            self._channel_ids.introduce(partial(self._peers.add, link))
+            poller.register(link.fileno(), select.POLLIN)
+            links[link.fileno()] = link
+            link.start()
+        return True
 
     def _read(self, link: IngestEnd) -> bool:
         """Take the messages of a web process; return False if its link has ended or holds an invalid message."""
