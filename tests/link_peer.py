@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer.link.base import IngestEnd, WebEnd
+from stream_online_viewer.link.control import control_sockets
+from stream_online_viewer.link.handing import hand_link, receive_link
 from stream_online_viewer.link.ingest_end import SocketIngestEnd
 from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RowsInfo
 from stream_online_viewer.link.report import IngestReport
@@ -83,4 +85,15 @@ def socket_peer(loop: asyncio.AbstractEventLoop) -> LinkPeer:
     return LinkPeer(SocketIngestEnd(theirs), web, noted, lambda: loop.run_until_complete(asyncio.sleep(0.001)))
 
 
-PEERS = {"memory": memory_peer, "socketpair": socket_peer}
+def handed_peer(loop: asyncio.AbstractEventLoop) -> LinkPeer:
+    """Return a peer on a link that an ingest process is given while it runs."""
+    noted = Noted()
+    parent, child = control_sockets()
+    with parent, child:
+        web = loop.run_until_complete(connect(hand_link(parent), noted))
+        ingest = receive_link(child)
+    assert ingest is not None
+    return LinkPeer(ingest, web, noted, lambda: loop.run_until_complete(asyncio.sleep(0.001)))
+
+
+PEERS = {"memory": memory_peer, "socketpair": socket_peer, "handed over": handed_peer}

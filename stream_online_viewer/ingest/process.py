@@ -138,6 +138,10 @@ class Ingest:
             wait = max(0.0, min(next_tick - now, next_report - now, *([batch] if batch is not None else [])))
         self._pending.close()
         self._source.close()
+        for link in links.values():
+            link.close()
+        if self._control is not None:
+            self._control.close()
 
     def _add_link(self, poller: "select.poll", links: dict[int, IngestEnd]) -> bool:
         """Take a link to a web process that came later; return False if whoever hands them over is gone."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import cast
 
 import numpy as np
@@ -41,10 +42,15 @@ def link_sockets() -> tuple[socket.socket, socket.socket]:
     return ours, theirs
 
 
-async def connect(connection: socket.socket, events: WebEvents) -> "SocketWebEnd":
-    """Return the web process's end of a link over a socket of :func:`link_sockets`, in the running loop."""
+async def connect(
+    connection: socket.socket, events: WebEvents, opened: "Callable[[SocketWebEnd], None]" = lambda end: None
+) -> "SocketWebEnd":
+    """Return the web process's end of a link over a socket of :func:`link_sockets`, in the running loop.
+
+    ``opened`` is called before the first of ``events``, which an ingest process that runs already may cause at once.
+    """
     loop = asyncio.get_running_loop()
-    _, end = await loop.create_connection(lambda: SocketWebEnd(events), sock=connection)
+    _, end = await loop.create_connection(lambda: SocketWebEnd(events, opened), sock=connection)
     return end
 
 
@@ -54,8 +60,9 @@ class SocketWebEnd(asyncio.BufferedProtocol):
     The kernel writes even a frame of 10 MB directly to its final place; nothing is joined from pieces.
     """
 
-    def __init__(self, events: WebEvents) -> None:
+    def __init__(self, events: WebEvents, opened: "Callable[[SocketWebEnd], None]" = lambda end: None) -> None:
         self._events = events
+        self._opened = opened
         self._transport: asyncio.WriteTransport | None = None
         self._head = bytearray(HEADER_BYTES)
         self._header: LinkHeader | None = None
@@ -95,6 +102,7 @@ class SocketWebEnd(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The link is open."""
         self._transport = cast(asyncio.WriteTransport, transport)
+        self._opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return the memory for the next received bytes."""

@@ -90,8 +90,7 @@ async def _run(
     for door in doors:
         door.close()
     code = _code((serving, *tasks, opening))
-    await processes.stop()
-    await asyncio.gather(serving, return_exceptions=True)
+    await processes.end(serving)
     return code or await end_tasks([*tasks, ending])
 
 

@@ -27,10 +27,11 @@ class WebProcess:
         self,
         settings: Settings,
         number: int,
+        started: float,
         clock: Clock,
         on_message: Callable[["WebProcess", Message, list[int]], None],
     ) -> None:
-        """Start it. ``on_message`` is called with what it says."""
+        """Start it. ``started`` is the start of the server, ``on_message`` is called with what the process says."""
         self.number = number
         self._clock = clock
         self.connections: dict[int, Place] = {}
@@ -50,7 +51,7 @@ class WebProcess:
         ours, theirs = control_sockets()
         with theirs:
             self.process = subprocess.Popen(
-                [*WEB_COMMAND, str(theirs.fileno()), str(number), to_json(asdict(settings))],
+                [*WEB_COMMAND, str(theirs.fileno()), str(number), str(started), to_json(asdict(settings))],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=child_environment(),

@@ -25,7 +25,8 @@ FIRST_SECONDS = 5.0
 that come back after a restart of the server."""
 SERVE_SECONDS = 10.0
 """Seconds for which a connection waits while no process serves."""
-STOP_SECONDS = 1.7
+STOP_SECONDS = 4.0
+"""Seconds for the end of all processes; they take less than two unless one hangs."""
 RELINK_SECONDS = 1.0
 WRONG_USE = 2
 
@@ -42,10 +43,11 @@ class WebProcesses:
         self._ingest = ingest
         self._limits = limits
         self._running: dict[int, WebProcess] = {}
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._serves = asyncio.Condition()
         self._telling = False
         self.overviews = Overviews(self._running)
+        self._started = ingest.clock()
         self.restarts = 0
         self.counts = Counts()
         """The counts of processes that have ended."""
@@ -53,7 +55,7 @@ class WebProcesses:
         ingest.went_down = self._unlink_all
 
     async def run(self) -> None:
-        """Keep all processes running, until :meth:`stop` or until cancelled.
+        """Keep all processes running, until :meth:`end` or until cancelled.
 
         Raise :class:`WrongUse` if one cannot run at all.
         """
@@ -62,25 +64,20 @@ class WebProcesses:
             for number in numbers:
                 group.create_task(self._keep(number))
 
-    async def stop(self) -> None:
-        """Let all processes close their connections and end; kill those that take too long."""
-        self._stopping = True
+    async def end(self, running: "asyncio.Task[None]") -> None:
+        """Let all processes close their connections and end; kill those that take too long.
+
+        ``running`` is the task of :meth:`run`.
+        """
+        self._stopping.set()
         for process in self._running.values():
             process.control.send({"kind": "stop"})
             if not process.serving:
                 process.process.kill()
-        until = self._ingest.clock() + STOP_SECONDS
-        while self._running and (left := until - self._ingest.clock()) > 0:
-            ends = [asyncio.ensure_future(process.ended.wait()) for process in self._running.values()]
-            await asyncio.wait(ends, timeout=left)
-            for end in ends:
-                end.cancel()
-            await asyncio.sleep(0)
-            if all(process.ended.is_set() for process in self._running.values()):
-                break
+        await asyncio.wait((running,), timeout=STOP_SECONDS)
         for process in self._running.values():
-            if not process.ended.is_set():
-                process.process.kill()
+            process.process.kill()
+        await asyncio.wait((running,))
 
     async def first_served(self) -> None:
         """Return when all processes serve, or when one does and the others take long."""
@@ -138,8 +135,8 @@ class WebProcesses:
     async def _keep(self, number: int) -> None:
         """Keep one process running: start it, and another one when it has ended."""
         ends = Ends()
-        while not self._stopping:
-            process = WebProcess(self._settings, number, self._ingest.clock, self._take)
+        while not self._stopping.is_set():
+            process = WebProcess(self._settings, number, self._started, self._ingest.clock, self._take)
             self._running[number] = process
             self._link(process)
             self._tell_own()
@@ -150,14 +147,17 @@ class WebProcesses:
                 served = process.serving
                 self._forget(process)
                 code = await self._reap(process)
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             if code == WRONG_USE and not served:
                 raise WrongUse("a web process cannot run")
             pause, when = ends.pause(self._ingest.clock())
             logger.error("web process %d %s; it is started again%s", number, how_ended(code), when)
             self.restarts += 1
-            await asyncio.sleep(pause)
+            try:
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            except TimeoutError:
+                pass
 
     def _forget(self, process: WebProcess) -> None:
         process.serving = False
@@ -223,9 +223,10 @@ class WebProcesses:
             self._link(process)
 
     def _link(self, process: WebProcess) -> None:
-        """Give a process a link to the ingest process, if that runs."""
+        """Give a process a link to the ingest process if that runs, or say that it does not."""
         link = self._ingest.supervisor.new_link() if self._ingest.alive else None
         if link is None:
+            self._unlink(process)
             return
         process.linked_at = self._ingest.clock()
         process.control.send(
@@ -240,7 +241,10 @@ class WebProcesses:
 
     def _unlink_all(self) -> None:
         for process in self._running.values():
-            process.control.send({"kind": "ingest_down"})
+            self._unlink(process)
+
+    def _unlink(self, process: WebProcess) -> None:
+        process.control.send({"kind": "ingest_down", "restarts": self._ingest.restarts})
 
     def _tell_own(self) -> None:
         """Tell each process which renditions the others make for one viewer each."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import signal
 import socket
 import sys
@@ -12,15 +13,16 @@ WRONG_USE = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Run with the arguments ``CONTROL_DESCRIPTOR NUMBER OPTIONS`` until the parent says so or is gone."""
+    """Run with the arguments ``CONTROL_DESCRIPTOR NUMBER STARTED OPTIONS`` until the parent says so or is gone."""
     # Ctrl-C reaches all processes of a terminal. Only the parent reacts, and tells the others.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     try:
         import uvloop
 
-        descriptor, which, options = arguments
-        return uvloop.run(_serve(socket.socket(fileno=int(descriptor)), int(which), json.loads(options)))
+        descriptor, which, started, options = arguments
+        control = socket.socket(fileno=int(descriptor))
+        return uvloop.run(_serve(control, int(which), float(started), json.loads(options)))
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("stream_online_viewer"):
             raise
@@ -28,7 +30,7 @@ def main(arguments: list[str]) -> int:
         return WRONG_USE
 
 
-async def _serve(control: socket.socket, number: int, options: dict[str, Any]) -> int:
+async def _serve(control: socket.socket, number: int, started: float, options: dict[str, Any]) -> int:
     from stream_online_viewer.settings import Settings
     from stream_online_viewer.web.from_parent import FromParent
     from stream_online_viewer.web.pages import Page
@@ -42,6 +44,7 @@ async def _serve(control: socket.socket, number: int, options: dict[str, Any]) -
     sys.setswitchinterval(SWITCH_SECONDS)
     page = Page()
     session = StreamSession(settings, page.build, asyncio.get_running_loop(), share=settings.web_processes)
+    session.started = started
     # The parent tells the log of the state of the source, once for all.
     session.announcer = None
     parent = FromParent(control, number, session)
@@ -60,4 +63,8 @@ async def _serve(control: socket.socket, number: int, options: dict[str, Any]) -
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    # Not sys.exit(): threads that answer a request have nobody left to answer.
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

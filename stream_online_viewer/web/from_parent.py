@@ -170,6 +170,7 @@ class FromParent:
             return
         elif kind == "ingest_down":
             self._ingest_down()
+            self._session.restarts = message["restarts"]
         elif kind == "share":
             self._session.hub.bandwidth.mbit = message["mbit"]
         elif kind == "viewers":
@@ -220,12 +221,14 @@ class FromParent:
             if self._up == up:
                 self._ingest_down()
 
-        link = await connect(connection, FromIngest(self._session, lost))
-        if up != self._up:
-            link.close()
-            return
-        self._link = link
-        self._session.ingest_up(epoch, link)
+        def opened(link: WebEnd) -> None:
+            if self._up == up:
+                self._link = link
+                self._session.ingest_up(epoch, link)
+            else:
+                link.close()
+
+        await connect(connection, FromIngest(self._session, lost), opened)
 
     def _ingest_down(self) -> None:
         self._up += 1

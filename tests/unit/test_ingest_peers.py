@@ -12,10 +12,13 @@ import uvloop
 from stream_online_viewer.ingest import pending
 from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.process import Ingest, IngestOptions
+from stream_online_viewer.link.control import control_sockets
+from stream_online_viewer.link.handing import hand_link
 from stream_online_viewer.link.messages import InterestChange, Pull
+from stream_online_viewer.link.web_end import connect
 from stream_online_viewer.protocol.frame import Block, FrameHead, image_block
 from stream_online_viewer.protocol.rendition import Rendition
-from tests.link_peer import PEERS, LinkPeer, Noted
+from tests.link_peer import PEERS, LinkPeer, Noted, socket_peer
 from tests.raw_source import RawSource, channel
 from tests.support import deadline, wait_until
 
@@ -241,6 +244,44 @@ def test_the_end_of_a_lane_is_only_that_of_one_peer(stage: Stage) -> None:
     assert stage.next_frame(first, 0)[0] == 1
     assert stage.next_frame(second, 0)[0] == 3
     assert sorted(stage.made, key=lambda one: one[0].encoding) == [(PREVIEW, pulse), (RAW, pulse)]
+
+
+def test_a_web_process_that_comes_later_is_as_good_as_the_first() -> None:
+    """It is given its link while others are served; it learns the names, gets frames, and takes none from the other.
+
+    When whoever hands out links is gone, the ingest process ends, though both links are there.
+    """
+    loop = uvloop.new_event_loop()
+    first, late = socket_peer(loop), Noted()
+    parent, child = control_sockets()
+    with RawSource() as source, parent:
+        options = IngestOptions(f"tcp://127.0.0.1:{source.port}", "auto", None, 2**24, 2**25, 1, control=child.detach())
+        ingest = Ingest(options, [first.ingest])
+        thread = threading.Thread(target=ingest.run, name="ingest under test")
+        thread.start()
+        stage = Stage(source, first, first, [])
+        stage.connected()
+        first.web.send_interest(InterestChange(lanes=((1, RAW),), everything=True))
+        stage.pull(first, 1)
+        stage.send()
+        shown = stage.next_frame(first, 0)
+        second = LinkPeer(first.ingest, loop.run_until_complete(connect(hand_link(parent), late)), late, first.pump)
+        stage.until(second, lambda noted: noted.names == first.noted.names, "the names")
+        second.web.send_interest(InterestChange(lanes=((7, RAW),)))
+        second.web.send_pull(Pull(7))
+        assert stage.next_frame(second, 0) == (7, *shown[1:])
+        stage.pull(second, 7)
+        stage.pull(first, 1)
+        stage.send()
+        assert stage.next_frame(second, 1)[1:] == stage.next_frame(first, 1)[1:]
+        assert not late.rows
+        parent.close()
+        thread.join(deadline(5))
+        assert not thread.is_alive()
+        for peer in (first, second):
+            peer.web.close()
+            peer.pump()
+    loop.close()
 
 
 def test_without_peers_the_ingest_process_ends(stage: Stage) -> None:
