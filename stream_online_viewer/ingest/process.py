@@ -21,8 +21,9 @@ from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.link.base import IngestEnd, LinkClosed
-from stream_online_viewer.link.messages import InterestChange, Pull
-from stream_online_viewer.link.report import ConnectionReport, IngestReport, PulseReport, SourceImage
+from stream_online_viewer.link.messages import InterestChange, Pull, SlotReturned
+from stream_online_viewer.link.report import ConnectionReport, IngestReport, MemoryReport, PulseReport, SourceImage
+from stream_online_viewer.link.slot_writer import SlotWriter
 from stream_online_viewer.model.problems import Invalid, Refused, problem_of
 from stream_online_viewer.model.pulse import Arrival, Notice, Pulse
 from stream_online_viewer.protocol.encodings import HUNG_CODE, EncodingRecord
@@ -53,6 +54,8 @@ class IngestOptions:
     epoch: int
     record: int | None = None
     """Descriptor of the memory of :mod:`.protocol.encodings`."""
+    memory: int | None = None
+    """Descriptor of the memory of :mod:`.link.slots`."""
 
 
 class Ingest:
@@ -71,7 +74,8 @@ class Ingest:
         self._rows = rows
         self._scalars = ScalarLane(options.epoch, self._peers.send_rows)
         self._watch_encodings = EncodingWatch(None if options.record is None else EncodingRecord(options.record))
-        self._pending = PendingPulses(options.epoch, self._channel_ids, rows, self._watch_encodings)
+        self._memory = None if options.memory is None else _mapped(options.memory)
+        self._pending = PendingPulses(options.epoch, self._channel_ids, rows, self._watch_encodings, self._memory)
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
         self._commands = 0
@@ -131,19 +135,21 @@ class Ingest:
     def _read(self, link: IngestEnd) -> bool:
         """Take the messages of a web process; return False if its link has ended or holds an invalid message."""
         try:
-            messages = link.receive()
+            for message in link.receive():
+                if isinstance(message, Pull):
+                    self._pending.pull(link, message.lane, message.after)
+                elif isinstance(message, SlotReturned):
+                    if self._memory is not None:
+                        self._memory.give_back(link, message.slot)
+                elif isinstance(message, InterestChange):
+                    self._change_interest(link, message)
+                else:
+                    self._watch_encodings.refuse(message.renditions)
         except LinkClosed:
             return False
         except ProtocolError as error:
             logger.error("a link is closed: %s", error)
             return False
-        for message in messages:
-            if isinstance(message, Pull):
-                self._pending.pull(link, message.lane, message.after)
-            elif isinstance(message, InterestChange):
-                self._change_interest(link, message)
-            else:
-                self._watch_encodings.refuse(message.renditions)
         return True
 
     def _lose(self, link: IngestEnd) -> None:
@@ -151,6 +157,8 @@ class Ingest:
         self._change_interest(link, self._peers.nothing_more(link))
         self._peers.forget(link)
         link.close()
+        if self._memory is not None:
+            self._memory.forget(link)
 
     def _end_if_hanging(self, now: float) -> None:
         """End this process if an encoding never ends, since native code cannot be stopped in any other way."""
@@ -193,7 +201,12 @@ class Ingest:
         self._faults.refuse(refusal, now)
 
     def _give_memory_back(self, now: float) -> None:
-        """Return the memory of a message that was too large, a moment later, when nothing uses it any more."""
+        """Return the memory of a message that was too large, a moment later, when nothing uses it any more.
+
+        And that of the slots that was not needed lately.
+        """
+        if self._memory is not None:
+            self._memory.trim(now)
         if self._trims and now >= self._trims[0]:
             self._trims = [at for at in self._trims if at > now]
             give_back()
@@ -297,8 +310,18 @@ class Ingest:
                 commands=self._commands,
                 replaced=self._pending.replaced,
                 encoded=self._pending.encoded,
+                memory=MemoryReport() if self._memory is None else self._memory.report(),
                 images=tuple(image for _, (_, image) in sorted(self._images.items())),
                 default_image=self._choice.name,
                 pid=os.getpid(),
             )
         )
+
+
+def _mapped(descriptor: int) -> SlotWriter | None:
+    """Return the shared memory of a descriptor; None, which is logged, if it cannot be mapped."""
+    try:
+        return SlotWriter(descriptor)
+    except OSError as error:
+        logger.warning("large images are copied between the processes, because memory cannot be shared: %s", error)
+        return None

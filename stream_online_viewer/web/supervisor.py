@@ -15,6 +15,8 @@ from pathlib import Path
 from stream_online_viewer.link.base import WebEnd
 from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RefusedRenditions, RowsInfo
 from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.link.slot_reader import SlotReader
+from stream_online_viewer.link.slots import new_slots
 from stream_online_viewer.link.web_end import connect, link_sockets
 from stream_online_viewer.protocol.encodings import HUNG_CODE, Encoding, EncodingRecord, new_descriptor
 from stream_online_viewer.protocol.frame import Buffer, image_block
@@ -75,6 +77,7 @@ class Supervisor:
         self._ends: deque[float] = deque(maxlen=FEW_ENDS)
         self._lost = asyncio.Event()
         self._epoch = 0
+        self._may_share = True
 
     async def run(self) -> None:
         """Keep an ingest process running until cancelled."""
@@ -139,26 +142,44 @@ class Supervisor:
             "epoch": self._epoch,
             "record": descriptor,
         }
+        memory = self._new_memory()
+        shared = [] if memory is None else [memory.descriptor]
+        options["memory"] = None if memory is None else memory.descriptor
         ours, theirs = link_sockets()
         root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        with theirs:
-            self._process = subprocess.Popen(
-                [*self._command, str(theirs.fileno()), settings.log_level, to_json(options)],
-                pass_fds=[theirs.fileno(), descriptor],
-                stdin=subprocess.DEVNULL,
-                env={**MALLOC, **os.environ, "PYTHONPATH": path},
-                # A process group of its own: Ctrl-C reaches only this process, which then ends the ingest process.
-                process_group=0,
-            )
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    [*self._command, str(theirs.fileno()), settings.log_level, to_json(options)],
+                    pass_fds=[theirs.fileno(), descriptor, *shared],
+                    stdin=subprocess.DEVNULL,
+                    env={**MALLOC, **os.environ, "PYTHONPATH": path},
+                    # A process group of its own: Ctrl-C reaches only this process, which then ends the ingest process.
+                    process_group=0,
+                )
+        except OSError:
+            if memory is not None:
+                memory.close()
+            raise
         self._watchdog = Watchdog(self._process.pid, self._session.clock(), record.under_way)
         # A new object for each link, because the end of the last link may be reported late.
         events = _FromIngest(self._session, self._watchdog)
         self._lost = events.lost
-        self._link = await connect(ours, events)
+        self._link = await connect(ours, events, memory)
         if self._suspects.refused:
             self._link.send_refused(RefusedRenditions(tuple(self._suspects.refused)))
         self._session.ingest_up(self._epoch, self._link)
+
+    def _new_memory(self) -> SlotReader | None:
+        """Return new memory to share with an ingest process; None, which is logged once, if that is not possible."""
+        try:
+            return SlotReader(new_slots(self._settings.max_message_mb * 1_000_000))
+        except OSError as error:
+            if self._may_share:
+                logger.warning("large images are copied between the processes; memory cannot be shared: %s", error)
+            self._may_share = False
+            return None
 
     async def _watch(self) -> str | None:
         """Watch the process; return what is wrong with it, None if it ended by itself."""
