@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from stream_online_viewer.protocol.sealed import sealed_memory
 
 SLOTS = 16
-MIN_FRAME_BYTES = 128 * 1024
-"""Smaller frames go over the socket: what they save is less than giving back a slot costs."""
+MIN_FRAME_BYTES = 2**20
+"""Smaller frames go over the socket: a copy less saves them no more than keeping account of a slot costs."""
 _ROOM_BYTES = 2**20
 """For what a frame has beside its image."""
 _ALWAYS_BYTES = 256 * 2**20
