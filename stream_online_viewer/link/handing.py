@@ -8,15 +8,17 @@ from stream_online_viewer.link.ingest_end import SocketIngestEnd
 from stream_online_viewer.link.web_end import link_sockets
 
 
-def hand_link(control: socket.socket) -> socket.socket:
+def hand_link(control: socket.socket, shares_memory: bool = False) -> socket.socket:
     """Give the ingest process at the other end of ``control`` a new link; return the end for a web process.
+
+    ``shares_memory``: that web process has the memory of :mod:`.slots`, too.
 
     Raise :class:`OSError` if that process is gone or has not taken the last ones.
     """
     ours, theirs = link_sockets()
     with theirs:
         try:
-            send_message(control, {"kind": "link"}, [theirs.fileno()])
+            send_message(control, {"kind": "link", "shares_memory": shares_memory}, [theirs.fileno()])
         except OSError:
             ours.close()
             raise
@@ -29,8 +31,8 @@ def receive_link(control: socket.socket) -> IngestEnd | None:
     Raise :class:`LinkClosed` if whoever hands them over is gone, :class:`ProtocolError` for anything else.
     """
     try:
-        _, descriptors = receive_message(control)
+        message, descriptors = receive_message(control)
     except BlockingIOError:
         return None
     close_all(descriptors[1:])
-    return SocketIngestEnd(socket.socket(fileno=descriptors[0]))
+    return SocketIngestEnd(socket.socket(fileno=descriptors[0]), message["shares_memory"])

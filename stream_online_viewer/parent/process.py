@@ -10,10 +10,10 @@ from typing import Any
 from stream_online_viewer.link.control import ControlEnd, Message, control_sockets
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.child import child_environment
 from stream_online_viewer.web.clock import Clock
 from stream_online_viewer.web.part import Counts
 from stream_online_viewer.web.places import Place
-from stream_online_viewer.web.supervisor import child_environment
 
 WEB_COMMAND = (sys.executable, "-P", "-m", "stream_online_viewer.web")
 QUIET_SECONDS = 3.0

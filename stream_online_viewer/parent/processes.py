@@ -12,11 +12,11 @@ from stream_online_viewer.parent.overviews import Overviews
 from stream_online_viewer.parent.process import WebProcess
 from stream_online_viewer.parent.shares import shares
 from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.child import how_ended, reap
 from stream_online_viewer.web.door import NobodyServes
 from stream_online_viewer.web.ends import Ends
 from stream_online_viewer.web.part import Counts
 from stream_online_viewer.web.places import Place
-from stream_online_viewer.web.supervisor import how_ended, reap
 
 logger = logging.getLogger(__name__)
 
@@ -224,8 +224,8 @@ class WebProcesses:
 
     def _link(self, process: WebProcess) -> None:
         """Give a process a link to the ingest process if that runs, or say that it does not."""
-        link = self._ingest.supervisor.new_link() if self._ingest.alive else None
-        if link is None:
+        link = self._ingest.supervisor.new_link() if self._ingest.alive else []
+        if not link:
             self._unlink(process)
             return
         process.linked_at = self._ingest.clock()
@@ -236,7 +236,7 @@ class WebProcesses:
                 "restarts": self._ingest.restarts,
                 "refused": self._ingest.refused_renditions,
             },
-            [link.detach()],
+            link,
         )
 
     def _unlink_all(self) -> None:

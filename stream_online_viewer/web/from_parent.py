@@ -9,6 +9,8 @@ from typing import Any
 
 from stream_online_viewer.link.base import WebEnd
 from stream_online_viewer.link.control import ControlEnd, Message, close_all, pack_memory, read_memory
+from stream_online_viewer.link.slot_reader import SlotReader
+from stream_online_viewer.link.slots import SLOTS
 from stream_online_viewer.link.web_end import connect
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.protocol.rendition import Rendition
@@ -166,7 +168,7 @@ class FromParent:
         elif kind == "give_way":
             self._give_way(message)
         elif kind == "ingest_up":
-            self._ingest_up(message, socket.socket(fileno=descriptors[0]))
+            self._ingest_up(message, descriptors)
             return
         elif kind == "ingest_down":
             self._ingest_down()
@@ -208,15 +210,19 @@ class FromParent:
         elif self._handed is not None:
             self._handed.give_way(message["connection"])
 
-    def _ingest_up(self, message: Message, connection: socket.socket) -> None:
+    def _ingest_up(self, message: Message, descriptors: list[int]) -> None:
         self._ingest_down()
         self._session.restarts = message["restarts"]
         self._session.refused_renditions = message["refused"]
-        task = asyncio.get_running_loop().create_task(self._connect(connection, message["epoch"], self._up))
+        connection = socket.socket(fileno=descriptors[0])
+        # All web processes together may hold half of the slots for long.
+        share = max(1, SLOTS // (2 * self._session.settings.web_processes))
+        memory = SlotReader(descriptors[1], share) if len(descriptors) > 1 else None
+        task = asyncio.get_running_loop().create_task(self._connect(connection, memory, message["epoch"], self._up))
         self._linking.add(task)
         task.add_done_callback(self._linking.discard)
 
-    async def _connect(self, connection: socket.socket, epoch: int, up: int) -> None:
+    async def _connect(self, connection: socket.socket, memory: SlotReader | None, epoch: int, up: int) -> None:
         def lost() -> None:
             if self._up == up:
                 self._ingest_down()
@@ -228,7 +234,7 @@ class FromParent:
             else:
                 link.close()
 
-        await connect(connection, FromIngest(self._session, lost), opened)
+        await connect(connection, FromIngest(self._session, lost), memory, opened)
 
     def _ingest_down(self) -> None:
         self._up += 1

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from stream_online_viewer.web.overview import ConnectionsStatus, Overview, WebProcesses
+from stream_online_viewer.web.overview import ConnectionsStatus, MemoryStatus, Overview, WebProcesses
 
 _SOURCE_COUNTERS = {
     "messages": "Messages received from the stream.",
@@ -86,8 +86,25 @@ class _Overview(Collector):
         yield CounterMetricFamily(
             "sov_ingest_restarts", "Restarts of the receiving process.", value=overview.ingest.restarts
         )
+        yield from _memory(overview.ingest.memory)
         if overview.processes is not None:
             yield from _processes(overview.processes)
+
+
+def _memory(memory: MemoryStatus) -> Iterable[Metric]:
+    """Yield the metrics of the shared memory, see ``ingest.memory`` of ``/api/status``."""
+    for name, value, text in (
+        ("sov_memory_slots", memory.slots, "Places for large images in memory shared with the receiving process."),
+        ("sov_memory_slots_used", memory.used, "Those of them that hold an image."),
+        ("sov_memory_bytes", memory.bytes, "Memory that they take."),
+    ):
+        yield GaugeMetricFamily(name, text, value=value)
+    for name, value, text in (
+        ("sov_memory_images", memory.stored, "Images that came from the receiving process in shared memory."),
+        ("sov_memory_full", memory.without_slot, "Large images that found no room there, and were copied."),
+        ("sov_memory_copied_out", memory.copied_out, "Images copied out because viewers held them for half a second."),
+    ):
+        yield CounterMetricFamily(name, text, value=value)
 
 
 def _connections(connections: ConnectionsStatus) -> Iterable[Metric]:

@@ -103,6 +103,18 @@ class ViewerOverview:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryStatus:
+    """The memory in which large frames travel from the ingest process."""
+
+    slots: int
+    used: int
+    bytes: int
+    stored: int
+    without_slot: int
+    copied_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class IngestStatus:
     """The state of the ingest process."""
 
@@ -112,6 +124,7 @@ class IngestStatus:
     encoded: int
     lost_rows: int
     refused_forms: Sequence[str]
+    memory: MemoryStatus
 
 
 @dataclass(frozen=True, slots=True)

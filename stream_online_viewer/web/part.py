@@ -67,13 +67,25 @@ class Part:
     process: WebProcess
     viewers: Sequence[ViewerOverview]
     unsent_bytes: int
+    lost_rows: int
+    """Rows that its link had no room for."""
+    copied_out: int
+    """Frames copied out of the memory that is shared with the ingest process."""
     counts: Counts
 
     @classmethod
     def of(cls, overview: Overview, number: int, pid: int, cpu_s: float) -> "Part":
         """Return the part of a process from its own overview."""
         process = WebProcess(number, pid, len(overview.viewers), round(cpu_s, 2))
-        return cls(process, overview.viewers, overview.unsent_bytes, Counts.of(overview))
+        ingest = overview.ingest
+        return cls(
+            process,
+            overview.viewers,
+            overview.unsent_bytes,
+            ingest.lost_rows,
+            ingest.memory.copied_out,
+            Counts.of(overview),
+        )
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object."""
@@ -81,6 +93,8 @@ class Part:
             "process": asdict(self.process),
             "viewers": [viewer.content() for viewer in self.viewers],
             "unsent_bytes": self.unsent_bytes,
+            "lost_rows": self.lost_rows,
+            "copied_out": self.copied_out,
             "counts": self.counts.content(),
         }
 
@@ -91,6 +105,8 @@ class Part:
             WebProcess(**content["process"]),
             [ViewerOverview.from_content(viewer) for viewer in content["viewers"]],
             content["unsent_bytes"],
+            content["lost_rows"],
+            content["copied_out"],
             Counts(**content["counts"]),
         )
 
@@ -124,8 +140,10 @@ def joined(own: Overview, parts: Sequence[Part], parent: ParentPart) -> Overview
     """Return the overview of all web processes: ``parts`` of all that answered, and what is the same from ``own``."""
     parts = sorted(parts, key=lambda part: part.process.number)
     counts = sum((part.counts for part in parts), parent.counts)
+    memory = replace(own.ingest.memory, copied_out=sum(part.copied_out for part in parts))
     return replace(
         own,
+        ingest=replace(own.ingest, lost_rows=sum(part.lost_rows for part in parts), memory=memory),
         unsent_bytes=sum(part.unsent_bytes for part in parts),
         closed_stalled=counts.closed_stalled,
         closed_refused=counts.closed_refused,

@@ -11,7 +11,7 @@ from typing import Any
 from stream_online_viewer import __version__
 from stream_online_viewer.link.base import WebEnd
 from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull
-from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.link.report import IngestReport, MemoryReport
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
@@ -26,7 +26,7 @@ from stream_online_viewer.web.announcer import Announcer
 from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
 from stream_online_viewer.web.hub import MAX_PINNED_BYTES, Hub
 from stream_online_viewer.web.outlet import Outlet
-from stream_online_viewer.web.overview import IngestStatus, Limits, Overview, ViewerOverview, ViewerStatus
+from stream_online_viewer.web.overview import IngestStatus, Limits, MemoryStatus, Overview, ViewerOverview, ViewerStatus
 from stream_online_viewer.web.plan import Planner
 from stream_online_viewer.web.status import SourceStatus, source_status
 from stream_online_viewer.web.viewer import Viewer
@@ -271,6 +271,7 @@ class StreamSession:
                 encoded=0 if report is None else report.encoded,
                 lost_rows=0 if report is None else report.lost_rows,
                 refused_forms=self.refused_renditions,
+                memory=self._memory_status(),
             ),
             limits=Limits(
                 max_rate=settings.max_rate,
@@ -284,6 +285,17 @@ class StreamSession:
             closed_stalled=self.hub.closed_stalled,
             closed_refused=self.hub.closed_refused,
             viewers=[ViewerOverview.of(viewer, now) for viewer in self.hub.viewers],
+        )
+
+    def _memory_status(self) -> MemoryStatus:
+        memory = MemoryReport() if self.report is None else self.report.memory
+        return MemoryStatus(
+            slots=memory.slots,
+            used=memory.used,
+            bytes=memory.nbytes,
+            stored=memory.stored,
+            without_slot=memory.without_slot,
+            copied_out=0 if self._link is None else self._link.copied_out,
         )
 
     def tick(self) -> None:

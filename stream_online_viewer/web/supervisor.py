@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from stream_online_viewer.link.base import WebEnd, WebEvents
@@ -18,10 +17,13 @@ from stream_online_viewer.link.control import control_sockets
 from stream_online_viewer.link.handing import hand_link
 from stream_online_viewer.link.messages import RefusedRenditions
 from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.link.slot_reader import SlotReader
+from stream_online_viewer.link.slots import new_slots
 from stream_online_viewer.link.web_end import connect, link_sockets
-from stream_online_viewer.protocol.encodings import HUNG_CODE, Encoding, EncodingRecord, new_descriptor
+from stream_online_viewer.protocol.encodings import Encoding, EncodingRecord, new_descriptor
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.child import MALLOC, child_environment, how_ended, reap
 from stream_online_viewer.web.clock import Clock
 from stream_online_viewer.web.ends import Ends
 from stream_online_viewer.web.suspects import Suspects, signal_name
@@ -30,23 +32,11 @@ from stream_online_viewer.web.watchdog import WATCH_SECONDS, Watchdog
 logger = logging.getLogger(__name__)
 
 INGEST_COMMAND = (sys.executable, "-P", "-m", "stream_online_viewer.ingest")
-ENDING_SECONDS = 0.3
 ASKED_SECONDS = 1.0
 """After a process ended by a signal that its whole group gets, wait so long for the same signal to end this one."""
 EPOCHS_SINCE = 1_577_836_800
 """2020-01-01. Quarters of a second since then fit into 32 bits until 2054."""
 EPOCHS_PER_SECOND = 4
-
-MALLOC = {
-    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
-    "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20),
-    "MALLOC_ARENA_MAX": "1",
-}
-"""Settings that make glibc keep the memory of images, instead of returning it and getting it back page by page.
-
-Measured: page faults took half of the time to encode an image. One arena for all threads, because the end of another
-one is never returned, not even on demand; that kept 64 MB after a message that was too large.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +89,13 @@ class Supervisor:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._link: WebEnd | None = None
+        self._memory: SlotReader | None = None
         self._watchdog: Watchdog | None = None
         self._suspects = Suspects()
         self._ends = Ends()
         self._lost = asyncio.Event()
         self._epoch = 0
+        self._may_share = True
 
     async def run(self) -> None:
         """Keep an ingest process running until cancelled."""
@@ -162,42 +154,68 @@ class Supervisor:
             "epoch": self._epoch,
             "record": descriptor,
         }
+        memory = self._new_memory()
+        options["memory"] = None if memory is None else memory.descriptor
         ours, theirs = link_sockets()
-        descriptors = [theirs.fileno(), descriptor]
-        control = None
-        if self._several:
-            self._control, control = control_sockets()
-            descriptors.append(control.fileno())
+        self._control, control = control_sockets() if self._several else (None, None)
+        given = [theirs.fileno(), descriptor]
+        if memory is not None:
+            given.append(memory.descriptor)
+        if control is not None:
+            given.append(control.fileno())
             options["control"] = control.fileno()
         try:
             self._process = subprocess.Popen(
                 [*self._command, str(theirs.fileno()), settings.log_level, to_json(options)],
-                pass_fds=descriptors,
+                pass_fds=given,
                 stdin=subprocess.DEVNULL,
                 env={**MALLOC, **child_environment()},
                 # A process group of its own: Ctrl-C reaches only this process, which then ends the ingest process.
                 process_group=0,
             )
+        except OSError:
+            ours.close()
+            if memory is not None:
+                memory.close()
+            raise
         finally:
             theirs.close()
             if control is not None:
                 control.close()
         self._watchdog = Watchdog(self._process.pid, self._owner.clock(), record.under_way)
         watchdog = self._watchdog
+        self._memory = memory
         # A new object for each link, because the end of the last link may be reported late.
         events = _Watched(self._events(), lambda: watchdog.report(self._owner.clock()))
         self._lost = events.lost
-        self._link = await connect(ours, events)
+        self._link = await connect(ours, events, memory)
         if self._suspects.refused:
             self._link.send_refused(RefusedRenditions(tuple(self._suspects.refused)))
         self._owner.ingest_up(self._epoch, self._link)
 
-    def new_link(self) -> socket.socket | None:
-        """Return a web process's end of a new link to the ingest process that runs; None if there is none."""
+    def new_link(self) -> list[int]:
+        """Return what a web process needs for a new link to the ingest process that runs; nothing if there is none.
+
+        These are the descriptors of the link and, if there is one, of the shared memory. The caller closes them.
+        """
+        shared = self._memory is not None and self._memory.descriptor >= 0
         try:
-            return None if self._control is None else hand_link(self._control)
+            if self._control is None:
+                return []
+            link = hand_link(self._control, shared)
         except OSError:
             # It is ending. The next one gets new links.
+            return []
+        return [link.detach(), *([os.dup(self._memory.descriptor)] if shared and self._memory is not None else [])]
+
+    def _new_memory(self) -> SlotReader | None:
+        """Return new memory to share with an ingest process; None, which is logged once, if that is not possible."""
+        try:
+            return SlotReader(new_slots(self._settings.max_message_mb * 1_000_000))
+        except OSError as error:
+            if self._may_share:
+                logger.warning("large images are copied between the processes; memory cannot be shared: %s", error)
+            self._may_share = False
             return None
 
     async def _watch(self) -> str | None:
@@ -256,30 +274,3 @@ class _Watched:
     def link_lost(self) -> None:
         """The link has ended."""
         self.lost.set()
-
-
-def child_environment() -> dict[str, str]:
-    """Return the environment of a process that is started with a module of this package."""
-    root = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    return {**os.environ, "PYTHONPATH": path}
-
-
-def reap(process: "subprocess.Popen[bytes]", ending: bool) -> None:
-    """Wait for the end of a process. Kill it first, or after a moment if it is ending by itself."""
-    if ending:
-        try:
-            process.wait(ENDING_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
-    process.kill()
-    process.wait()
-
-
-def how_ended(code: int) -> str:
-    """Return a sentence on how a process ended by itself; ``code`` is that of ``Popen``."""
-    if code == HUNG_CODE:
-        return "ended itself, because an encoding did not end"
-    if code < 0:
-        return f"was ended by {signal_name(code)}"
-    return f"ended with code {code}"

@@ -8,6 +8,7 @@ from stream_online_viewer.web.overview import (
     ConnectionsStatus,
     IngestStatus,
     Limits,
+    MemoryStatus,
     Overview,
     ViewerOverview,
     ViewerStatus,
@@ -34,7 +35,7 @@ def overview(*viewers: str) -> Overview:
         source=source_status(None, 0.0, True, "tcp://x:1"),
         images=(),
         default_image=None,
-        ingest=IngestStatus(True, 9, 1, 2, 0, ()),
+        ingest=IngestStatus(True, 9, 1, 2, 4, (), MemoryStatus(16, 1, 100, 2, 3, 5)),
         limits=Limits(60.0, 0.0, 800.0, 1000, 256, 512),
         unsent_bytes=100,
         closed_stalled=1,
@@ -57,6 +58,7 @@ def test_the_status_of_all() -> None:
     assert whole.viewers[2] == viewer("c")
     assert (whole.unsent_bytes, whole.closed_stalled, whole.closed_refused) == (200, 12, 4)
     assert whole.connections == ConnectionsStatus(500, 4, 2, 3, 1, {"host": 3, "late": 4, "no_place": 1}, 600, 6, 8, 10)
+    assert (whole.ingest.lost_rows, whole.ingest.memory) == (8, MemoryStatus(16, 1, 100, 2, 3, 10))
     assert whole.processes is not None
     assert whole.processes.answered == [WebProcess(1, 11, 2, 0.5), WebProcess(2, 22, 1, 1.23)]
     content = json.loads(to_json(whole.content()))
