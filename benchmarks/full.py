@@ -44,6 +44,7 @@ PARTS = (
     Part("drain", True, 600),
     Part("passthrough", True, 300),
     Part("fanout", True, 900),
+    Part("processes", False, 600),
     Part("viewers", True, 1200),
     Part("slow", True, 300),
     Part("words", False, 600),

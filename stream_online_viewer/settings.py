@@ -37,7 +37,14 @@ class Settings:
     max_connections_each: int = 0
     allow_host: tuple[str, ...] = ()
     proxy: tuple[str, ...] = ()
+    web_processes: int = 1
     log_level: str = "info"
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> "Settings":
+        """Return the values in a JSON object, as ``asdict`` and JSON make it of another instance."""
+        values: dict[str, Any] = {k: tuple(value) if isinstance(value, list) else value for k, value in content.items()}
+        return cls(**values)
 
     @property
     def pulse_mb(self) -> int:
@@ -206,6 +213,13 @@ OPTIONS: tuple[Option, ...] = (
         " X-Forwarded-For is believed; may be given several times",
         "ADDRESS",
         repeated=True,
+    ),
+    Option(
+        "web_processes",
+        "--web-processes",
+        _number(1, 64, whole=True),
+        "processes that serve the viewers; with more than one, each may use a core of its own",
+        "N",
     ),
     Option(
         "log_level",

@@ -23,6 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
 
             # Before libraries are loaded, which need open files too.
             raise_limit()
+            if settings.web_processes > 1:
+                from stream_online_viewer.parent.main import run as run_several
+
+                return run_several(settings)
             from stream_online_viewer.web.server import run
 
             return run(settings)

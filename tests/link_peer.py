@@ -1,13 +1,18 @@
 """A web process without viewers: sends over a link what it wants, and stores what it receives."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer.link.base import IngestEnd, WebEnd
+from stream_online_viewer.link.control import control_sockets
+from stream_online_viewer.link.handing import hand_link, receive_link
 from stream_online_viewer.link.ingest_end import SocketIngestEnd
 from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RowsInfo
 from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.link.slot_reader import SlotReader
+from stream_online_viewer.link.slots import SLOTS
 from stream_online_viewer.link.web_end import connect, link_sockets
 from stream_online_viewer.protocol.frame import Buffer
 from tests.memory_link import MemoryIngestEnd, MemoryWebEnd
@@ -48,6 +53,18 @@ class Noted:
         self.lost = True
 
 
+class Keeping(Noted):
+    """What a web process gets whose viewers read nothing: it keeps every frame where it lies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: list[Buffer] = []
+
+    def link_frame(self, info: FrameInfo, body: Buffer) -> None:
+        super().link_frame(info, body)
+        self.bodies.append(body)
+
+
 class LinkPeer:
     """Both ends of a link: ``ingest`` for the ingest process, ``web`` for the test, in its own thread only."""
 
@@ -75,12 +92,28 @@ def memory_peer(loop: asyncio.AbstractEventLoop) -> LinkPeer:
     return LinkPeer(ingest, web, noted, web.pump)
 
 
-def socket_peer(loop: asyncio.AbstractEventLoop) -> LinkPeer:
-    """Return a peer on the link that the real processes use; the loop runs while the test waits."""
-    noted = Noted()
+def socket_peer(loop: asyncio.AbstractEventLoop, memory: int | None = None, noted: Noted | None = None) -> LinkPeer:
+    """Return a peer on the link that the real processes use; the loop runs while the test waits.
+
+    ``memory`` is the descriptor of memory that both ends share; the peer takes a copy of it, and may hold all slots.
+    """
+    noted = noted or Noted()
     ours, theirs = link_sockets()
-    web = loop.run_until_complete(connect(ours, noted))
-    return LinkPeer(SocketIngestEnd(theirs), web, noted, lambda: loop.run_until_complete(asyncio.sleep(0.001)))
+    reader = None if memory is None else SlotReader(os.dup(memory), share=SLOTS)
+    web = loop.run_until_complete(connect(ours, noted, reader))
+    ingest = SocketIngestEnd(theirs, shares_memory=memory is not None)
+    return LinkPeer(ingest, web, noted, lambda: loop.run_until_complete(asyncio.sleep(0.001)))
 
 
-PEERS = {"memory": memory_peer, "socketpair": socket_peer}
+def handed_peer(loop: asyncio.AbstractEventLoop) -> LinkPeer:
+    """Return a peer on a link that an ingest process is given while it runs."""
+    noted = Noted()
+    parent, child = control_sockets()
+    with parent, child:
+        web = loop.run_until_complete(connect(hand_link(parent), noted))
+        ingest = receive_link(child)
+    assert ingest is not None
+    return LinkPeer(ingest, web, noted, lambda: loop.run_until_complete(asyncio.sleep(0.001)))
+
+
+PEERS = {"memory": memory_peer, "socketpair": socket_peer, "handed over": handed_peer}

@@ -73,7 +73,15 @@ class Frame:
 class LiveClient:
     """One viewer. `next_*` methods acknowledge frames unless `acknowledge` is False."""
 
-    def __init__(self, url: str, *, acknowledge: bool = True, origin: str | None = None, **want: Any) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        acknowledge: bool = True,
+        origin: str | None = None,
+        headers: dict[str, str] | None = None,
+        **want: Any,
+    ) -> None:
         self._stack = ExitStack()
         self.connection: ClientConnection = self._stack.enter_context(
             connect(
@@ -82,6 +90,7 @@ class LiveClient:
                 max_size=None,
                 compression=None,
                 origin=None if origin is None else Origin(origin),
+                additional_headers=headers,
                 open_timeout=deadline(10),
                 # The server's close frame comes after everything that was not read.
                 close_timeout=deadline(1),

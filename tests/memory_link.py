@@ -23,6 +23,7 @@ class MemoryIngestEnd:
 
     def __init__(self) -> None:
         self.lost_rows = 0
+        self.shares_memory = False
         self._from_web: deque[FromWeb] = deque()
         self._to_web: deque[Callable[[WebEvents], None]] = deque()
         self._readable, self._writable = os.pipe()
@@ -55,6 +56,9 @@ class MemoryIngestEnd:
     def send_frame(self, info: FrameInfo, body: Sequence[Buffer]) -> None:
         whole = b"".join(body)
         self._to_web.append(lambda events: events.link_frame(info, whole))
+
+    def send_stored(self, info: FrameInfo, slot: int, nbytes: int) -> None:
+        raise AssertionError("this link shares no memory")
 
     def send_nothing_newer(self, lane: int) -> None:
         self._to_web.append(lambda events: events.link_nothing_newer(lane))
@@ -94,6 +98,7 @@ class MemoryWebEnd:
         self._ingest = ingest
         self._events = events
         self._is_open = True
+        self.copied_out = 0
 
     def send_interest(self, change: InterestChange) -> None:
         self._send(change)

@@ -1,7 +1,7 @@
 """The rules that the user set at the beginning, each by its name, over every way that images take.
 
-A way is a source (the kind of socket, how the camera sends) and what a viewer asks for, over the link that the server
-has between its two processes. A new source or link is a new line in SOURCES; a new rendition of an image one in WAYS.
+A way is a source (the kind of socket, how the camera sends) and what a viewer asks for, over the links that the server
+has between its processes. A new source or link is a new line in SOURCES; a new rendition of an image one in WAYS.
 """
 
 import re
@@ -34,12 +34,15 @@ class Source:
     """Whether a message carries the time of the source; if not, the time of receipt is used."""
     number: str = "beam_energy"
     """A value of the stream that is shown on the page."""
+    server: tuple[str, ...] = ()
+    """Options of the server: other links than the usual one between its processes."""
 
 
 SOURCES = {
     "bsread PUSH": Source(("--scene", "beam")),
     "bsread PUB": Source(("--scene", "beam", "--mode", "pub")),
     "bsread PUSH, compressed": Source(("--scene", "camera", "--compression", "bitshuffle_lz4")),
+    "bsread PUSH, two web processes": Source(("--scene", "beam"), server=("--web-processes", "2")),
     "array-1.0 PUB": Source(("--scene", "camera", "--mode", "pub", "--protocol", "array-1.0"), False, "frame"),
 }
 
@@ -79,7 +82,7 @@ def server(source: Source) -> Iterator[ServerProcess]:
     """A server on each of the sources, 40 images a second."""
     size = f"{SIZE[0]}x{SIZE[1]}"
     with running_simulator(*source.options, "--rate", "40", "--size", size) as (_, port):
-        with running_server(port) as running:
+        with running_server(port, *source.server) as running:
             yield running
 
 

@@ -32,8 +32,9 @@ def main(arguments: list[str]) -> int:
     threading.excepthook = end_with_thread
     sys.setswitchinterval(SWITCH_SECONDS)
     logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s ingest: %(message)s")
-    link = SocketIngestEnd(socket.socket(fileno=int(descriptor)))
-    Ingest(IngestOptions(**json.loads(options)), [link]).run()
+    given = IngestOptions(**json.loads(options))
+    link = SocketIngestEnd(socket.socket(fileno=int(descriptor)), shares_memory=given.memory is not None)
+    Ingest(given, [link]).run()
     return 0
 
 

@@ -25,6 +25,11 @@ class ChannelIds:
         self._of_layout: OrderedDict[int, list[int | None]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def introduce(self, add: Callable[[list[tuple[int, str]]], None]) -> None:
+        """Call ``add`` with all ``(id, name)`` pairs so far; none is announced meanwhile."""
+        with self._lock:
+            add([(channel_id, name) for name, channel_id in self._ids.items()])
+
     def of(self, layout: Layout) -> list[int | None]:
         """Return the id of each channel of a layout; None for unusable names and beyond ``MAX_NAMES`` names.
 

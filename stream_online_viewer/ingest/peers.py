@@ -46,6 +46,12 @@ class Peers:
         """The links that are open; may be used by any thread."""
         return list(self._wanted)
 
+    def add(self, link: IngestEnd, names: Sequence[tuple[int, str]]) -> None:
+        """Add a peer, which is sent the channel names that the others know already."""
+        if names:
+            link.send_names(ChannelNames(tuple(names)))
+        self._wanted[link] = _Wanted()
+
     @property
     def renditions(self) -> Collection[Rendition]:
         """The renditions of images that any peer wants."""

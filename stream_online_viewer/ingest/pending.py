@@ -11,6 +11,7 @@ from stream_online_viewer.ingest.image import ImageEncoder, is_cheap
 from stream_online_viewer.ingest.scalars import RowMaker
 from stream_online_viewer.link.base import IngestEnd
 from stream_online_viewer.link.messages import FrameInfo
+from stream_online_viewer.link.slot_writer import SlotWriter, StoredFrame
 from stream_online_viewer.model.problems import problem_of
 from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.frame import Buffer, FrameHead, encode_frame
@@ -25,6 +26,16 @@ class Pending:
     pulse: Pulse
     image: int | None
     row: tuple[Row, list[tuple[int, str]]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """An encoded frame: its pulse, its bytes, whether its image was refused, and its copy in the shared memory."""
+
+    pending: Pending
+    body: Sequence[Buffer]
+    refused: bool
+    stored: StoredFrame | None
 
 
 @dataclass(slots=True, eq=False)
@@ -53,9 +64,8 @@ class _Lane:
     """The newest pulse, if it is not encoded yet."""
     making: Pending | None = None
     """The pulse that is being encoded."""
-    made: tuple[Pending, Sequence[Buffer], bool] | None = None
-    """(pulse, frame, whether its image was refused): the last encoded frame, while it is the newest and not sent to
-    all."""
+    made: _Made | None = None
+    """The last encoded frame, while it is the newest and not sent to all."""
 
 
 class PendingPulses:
@@ -70,11 +80,20 @@ class PendingPulses:
     thread goes on.
     """
 
-    def __init__(self, epoch: int, channel_ids: ChannelIds, rows: RowMaker, watch: EncodingWatch) -> None:
+    def __init__(
+        self,
+        epoch: int,
+        channel_ids: ChannelIds,
+        rows: RowMaker,
+        watch: EncodingWatch,
+        memory: SlotWriter | None = None,
+    ) -> None:
+        """``memory`` is shared with the web processes whose links say so; large frames are put there, once for all."""
         self._epoch = epoch
         self._channel_ids = channel_ids
         self._rows = rows
         self._watch = watch
+        self._memory = memory
         self._wake = threading.Condition()
         self._lanes: dict[Rendition, _Lane] = {}
         self._seats: dict[tuple[IngestEnd, int], _Seat] = {}
@@ -134,8 +153,8 @@ class PendingPulses:
                 lane.pending = None
             if lane.pending is not None and seat.lacks(lane.pending):
                 self._wake.notify_all()
-            elif lane.made is not None and seat.lacks(lane.made[0]):
-                self._give(lane, *lane.made)
+            elif lane.made is not None and seat.lacks(lane.made.pending):
+                self._give(lane, lane.made)
             elif lane.making is None or not seat.lacks(lane.making):
                 link.send_nothing_newer(number)
 
@@ -167,25 +186,31 @@ class PendingPulses:
                 body, refused = self._without_image(pending, error), pending.image is not None
             finally:
                 self._watch.end(slot)
+            made = _Made(pending, body, refused, None if self._memory is None else self._memory.put(body))
             with self._wake:
                 self.encoded += 1
                 lane.making = None
-                self._give(lane, pending, body, refused)
+                self._give(lane, made)
                 if lane.pending is not None:
                     # The other thread may have skipped this lane meanwhile.
                     self._wake.notify_all()
             # Release the memory of a large pulse now, not only when the next one comes.
-            del found, lane, pending, body
+            del found, lane, pending, body, made
 
-    def _give(self, lane: _Lane, pending: Pending, body: Sequence[Buffer], refused: bool) -> None:
+    def _give(self, lane: _Lane, made: _Made) -> None:
         """Send a frame to all that have pulled it; keep it for the others unless a newer pulse is pending."""
-        pulse = pending.pulse
+        pulse = made.pending.pulse
         for seat in lane.seats:
-            if seat.pulled and seat.lacks(pending):
+            if seat.pulled and seat.lacks(made.pending):
                 seat.pulled, seat.had = False, pulse.sequence
-                seat.link.send_frame(FrameInfo(seat.number, pulse.sequence, pulse.received, refused), body)
-        wanted = lane.pending is None and any(seat.lacks(pending) for seat in lane.seats)
-        lane.made = (pending, body, refused) if wanted else None
+                info = FrameInfo(seat.number, pulse.sequence, pulse.received, made.refused)
+                if self._memory is not None and made.stored is not None and seat.link.shares_memory:
+                    self._memory.hold(made.stored, seat.link)
+                    seat.link.send_stored(info, made.stored.slot, made.stored.nbytes)
+                else:
+                    seat.link.send_frame(info, made.body)
+        wanted = lane.pending is None and any(seat.lacks(made.pending) for seat in lane.seats)
+        lane.made = made if wanted else None
 
     def _next(self, cheap: bool) -> tuple[_Lane, Pending] | None:
         with self._wake:

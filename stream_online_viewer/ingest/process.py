@@ -4,14 +4,16 @@ import logging
 import math
 import os
 import select
+import socket
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.ingest.channels import ChannelIds, ImageChoice, image_shape
+from stream_online_viewer.ingest.channels import ChannelIds, ImageChoice
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
 from stream_online_viewer.ingest.memory import give_back
@@ -20,11 +22,14 @@ from stream_online_viewer.ingest.pending import Pending, PendingPulses, image_in
 from stream_online_viewer.ingest.pulse_counter import PulseCounter
 from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
+from stream_online_viewer.ingest.seen_images import SeenImages
 from stream_online_viewer.link.base import IngestEnd, LinkClosed
-from stream_online_viewer.link.messages import InterestChange, Pull
-from stream_online_viewer.link.report import ConnectionReport, IngestReport, PulseReport, SourceImage
+from stream_online_viewer.link.handing import receive_link
+from stream_online_viewer.link.messages import InterestChange, Pull, SlotReturned
+from stream_online_viewer.link.report import ConnectionReport, IngestReport, MemoryReport, PulseReport
+from stream_online_viewer.link.slot_writer import SlotWriter
 from stream_online_viewer.model.problems import Invalid, Refused, problem_of
-from stream_online_viewer.model.pulse import Arrival, Notice, Pulse
+from stream_online_viewer.model.pulse import Arrival, Notice
 from stream_online_viewer.protocol.encodings import HUNG_CODE, EncodingRecord
 from stream_online_viewer.sources.base import SourceOptions
 from stream_online_viewer.sources.table import open_source
@@ -37,8 +42,6 @@ DRAIN_MESSAGES = 64
 WAITED_SECONDS = 0.001
 TRIM_SECONDS = (0.5, 2.0, 5.0)
 """Seconds after a refused message at which its memory is returned; libzmq's own thread releases it at some time."""
-IMAGE_FORGET_SECONDS = 10.0
-MAX_REASONS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ class IngestOptions:
     epoch: int
     record: int | None = None
     """Descriptor of the memory of :mod:`.protocol.encodings`."""
+    control: int | None = None
+    """Descriptor of the socket over which further links come, see :mod:`.link.handing`; None if there are none."""
+    memory: int | None = None
+    """Descriptor of the memory of :mod:`.link.slots`."""
 
 
 class Ingest:
@@ -60,6 +67,7 @@ class Ingest:
 
     def __init__(self, options: IngestOptions, links: Sequence[IngestEnd]) -> None:
         self._peers = Peers(links)
+        self._control = None if options.control is None else socket.socket(fileno=options.control)
         self._source = open_source(
             SourceOptions(options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes)
         )
@@ -71,19 +79,19 @@ class Ingest:
         self._rows = rows
         self._scalars = ScalarLane(options.epoch, self._peers.send_rows)
         self._watch_encodings = EncodingWatch(None if options.record is None else EncodingRecord(options.record))
-        self._pending = PendingPulses(options.epoch, self._channel_ids, rows, self._watch_encodings)
+        self._memory = None if options.memory is None else _mapped(options.memory)
+        self._pending = PendingPulses(options.epoch, self._channel_ids, rows, self._watch_encodings, self._memory)
         self._rate, self._image_rate = Rate(), Rate()
         self._sequence = 0
         self._commands = 0
         self._byte_rate = (time.monotonic(), 0, 0.0)
         self._last: float | None = None
         self._last_image: float | None = None
-        self._images: dict[str, tuple[float, SourceImage]] = {}
-        self._seen_layout, self._images_at = -1, 0.0
+        self._images = SeenImages()
         self._trims: list[float] = []
 
     def run(self) -> None:
-        """Work until the last link has ended."""
+        """Work until the last link has ended, or whoever hands over links."""
         poller = select.poll()
         source = self._source.fileno()
         poller.register(source, select.POLLIN)
@@ -91,6 +99,9 @@ class Ingest:
         for descriptor, link in links.items():
             poller.register(descriptor, select.POLLIN)
             link.start()
+        control = -1 if self._control is None else self._control.fileno()
+        if self._control is not None:
+            poller.register(control, select.POLLIN)
         self._pending.start()
         next_report = next_tick = 0.0
         wait = 0.0
@@ -100,7 +111,9 @@ class Ingest:
             arrived = self._source.poll()
             ready = {descriptor for descriptor, _ in poller.poll(0 if arrived else math.ceil(wait * 1000))}
             waited = time.monotonic() - now > WAITED_SECONDS
-            for descriptor in ready - {source}:
+            if control in ready and not self._add_link(poller, links):
+                break
+            for descriptor in ready - {source, control}:
                 if not self._read(links[descriptor]):
                     poller.unregister(descriptor)
                     self._lose(links.pop(descriptor))
@@ -127,23 +140,42 @@ class Ingest:
             wait = max(0.0, min(next_tick - now, next_report - now, *([batch] if batch is not None else [])))
         self._pending.close()
         self._source.close()
+        for link in links.values():
+            link.close()
+        if self._control is not None:
+            self._control.close()
+
+    def _add_link(self, poller: "select.poll", links: dict[int, IngestEnd]) -> bool:
+        """Take a link to a web process that came later; return False if whoever hands them over is gone."""
+        try:
+            link = None if self._control is None else receive_link(self._control)
+        except (LinkClosed, ProtocolError):
+            return False
+        if link is not None:
+            self._channel_ids.introduce(partial(self._peers.add, link))
+            poller.register(link.fileno(), select.POLLIN)
+            links[link.fileno()] = link
+            link.start()
+        return True
 
     def _read(self, link: IngestEnd) -> bool:
         """Take the messages of a web process; return False if its link has ended or holds an invalid message."""
         try:
-            messages = link.receive()
+            for message in link.receive():
+                if isinstance(message, Pull):
+                    self._pending.pull(link, message.lane, message.after)
+                elif isinstance(message, SlotReturned):
+                    if self._memory is not None:
+                        self._memory.give_back(link, message.slot)
+                elif isinstance(message, InterestChange):
+                    self._change_interest(link, message)
+                else:
+                    self._watch_encodings.refuse(message.renditions)
         except LinkClosed:
             return False
         except ProtocolError as error:
             logger.error("a link is closed: %s", error)
             return False
-        for message in messages:
-            if isinstance(message, Pull):
-                self._pending.pull(link, message.lane, message.after)
-            elif isinstance(message, InterestChange):
-                self._change_interest(link, message)
-            else:
-                self._watch_encodings.refuse(message.renditions)
         return True
 
     def _lose(self, link: IngestEnd) -> None:
@@ -151,6 +183,8 @@ class Ingest:
         self._change_interest(link, self._peers.nothing_more(link))
         self._peers.forget(link)
         link.close()
+        if self._memory is not None:
+            self._memory.forget(link)
 
     def _end_if_hanging(self, now: float) -> None:
         """End this process if an encoding never ends, since native code cannot be stopped in any other way."""
@@ -193,7 +227,12 @@ class Ingest:
         self._faults.refuse(refusal, now)
 
     def _give_memory_back(self, now: float) -> None:
-        """Return the memory of a message that was too large, a moment later, when nothing uses it any more."""
+        """Return the memory of a message that was too large, a moment later, when nothing uses it any more.
+
+        And that of the slots that was not needed lately.
+        """
+        if self._memory is not None:
+            self._memory.trim(now)
         if self._trims and now >= self._trims[0]:
             self._trims = [at for at in self._trims if at > now]
             give_back()
@@ -221,7 +260,7 @@ class Ingest:
         pulse = arrival.pulse(self._sequence, received, time.time_ns())
         self._faults.note_pulse(pulse, now)
         default = self._choice.find(pulse, now)
-        self._note_images(pulse, now)
+        self._images.note(pulse, self._choice.name, now)
         row = None
         if self._scalars.wanted:
             row = self._rows.make(pulse)
@@ -234,27 +273,6 @@ class Ingest:
             if image is not None:
                 self._pending.set_newest(rendition, Pending(pulse, image, row))
 
-    def _note_images(self, pulse: Pulse, now: float) -> None:
-        """Note the channels that could be chosen as image, unless the layout was just seen."""
-        layout = pulse.layout
-        if layout.serial == self._seen_layout and now - self._images_at < 1.0:
-            return
-        self._seen_layout, self._images_at = layout.serial, now
-        for index, channel in enumerate(layout.channels):
-            shape = image_shape(channel)
-            if shape is None or (shape.kind == "curve" and channel.name != self._choice.name):
-                continue
-            nbytes = len(pulse.payload(index))
-            if nbytes == 0:
-                # The channel has no value in this pulse; its last size is the best estimate.
-                known = self._images.get(channel.name)
-                nbytes = known[1].nbytes if known else channel.nbytes or 0
-            image = SourceImage(channel.name, channel.dtype, tuple(channel.shape), channel.pixel_format, nbytes)
-            self._images[channel.name] = (now, image)
-        if len(self._images) > MAX_REASONS:
-            for name in sorted(self._images, key=lambda name: self._images[name][0])[:-MAX_REASONS]:
-                del self._images[name]
-
     def _count_invalid(self, problem: Invalid) -> None:
         self._faults.note_value(problem, time.monotonic())
 
@@ -264,8 +282,6 @@ class Ingest:
         if now - at >= 1.0:
             mbit = (self._source.received_bytes - before) * 8e-6 / (now - at)
             self._byte_rate = (now, self._source.received_bytes, mbit)
-        for name in [name for name, (seen, _) in self._images.items() if now - seen > IMAGE_FORGET_SECONDS]:
-            del self._images[name]
         self._peers.send_report(
             IngestReport(
                 connection=ConnectionReport(
@@ -297,8 +313,18 @@ class Ingest:
                 commands=self._commands,
                 replaced=self._pending.replaced,
                 encoded=self._pending.encoded,
-                images=tuple(image for _, (_, image) in sorted(self._images.items())),
+                memory=MemoryReport() if self._memory is None else self._memory.report(),
+                images=self._images.report(now),
                 default_image=self._choice.name,
                 pid=os.getpid(),
             )
         )
+
+
+def _mapped(descriptor: int) -> SlotWriter | None:
+    """Return the shared memory of a descriptor; None, which is logged, if it cannot be mapped."""
+    try:
+        return SlotWriter(descriptor)
+    except OSError as error:
+        logger.warning("large images are copied between the processes, because memory cannot be shared: %s", error)
+        return None

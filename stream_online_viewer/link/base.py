@@ -56,6 +56,13 @@ class IngestEnd(Protocol):
     def send_frame(self, info: FrameInfo, body: Sequence[Buffer]) -> None:
         """Send a frame that was pulled; its bytes are the buffers of ``body`` one after the other."""
 
+    @property
+    def shares_memory(self) -> bool:
+        """Whether the other end has the memory of :mod:`.slots` too, so that :meth:`send_stored` may be called."""
+
+    def send_stored(self, info: FrameInfo, slot: int, nbytes: int) -> None:
+        """Send a frame that was pulled and lies in a slot; the other end will give that back."""
+
     def send_nothing_newer(self, lane: int) -> None:
         """Answer a pull for which there is no frame yet. The pull remains open."""
 
@@ -74,6 +81,10 @@ class WebEnd(Protocol):
 
     def send_refused(self, renditions: RefusedRenditions) -> None:
         """Send the renditions that must not be encoded."""
+
+    @property
+    def copied_out(self) -> int:
+        """Frames copied out of the shared memory because viewers held them too long."""
 
     def close(self) -> None:
         """End the link at once."""

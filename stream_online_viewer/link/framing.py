@@ -1,8 +1,8 @@
 """The bytes of link messages between two processes of one machine. Pure.
 
 A message is a header of fixed size and ``length`` bytes. The body of frames and rows is what viewers are sent;
-everything else is JSON. Both ends belong to one version of one program, so the format need not be compatible with
-others.
+everything else is JSON. A large frame lies in the shared memory, and only the header is sent. Both ends belong to one
+version of one program, so the format need not be compatible with others.
 """
 
 import json
@@ -13,12 +13,20 @@ from enum import IntEnum
 from typing import Any
 
 from stream_online_viewer.errors import ProtocolError
-from stream_online_viewer.link.messages import ChannelNames, FromWeb, InterestChange, Pull, RefusedRenditions
+from stream_online_viewer.link.messages import (
+    ChannelNames,
+    FrameInfo,
+    FromWeb,
+    InterestChange,
+    Pull,
+    RefusedRenditions,
+    SlotReturned,
+)
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.jsontext import to_json
 
 MAX_LENGTH = 2**32 - 1
-_HEADER = struct.Struct("<IIQQQQ")
+_HEADER = struct.Struct("<IIQQQQIQ")
 HEADER_BYTES = _HEADER.size
 
 
@@ -36,6 +44,10 @@ class Kind(IntEnum):
     """From web to ingest, without a body. The frame must be newer than ``received``."""
     NOTHING_NEWER = 5
     """From ingest to web, without a body."""
+    STORED = 6
+    """From ingest to web, without a body: a frame of ``stored`` bytes in ``slot``; the rest as in FRAME."""
+    RETURNED = 7
+    """From web to ingest, without a body: ``slot`` is given back."""
 
 
 Control = ChannelNames | IngestReport | InterestChange | RefusedRenditions
@@ -58,10 +70,14 @@ class LinkHeader:
     sequence: int = 0
     received: int = 0
     count: int = 0
+    slot: int = 0
+    stored: int = 0
 
     def pack(self) -> bytes:
         """Return the ``HEADER_BYTES`` bytes of the header."""
-        return _HEADER.pack(self.kind, self.lane, self.length, self.sequence, self.received, self.count)
+        return _HEADER.pack(
+            self.kind, self.lane, self.length, self.sequence, self.received, self.count, self.slot, self.stored
+        )
 
 
 def unpack_header(data: bytes | bytearray | memoryview) -> LinkHeader:
@@ -90,6 +106,26 @@ def unpack_control(body: bytes | bytearray | memoryview) -> Any:
         raise ProtocolError(f"broken link message: {type(error).__name__}: {error}") from error
 
 
+def frame_header(info: FrameInfo, length: int) -> LinkHeader:
+    """Return the header of a frame whose body follows."""
+    return LinkHeader(Kind.FRAME, info.lane, length, info.sequence, info.received, int(info.refused))
+
+
+def stored_header(info: FrameInfo, slot: int, nbytes: int) -> LinkHeader:
+    """Return the header of a frame of ``nbytes`` bytes in a slot of the shared memory."""
+    return LinkHeader(Kind.STORED, info.lane, 0, info.sequence, info.received, int(info.refused), slot, nbytes)
+
+
+def frame_info(header: LinkHeader) -> FrameInfo:
+    """Return what the header of a frame says of it."""
+    return FrameInfo(header.lane, header.sequence, header.received, bool(header.count))
+
+
+def pack_returned(returned: SlotReturned) -> bytes:
+    """Return the bytes of a message that gives a slot back."""
+    return LinkHeader(Kind.RETURNED, slot=returned.slot).pack()
+
+
 def pack_pull(pull: Pull) -> bytes:
     """Return the bytes of a pull."""
     return LinkHeader(Kind.PULL, lane=pull.lane, received=pull.after).pack()
@@ -113,6 +149,8 @@ class FromWebDecoder:
             del self._buffer[:end]
             if header.kind == Kind.PULL:
                 yield Pull(header.lane, header.received)
+            elif header.kind == Kind.RETURNED:
+                yield SlotReturned(header.slot)
             elif header.kind == Kind.CONTROL and isinstance(message := unpack_control(body), FromWeb):
                 yield message
             else:

@@ -6,7 +6,14 @@ from collections import deque
 from collections.abc import Sequence
 
 from stream_online_viewer.link.base import LinkClosed
-from stream_online_viewer.link.framing import FromWebDecoder, Kind, LinkHeader, pack_control
+from stream_online_viewer.link.framing import (
+    FromWebDecoder,
+    Kind,
+    LinkHeader,
+    frame_header,
+    pack_control,
+    stored_header,
+)
 from stream_online_viewer.link.messages import ChannelNames, FrameInfo, FromWeb, RowsInfo
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.frame import Buffer, body_bytes
@@ -23,7 +30,9 @@ class SocketIngestEnd:
     the oldest are dropped and counted. Frames are limited by the pulls of the web process.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, shares_memory: bool = False) -> None:
+        """``shares_memory``: the web process has the memory of :mod:`.slots`, too."""
+        self.shares_memory = shares_memory
         self._connection = connection
         self._decoder = FromWebDecoder()
         self._writer = threading.Thread(target=self._write, name="link writer", daemon=True)
@@ -89,15 +98,19 @@ class SocketIngestEnd:
 
     def send_frame(self, info: FrameInfo, body: Sequence[Buffer]) -> None:
         """Queue a frame."""
-        header = LinkHeader(Kind.FRAME, info.lane, body_bytes(body), info.sequence, info.received, int(info.refused))
-        with self._wake:
-            self._frames.append((header, body))
-            self._wake.notify()
+        self._queue_frame(frame_header(info, body_bytes(body)), body)
+
+    def send_stored(self, info: FrameInfo, slot: int, nbytes: int) -> None:
+        """Queue the place of a frame in the shared memory."""
+        self._queue_frame(stored_header(info, slot, nbytes))
 
     def send_nothing_newer(self, lane: int) -> None:
         """Queue the answer to a pull for which there is no frame yet."""
+        self._queue_frame(LinkHeader(Kind.NOTHING_NEWER, lane))
+
+    def _queue_frame(self, header: LinkHeader, body: Sequence[Buffer] = ()) -> None:
         with self._wake:
-            self._frames.append((LinkHeader(Kind.NOTHING_NEWER, lane), ()))
+            self._frames.append((header, body))
             self._wake.notify()
 
     def close(self) -> None:

@@ -2,8 +2,8 @@
 
 From the ingest process to a web process: :class:`ChannelNames`, :class:`.report.IngestReport`, frames and rows (whose
 bodies are sent to viewers unchanged and are described by :class:`FrameInfo` and :class:`RowsInfo`), and the answer that
-nothing is newer yet. From a web process to the ingest process: :class:`InterestChange`, :class:`Pull` and
-:class:`RefusedRenditions`. The JSON of these messages is written and read here.
+nothing is newer yet. From a web process to the ingest process: :class:`InterestChange`, :class:`Pull`,
+:class:`SlotReturned` and :class:`RefusedRenditions`. The JSON of these messages is written and read here.
 """
 
 from collections.abc import Mapping
@@ -96,6 +96,13 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotReturned:
+    """A frame that was sent in a slot of the shared memory is not needed there any more."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedRenditions:
     """Renditions that must not be encoded because they ended an ingest process: (JSON text, reason) of each."""
 
@@ -111,4 +118,4 @@ class RefusedRenditions:
         return cls(tuple((what, why) for what, why in content["renditions"]))
 
 
-FromWeb = InterestChange | Pull | RefusedRenditions
+FromWeb = InterestChange | Pull | SlotReturned | RefusedRenditions

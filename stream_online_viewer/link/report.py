@@ -98,6 +98,21 @@ class SourceImage:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryReport:
+    """The memory that is shared with the web processes; without such a memory all is zero."""
+
+    slots: int = 0
+    used: int = 0
+    """Slots that hold a frame."""
+    nbytes: int = 0
+    """Memory that the slots take."""
+    stored: int = 0
+    """Frames written into slots so far."""
+    without_slot: int = 0
+    """Large frames so far that went over the socket because there was no room for them."""
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
     """Everything that the ingest process reports."""
 
@@ -124,6 +139,7 @@ class IngestReport:
     """Frames encoded."""
     lost_rows: int = 0
     """Rows of scalars dropped because the link's other end did not read them in time."""
+    memory: MemoryReport = MemoryReport()
     images: tuple[SourceImage, ...] = ()
     default_image: str | None = None
     """Name of the channel shown to viewers that have not chosen one; None if there is no image."""
@@ -145,6 +161,7 @@ class IngestReport:
             | {
                 "connection": ConnectionReport(**content["connection"]),
                 "pulses": PulseReport(**content["pulses"]),
+                "memory": MemoryReport(**content["memory"]),
                 "faults": FaultReport(
                     **faults | {"refusal": None if refusal is None else Refusal(**refusal), "unusable": unusable}
                 ),

@@ -6,9 +6,10 @@ a message over the link would arrive too late.
 """
 
 import mmap
-import os
 import struct
 from dataclasses import dataclass
+
+from stream_online_viewer.protocol.sealed import sealed_memory
 
 HUNG_CODE = 70
 """Exit code of an ingest process that ended itself because an encoding did not end."""
@@ -37,9 +38,7 @@ class Encoding:
 
 def new_descriptor() -> int:
     """Return the descriptor of new memory, to be passed to both processes."""
-    descriptor = os.memfd_create("encodings")
-    os.ftruncate(descriptor, SLOTS * _SLOT_BYTES)
-    return descriptor
+    return sealed_memory("encodings", SLOTS * _SLOT_BYTES)
 
 
 class EncodingRecord:

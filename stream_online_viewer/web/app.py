@@ -1,6 +1,8 @@
 """The Flask application: page, status, health and metrics. It never touches the source."""
 
 import logging
+import os
+from collections.abc import Callable
 from typing import Protocol
 
 from flask import Flask, Response, request
@@ -31,10 +33,13 @@ class Backend(Protocol):
         """Whether viewers can be served."""
 
 
-def create_app(backend: Backend, page: Page) -> Flask:
-    """Return the application. All its URLs are relative to where it is mounted."""
+def create_app(backend: Backend, page: Page, pid: Callable[[], int] = os.getpid) -> Flask:
+    """Return the application. All its URLs are relative to where it is mounted.
+
+    ``pid`` returns the process whose time and memory are shown as those of the server.
+    """
     app = Flask("stream_online_viewer", static_folder=None)
-    metrics = Metrics(backend.overview)
+    metrics = Metrics(backend.overview, pid)
     start = page.document()
 
     @app.after_request

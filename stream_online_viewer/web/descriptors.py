@@ -4,11 +4,14 @@ import os
 import resource
 
 from stream_online_viewer.errors import SettingsError
+from stream_online_viewer.link.slot_reader import MOST_COPIED_OUT
+from stream_online_viewer.link.slots import SLOTS
 
 MOST_WANTED = 65536
 """The limit is not raised beyond this: more connections than one process can serve."""
-RESERVED = 40
-"""Descriptors kept free for links to ingest processes, for answers that refuse, and for what libraries open."""
+RESERVED = 40 + SLOTS + MOST_COPIED_OUT
+"""Descriptors kept free for links to ingest processes and the memory shared with them, for answers that refuse, and for
+what libraries open."""
 FEWEST = 64
 """Below this limit the server does not start: there would be too few places to show a page."""
 

@@ -7,8 +7,9 @@ import logging
 import os
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.web.edge import Edge, answer_bytes
 from stream_online_viewer.web.peers import group
 from stream_online_viewer.web.places import Place
@@ -27,14 +28,33 @@ _NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
 _NO_MEMORY = (errno.ENOBUFS, errno.ENOMEM)
 
 
+TakeIn = Callable[[socket.socket, Place], Awaitable[None]]
+"""Takes an accepted connection; raises OSError if it has ended meanwhile, :class:`NobodyServes`."""
+
+
+class NobodyServes(ViewerError):
+    """A connection cannot be served now; it is answered so."""
+
+
+def into_protocol(make: Callable[[Place], asyncio.Protocol]) -> TakeIn:
+    """Return a function that serves connections in this process; ``make`` makes the protocol object of each."""
+
+    async def take_in(sock: socket.socket, place: Place) -> None:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: make(place), sock)
+
+    return take_in
+
+
 class Door:
     """All listening sockets. It has the two methods that uvicorn calls on a server at the end."""
 
-    def __init__(self, edge: Edge, sockets: list[socket.socket], make: Callable[[Place], asyncio.Protocol]) -> None:
-        """``make(place)`` returns the protocol object of an accepted connection that has a place."""
+    def __init__(self, edge: Edge, sockets: list[socket.socket], take_in: TakeIn) -> None:
+        """``take_in`` gets each accepted connection that has a place."""
         self._edge = edge
         self._sockets = sockets
-        self._make = make
+        self._take_in = take_in
         self._loop = asyncio.get_running_loop()
         self._spare = _spare()
         self._no_place = answer_bytes(edge.refuse_crowd())
@@ -103,13 +123,14 @@ class Door:
 
     async def _open(self, sock: socket.socket, place: Place) -> None:
         try:
-            sock.setblocking(False)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await self._loop.connect_accepted_socket(lambda: self._make(place), sock)
+            await self._take_in(sock, place)
         except OSError:
             # The connection was aborted meanwhile.
             place.leave()
             sock.close()
+        except NobodyServes:
+            place.leave()
+            self._refuse(sock)
 
     def _refuse(self, sock: socket.socket) -> None:
         """Answer that there is no place, without using one for that."""

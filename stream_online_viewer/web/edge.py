@@ -9,6 +9,7 @@ from typing import NamedTuple
 from stream_online_viewer.web.clock import MONOTONIC, Clock
 from stream_online_viewer.web.head import Head, Header
 from stream_online_viewer.web.hosts import HostError, Hosts, parse_host
+from stream_online_viewer.web.limits import Limits
 from stream_online_viewer.web.log_limit import BOUNDED
 from stream_online_viewer.web.pages import SECURITY_HEADERS
 from stream_online_viewer.web.peers import Proxies
@@ -64,12 +65,15 @@ def answer_bytes(refusal: Refusal, with_body: bool = True) -> bytes:
 
 
 class Edge:
-    """The rules, and counters of what they refused. ``takes_body(path)`` says whether a route takes a body."""
+    """The rules, and counters of what they refused.
+
+    ``places`` are those of connections. ``takes_body(path)`` says whether a route takes a body.
+    """
 
     def __init__(
         self,
         places: Places,
-        viewers: Places,
+        limits: Limits,
         hosts: Hosts,
         proxies: Proxies,
         takes_body: Callable[[str], bool] = lambda path: False,
@@ -77,8 +81,7 @@ class Edge:
     ) -> None:
         self.clock = clock
         self.places = places
-        self.viewers = viewers
-        """Places for viewers. Each viewer also has a place for its connection."""
+        self.limits = limits
         self.passing = Places(PASSING_PLACES, crowded=1.0)
         self.hosts = hosts
         self.proxies = proxies

@@ -15,18 +15,14 @@ from stream_online_viewer.protocol.colour_maps import colour_maps
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.protocol.shape import AUTO, COLOUR_WISHES
 from stream_online_viewer.web import peers
-from stream_online_viewer.web.answers import AnswerBytes
 from stream_online_viewer.web.edge import Edge
+from stream_online_viewer.web.limits import IMAGE_RATE
 from stream_online_viewer.web.pages import SECURITY_HEADERS
-from stream_online_viewer.web.rates import Rates
 from stream_online_viewer.web.session import StreamSession
 from stream_online_viewer.web.snapshot import Snapshot, SnapshotError, take_snapshot
 
 KINDS = {"/image.npy": ("npy", "application/octet-stream"), "/image.png": ("png", "image/png")}
 MOST_PARAMETERS = 16
-RATE, BURST = 10.0, 40.0
-"""Images a second and at once for one address: more than pictures for people need, with room for a page of many."""
-ALL_RATE, ALL_BURST = 100.0, 400.0
 
 Send = Callable[[Any], Awaitable[None]]
 Receive = Callable[[], Awaitable[Any]]
@@ -42,8 +38,7 @@ class Images:
     def __init__(self, session: StreamSession, edge: Edge) -> None:
         self._session = session
         self._edge = edge
-        self.answers = AnswerBytes()
-        self._rates = Rates(RATE, BURST, (ALL_RATE, ALL_BURST))
+        self._limits = edge.limits
         self.refused = 0
         """Requests refused because they came too often or because there was no room."""
 
@@ -57,15 +52,16 @@ class Images:
         except QueryError as error:
             await _explain(send, 400, str(error))
             return
-        seconds = self._rates.wait(address, self._session.clock(), exempt)
+        seconds = self._limits.images.wait(address, self._session.clock(), exempt)
         if seconds > 0.0:
             self.refused += 1
-            text = f"images are sent {RATE:g} times a second to one address, at most"
+            text = f"images are sent {IMAGE_RATE:g} times a second to one address, at most"
             await _explain(send, 429, text, math.ceil(seconds))
             return
         try:
             snapshot = await self._while_connected(
-                receive, take_snapshot(self._session, rendition, peers.is_loopback(client), address)
+                receive,
+                take_snapshot(self._session, self._limits.requests, rendition, peers.is_loopback(client), address),
             )
         except SnapshotError as error:
             self.refused += error.status == 503
@@ -78,7 +74,7 @@ class Images:
         self, scope: Any, send: Send, snapshot: Snapshot, name: str, media_type: str, address: str, exempt: bool
     ) -> None:
         size = len(snapshot.data)
-        taken = self.answers.take(address, snapshot.body, size, exempt)
+        taken = self._limits.answers.take(address, snapshot.body, size, exempt)
         if taken is None:
             self.refused += 1
             await _explain(send, 503, "images that were asked for before are not read yet; try again", 5)

@@ -1,7 +1,7 @@
 """All image lanes in use, by rendition and by number. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from stream_online_viewer.protocol.rendition import FILES, Rendition
 from stream_online_viewer.web.interest import Interest
@@ -19,12 +19,20 @@ class Lanes:
         self._own: dict[Rendition, None] = {}
         self._wishes: dict[tuple[str | None, int], Counter[str | None]] = {}
         self._next = 1
+        self.own_elsewhere: frozenset[Rendition] = frozenset()
+        """Renditions of the same kind as :meth:`own_renditions` that are in use in other web processes."""
+        self.own_changed: Callable[[], None] = lambda: None
+        """Called when a rendition for one viewer has come into use here, or is no longer."""
 
     def __iter__(self) -> Iterator[Lane]:
         return iter(self._by_rendition.values())
 
     def own_renditions(self) -> Collection[Rendition]:
-        """Return the renditions in use for which :attr:`Rendition.is_own` is true."""
+        """Return the renditions in use for which :attr:`Rendition.is_own` is true, in all web processes."""
+        return self._own.keys() | self.own_elsewhere if self.own_elsewhere else self._own.keys()
+
+    def own_here(self) -> Collection[Rendition]:
+        """Return those that are in use in this process."""
         return self._own.keys()
 
     def wishes(self, channel: str | None, slice_: int) -> Collection[str | None]:
@@ -44,6 +52,7 @@ class Lanes:
             self._next += 1
             if rendition.is_own:
                 self._own[rendition] = None
+                self.own_changed()
             if rendition.encoding not in FILES:
                 self._wishes.setdefault((rendition.channel, rendition.slice), Counter())[rendition.colour] += 1
             self._interest.add_lane(lane)
@@ -56,7 +65,9 @@ class Lanes:
             lane.timer.cancel()
             del self._by_rendition[lane.rendition]
             del self._by_number[lane.number]
-            self._own.pop(lane.rendition, None)
+            if lane.rendition.is_own:
+                del self._own[lane.rendition]
+                self.own_changed()
             self._forget_wish(lane.rendition)
             self._interest.remove_lane(lane)
 

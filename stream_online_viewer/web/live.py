@@ -201,10 +201,10 @@ class LiveSocket(asyncio.Protocol):
         response = refusal(self._protocol, head) or self._protocol.accept(request_of(head))
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             address, exempt = peers.group(client[0]), self._edge.proxies.holds(client[0])
-            self._viewer_place = self._edge.viewers.enter(address, exempt)
+            self._viewer_place = self._edge.limits.viewers.enter(address, exempt)
             if self._viewer_place is None:
                 response = later(self._protocol, "All places for viewers are taken.\n")
-            elif not exempt and self._session.arrivals.wait(address, self._loop.time()) > 0.0:
+            elif not exempt and self._edge.limits.arrivals.wait(address, self._loop.time()) > 0.0:
                 self._viewer_place.leave()
                 response = later(self._protocol, "Viewers come too often from this address.\n")
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
@@ -218,8 +218,7 @@ class LiveSocket(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=0)
         for place in (self._place, self._viewer_place):
             if place is not None:
-                place.is_viewer = True
-                place.give_way = self._give_place
+                place.become_viewer(self._give_place)
         self._viewer = self._session.add_viewer(self, peers.is_loopback(client[0]), _shown_address(*client))
         return True
 

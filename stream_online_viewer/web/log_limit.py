@@ -15,7 +15,7 @@ MOST_KINDS = 256
 OWN = "stream_online_viewer"
 BOUNDED = {"is_bounded": True}
 """``extra`` of a line of which whoever writes it has counted that there are only a few: it is not held back."""
-UNLIMITED = (f"{OWN}.web.session", f"{OWN}.web.supervisor", f"{OWN}.web.server")
+UNLIMITED = tuple(f"{OWN}.{name}" for name in ("parent", "web.running", "web.session", "web.supervisor"))
 """Loggers of lines that no client can cause: about the source and the ingest process."""
 
 

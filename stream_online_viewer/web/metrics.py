@@ -1,12 +1,13 @@
 """``/metrics`` in the text format of Prometheus."""
 
+import os
 from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from stream_online_viewer.web.overview import ConnectionsStatus, Overview
+from stream_online_viewer.web.overview import ConnectionsStatus, MemoryStatus, Overview, WebProcesses
 
 _SOURCE_COUNTERS = {
     "messages": "Messages received from the stream.",
@@ -85,6 +86,25 @@ class _Overview(Collector):
         yield CounterMetricFamily(
             "sov_ingest_restarts", "Restarts of the receiving process.", value=overview.ingest.restarts
         )
+        yield from _memory(overview.ingest.memory)
+        if overview.processes is not None:
+            yield from _processes(overview.processes)
+
+
+def _memory(memory: MemoryStatus) -> Iterable[Metric]:
+    """Yield the metrics of the shared memory, see ``ingest.memory`` of ``/api/status``."""
+    for name, value, text in (
+        ("sov_memory_slots", memory.slots, "Places for large images in memory shared with the receiving process."),
+        ("sov_memory_slots_used", memory.used, "Those of them that hold an image."),
+        ("sov_memory_bytes", memory.bytes, "Memory that they take."),
+    ):
+        yield GaugeMetricFamily(name, text, value=value)
+    for name, value, text in (
+        ("sov_memory_images", memory.stored, "Images that came from the receiving process in shared memory."),
+        ("sov_memory_full", memory.without_slot, "Large images that found no room there, and were copied."),
+        ("sov_memory_copied_out", memory.copied_out, "Images copied out because viewers held them for half a second."),
+    ):
+        yield CounterMetricFamily(name, text, value=value)
 
 
 def _connections(connections: ConnectionsStatus) -> Iterable[Metric]:
@@ -110,13 +130,32 @@ def _connections(connections: ConnectionsStatus) -> Iterable[Metric]:
     yield refused
 
 
+def _processes(processes: WebProcesses) -> Iterable[Metric]:
+    """Yield the metrics of several web processes."""
+    yield GaugeMetricFamily("sov_web_processes", "Web processes that there should be.", value=processes.wanted)
+    yield CounterMetricFamily("sov_web_restarts", "Restarts of web processes.", value=processes.restarts)
+    yield CounterMetricFamily(
+        "sov_web_silent", "Times that a web process did not say in time how it is.", value=processes.silent
+    )
+    viewers = GaugeMetricFamily("sov_web_process_viewers", "Viewers of one web process.", labels=["process"])
+    seconds = CounterMetricFamily(
+        "sov_web_process_cpu_seconds", "Processor time of one web process.", labels=["process"]
+    )
+    for process in processes.answered:
+        viewers.add_metric([str(process.number)], process.viewers)
+        seconds.add_metric([str(process.number)], process.cpu_s)
+    yield viewers
+    yield seconds
+
+
 class Metrics:
     """Makes the text of ``/metrics``."""
 
-    def __init__(self, overview: Callable[[], Overview]) -> None:
+    def __init__(self, overview: Callable[[], Overview], pid: Callable[[], int] = os.getpid) -> None:
+        """``pid`` returns the process that the metrics ``process_...`` are of."""
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(_Overview(overview))
-        ProcessCollector(registry=self._registry)
+        ProcessCollector(pid=pid, registry=self._registry)
 
     def text(self) -> bytes:
         """Return all metrics."""

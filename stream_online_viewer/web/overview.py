@@ -84,6 +84,13 @@ class ViewerOverview:
             status=ViewerStatus.of(viewer, now, look=True),
         )
 
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> "ViewerOverview":
+        """Return the viewer in a JSON object of :meth:`content`."""
+        own = ("address", "image", "hidden", "images", "bytes")
+        status = ViewerStatus(**{key: value for key, value in content.items() if key not in own})
+        return cls(**{key: content[key] for key in own}, status=status)
+
     def content(self) -> dict[str, Any]:
         """Return the JSON object."""
         return {
@@ -96,6 +103,18 @@ class ViewerOverview:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryStatus:
+    """The memory in which large frames travel from the ingest process."""
+
+    slots: int
+    used: int
+    bytes: int
+    stored: int
+    without_slot: int
+    copied_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class IngestStatus:
     """The state of the ingest process."""
 
@@ -105,6 +124,7 @@ class IngestStatus:
     encoded: int
     lost_rows: int
     refused_forms: Sequence[str]
+    memory: MemoryStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +156,28 @@ class ConnectionsStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class WebProcess:
+    """One of several web processes."""
+
+    number: int
+    pid: int
+    viewers: int
+    cpu_s: float
+    """Processor time since its start, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebProcesses:
+    """The web processes, those first that answered."""
+
+    wanted: int
+    restarts: int
+    silent: int
+    """How often one has not answered in time, and was left out of a status, since the start."""
+    answered: Sequence[WebProcess]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The whole content. ``connections`` is None without a server around the session, as in tests."""
 
@@ -154,6 +196,8 @@ class Overview:
     closed_refused: int
     viewers: Sequence[ViewerOverview]
     connections: ConnectionsStatus | None = None
+    processes: WebProcesses | None = None
+    """The web processes, if there are several; all other fields are of all of them."""
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object of ``/api/status``."""
@@ -172,4 +216,6 @@ class Overview:
             "closed_stalled": self.closed_stalled,
             "closed_refused": self.closed_refused,
             "viewers": [viewer.content() for viewer in self.viewers],
-        } | ({} if self.connections is None else {"connections": asdict(self.connections)})
+            **({} if self.connections is None else {"connections": asdict(self.connections)}),
+            **({} if self.processes is None else {"web_processes": asdict(self.processes)}),
+        }

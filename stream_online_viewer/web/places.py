@@ -1,11 +1,30 @@
 """Places for connections: how many there are, and which connection ends when they run out. Pure."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 CROWDED = 0.75
 """Share of taken places above which addresses are limited."""
 FEW = 8
 """Connections that one browser opens for a page. An address with fewer gets a place as long as any is free."""
+
+
+class Freeing(Protocol):
+    """Whatever takes places back."""
+
+    def free(self, place: "Place") -> None:
+        """Take a place back."""
+
+
+class Entrance(Protocol):
+    """Where a place is asked for."""
+
+    @property
+    def gave_way(self) -> int:
+        """The connections that were ended to make room."""
+
+    def enter(self, address: str, exempt: bool = False) -> "Place | None":
+        """Return a place for a new connection, None if it must be refused."""
 
 
 class Place:
@@ -16,14 +35,24 @@ class Place:
 
     __slots__ = ("_places", "address", "exempt", "give_way", "is_viewer", "is_passing")
 
-    def __init__(self, places: "Places", address: str, exempt: bool) -> None:
-        self._places: Places | None = places
+    def __init__(self, places: Freeing, address: str, exempt: bool) -> None:
+        self._places: Freeing | None = places
         self.address = address
         self.exempt = exempt
         self.is_viewer = False
         self.is_passing = False
         """It is one of the few extra places for monitoring."""
         self.give_way: Callable[[], None] | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it is still the place of that connection."""
+        return self._places is not None
+
+    def become_viewer(self, give_way: Callable[[], None]) -> None:
+        """Note that the connection is a viewer's now, and how it ends when it must."""
+        self.is_viewer = True
+        self.give_way = give_way
 
     def leave(self) -> None:
         """Free the place; a second call does nothing."""

@@ -224,7 +224,7 @@ class Planner:
         if facts is not None and seen is not None:
             size = facts.bytes * seen[2] * seen[3] // max(1, facts.rows * facts.columns)
         limits = [self._settings.viewer_mbit] if self._settings.viewer_mbit > 0 else []
-        if self._settings.total_mbit > 0 and not viewer.local:
-            limits.append(self._settings.total_mbit / max(1, self._hub.far_viewers))
+        if self._hub.bandwidth.mbit > 0 and not viewer.local:
+            limits.append(self._hub.bandwidth.mbit / max(1, self._hub.far_viewers))
         bits = min(limits) * 1e6 if limits else None
         return LinkEstimate(size, self._hub.image_rate(viewer), bits, viewer.window.size, viewer.window.rtt or 0.0)

@@ -11,12 +11,11 @@ from typing import Any
 from stream_online_viewer import __version__
 from stream_online_viewer.link.base import WebEnd
 from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull
-from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.link.report import IngestReport, MemoryReport
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.allowance import (
-    ARRIVALS_PER_SECOND,
     CHANGE_SECONDS,
     FRAME_BYTES,
     MESSAGES_PER_SECOND,
@@ -25,18 +24,18 @@ from stream_online_viewer.web.allowance import (
 )
 from stream_online_viewer.web.announcer import Announcer
 from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
-from stream_online_viewer.web.hub import Hub
+from stream_online_viewer.web.hub import MAX_PINNED_BYTES, Hub
 from stream_online_viewer.web.outlet import Outlet
-from stream_online_viewer.web.overview import IngestStatus, Limits, Overview, ViewerOverview, ViewerStatus
+from stream_online_viewer.web.overview import IngestStatus, Limits, MemoryStatus, Overview, ViewerOverview, ViewerStatus
 from stream_online_viewer.web.plan import Planner
-from stream_online_viewer.web.rates import Rates
 from stream_online_viewer.web.status import SourceStatus, source_status
 from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 
-STATUS_SECONDS = 1.0
 CLOSE_STOPPING = 1001
+LEAST_PINNED_BYTES = 128 * 2**20
+"""So that with many web processes a few of the largest images still fit into the share of each."""
 STOPPING = "the server stops"
 
 
@@ -44,8 +43,17 @@ class StreamSession:
     """One stream and its viewers."""
 
     def __init__(
-        self, settings: Settings, build: str, loop: asyncio.AbstractEventLoop, clock: Clock = MONOTONIC
+        self,
+        settings: Settings,
+        build: str,
+        loop: asyncio.AbstractEventLoop,
+        clock: Clock = MONOTONIC,
+        share: int = 1,
     ) -> None:
+        """``build`` is that of the page, ``loop`` the one that runs this, ``share`` the number of web processes.
+
+        The memory of unfinished sends is divided evenly among these, and so is the bandwidth of all viewers at first.
+        """
         self.settings = settings
         self.build = build
         self.loop = loop
@@ -58,7 +66,8 @@ class StreamSession:
             measured=self._reconsider,
             max_rate=settings.max_rate,
             viewer_mbit=settings.viewer_mbit,
-            total_mbit=settings.total_mbit,
+            total_mbit=settings.total_mbit / share,
+            max_pinned_bytes=max(MAX_PINNED_BYTES // share, LEAST_PINNED_BYTES),
         )
         self._planner = Planner(settings, self.hub, clock)
         self.started = clock()
@@ -72,11 +81,13 @@ class StreamSession:
         self._channels_text: bytes | None = None
         """The message with all channel names, kept until there is a new name: a thousand viewers may connect at once.
         """
-        self._announcer = Announcer(logger, settings.stream)
+        self.announcer: Announcer | None = Announcer(logger, settings.stream)
+        """Logs the state of the source; None where another process does."""
+        self.viewers_elsewhere = 0
+        """Viewers of other web processes."""
         self.snapshots: set[Outlet] = set()
         """The outlets of requests that wait for a single image."""
         self.stopping = False
-        self.arrivals = Rates(ARRIVALS_PER_SECOND, max(settings.max_viewers, ARRIVALS_PER_SECOND))
         self.refused_renditions: list[str] = []
         """Renditions whose encoding ended an ingest process, as JSON text."""
 
@@ -122,7 +133,8 @@ class StreamSession:
         source = self.source()
         if source.state != before or is_new:
             self.send_status_to_all()
-        self._announcer.update(source, self.clock())
+        if self.announcer is not None:
+            self.announcer.update(source, self.clock())
 
     def _send_pull(self, pull: Pull) -> None:
         if self._link is not None:
@@ -241,7 +253,7 @@ class StreamSession:
             ],
             "default_image": self._channels.get((self.report and self.report.default_image) or ""),
             "ingest": {"restarts": self.restarts},
-            "viewers": len(self.hub.viewers) - len(self.snapshots),
+            "viewers": len(self.hub.viewers) - len(self.snapshots) + self.viewers_elsewhere,
         }
 
     def overview(self) -> Overview:
@@ -263,6 +275,7 @@ class StreamSession:
                 encoded=0 if report is None else report.encoded,
                 lost_rows=0 if report is None else report.lost_rows,
                 refused_forms=self.refused_renditions,
+                memory=self._memory_status(),
             ),
             limits=Limits(
                 max_rate=settings.max_rate,
@@ -276,6 +289,17 @@ class StreamSession:
             closed_stalled=self.hub.closed_stalled,
             closed_refused=self.hub.closed_refused,
             viewers=[ViewerOverview.of(viewer, now) for viewer in self.hub.viewers],
+        )
+
+    def _memory_status(self) -> MemoryStatus:
+        memory = MemoryReport() if self.report is None else self.report.memory
+        return MemoryStatus(
+            slots=memory.slots,
+            used=memory.used,
+            bytes=memory.nbytes,
+            stored=memory.stored,
+            without_slot=memory.without_slot,
+            copied_out=0 if self._link is None else self._link.copied_out,
         )
 
     def tick(self) -> None:

@@ -9,12 +9,10 @@ from stream_online_viewer.protocol.client import Want
 from stream_online_viewer.protocol.frame import Buffer, frame_identity, image_block
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.web.clock import nanoseconds
+from stream_online_viewer.web.limits import RequestLimit
 from stream_online_viewer.web.session import STOPPING, StreamSession
 
 WAIT_SECONDS = 10.0
-MOST_AT_ONCE = 32
-MOST_EACH = 8
-"""Requests that may wait for an image: of one address, and in all."""
 
 
 class SnapshotError(ViewerError):
@@ -40,9 +38,8 @@ class Snapshot:
 class _Catch:
     """The outlet of a viewer that takes one frame."""
 
-    def __init__(self, future: "asyncio.Future[Buffer]", address: str) -> None:
+    def __init__(self, future: "asyncio.Future[Buffer]") -> None:
         self._future = future
-        self.address = address
 
     def send_binary(self, head: bytes, body: Buffer) -> None:
         if not self._future.done():
@@ -71,19 +68,20 @@ class _Catch:
             self._future.set_exception(SnapshotError(503, reason))
 
 
-async def take_snapshot(session: StreamSession, rendition: Rendition, local: bool, address: str = "") -> Snapshot:
+async def take_snapshot(
+    session: StreamSession, requests: RequestLimit, rendition: Rendition, local: bool, address: str
+) -> Snapshot:
     """Return the next image from now on. Raise :class:`SnapshotError` if none comes within ten seconds.
 
-    The number of waiting requests is limited for each ``address``.
+    The number of waiting requests is limited by ``requests``, for each ``address`` and in all.
     """
     if session.stopping:
         raise SnapshotError(503, STOPPING)
-    own = sum(isinstance(outlet, _Catch) and outlet.address == address for outlet in session.snapshots)
-    for waiting, most in ((own, MOST_EACH), (len(session.snapshots), MOST_AT_ONCE)):
-        if waiting >= most:
-            raise SnapshotError(503, f"{most} requests are waiting for an image already; try again")
+    leave = requests.enter(address)
+    if isinstance(leave, int):
+        raise SnapshotError(503, f"{leave} requests are waiting for an image already; try again")
     future: asyncio.Future[Buffer] = session.loop.create_future()
-    catch = _Catch(future, address)
+    catch = _Catch(future)
     session.snapshots.add(catch)
     viewer = session.hub.connect(catch, nanoseconds(session.clock), local, "/image")
     try:
@@ -97,6 +95,7 @@ async def take_snapshot(session: StreamSession, rendition: Rendition, local: boo
     finally:
         session.hub.disconnect(viewer)
         session.snapshots.discard(catch)
+        leave()
     found = image_block(body)
     if isinstance(found, str):
         raise SnapshotError(502, f"the image could not be used: {found}")

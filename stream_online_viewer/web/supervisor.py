@@ -4,50 +4,39 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
-from stream_online_viewer.link.base import WebEnd
-from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RefusedRenditions, RowsInfo
+from stream_online_viewer.link.base import WebEnd, WebEvents
+from stream_online_viewer.link.control import control_sockets
+from stream_online_viewer.link.handing import hand_link
+from stream_online_viewer.link.messages import RefusedRenditions
 from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.link.slot_reader import SlotReader
+from stream_online_viewer.link.slots import new_slots
 from stream_online_viewer.link.web_end import connect, link_sockets
-from stream_online_viewer.protocol.encodings import HUNG_CODE, Encoding, EncodingRecord, new_descriptor
-from stream_online_viewer.protocol.frame import Buffer, image_block
+from stream_online_viewer.protocol.encodings import Encoding, EncodingRecord, new_descriptor
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
-from stream_online_viewer.web.session import StreamSession
+from stream_online_viewer.web.child import MALLOC, child_environment, how_ended, reap
+from stream_online_viewer.web.clock import Clock
+from stream_online_viewer.web.ends import Ends
 from stream_online_viewer.web.suspects import Suspects, signal_name
 from stream_online_viewer.web.watchdog import WATCH_SECONDS, Watchdog
 
 logger = logging.getLogger(__name__)
 
 INGEST_COMMAND = (sys.executable, "-P", "-m", "stream_online_viewer.ingest")
-FEW_ENDS = 5
-ENDS_SECONDS = 60.0
-LONG_PAUSE = 5.0
-"""Seconds before the next start when ``FEW_ENDS`` processes ended within a minute."""
-ENDING_SECONDS = 0.3
 ASKED_SECONDS = 1.0
 """After a process ended by a signal that its whole group gets, wait so long for the same signal to end this one."""
 EPOCHS_SINCE = 1_577_836_800
 """2020-01-01. Quarters of a second since then fit into 32 bits until 2054."""
 EPOCHS_PER_SECOND = 4
-
-MALLOC = {
-    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
-    "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20),
-    "MALLOC_ARENA_MAX": "1",
-}
-"""Settings that make glibc keep the memory of images, instead of returning it and getting it back page by page.
-
-Measured: page faults took half of the time to encode an image. One arena for all threads, because the end of another
-one is never returned, not even on demand; that kept 64 MB after a message that was too large.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +50,52 @@ class _End:
     lived: float
 
 
+class IngestOwner(Protocol):
+    """Whoever has the ingest process started, and is told that processes come and go."""
+
+    clock: Clock
+    stopping: bool
+    refused_renditions: list[str]
+    """Renditions whose encoding ended an ingest process, as JSON text; set here."""
+
+    def ingest_up(self, epoch: int, link: WebEnd) -> None:
+        """A new ingest process has started and is connected by ``link``."""
+
+    def ingest_down(self) -> None:
+        """The ingest process has ended."""
+
+
 class Supervisor:
     """Owns the ingest process, which reports every 0.2 s; a :class:`Watchdog` decides whether it hangs."""
 
-    def __init__(self, settings: Settings, session: StreamSession, command: Sequence[str] = INGEST_COMMAND) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        owner: IngestOwner,
+        events: Callable[[], WebEvents],
+        command: Sequence[str] = INGEST_COMMAND,
+        several: bool = False,
+    ) -> None:
+        """Start nothing yet.
+
+        ``events`` makes what is told what arrives over a new link, but not its end. ``several``: the process is given
+        further links while it runs, see :meth:`new_link`.
+        """
         self._settings = settings
-        self._session = session
+        self._owner = owner
+        self._events = events
         self._command = command
+        self._several = several
+        self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._link: WebEnd | None = None
+        self._memory: SlotReader | None = None
         self._watchdog: Watchdog | None = None
         self._suspects = Suspects()
-        self._ends: deque[float] = deque(maxlen=FEW_ENDS)
+        self._ends = Ends()
         self._lost = asyncio.Event()
         self._epoch = 0
+        self._may_share = True
 
     async def run(self) -> None:
         """Keep an ingest process running until cancelled."""
@@ -82,7 +103,7 @@ class Supervisor:
         record = EncodingRecord(descriptor)
         try:
             while True:
-                started = self._session.clock()
+                started = self._owner.clock()
                 hung: Sequence[Encoding] = ()
                 verdict = None
                 try:
@@ -90,7 +111,7 @@ class Supervisor:
                     verdict = await self._watch()
                     hung = self._watchdog.suspects() if self._watchdog is not None and verdict is not None else ()
                     # Before the process is reaped, so that viewers are sent the status at once.
-                    self._session.ingest_down()
+                    self._owner.ingest_down()
                 except OSError as error:
                     verdict = f"could not be started: {error}"
                 finally:
@@ -98,31 +119,25 @@ class Supervisor:
                 under_way = record.under_way()
                 for encoding in under_way:
                     record.end(encoding.slot)
-                end = _End(
-                    verdict, 0 if verdict is not None else code, under_way, hung, self._session.clock() - started
-                )
+                end = _End(verdict, 0 if verdict is not None else code, under_way, hung, self._owner.clock() - started)
                 await asyncio.sleep(self._account(end))
         finally:
             record.close()
             os.close(descriptor)
-            self._session.ingest_down()
+            self._owner.ingest_down()
 
     def _account(self, end: "_End") -> float:
         """Log why the process ended; return the seconds until the next one is started."""
-        if self._session.stopping:
+        if self._owner.stopping:
             return ASKED_SECONDS
         if -end.code in (signal.SIGTERM, signal.SIGINT):
             logger.info("the receiving process was ended by %s; it is started again", signal_name(end.code))
             return ASKED_SECONDS
-        now = self._session.clock()
-        many = len(self._ends) == FEW_ENDS and now - self._ends[0] < ENDS_SECONDS
-        self._ends.append(now)
-        pause = LONG_PAUSE if many else 0.0
-        when = f" in {pause:g} s, because it ended more than {FEW_ENDS} times within a minute" if many else ""
-        logger.error("the receiving process %s; it is started again%s", end.verdict or _ended(end.code), when)
+        pause, when = self._ends.pause(self._owner.clock())
+        logger.error("the receiving process %s; it is started again%s", end.verdict or how_ended(end.code), when)
         refused = self._suspects.ended(end.code, end.under_way, end.hung, end.lived)
         if refused is not None:
-            self._session.refused_renditions = [what for what, _ in self._suspects.refused]
+            self._owner.refused_renditions = [what for what, _ in self._suspects.refused]
             logger.error("not tried again until this server is started anew: %s", refused)
         return pause
 
@@ -139,26 +154,69 @@ class Supervisor:
             "epoch": self._epoch,
             "record": descriptor,
         }
+        memory = self._new_memory()
+        options["memory"] = None if memory is None else memory.descriptor
         ours, theirs = link_sockets()
-        root = str(Path(__file__).resolve().parents[2])
-        path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        with theirs:
+        self._control, control = control_sockets() if self._several else (None, None)
+        given = [theirs.fileno(), descriptor]
+        if memory is not None:
+            given.append(memory.descriptor)
+        if control is not None:
+            given.append(control.fileno())
+            options["control"] = control.fileno()
+        try:
             self._process = subprocess.Popen(
                 [*self._command, str(theirs.fileno()), settings.log_level, to_json(options)],
-                pass_fds=[theirs.fileno(), descriptor],
+                pass_fds=given,
                 stdin=subprocess.DEVNULL,
-                env={**MALLOC, **os.environ, "PYTHONPATH": path},
+                env={**MALLOC, **child_environment()},
                 # A process group of its own: Ctrl-C reaches only this process, which then ends the ingest process.
                 process_group=0,
             )
-        self._watchdog = Watchdog(self._process.pid, self._session.clock(), record.under_way)
+        except OSError:
+            ours.close()
+            if memory is not None:
+                memory.close()
+            raise
+        finally:
+            theirs.close()
+            if control is not None:
+                control.close()
+        self._watchdog = Watchdog(self._process.pid, self._owner.clock(), record.under_way)
+        watchdog = self._watchdog
+        self._memory = memory
         # A new object for each link, because the end of the last link may be reported late.
-        events = _FromIngest(self._session, self._watchdog)
+        events = _Watched(self._events(), lambda: watchdog.report(self._owner.clock()))
         self._lost = events.lost
-        self._link = await connect(ours, events)
+        self._link = await connect(ours, events, memory)
         if self._suspects.refused:
             self._link.send_refused(RefusedRenditions(tuple(self._suspects.refused)))
-        self._session.ingest_up(self._epoch, self._link)
+        self._owner.ingest_up(self._epoch, self._link)
+
+    def new_link(self) -> list[int]:
+        """Return what a web process needs for a new link to the ingest process that runs; nothing if there is none.
+
+        These are the descriptors of the link and, if there is one, of the shared memory. The caller closes them.
+        """
+        shared = self._memory is not None and self._memory.descriptor >= 0
+        try:
+            if self._control is None:
+                return []
+            link = hand_link(self._control, shared)
+        except OSError:
+            # It is ending. The next one gets new links.
+            return []
+        return [link.detach(), *([os.dup(self._memory.descriptor)] if shared and self._memory is not None else [])]
+
+    def _new_memory(self) -> SlotReader | None:
+        """Return new memory to share with an ingest process; None, which is logged once, if that is not possible."""
+        try:
+            return SlotReader(new_slots(self._settings.max_message_mb * 1_000_000))
+        except OSError as error:
+            if self._may_share:
+                logger.warning("large images are copied between the processes; memory cannot be shared: %s", error)
+            self._may_share = False
+            return None
 
     async def _watch(self) -> str | None:
         """Watch the process; return what is wrong with it, None if it ended by itself."""
@@ -167,7 +225,7 @@ class Supervisor:
                 await asyncio.wait_for(self._lost.wait(), WATCH_SECONDS)
                 return None
             except TimeoutError:
-                verdict = None if self._watchdog is None else self._watchdog.verdict(self._session.clock())
+                verdict = None if self._watchdog is None else self._watchdog.verdict(self._owner.clock())
                 if verdict is not None:
                     return verdict
 
@@ -180,9 +238,12 @@ class Supervisor:
         if self._link is not None:
             self._link.close()
             self._link = None
+        if self._control is not None:
+            self._control.close()
+            self._control = None
         process, self._process = self._process, None
         if process is not None:
-            reaped = asyncio.ensure_future(asyncio.to_thread(_reap, process, self._lost.is_set()))
+            reaped = asyncio.ensure_future(asyncio.to_thread(reap, process, self._lost.is_set()))
             try:
                 await asyncio.shield(reaped)
             except asyncio.CancelledError:
@@ -192,64 +253,24 @@ class Supervisor:
         return 0
 
 
-class _FromIngest:
-    """Passes on what arrives over one link, see :class:`.link.base.WebEvents`. ``lost`` is set at the link's end."""
+class _Watched:
+    """Passes on what arrives over one link; a report also shows that the process is alive."""
 
-    def __init__(self, session: StreamSession, watchdog: Watchdog) -> None:
-        self._session = session
-        self._watchdog = watchdog
+    def __init__(self, events: WebEvents, heard: Callable[[], None]) -> None:
+        self._events = events
+        self._heard = heard
         self.lost = asyncio.Event()
-
-    def link_names(self, names: ChannelNames) -> None:
-        """Pass on new channel names."""
-        self._session.ingest_names(names)
+        self.link_names = events.link_names
+        self.link_rows = events.link_rows
+        self.link_frame = events.link_frame
+        self.link_nothing_newer = events.link_nothing_newer
+        self.link_full = events.link_full
 
     def link_report(self, report: IngestReport) -> None:
-        """Pass on a report, which also shows that the process is alive."""
-        self._watchdog.report(self._session.clock())
-        self._session.ingest_report(report)
-
-    def link_rows(self, info: RowsInfo, body: Buffer) -> None:
-        """Pass on a batch of rows."""
-        self._session.hub.publish_scalars(body, info.received, info.rows)
-
-    def link_frame(self, info: FrameInfo, body: Buffer) -> None:
-        """Pass on the next frame of a lane."""
-        hub = self._session.hub
-        lane = hub.lanes.numbered(info.lane)
-        if lane is not None:
-            found = image_block(body) if info.refused else None
-            lane.set_problem(found if isinstance(found, str) else None)
-        hub.publish(info.lane, body, info.sequence, info.received)
-
-    def link_nothing_newer(self, lane: int) -> None:
-        """Pass on that a lane has no newer frame yet."""
-        self._session.hub.nothing_newer(lane)
-
-    def link_full(self, full: bool) -> None:
-        """While the process reads nothing, send it no interest, so that messages do not pile up here."""
-        self._session.hub.interest.set_blocked(full)
+        """Pass on a report."""
+        self._heard()
+        self._events.link_report(report)
 
     def link_lost(self) -> None:
         """The link has ended."""
         self.lost.set()
-
-
-def _reap(process: "subprocess.Popen[bytes]", ending: bool) -> None:
-    """Wait for the end of a process. Kill it first, or after a moment if it is ending by itself."""
-    if ending:
-        try:
-            process.wait(ENDING_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
-    process.kill()
-    process.wait()
-
-
-def _ended(code: int) -> str:
-    """Return a sentence on how a process ended by itself; ``code`` is that of ``Popen``."""
-    if code == HUNG_CODE:
-        return "ended itself, because an encoding did not end"
-    if code < 0:
-        return f"was ended by {signal_name(code)}"
-    return f"ended with code {code}"

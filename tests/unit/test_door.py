@@ -5,9 +5,10 @@ import socket
 
 import pytest
 
-from stream_online_viewer.web.door import Door
+from stream_online_viewer.web.door import Door, into_protocol
 from stream_online_viewer.web.edge import Edge
 from stream_online_viewer.web.hosts import Hosts
+from stream_online_viewer.web.limits import limits_of
 from stream_online_viewer.web.peers import Proxies
 from stream_online_viewer.web.places import Places
 from tests.support import deadline
@@ -24,12 +25,12 @@ class Leaves(asyncio.Protocol):
 def test_refusals_have_one_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     """The first at once, then one when a minute has passed, with the number of those since; whatever comes between."""
     now = [100.0]
-    edge = Edge(Places(1), Places(1), Hosts(), Proxies(), clock=lambda: now[0])
+    edge = Edge(Places(1), limits_of(1), Hosts(), Proxies(), clock=lambda: now[0])
     edge.places.enter("192.0.2.1")
 
     async def come_at(*times: float) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            door = Door(edge, [listener], lambda place: Leaves())
+            door = Door(edge, [listener], into_protocol(lambda place: Leaves()))
             for time in times:
                 now[0], before = 100.0 + time, edge.places.refused
                 with socket.create_connection(listener.getsockname()):

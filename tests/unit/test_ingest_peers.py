@@ -1,6 +1,7 @@
 """One ingest process and two web processes: what both want is made once, and neither notices how the other fares."""
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,10 +13,15 @@ import uvloop
 from stream_online_viewer.ingest import pending
 from stream_online_viewer.ingest.encode import encode_pulse
 from stream_online_viewer.ingest.process import Ingest, IngestOptions
+from stream_online_viewer.link import slot_writer
+from stream_online_viewer.link.control import control_sockets
+from stream_online_viewer.link.handing import hand_link
 from stream_online_viewer.link.messages import InterestChange, Pull
+from stream_online_viewer.link.slots import SLOTS, new_slots
+from stream_online_viewer.link.web_end import connect
 from stream_online_viewer.protocol.frame import Block, FrameHead, image_block
 from stream_online_viewer.protocol.rendition import Rendition
-from tests.link_peer import PEERS, LinkPeer, Noted
+from tests.link_peer import PEERS, Keeping, LinkPeer, Noted, socket_peer
 from tests.raw_source import RawSource, channel
 from tests.support import deadline, wait_until
 
@@ -65,7 +71,7 @@ class Stage:
         return info.lane, info.sequence, body
 
 
-@pytest.fixture(params=PEERS)
+@pytest.fixture(params=[*PEERS, "shared memory"])
 def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """Both web processes are linked, and want nothing yet."""
     made: list[tuple[Rendition, int]] = []
@@ -78,9 +84,16 @@ def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
     monkeypatch.setattr(pending, "encode_pulse", noted)
     loop = uvloop.new_event_loop()
-    peers = [PEERS[request.param](loop) for _ in range(2)]
+    memory = None
+    if request.param == "shared memory":
+        memory = new_slots(2**20)
+        # So that the small images of these tests are large enough.
+        monkeypatch.setattr(slot_writer, "MIN_FRAME_BYTES", 1)
+        peers = [socket_peer(loop, memory, noted) for noted in (Keeping(), Noted())]
+    else:
+        peers = [PEERS[request.param](loop) for _ in range(2)]
     with RawSource() as source:
-        options = IngestOptions(f"tcp://127.0.0.1:{source.port}", "auto", None, 2**24, 2**25, 1)
+        options = IngestOptions(f"tcp://127.0.0.1:{source.port}", "auto", None, 2**24, 2**25, 1, memory=memory)
         ingest = Ingest(options, [peer.ingest for peer in peers])
         stage = Stage(source, peers[0], peers[1], made)
 
@@ -102,6 +115,8 @@ def stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
                 with contextlib.suppress(OSError):
                     peer.pump()
             loop.close()
+            if memory is not None:
+                os.close(memory)
         assert not thread.is_alive()
     assert stage.ended.is_set()
 
@@ -243,6 +258,44 @@ def test_the_end_of_a_lane_is_only_that_of_one_peer(stage: Stage) -> None:
     assert sorted(stage.made, key=lambda one: one[0].encoding) == [(PREVIEW, pulse), (RAW, pulse)]
 
 
+def test_a_web_process_that_comes_later_is_as_good_as_the_first() -> None:
+    """It is given its link while others are served; it learns the names, gets frames, and takes none from the other.
+
+    When whoever hands out links is gone, the ingest process ends, though both links are there.
+    """
+    loop = uvloop.new_event_loop()
+    first, late = socket_peer(loop), Noted()
+    parent, child = control_sockets()
+    with RawSource() as source, parent:
+        options = IngestOptions(f"tcp://127.0.0.1:{source.port}", "auto", None, 2**24, 2**25, 1, control=child.detach())
+        ingest = Ingest(options, [first.ingest])
+        thread = threading.Thread(target=ingest.run, name="ingest under test")
+        thread.start()
+        stage = Stage(source, first, first, [])
+        stage.connected()
+        first.web.send_interest(InterestChange(lanes=((1, RAW),), everything=True))
+        stage.pull(first, 1)
+        stage.send()
+        shown = stage.next_frame(first, 0)
+        second = LinkPeer(first.ingest, loop.run_until_complete(connect(hand_link(parent), late)), late, first.pump)
+        stage.until(second, lambda noted: noted.names == first.noted.names, "the names")
+        second.web.send_interest(InterestChange(lanes=((7, RAW),)))
+        second.web.send_pull(Pull(7))
+        assert stage.next_frame(second, 0) == (7, *shown[1:])
+        stage.pull(second, 7)
+        stage.pull(first, 1)
+        stage.send()
+        assert stage.next_frame(second, 1)[1:] == stage.next_frame(first, 1)[1:]
+        assert not late.rows
+        parent.close()
+        thread.join(deadline(5))
+        assert not thread.is_alive()
+        for peer in (first, second):
+            peer.web.close()
+            peer.pump()
+    loop.close()
+
+
 def test_without_peers_the_ingest_process_ends(stage: Stage) -> None:
     """With the last of them, not before."""
     stage.first.web.close()
@@ -252,3 +305,34 @@ def test_without_peers_the_ingest_process_ends(stage: Stage) -> None:
     stage.second.web.close()
     stage.second.pump()
     assert stage.ended.wait(deadline(5))
+
+
+@pytest.mark.parametrize("stage", ["shared memory"], indirect=True)
+def test_one_that_keeps_all_slots_takes_no_frame_away(stage: Stage) -> None:
+    """Its viewers read nothing. When no slot is left, both get their frames over the socket; then in slots again."""
+    first, second = stage.first, stage.second
+    keeping = first.noted
+    assert isinstance(keeping, Keeping)
+    for peer in (first, second):
+        peer.web.send_interest(InterestChange(lanes=((1, RAW),)))
+    for count in range(SLOTS + 5):
+        for peer in (first, second):
+            stage.pull(peer, 1)
+        stage.send()
+        assert stage.next_frame(first, count)[1:] == stage.next_frame(second, count)[1:]
+
+    def memory(noted: Noted) -> tuple[int, int, int]:
+        report = noted.reports[-1].memory
+        return report.used, report.stored, report.without_slot
+
+    stage.until(second, lambda noted: memory(noted) == (SLOTS, SLOTS, 5), "the slots that the first one keeps")
+    assert [bytes(body) for body in keeping.bodies] == [body for _, body in second.noted.frames]
+    keeping.bodies.clear()
+    stage.until(first, lambda noted: memory(noted)[0] == 0, "that all are given back")
+    for peer in (first, second):
+        stage.pull(peer, 1)
+    stage.send()
+    stage.next_frame(second, SLOTS + 5)
+    stage.until(second, lambda noted: memory(noted) == (1, SLOTS + 1, 5), "another frame in a slot")
+    first.web.close()
+    stage.until(second, lambda noted: memory(noted)[0] == 0, "the slots of the one that is gone")

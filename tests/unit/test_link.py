@@ -1,5 +1,6 @@
 """The link between ingest process and web process: what one end sends, the other is told, whatever carries it."""
 
+import os
 import select
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from stream_online_viewer.link.framing import (
     LinkHeader,
     pack_control,
     pack_pull,
+    pack_returned,
     unpack_control,
     unpack_header,
 )
@@ -27,11 +29,14 @@ from stream_online_viewer.link.messages import (
     Pull,
     RefusedRenditions,
     RowsInfo,
+    SlotReturned,
 )
 from stream_online_viewer.link.report import IngestReport
+from stream_online_viewer.link.slot_writer import SlotWriter
+from stream_online_viewer.link.slots import new_slots
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.protocol.rendition import Rendition
-from tests.link_peer import PEERS, LinkPeer, socket_peer
+from tests.link_peer import PEERS, Keeping, LinkPeer, socket_peer
 from tests.support import deadline
 from tests.unit.test_reports import REPORT
 
@@ -159,13 +164,48 @@ def test_a_link_closes_while_nobody_reads_it(loop: uvloop.Loop) -> None:
     peer.until(lambda noted: noted.lost, 2, "the end")
 
 
+def test_a_stored_frame_is_read_in_the_memory_and_given_back(loop: uvloop.Loop) -> None:
+    """Together with the next message, or by itself a moment later."""
+    memory = new_slots(2**20)
+    writer, noted = SlotWriter(memory), Keeping()
+    peer = socket_peer(loop, memory, noted)
+    peer.ingest.start()
+    body = bytes(range(256)) * 4096
+    stored = writer.put([body])
+    assert stored is not None
+    for sequence in (1, 2):
+        peer.ingest.send_stored(FrameInfo(7, sequence, 2**62, refused=True), stored.slot, stored.nbytes)
+    peer.until(lambda noted: len(noted.frames) == 2, 2, "both frames")
+    assert noted.frames == [(FrameInfo(7, sequence, 2**62, refused=True), body) for sequence in (1, 2)]
+    noted.bodies.pop()
+    peer.web.send_pull(Pull(7))
+    assert received(peer, 2) == [SlotReturned(stored.slot), Pull(7)]
+    noted.bodies.pop()
+    peer.until(lambda noted: readable(peer, 0), 2, "another message")
+    assert received(peer, 1) == [SlotReturned(stored.slot)]
+    peer.web.close()
+    peer.pump()
+    peer.ingest.close()
+    os.close(memory)
+
+
+def test_a_stored_frame_without_a_memory_ends_the_link(loop: uvloop.Loop) -> None:
+    """As every message does that cannot be true."""
+    peer = socket_peer(loop)
+    peer.ingest.start()
+    loop.set_exception_handler(lambda loop, context: None)
+    peer.ingest.send_stored(FrameInfo(1, 1, 1), 0, 10)
+    peer.until(lambda noted: noted.lost, 2, "the end")
+    peer.ingest.close()
+
+
 def test_messages_are_found_however_the_bytes_are_cut() -> None:
     """The link is a stream."""
-    data = pack_control(INTEREST) + pack_pull(Pull(7, 5)) + pack_control(REFUSED)
+    data = pack_control(INTEREST) + pack_pull(Pull(7, 5)) + pack_returned(SlotReturned(3)) + pack_control(REFUSED)
     for cut in range(1, len(data)):
         decoder = FromWebDecoder()
         got = [*decoder.feed(data[:cut]), *decoder.feed(data[cut:])]
-        assert got == [INTEREST, Pull(7, 5), REFUSED]
+        assert got == [INTEREST, Pull(7, 5), SlotReturned(3), REFUSED]
 
 
 def test_an_impossible_length_is_refused() -> None:

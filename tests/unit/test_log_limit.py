@@ -10,6 +10,7 @@ import pytest
 from stream_online_viewer.web.edge import MOST_NAMES, Edge
 from stream_online_viewer.web.head import Head
 from stream_online_viewer.web.hosts import Hosts
+from stream_online_viewer.web.limits import limits_of
 from stream_online_viewer.web.log_limit import LogLimit
 from stream_online_viewer.web.peers import Proxies
 from stream_online_viewer.web.places import Places
@@ -98,7 +99,7 @@ def test_the_source_is_not_limited(log: tuple[LogLimit, Clock, StringIO]) -> Non
 def test_each_refused_name_has_one_line(log: tuple[LogLimit, Clock, StringIO]) -> None:
     """Who forgot two names at once is told of both, at once and never again; a flood of names is a few lines."""
     limit, clock, text = log
-    edge = Edge(Places(9), Places(9), Hosts(), Proxies(), clock=clock)
+    edge = Edge(Places(9), limits_of(9), Hosts(), Proxies(), clock=clock)
 
     def ask(name: str) -> None:
         refusal = edge.refusal(Head(b"GET", b"/", b"/", None, "1.1", [(b"host", name.encode())]), False)

@@ -13,6 +13,7 @@ from stream_online_viewer.link.report import (
     ConnectionReport,
     FaultReport,
     IngestReport,
+    MemoryReport,
     PulseReport,
     Refusal,
     SourceImage,
@@ -51,6 +52,7 @@ REPORT = IngestReport(
     replaced=7,
     encoded=99,
     lost_rows=5,
+    memory=MemoryReport(slots=16, used=2, nbytes=8192, stored=50, without_slot=3),
     images=(SourceImage("image", "uint16", (480, 640), None, 1234), SourceImage("rgb", "uint8", (4, 5, 3), "bgr", 60)),
     default_image="image",
     pid=4321,
@@ -70,7 +72,8 @@ OVERVIEW_KEYS = [
     "version", "build", "uptime_s", "stream", "epoch", "source", "images", "default_image", "ingest", "limits",
     "unsent_bytes", "closed_stalled", "closed_refused", "viewers", "connections",
 ]  # fmt: skip
-INGEST_KEYS = ["alive", "pid", "restarts", "encoded", "lost_rows", "refused_forms"]
+INGEST_KEYS = ["alive", "pid", "restarts", "encoded", "lost_rows", "refused_forms", "memory"]
+MEMORY_KEYS = ["slots", "used", "bytes", "stored", "without_slot", "copied_out"]
 LIMIT_KEYS = ["max_rate", "viewer_mbit", "total_mbit", "max_viewers", "max_message_mb", "max_pulse_mb"]
 VIEWER_KEYS = ["address", "image", "hidden", "images", "bytes", *YOU_KEYS]
 CONNECTION_KEYS = [
@@ -89,6 +92,8 @@ sov_connections_gave_way_total sov_answers_stalled_total sov_images_refused_tota
 sov_requests_refused_total{reason="host"}
 sov_viewers_stalled_total sov_viewers_refused_total sov_images_encoded_total sov_forms_refused
 sov_ingest_restarts_total
+sov_memory_slots sov_memory_slots_used sov_memory_bytes sov_memory_images_total sov_memory_full_total
+sov_memory_copied_out_total
 """.split()
 
 
@@ -141,6 +146,7 @@ def test_the_keys_of_the_overview_stay(session: StreamSession) -> None:
     assert list(content) == OVERVIEW_KEYS
     assert list(content["source"]) == SOURCE_KEYS
     assert list(content["ingest"]) == INGEST_KEYS
+    assert list(content["ingest"]["memory"]) == MEMORY_KEYS
     assert list(content["limits"]) == LIMIT_KEYS
     assert [list(viewer) for viewer in content["viewers"]] == [VIEWER_KEYS]
     assert list(content["connections"]) == CONNECTION_KEYS

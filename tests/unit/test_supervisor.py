@@ -14,6 +14,7 @@ from stream_online_viewer.link.base import WebEnd
 from stream_online_viewer.link.messages import Pull
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.supervisor import Supervisor
+from tests.link_peer import Noted
 
 
 class StreamSession:
@@ -41,7 +42,7 @@ def test_words_for_a_process_that_ends_go_nowhere() -> None:
 
     async def speak() -> None:
         session: Any = StreamSession(asyncio.get_running_loop())
-        supervisor = Supervisor(Settings(), session, [sys.executable, "-S", "-c", "pass"])
+        supervisor = Supervisor(Settings(), session, Noted, [sys.executable, "-S", "-c", "pass"])
         running = asyncio.create_task(supervisor.run())
         try:
             async with asyncio.timeout(30):
