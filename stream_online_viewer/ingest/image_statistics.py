@@ -74,8 +74,8 @@ def image_statistics(walk: Walk, saturation: float | None = None, also: Also | N
 def nearer(rows: Rows, lowest: int | float, highest: int | float) -> tuple[Rows, int]:
     """Return the values as they are best reduced, given their extremes, and the integer that is to be added to them.
 
-    Integers that do not differ by more than 16 bits hold are unsigned distances. Of 64-bit integers the differences
-    would be lost if they were rounded to doubles as they are.
+    Integers are unsigned distances from the lowest one, of 16 bits if these are enough: far from zero, differences
+    would be lost where means are rounded.
     """
     if _is_short(rows.dtype):
         if rows.dtype.kind == "u":
@@ -85,9 +85,8 @@ def nearer(rows: Rows, lowest: int | float, highest: int | float) -> tuple[Rows,
     if rows.dtype.kind == "f":
         return rows, 0
     origin = int(lowest)
-    if int(highest) - origin < 2**16:
-        return Distances(rows, origin, np.dtype(np.uint16)), origin
-    return (Distances(rows, origin, np.dtype(np.uint64)), origin) if rows.dtype.itemsize == 8 else (rows, 0)
+    size = 2 if int(highest) - origin < 2**16 else rows.dtype.itemsize
+    return Distances(rows, origin, np.dtype(f"u{size}")), origin
 
 
 def _is_short(dtype: np.dtype[Any]) -> bool:

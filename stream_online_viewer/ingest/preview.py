@@ -29,6 +29,7 @@ _AREA_TYPES = ("uint8", "uint16", "int16", "float32", "float64")
 _JPEG_BLOCK = 8
 # cv2 takes an array with no more rows or columns than this for a scalar.
 _FEW = 4
+_LONG = 2**15
 _ALL = 0.9995
 """If the mean of up to 32 x 32 truth values is larger, all of them are true."""
 _SUMS = 2.0**12
@@ -147,7 +148,19 @@ def _spans(length: int, whole: int, binning: int) -> list[tuple[int, int, int]]:
 def _mean(values: NDArray[Any], y: int, x: int) -> NDArray[Any]:
     rows, columns = values.shape[:2]
     size = (columns // x, rows // y)
+    if values.dtype == np.uint16 and y * columns >= _LONG:
+        # cv2 averages rows four times as fast as blocks; only with long rows are the calls worth it.
+        over_rows = np.empty((size[1], columns), np.float32)
+        for row in range(size[1]):
+            cv2.reduce(values[y * row : y * (row + 1)], 0, cv2.REDUCE_AVG, over_rows[row : row + 1], cv2.CV_32F)
+        means: NDArray[Any] = cv2.resize(over_rows, size, interpolation=cv2.INTER_AREA)
+        rounded: NDArray[np.uint16] = np.rint(means, out=means).astype(np.uint16)
+        return rounded
     result: NDArray[Any] = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    if values.dtype == np.float64:
+        # cv2 multiplies sums by a share in float32, whose error is a visible difference far from zero.
+        share = 1 / (x * y)
+        result *= share / float(np.float32(share))
     return result
 
 

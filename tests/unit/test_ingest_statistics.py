@@ -59,6 +59,18 @@ def test_integers_are_counted_and_summed_exactly(dtype: Any, spread: str, shape:
     assert list(counts) == expected
 
 
+@pytest.mark.parametrize("dtype", ["uint16", "int16", "int32"])
+@pytest.mark.parametrize("shape", [(9, 5000), (5000, 9)])
+def test_sums_that_floats_of_32_bits_do_not_hold_are_exact(dtype: str, shape: tuple[int, int]) -> None:
+    """Thousands of values near the highest of 16 bits in a row, or in a column."""
+    high = np.iinfo(np.int16).max if dtype == "int16" else 2**16 - 1
+    values = generator().integers(high - 100, high, shape, endpoint=True).astype(dtype)
+    values[0, 0] = 0
+    statistics = statistics_of(values)
+    assert statistics.profile_x.tolist() == values.sum(axis=0, dtype=np.int64).tolist()
+    assert statistics.profile_y.tolist() == values.sum(axis=1, dtype=np.int64).tolist()
+
+
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float64"])
 def test_foot_and_peak_are_the_background_and_the_brightest_but_for_defects(dtype: str) -> None:
     """In a picture of a million pixels: the 1st percentile, and the tenth brightest."""
