@@ -14,6 +14,8 @@ bitshuffle never stores such blocks; to it they are LZ4 like all others. So they
 here.
 """
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from struct import Struct
 from struct import error as StructError
@@ -42,39 +44,81 @@ def default_block(itemsize: int) -> int:
     return max(_MIN_BLOCK, _BLOCK_BYTES // itemsize // SHUFFLED_ELEMENTS * SHUFFLED_ELEMENTS)
 
 
-def decode(payload: memoryview, elements: int, itemsize: int, block: int) -> NDArray[np.uint8]:
-    """Return the ``elements * itemsize`` bytes of a value, whose byte order does not matter.
+class Blocks:
+    """The blocks of a payload, from which any part of the value can be decoded by itself, in several threads too."""
 
-    ``payload`` begins with the head, which is not read; ``block`` is the number of elements in a block, a multiple of
-    8. Raise :class:`CodecError` if the data are not a chain of such blocks. Never reads beyond them.
-    """
-    rest = elements % SHUFFLED_ELEMENTS * itemsize
-    out = np.empty(elements * itemsize, np.uint8)
-    end = len(payload) - rest
-    shuffled, block_bytes = out.size - rest, block * itemsize
-    scratch = np.empty(min(shuffled, _run_bytes(block_bytes)), np.uint8)
-    position = HEAD.size
-    for begin, stop in _runs(shuffled, block_bytes):
-        first, raw_like = position, []
+    def __init__(self, payload: memoryview, elements: int, itemsize: int, block: int) -> None:
+        """Find the blocks of a value of ``elements`` times ``itemsize`` bytes.
+
+        ``payload`` begins with the head, which is not read; ``block`` is the number of elements in a block, a multiple
+        of 8. Raise :class:`CodecError` if the data are not a chain of such blocks. Never reads beyond them.
+        """
+        self._payload, self._itemsize, self._block = payload, itemsize, block
+        self._block_bytes = block * itemsize
+        rest = elements % SHUFFLED_ELEMENTS * itemsize
+        self._end = len(payload) - rest
+        self._size, self._shuffled = elements * itemsize, elements * itemsize - rest
+        self._places = array("q")
+        self._raw_like: list[int] = []
+        position = HEAD.size
         try:
-            for at in range(begin, stop, block_bytes):
+            for number in range(-(-self._shuffled // self._block_bytes)):
                 length = LENGTH.unpack_from(payload, position)[0]
-                if length == min(block_bytes, stop - at):
-                    raw_like.append((position + LENGTH.size, at - begin, length))
+                if length == self._block_bytes:
+                    self._raw_like.append(number)
+                self._places.append(position)
                 position += LENGTH.size + length
         except StructError:
             raise CodecError("a block ends beyond the end of the data") from None
-        if position > end:
+        if self._places and length == self._shuffled % self._block_bytes:
+            self._raw_like.append(number)
+        self._places.append(position)
+        if position > self._end:
             raise CodecError("a block ends beyond the end of the data")
-        run = scratch[: stop - begin]
-        _decode_run(payload[first:position], run, block_bytes)
-        for source, target, length in raw_like:
-            run[target : target + length] = np.frombuffer(_decode_block(payload[source : source + length]), np.uint8)
-        codecs.bitshuffle_decode(run.view(f"u{itemsize}"), blocksize=block, out=out[begin:stop].view(f"u{itemsize}"))
-    if position != end:
-        raise CodecError(f"the blocks end at {position} instead of {end}")
-    out[shuffled:] = np.frombuffer(payload, np.uint8, rest, end) if rest else ()
-    return out
+        if position != self._end:
+            raise CodecError(f"the blocks end at {position} instead of {self._end}")
+
+    def read(self, begin: int, end: int) -> NDArray[np.uint8]:
+        """Return the bytes of the value from ``begin`` to ``end``; all blocks that hold some of them are decoded.
+
+        Both are multiples of the element size. Raise :class:`CodecError`.
+        """
+        first = begin // self._block_bytes * self._block_bytes
+        last = min(-(-end // self._block_bytes) * self._block_bytes, self._shuffled)
+        out = np.empty(max(last, end) - first, np.uint8)
+        scratch = np.empty(min(max(0, last - first), _run_bytes(self._block_bytes)), np.uint8)
+        for start, stop in _runs(first, last, self._block_bytes):
+            run = scratch[: stop - start]
+            self._decode_run(start // self._block_bytes, run)
+            target = out[start - first : stop - first].view(f"u{self._itemsize}")
+            codecs.bitshuffle_decode(run.view(target.dtype), blocksize=self._block, out=target)
+        if end > self._shuffled:
+            rest = self._size - self._shuffled
+            out[self._shuffled - first :] = np.frombuffer(self._payload, np.uint8, rest, self._end)[
+                : end - self._shuffled
+            ]
+        return out[begin - first : end - first]
+
+    def _decode_run(self, index: int, out: NDArray[np.uint8]) -> None:
+        """Decode the LZ4 blocks from this one on until ``out`` is full; their bits remain transposed."""
+        places = self._places
+        stop = index + -(-out.size // self._block_bytes)
+        chain = self._payload[places[index] : places[stop]]
+        try:
+            decoded = codecs.lz4h5_decode(b"".join((HEAD.pack(out.size, self._block_bytes), chain)), out=out)
+        except RuntimeError:
+            raise CodecError("a block cannot be decoded by LZ4") from None
+        if len(decoded) != out.size:
+            raise CodecError("a block is shorter than it should be")
+        for number in self._raw_like[bisect_left(self._raw_like, index) : bisect_left(self._raw_like, stop)]:
+            stored = self._payload[places[number] + LENGTH.size : places[number + 1]]
+            at = (number - index) * self._block_bytes
+            out[at : at + len(stored)] = np.frombuffer(_decode_block(stored), np.uint8)
+
+
+def decode(payload: memoryview, elements: int, itemsize: int, block: int) -> NDArray[np.uint8]:
+    """Return all bytes of a value, whose byte order does not matter. The arguments are those of :class:`Blocks`."""
+    return Blocks(payload, elements, itemsize, block).read(0, elements * itemsize)
 
 
 def encode(values: NDArray[Any]) -> bytes:
@@ -86,7 +130,7 @@ def encode(values: NDArray[Any]) -> bytes:
     rest = values.size % SHUFFLED_ELEMENTS * itemsize
     shuffled = flat.size - rest
     pieces: list[Any] = [HEAD.pack(flat.size, block_bytes)]
-    for begin, stop in _runs(shuffled, block_bytes):
+    for begin, stop in _runs(0, shuffled, block_bytes):
         run = codecs.bitshuffle_encode(flat[begin:stop].view(f"u{itemsize}"), blocksize=block)
         run = np.asarray(run).reshape(-1).view(np.uint8)
         chain = codecs.lz4h5_encode(run, blocksize=block_bytes)
@@ -99,20 +143,11 @@ def _run_bytes(block_bytes: int) -> int:
     return max(1, _RUN_BYTES // block_bytes) * block_bytes
 
 
-def _runs(shuffled: int, block_bytes: int) -> Iterator[tuple[int, int]]:
-    """Yield the begin and end of each run of blocks, in decoded bytes."""
+def _runs(first: int, last: int, block_bytes: int) -> Iterator[tuple[int, int]]:
+    """Yield the begin and end of each run of blocks from ``first`` to ``last``, in decoded bytes."""
     size = _run_bytes(block_bytes)
-    for begin in range(0, shuffled, size):
-        yield begin, min(begin + size, shuffled)
-
-
-def _decode_run(chain: memoryview, out: NDArray[np.uint8], block_bytes: int) -> None:
-    try:
-        decoded = codecs.lz4h5_decode(b"".join((HEAD.pack(out.size, block_bytes), chain)), out=out)
-    except RuntimeError:
-        raise CodecError("a block cannot be decoded by LZ4") from None
-    if len(decoded) != out.size:
-        raise CodecError("a block is shorter than it should be")
+    for begin in range(first, last, size):
+        yield begin, min(begin + size, last)
 
 
 def _decode_block(stored: memoryview) -> bytes:

@@ -33,14 +33,11 @@ def indices(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
     return shades(values, low, high, COLOURS)
 
 
-def shades(
-    values: NDArray[Any], low: float, high: float, count: int, room: float = 0.0, origin: int = 0
-) -> NDArray[np.uint8]:
+def shades(values: NDArray[Any], low: float, high: float, count: int, room: float = 0.0) -> NDArray[np.uint8]:
     """Return floor(count * t + room), limited to 0 ... 255, where t is 0 at ``low`` and 1 at ``high``.
 
     ``values`` are of any shape and numeric type in native byte order. The level is subtracted before anything is
     rounded to fewer digits than the values have. NaN gives 0, and so does everything if the levels are equal.
-    ``origin`` was subtracted from the values before.
     """
     result = np.zeros(values.shape, np.uint8)
     if not high > low:
@@ -49,9 +46,9 @@ def shades(
         values = values.view(np.uint8)
     flat, out = np.ascontiguousarray(values).reshape(-1), result.reshape(-1)
     wide = flat.dtype.kind in "iu" and flat.dtype.itemsize == 8
-    base = _whole_near(low, origin, flat.dtype) if wide else 0
-    if base + origin:
-        low, high = (float(Fraction(level) - base - origin) for level in (low, high))
+    base = _whole_near(low, flat.dtype) if wide else 0
+    if base:
+        low, high = (float(Fraction(level) - base) for level in (low, high))
     span = high - low
     # The distance of the largest floats is infinite; that of their quarters is not.
     part = 1.0 if math.isfinite(span) else 0.25
@@ -77,10 +74,10 @@ def shades(
     return result
 
 
-def _whole_near(low: float, origin: int, dtype: np.dtype[Any]) -> int:
-    """Return an integer of a 64-bit type near a level, minus the origin."""
+def _whole_near(low: float, dtype: np.dtype[Any]) -> int:
+    """Return an integer of a 64-bit type near a level."""
     info = np.iinfo(dtype)
-    return min(max(math.floor(low) - origin, int(info.min)), int(info.max))
+    return min(max(math.floor(low), int(info.min)), int(info.max))
 
 
 def _distances(values: NDArray[Any], base: int) -> NDArray[np.float64]:

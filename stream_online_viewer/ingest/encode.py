@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream_online_viewer.ingest.image import ImageEncoder, block_keys, number_block
+from stream_online_viewer.ingest.blocks import block_keys, number_block
+from stream_online_viewer.ingest.image import ImageEncoder
 from stream_online_viewer.model.problems import Invalid, problem_of
 from stream_online_viewer.model.pulse import Pulse
 from stream_online_viewer.protocol.frame import Block, FrameHead

@@ -3,12 +3,15 @@
 Pure; the GIL is free meanwhile.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_online_viewer.ingest.bands import ArrayRows, Band, Rows, Walk
 from stream_online_viewer.ingest.steps import step
 
 FOOT = 0.01
@@ -18,8 +21,6 @@ MOST_DEFECTS = 16
 SAMPLES = 4096
 GOLDEN = 0.6180339887498949
 """Fractional part of the golden ratio. Its multiples sample a picture evenly, without a pattern of rows or columns."""
-_RUN = 256
-
 Number = int | float
 
 
@@ -36,43 +37,109 @@ class Spread:
     """The brightest value except for the few that may be defects."""
     maximum: Number
 
+    def moved(self, distance: int) -> "Spread":
+        """Return the spread of values that are larger by an integer."""
+        parts = (self.minimum, self.dark, self.foot, self.peak, self.maximum)
+        return Spread(*(part + distance for part in parts)) if distance else self
+
 
 def spread_of(values: NDArray[Any]) -> Spread | None:
-    """Return the spread of values of any shape and numeric type in native byte order, None if none is finite."""
-    return spread_and_finite(values)[0]
+    """Return the spread of values of any shape and numeric type, None if none is finite."""
+    if values.size == 0:
+        return None
+    rows = np.atleast_2d(values)
+    return Extremes(Walk(ArrayRows(rows.reshape(len(rows), -1)))).spread()
 
 
-def spread_and_finite(values: NDArray[Any]) -> tuple[Spread | None, NDArray[np.bool_] | None]:
-    """Return the spread, and in the shape of the values which of them are finite; None if all are."""
-    if values.dtype == np.bool_:
-        values = values.view(np.uint8)
-    flat = values.reshape(-1)
-    if flat.size == 0:
-        return None, None
-    sample, ends, good = _sample(flat), _ends(flat), None
-    if ends is None:
-        step()
-        good = np.isfinite(values)
-        step()
-        ends = _ends(flat[good.reshape(-1)])
-        if ends is None:
-            return None, good
-        sample = sample[np.isfinite(sample)]
-    lowest, highest = ends
-    dark, peak = lowest[-1].item(), highest[0].item()
-    foot = dark if sample.size == 0 else np.partition(sample, _rank(sample.size))[_rank(sample.size)].item()
-    return Spread(lowest[0].item(), dark, min(max(foot, dark), peak), peak, highest[-1].item()), good
+def spread_of_counts(counts: NDArray[np.int64], lowest: int, sample: NDArray[Any]) -> Spread:
+    """Return the spread of integers of which ``counts`` says how often each occurs, from ``lowest`` on.
 
-
-def spread_of_counts(counts: NDArray[np.int64], levels: NDArray[np.int64], flat: NDArray[Any]) -> Spread:
-    """Return the spread of values given by ``counts`` of the rising ``levels``; ``flat`` are the values themselves."""
+    The first and the last of the counts are not 0. ``sample`` is that of :class:`Sample`.
+    """
     below = np.cumsum(counts)
-    few = defects(flat.size)
-    dark = int(levels[np.searchsorted(below, few - 1, side="right")])
-    peak = int(levels[np.searchsorted(below, flat.size - few, side="right")])
-    sample = _sample(flat)
-    foot = int(np.partition(sample, _rank(sample.size))[_rank(sample.size)])
-    return Spread(int(levels[0]), dark, min(max(foot, dark), peak), peak, int(levels[-1]))
+    size = int(below[-1])
+    few = defects(size)
+    dark = lowest + int(np.searchsorted(below, few - 1, side="right"))
+    peak = lowest + int(np.searchsorted(below, size - few, side="right"))
+    return Spread(lowest, dark, min(max(_foot(sample), dark), peak), peak, lowest + len(counts) - 1)
+
+
+@lru_cache(8)
+def _places(size: int) -> NDArray[np.intp]:
+    """Return the places of the sample in an image of so many pixels, in rising order."""
+    if size <= SAMPLES:
+        return np.arange(size)
+    return np.sort((np.arange(1, SAMPLES + 1) * GOLDEN % 1 * size).astype(np.intp))
+
+
+class Sample:
+    """The values of an image of (rows, columns) at up to ``SAMPLES`` places, the same for all images of its size."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._columns = rows.shape[1]
+        self._places = _places(rows.shape[0] * rows.shape[1])
+        self.values: NDArray[Any] = np.empty(self._places.size, rows.dtype)
+
+    def take(self, first: int, band: NDArray[Any]) -> None:
+        """Take those of the values that are in a band, which begins with the row ``first``."""
+        begin = first * self._columns
+        some = slice(*np.searchsorted(self._places, (begin, begin + band.size)))
+        self.values[some] = band.reshape(-1)[self._places[some] - begin]
+
+
+class Extremes:
+    """The lowest and the highest finite value of each row of an image, and how many of its values are not finite.
+
+    Only rows whose own extreme is among the most extreme of all rows can hold one of the most extreme values, so no
+    more rows need to be looked through for these.
+    """
+
+    def __init__(self, walk: Walk) -> None:
+        self._rows = rows = walk.rows
+        self._least: NDArray[Any] = np.empty(rows.shape[0], rows.dtype)
+        self._most: NDArray[Any] = np.empty(rows.shape[0], rows.dtype)
+        self.not_finite: NDArray[np.int64] = np.zeros(rows.shape[0], np.int64)
+        """For each row; the extremes of a row without a finite value are the wrong infinities."""
+        self._sample = Sample(rows)
+        walk.each(self._look)
+
+    def _look(self, some: Sequence[Band]) -> None:
+        for first, end in some:
+            band = self._rows.read(first, end)
+            self._sample.take(first, band)
+            least, most = band.min(axis=1), band.max(axis=1)
+            # The extremes of a row with NaN are NaN.
+            if band.dtype.kind == "f" and not (np.isfinite(least).all() and np.isfinite(most).all()):
+                good = np.isfinite(band)
+                step()
+                self.not_finite[first:end] = band.shape[1] - np.count_nonzero(good, axis=1)
+                least = np.where(good, band, np.inf).min(axis=1)
+                step()
+                most = np.where(good, band, -np.inf).max(axis=1)
+            self._least[first:end], self._most[first:end] = least, most
+            step()
+
+    def spread(self) -> Spread | None:
+        """Return the spread of the finite values, None if there are none."""
+        finite = self._rows.shape[0] * self._rows.shape[1] - int(self.not_finite.sum())
+        if finite == 0:
+            return None
+        few = defects(finite)
+        rows = min(few, len(self._least))
+        low = self._values_of(np.argpartition(self._least, rows - 1)[:rows])
+        high = self._values_of(np.argpartition(self._most, -rows)[-rows:])
+        dark, peak = np.partition(low, few - 1)[few - 1].item(), np.partition(high, -few)[-few].item()
+        sample = self._sample.values
+        if self.not_finite.any():
+            sample = sample[np.isfinite(sample)]
+        foot = dark if sample.size == 0 else _foot(sample)
+        return Spread(low.min().item(), dark, min(max(foot, dark), peak), peak, high.max().item())
+
+    def _values_of(self, rows: NDArray[np.intp]) -> NDArray[Any]:
+        """Return the finite values of some rows."""
+        values = np.concatenate([self._rows.read(row, row + 1)[0] for row in rows.tolist()])
+        step()
+        return values[np.isfinite(values)] if self.not_finite.any() else values
 
 
 def defects(size: int) -> int:
@@ -80,41 +147,7 @@ def defects(size: int) -> int:
     return min(MOST_DEFECTS, max(1, int(size * DEFECTS + 0.5)), size)
 
 
-def _rank(size: int) -> int:
-    return int(FOOT * (size - 1))
-
-
-def _sample(flat: NDArray[Any]) -> NDArray[Any]:
-    if flat.size <= SAMPLES:
-        return flat
-    return flat[(_PLACES * flat.size).astype(np.intp)]
-
-
-_PLACES = np.arange(1, SAMPLES + 1) * GOLDEN % 1
-
-
-def _ends(flat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]] | None:
-    """Return the lowest and the highest values in rising order, as many as may be defects.
-
-    Return None if not all values are finite. The values are examined in runs: only runs whose own lowest value is among
-    the lowest can contain one of them.
-    """
-    if flat.size == 0:
-        return None
-    few = defects(flat.size)
-    runs = flat.size // _RUN
-    if runs <= few:
-        order = np.sort(flat)
-        # NaN is sorted to the end.
-        return (order[:few], order[-few:]) if np.isfinite(order[[0, -1]]).all() else None
-    body, rest = flat[: runs * _RUN].reshape(runs, _RUN), flat[runs * _RUN :]
-    least = body.min(axis=1)
-    step()
-    most = body.max(axis=1)
-    step()
-    # The extremes of a run with a NaN are NaN.
-    if flat.dtype.kind == "f" and not all(np.isfinite(some).all() for some in (least, most, rest)):
-        return None
-    low = np.concatenate([body[np.argpartition(least, few - 1)[:few]].reshape(-1), rest])
-    high = np.concatenate([body[np.argpartition(most, runs - few)[runs - few :]].reshape(-1), rest])
-    return np.sort(np.partition(low, few - 1)[:few]), np.sort(np.partition(high, high.size - few)[high.size - few :])
+def _foot(sample: NDArray[Any]) -> Number:
+    rank = int(FOOT * (sample.size - 1))
+    number: Number = np.partition(sample, rank)[rank].item()
+    return number

@@ -72,6 +72,14 @@ def _layout(payload: memoryview, nbytes: int, itemsize: int) -> tuple[int, int, 
     return block, blocks, end
 
 
+def bslz4_block(payload: memoryview, nbytes: int, itemsize: int) -> int:
+    """Return the elements in a block of a bitshuffle_lz4 payload, whose lengths are not looked at yet.
+
+    The arguments are those of :func:`check_bslz4`. Raise :class:`Invalid`.
+    """
+    return _layout(payload, nbytes, itemsize)[0]
+
+
 def decompress(
     payload: memoryview, compression: Compression, dtype: np.dtype[Any], shape: tuple[int, ...]
 ) -> NDArray[Any]:
@@ -140,7 +148,7 @@ def _decode_lz4(payload: memoryview, *sizes: int) -> bytes:
 
 
 def _decode_bslz4(payload: memoryview, nbytes: int, itemsize: int) -> NDArray[Any]:
-    block, _, _ = _layout(payload, nbytes, itemsize)
+    block = bslz4_block(payload, nbytes, itemsize)
     try:
         return bslz4.decode(payload, nbytes // itemsize, itemsize, block)
     except CodecError as problem:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stream_online_viewer.model.channel import Channel
 from stream_online_viewer.model.decompress import decompress, decompress_bytes
 from stream_online_viewer.model.layout import Layout
+from stream_online_viewer.model.packed import PackedRows
 from stream_online_viewer.model.problems import Invalid
 
 MAX_TEXT_BYTES = 64 * 1024
@@ -98,12 +99,23 @@ class Pulse:
             problem.of(channel.name, channel.is_picture or not channel.is_scalar and len(channel.shape) > 1)
             raise
 
-    def _value(self, index: int) -> Value:
+    def packed_rows(self, index: int) -> PackedRows:
+        """Return the rows of a channel of two dimensions that came as bitshuffle_lz4; raise :class:`Invalid`."""
+        self._check(index)
+        channel = self.layout.channels[index]
+        rows, columns = channel.shape
+        return PackedRows(self.payload(index), channel.sent_numpy_dtype, (rows, columns))
+
+    def _check(self, index: int) -> None:
         channel = self.layout.channels[index]
         if channel.problem is not None:
             raise Invalid(channel.problem, channel.detail, of_definition=True)
         if index in self.spoiled:
             raise self.spoiled[index].with_traceback(None)
+
+    def _value(self, index: int) -> Value:
+        self._check(index)
+        channel = self.layout.channels[index]
         payload = self.payload(index)
         if channel.dtype == "string":
             return _text(payload, channel)

@@ -37,6 +37,37 @@ def test_binned_pixels_are_means(dtype: str, shape: tuple[int, int], binning: in
     assert np.abs(found.astype(np.float64) - expected).max() <= rounding
 
 
+@pytest.mark.parametrize("binning", [5, 8, 32])
+def test_binned_pixels_of_long_rows_are_means(binning: int) -> None:
+    """Long rows are averaged in another way, in floats of 32 bits."""
+    values = np.random.default_rng(4).integers(0, 65535, (50, 8200), np.uint16, endpoint=True)
+    found = binned(values, binning)
+    assert found.dtype == np.uint16
+    assert np.abs(found.astype(np.float64) - means(values, binning)).max() <= 0.51
+
+
+@pytest.mark.parametrize("binning", [3, 6, 12])
+def test_means_of_doubles_far_from_zero_keep_their_differences(binning: int) -> None:
+    """Also where the share of a pixel in a mean is no number of 32 bits."""
+    values = 1e9 + np.random.default_rng(5).random((36, 48))
+    assert np.abs(binned(values, binning) - means(values, binning)).max() < 1e-5
+
+
+def test_gray_of_floats_that_are_no_numbers_in_a_larger_image() -> None:
+    """NaN is black, infinities are at the ends, also where many pixels are made at once."""
+    values = np.full((40, 50), 5.0)
+    values[3, 4], values[5, 6], values[7, 8] = np.nan, np.inf, -np.inf
+    found = gray(values, 0.0, 10.0)
+    assert (found[3, 4], found[5, 6], found[7, 8], found[0, 0]) == (0, 255, 0, 128)
+
+
+@pytest.mark.parametrize("level", [5e-321, 1e-300, 1e300, 1.7e308])
+def test_gray_between_levels_as_near_or_as_far_as_doubles_allow(level: float) -> None:
+    """From all black to all white in four steps."""
+    values = np.repeat(np.linspace(-1, 1, 5)[:, np.newaxis] * level, 8, axis=1)
+    assert np.abs(gray(values, -level, level)[:, 0] - np.array([0, 63.75, 127.5, 191.25, 255])).max() <= 0.6
+
+
 def test_colour_is_binned_by_channel() -> None:
     """Each channel by itself, with a rest at both edges."""
     values = np.random.default_rng(3).integers(0, 255, (7, 10, 3), np.uint8)
