@@ -77,9 +77,9 @@ class Complaints:
         return end
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def profiles(browser: Browser) -> Iterator[Profiles]:
-    """The profiles that the tests of a module lend each other."""
+    """The profiles that the tests lend each other."""
     profiles = Profiles(browser)
     yield profiles
     profiles.close()

@@ -1,4 +1,4 @@
-"""Profiles of Chromium that the tests of a module lend each other, because a page that is warm costs a third.
+"""Profiles of Chromium that tests lend each other, because a page that is warm costs a third.
 
 A profile that is lent again is as a fresh one: its page is empty, nothing is stored, window and mouse are where they
 were, and the only thing left is the cache of files that never change. What cannot be undone (a script for all pages, a

@@ -45,7 +45,7 @@ SCALES = (
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(constant(channel("image", np.zeros((SIDE, SIDE), np.uint8)))) as source:
         yield source
 

@@ -30,8 +30,8 @@ ODD = np.array([0x7FC0DEAD, 0x3F800001, 0xFF800000, 0x80000000], np.uint32).view
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 10 Hz, whose messages each test sets."""
-    with SteadySource(constant(channel("image", RAMP)), rate=10) as source:
+    """A source, whose messages each test sets."""
+    with SteadySource(constant(channel("image", RAMP))) as source:
         yield source
 
 

@@ -21,8 +21,8 @@ IMAGE[1, 6] = 1000
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """A server on a source at 10 Hz, one of whose pixels is bright."""
-    with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
+    """A server on a source, one of whose pixels is bright."""
+    with SteadySource(constant(channel("image", IMAGE))) as source, running_server(source.port) as server:
         yield server
 
 

@@ -46,7 +46,7 @@ def by_pulse(pulse_id: int) -> list[Part]:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(by_pulse) as source:
         yield source
 
