@@ -74,6 +74,10 @@ class Kind:
         return context
 
 
+SMALL = Kind(800, 600)
+"""For tests that look at the colours of a picture again and again: a picture of the screen costs by its size."""
+
+
 class Profile:
     """A profile, and the page that stays open in it."""
 

@@ -12,6 +12,7 @@ from numpy import ndarray
 from numpy.typing import NDArray
 from playwright.sync_api import FloatRect, Page
 
+from tests.browser.profiles import SMALL, Kind
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
@@ -41,6 +42,12 @@ SCALES = (
     ("float64", 1e9, 1e9 + 63),
     ("float64", -1.6e308, 1.6e308),
 )
+
+
+@pytest.fixture
+def kind() -> Kind:
+    """A small window."""
+    return SMALL
 
 
 @pytest.fixture(scope="module")
