@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import FloatRect, Page
 
-from tests.browser.profiles import SMALL, Kind
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
@@ -27,12 +26,6 @@ PARTS[24:, :32] = 0, 0, 1
 PARTS[24:, 32:] = 0.5, 0.5, 0.5
 PLACES = ((8, 8), (8, 56), (40, 8), (40, 56))
 LOW, HIGH = 1000, 3000
-
-
-@pytest.fixture
-def kind() -> Kind:
-    """A small window."""
-    return SMALL
 
 
 @pytest.fixture(scope="module")

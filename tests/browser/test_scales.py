@@ -8,7 +8,6 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-from tests.browser.profiles import SMALL, Kind
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.test_colours import assert_colours, colour_table, expected_indices
 from tests.browser.viewer_page import ViewerPage
@@ -22,12 +21,6 @@ GAMMA = 0.4
 SIDE = 16
 RED, GREEN, BAD = (255, 0, 0), (0, 255, 1), (1, 2, 3)
 BEYOND = {"under": "#ff0000", "over": "#00ff01", "bad": "#010203"}
-
-
-@pytest.fixture
-def kind() -> Kind:
-    """A small window."""
-    return SMALL
 
 
 @pytest.fixture(scope="module")
