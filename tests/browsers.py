@@ -27,6 +27,28 @@ machine; a page there is no secure context."""
 
 CHROMIUM_OPTIONS = (f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1",)
 
+WITHOUT = (
+    # Two pages of the browser's own for each window, of a second of processor time.
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+    # What Playwright switches off too, because of several such options only the last one counts.
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+DRIVEN_OPTIONS = (*CHROMIUM_OPTIONS, f"--disable-features={','.join(WITHOUT)}")
+"""Those of a Chromium that Playwright drives."""
+
 START_S = 60.0
 INSTALL_S = 600.0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browsers import CHROMIUM_OPTIONS, NoBrowser, Say, find_chromium, is_root
+from tests.browsers import DRIVEN_OPTIONS, NoBrowser, Say, find_chromium, is_root
 from tests.codec import HAVE_LIBRARIES
 from tests.support import CI, deadline, find_free_port
 
@@ -104,7 +104,7 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=chromium_path,
             chromium_sandbox=not is_root(),
-            args=list(CHROMIUM_OPTIONS),
+            args=list(DRIVEN_OPTIONS),
             timeout=deadline(60) * 1000,
         )
         yield browser

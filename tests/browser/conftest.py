@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
-from tests.browser.profiles import Kind, Profile, Profiles
-from tests.browser.viewer_page import ViewerPage
+from tests.browser.profiles import Kind, Profile, Profiles, Used
+from tests.browser.steady_source import SteadySource
+from tests.browser.used_page import look_of, put_back
+from tests.browser.viewer_page import HasPort, ViewerPage
 from tests.browsers import Say, find_firefox
 from tests.conftest import found
 from tests.firefox import Firefox, running_firefox
@@ -77,9 +79,9 @@ class Complaints:
         return end
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def profiles(browser: Browser) -> Iterator[Profiles]:
-    """The profiles that the tests of a module lend each other."""
+    """The profiles that the tests lend each other."""
     profiles = Profiles(browser)
     yield profiles
     profiles.close()
@@ -96,7 +98,7 @@ def profile(profiles: Profiles, kind: Kind, request: pytest.FixtureRequest) -> I
     """A profile that is as a fresh one. Marked with `fresh_profile`, a test gets one in which nothing was loaded."""
     fresh = request.node.get_closest_marker("fresh_profile") is not None
     failed = request.session.testsfailed
-    profile = profiles.fresh(kind) if fresh else profiles.lend(kind)
+    profile = profiles.fresh(kind) if fresh else profiles.lend(kind, request.node.nodeid.partition("::")[0])
     yield profile
     profiles.give_back(profile, again=not fresh and request.session.testsfailed == failed)
 
@@ -112,6 +114,8 @@ def new_page(profile: Profile, complaints: Complaints, request: pytest.FixtureRe
     """Opens further pages in the browser, all watched. A picture of each is kept if the test fails."""
     pages: list[Page] = []
     ends: list[Callable[[], None]] = []
+    if "use" not in request.fixturenames:
+        profile.end_use()
 
     def open_page() -> Page:
         page = profile.open_page()
@@ -152,11 +156,34 @@ def server(source: Any) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture
-def viewer(page: Page, server: ServerProcess) -> ViewerPage:
-    """Open the page of the server, playing; modules that want it otherwise have a viewer of their own."""
-    viewer = ViewerPage(page).open(server)
-    viewer.wait_until_playing()
-    return viewer
+def use(page: Page, profile: Profile, request: pytest.FixtureRequest) -> Callable[[HasPort], ViewerPage]:
+    """Gives the page of a server, playing and as if just loaded: the one that the test before has used, or a new one.
+
+    For tests that look at a page that plays. Those that look at how a page is loaded, or what an address of its own
+    does to it, take `page`.
+    """
+    module = request.node.nodeid.partition("::")[0]
+    source = request.getfixturevalue("source") if "source" in request.fixturenames else None
+
+    def open_or_put_back(server: HasPort) -> ViewerPage:
+        after = source.next_pulse if isinstance(source, SteadySource) else 0
+        viewer = ViewerPage(page)
+        url, used = f"http://127.0.0.1:{server.port}/", profile.used
+        if used is None or used.url != url or not put_back(page, used.look, after):
+            viewer.open(server)
+            viewer.wait_until_playing()
+            look = look_of(page)
+            used = None if look is None else Used(module, url, look)
+        profile.used = used
+        return viewer
+
+    return open_or_put_back
+
+
+@pytest.fixture
+def viewer(use: Callable[[HasPort], ViewerPage], server: ServerProcess) -> ViewerPage:
+    """The page of the server, playing; modules that want it otherwise have a viewer of their own."""
+    return use(server)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Profiles of Chromium that the tests of a module lend each other, because a page that is warm costs a third.
+"""Profiles of Chromium that tests lend each other, because a page that is warm costs a third.
 
 A profile that is lent again is as a fresh one: its page is empty, nothing is stored, window and mouse are where they
 were, and the only thing left is the cache of files that never change. What cannot be undone (a script for all pages, a
@@ -24,7 +24,18 @@ LASTING = {
 """Methods of Playwright whose effect outlasts a load of the page."""
 OUTSIDE = (-10, -10)
 """Where the mouse waits: over no page."""
+BLANK = "about:blank"
 FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
+
+
+@dataclass(frozen=True)
+class Used:
+    """A viewer that stays open for the next test of its module."""
+
+    module: str
+    url: str
+    look: str
+    """How it looked when it was loaded."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,10 @@ class Kind:
         return context
 
 
+SMALL = Kind(800, 600)
+"""For tests that look at the colours of a picture again and again: a picture of the screen costs by its size."""
+
+
 class Profile:
     """A profile, and the page that stays open in it."""
 
@@ -71,6 +86,8 @@ class Profile:
         self.context = kind.new_context(browser)
         self.spoilt = False
         """Whether something was done to it that cannot be undone."""
+        self.used: Used | None = None
+        """The viewer that is still open on its page."""
         self._first: Page | None = None
         self._others: list[Page] = []
         self._lent = False
@@ -90,23 +107,30 @@ class Profile:
         return page
 
     def clear(self) -> bool:
-        """Make it as it was when it was new. Return whether that could be done."""
+        """Make it as it was when it was new, but for the viewer in use. Return whether that could be done."""
         try:
             for page in self._others:
                 page.close()
             self._others = []
             if self._first is not None and self._lent and not self.spoilt:
                 self._clear_page(self._first)
+                if self.used is None:
+                    self.end_use()
         except Error:
             self.spoilt = True
         self._lent = False
         return not self.spoilt
 
+    def end_use(self) -> None:
+        """Empty the page."""
+        self.used = None
+        if self._first is not None and self._first.url != BLANK:
+            self._first.goto(BLANK)
+
     def _clear_page(self, page: Page) -> None:
         if page.url.startswith("http"):
             page.evaluate(FORGET)
         page.mouse.move(*OUTSIDE)
-        page.goto("about:blank")
         if page.viewport_size != self.kind.viewport:
             page.set_viewport_size(self.kind.viewport)
         page.emulate_media(color_scheme="dark" if self.kind.dark else "light")
@@ -131,8 +155,11 @@ class Profiles:
         self._browser = browser
         self._waiting: list[Profile] = []
 
-    def lend(self, kind: Kind) -> Profile:
-        """Return a profile of this kind, which is as a fresh one."""
+    def lend(self, kind: Kind, module: str) -> Profile:
+        """Return a profile of this kind, which is as a fresh one but for a viewer that its module uses."""
+        for profile in self._waiting:
+            if profile.used is not None and (profile.kind != kind or profile.used.module != module):
+                profile.end_use()
         for profile in self._waiting:
             if profile.kind == kind:
                 self._waiting.remove(profile)

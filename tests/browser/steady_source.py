@@ -12,26 +12,29 @@ from tests.raw_source import Part, message
 Make = Callable[[int], Sequence[Part]]
 
 START_S = 1_600_000_000
+USUAL_RATE = 5.0
+"""Messages a second where a test says nothing else: a page draws each, and Chromium does it with the processor."""
 
 
 class SteadySource:
     """A bound PUB socket that sends a message at a steady rate from a thread, as long as the block runs.
 
     ``make`` returns the channels of a pulse; it is called once for each pulse. It and ``rate`` (messages a second) may
-    be changed in between.
+    be changed in between; what is new is sent at once.
     The source's time of a pulse is :func:`source_time`.
     """
 
-    def __init__(self, make: Make, *, rate: float = 20.0, port: int = 0, first: int = 1) -> None:
-        self.make = make
-        self.rate = rate
+    def __init__(self, make: Make, *, rate: float = USUAL_RATE, port: int = 0, first: int = 1) -> None:
+        self._make = make
+        self._rate = rate
+        self._changed = threading.Event()
         self.next_pulse = first
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUB)
         self._socket.linger = 0
         self._socket.bind(f"tcp://127.0.0.1:{port}")
         self.port = int(self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
-        self._ended = threading.Event()
+        self._ended = False
         self._silent = False
         self._sending = threading.Lock()
         self._failure: BaseException | None = None
@@ -46,6 +49,26 @@ class SteadySource:
     ) -> None:
         self.close()
 
+    @property
+    def make(self) -> Make:
+        """What makes the channels of a pulse."""
+        return self._make
+
+    @make.setter
+    def make(self, make: Make) -> None:
+        self._make = make
+        self._changed.set()
+
+    @property
+    def rate(self) -> float:
+        """Messages a second."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self._rate = rate
+        self._changed.set()
+
     def pause(self) -> int:
         """Send nothing more, with the port open; returns the pulse id of the last message."""
         with self._sending:
@@ -55,6 +78,7 @@ class SteadySource:
     def resume(self) -> None:
         """Send again."""
         self._silent = False
+        self._changed.set()
 
     def skip(self, pulses: int) -> None:
         """Leave out pulse ids, as when messages are lost on their way."""
@@ -68,7 +92,8 @@ class SteadySource:
 
     def close(self) -> None:
         """Stop and close the port. Raises what the thread failed with."""
-        self._ended.set()
+        self._ended = True
+        self._changed.set()
         self._thread.join()
         self._socket.close()
         self._context.term()
@@ -79,13 +104,15 @@ class SteadySource:
     def _run(self) -> None:
         due = time.monotonic()
         try:
-            while not self._ended.is_set():
+            while not self._ended:
+                self._changed.clear()
                 with self._sending:
                     if not self._silent:
                         self._send(self.next_pulse)
                         self.next_pulse += 1
                 due = max(due + 1 / self.rate, time.monotonic())
-                self._ended.wait(due - time.monotonic())
+                if self._changed.wait(due - time.monotonic()):
+                    due = time.monotonic()
         except BaseException as error:
             self._failure = error
 

@@ -37,7 +37,7 @@ def by_pulse(pulse_id: int) -> list[Part]:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz."""
+    """A source."""
     with SteadySource(by_pulse) as source:
         yield source
 
@@ -103,6 +103,7 @@ def test_levels_are_set_by_keys(viewer: ViewerPage) -> None:
     """x fixes the present levels, a makes them automatic, as often as it is pressed; arrows in a field change one."""
     keyboard, auto = viewer.page.keyboard, viewer.by_id("levels-auto")
     viewer.page.locator("#stage").focus()
+    viewer.wait_for("() => document.querySelector('[data-testid=level-low]').value !== ''", "there are levels to fix")
     keyboard.press("x")
     assert auto.get_attribute("aria-pressed") == "false"
     low = viewer.by_id("level-low")
@@ -113,6 +114,8 @@ def test_levels_are_set_by_keys(viewer: ViewerPage) -> None:
     viewer.page.locator("#stage").focus()
     keyboard.press("a")
     assert auto.get_attribute("aria-pressed") == "true"
+    # The URL follows when what was set has rested, and may hold the levels from before.
+    viewer.wait_for("() => !location.hash.includes('levels')", "the URL has no levels")
     ways: list[Callable[[], None]] = [lambda: keyboard.press("a"), auto.click]
     for again in ways:
         again()

@@ -73,7 +73,7 @@ PARTS = [channel("image", image, compression="bitshuffle_lz4") for image in IMAG
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source of the beam at 20 Hz."""
+    """A source of the beam."""
     with SteadySource(lambda pulse_id: [PARTS[pulse_id % VARIANTS]], rate=20) as source:
         yield source
 

@@ -23,16 +23,16 @@ Y_AXIS = 60.0 - 4 * np.arange(ROWS)
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source with axes as camera pipelines send them, at 10 Hz."""
+    """A source with axes as camera pipelines send them,."""
     parts = (channel("image", IMAGE), channel("x_axis", X_AXIS), channel("y_axis", Y_AXIS))
-    with SteadySource(constant(*parts), rate=10) as source:
+    with SteadySource(constant(*parts)) as source:
         yield source
 
 
 @pytest.fixture(scope="module")
 def plain_server() -> Iterator[ServerProcess]:
     """A server on a source without axes."""
-    with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
+    with SteadySource(constant(channel("image", IMAGE))) as source, running_server(source.port) as server:
         yield server
 
 

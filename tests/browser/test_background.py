@@ -22,7 +22,7 @@ LEFT, RIGHT = "#roi=rect:left:0,0,30,40&roi=rect:right:30,0,30,40".split("&")
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose images each test sets."""
+    """A source, whose images each test sets."""
     with SteadySource(constant(channel("image", DARK))) as source:
         yield source
 

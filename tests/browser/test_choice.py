@@ -29,7 +29,7 @@ def integers(pulse_id: int) -> list[Part]:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source of doubles at 20 Hz."""
+    """A source of doubles."""
     with SteadySource(floats) as source:
         yield source
 

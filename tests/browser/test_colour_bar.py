@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import ViewportSize
 
 from tests.browser.profiles import Kind
 from tests.browser.steady_source import SteadySource, constant
+from tests.browser.used_page import follow
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import channel
-from tests.server import ServerProcess
 from tests.support import wait_until
 
 SHAPE = (40, 60)
@@ -43,7 +43,7 @@ def picture(dtype: type[np.generic] = np.uint16, highest: float = HIGHEST) -> ND
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(constant(channel("image", picture()))) as source:
         yield source
 
@@ -54,12 +54,11 @@ def usual_picture(source: SteadySource) -> None:
     source.make = constant(channel("image", picture()))
 
 
-def opened(page: Page, server: ServerProcess, fragment: str = "") -> ViewerPage:
-    """Return the page of the server with a fragment, playing."""
-    viewer = ViewerPage(page).open(server, fragment and f"#{fragment}")
-    viewer.wait_until_playing()
+def begin(viewer: ViewerPage, fragment: str = "") -> None:
+    """Set what a fragment says, and wait for the bar."""
+    if fragment:
+        follow(viewer.page, fragment)
     viewer.wait_for("() => !document.querySelector('.colour-bar').classList.contains('unused')", "the bar is there")
-    return viewer
 
 
 def centre(viewer: ViewerPage, test_id: str) -> tuple[Any, Any]:
@@ -93,9 +92,9 @@ def bar_labels(viewer: ViewerPage) -> list[str]:
     return viewer.page.locator(".ramp-ticks .tick:not(.tick-bare)").all_text_contents()
 
 
-def test_the_high_handle_sets_the_high_level(page: Page, server: ServerProcess) -> None:
+def test_the_high_handle_sets_the_high_level(viewer: ViewerPage) -> None:
     """A handle that is dragged half way down halves the level, in fields, picture and URL, and leaves the other."""
-    viewer = opened(page, server, "levels=0,2000")
+    begin(viewer, "levels=0,2000")
     x, top = centre(viewer, "handle-high")
     bottom = centre(viewer, "handle-low")[1]
     drag(viewer, (x, top), (x, (top + bottom) / 2))
@@ -111,9 +110,9 @@ def test_the_high_handle_sets_the_high_level(page: Page, server: ServerProcess) 
     assert viewer.by_id("levels-mode").input_value() == "manual"
 
 
-def test_levels_change_while_the_handle_is_dragged(page: Page, server: ServerProcess) -> None:
+def test_levels_change_while_the_handle_is_dragged(viewer: ViewerPage) -> None:
     """The picture follows before the mouse is let go."""
-    viewer = opened(page, server, "levels=0,2000")
+    begin(viewer, "levels=0,2000")
     x, y = centre(viewer, "handle-high")
     viewer.page.mouse.move(x, y)
     viewer.page.mouse.down()
@@ -122,9 +121,9 @@ def test_levels_change_while_the_handle_is_dragged(page: Page, server: ServerPro
     viewer.page.mouse.up()
 
 
-def test_a_handle_never_passes_the_other(page: Page, server: ServerProcess) -> None:
+def test_a_handle_never_passes_the_other(viewer: ViewerPage) -> None:
     """The low handle that is dragged above the high one stops below it."""
-    viewer = opened(page, server, "levels=0,1000")
+    begin(viewer, "levels=0,1000")
     x, bottom = centre(viewer, "handle-low")
     top = centre(viewer, "handle-high")[1]
     drag(viewer, (x, bottom), (x, top - 30))
@@ -133,9 +132,9 @@ def test_a_handle_never_passes_the_other(page: Page, server: ServerProcess) -> N
     assert 900 < low < 1000
 
 
-def test_what_lies_between_the_handles_moves_both(page: Page, server: ServerProcess) -> None:
+def test_what_lies_between_the_handles_moves_both(viewer: ViewerPage) -> None:
     """The ramp that is dragged upwards moves both levels by as much."""
-    viewer = opened(page, server, "levels=500,1000")
+    begin(viewer, "levels=500,1000")
     x, y = centre(viewer, "bar-between")
     drag(viewer, (x, y), (x, y - 40))
     low, high = levels(viewer)
@@ -143,18 +142,18 @@ def test_what_lies_between_the_handles_moves_both(page: Page, server: ServerProc
     assert high - low == pytest.approx(500, abs=15)
 
 
-def test_a_double_click_on_a_handle_makes_levels_automatic(page: Page, server: ServerProcess) -> None:
+def test_a_double_click_on_a_handle_makes_levels_automatic(viewer: ViewerPage) -> None:
     """Two quick clicks, without a move, give automatic levels and set none by hand."""
-    viewer = opened(page, server, "levels=700,900")
+    begin(viewer, "levels=700,900")
     viewer.page.mouse.dblclick(*centre(viewer, "handle-high"))
     assert viewer.by_id("levels-auto").get_attribute("aria-pressed") == "true"
     viewer.wait_for("() => viewer.shown.levels[1] > 1500", "the levels are automatic")
     viewer.wait_for("() => location.hash === ''", "the URL is empty")
 
 
-def test_arrow_keys_move_a_handle(page: Page, server: ServerProcess) -> None:
+def test_arrow_keys_move_a_handle(viewer: ViewerPage) -> None:
     """Arrows move the level of the handle that has the focus a little, with Shift ten times as much."""
-    viewer = opened(page, server, "levels=0,2000")
+    begin(viewer, "levels=0,2000")
     handle = viewer.by_id("handle-high")
     handle.focus()
     viewer.page.keyboard.press("ArrowDown")
@@ -178,26 +177,26 @@ WAYS: dict[str, tuple[str, tuple[float, float]]] = {
 """Ways to find levels, each with its part of the URL and the levels of the usual picture."""
 
 
-def test_each_way_to_find_levels(page: Page, server: ServerProcess) -> None:
+def test_each_way_to_find_levels(viewer: ViewerPage) -> None:
     """A choice is kept in the URL, read from there, given to the picture, and left with Auto."""
-    viewer = opened(page, server)
+    begin(viewer)
     for mode, (part, expected) in WAYS.items():
-        page.evaluate("() => { location.hash = 'levels=700,900'; }")
+        viewer.page.evaluate("() => { location.hash = 'levels=700,900'; }")
         viewer.wait_for("() => viewer.shown.levels[1] === 900", f"levels by hand before {mode}")
         viewer.by_id("levels-mode").select_option(mode)
         wait_for_hash(viewer, part)
         viewer.wait_for("() => viewer.shown.levels[1] !== 900", f"the levels of {mode} are found")
-        assert tuple(page.evaluate(LEVELS)) == pytest.approx(expected, abs=HIGHEST * 0.02), mode
-        page.reload()
+        assert tuple(viewer.page.evaluate(LEVELS)) == pytest.approx(expected, abs=HIGHEST * 0.02), mode
+        viewer.page.reload()
         viewer.wait_until_playing()
         assert viewer.by_id("levels-mode").input_value() == mode
         viewer.by_id("levels-auto").click()
         viewer.wait_for("() => location.hash === ''", f"after {mode} the levels are automatic by the usual rule")
 
 
-def test_numbers_of_a_rule(page: Page, server: ServerProcess) -> None:
+def test_numbers_of_a_rule(viewer: ViewerPage) -> None:
     """Percentiles are typed in, what cannot be is complained about, and Escape takes it back."""
-    viewer = opened(page, server, "levels=percentile,1,99")
+    begin(viewer, "levels=percentile,1,99")
     field = viewer.by_id("percentile-high")
     field.fill("50")
     field.press("Enter")
@@ -218,9 +217,9 @@ def test_numbers_of_a_rule(page: Page, server: ServerProcess) -> None:
     assert viewer.by_id("percentile-high").is_hidden()
 
 
-def test_levels_of_a_part(page: Page, server: ServerProcess) -> None:
+def test_levels_of_a_part(viewer: ViewerPage) -> None:
     """Levels of what is visible: chosen, in the URL, and not offered where levels are not automatic."""
-    viewer = opened(page, server)
+    begin(viewer)
     viewer.by_id("levels-of").select_option("visible")
     wait_for_hash(viewer, "levels-of=visible")
     viewer.by_id("levels-mode").select_option("full")
@@ -229,9 +228,9 @@ def test_levels_of_a_part(page: Page, server: ServerProcess) -> None:
     assert viewer.by_id("levels-of").input_value() == "visible"
 
 
-def test_fix_keeps_the_present_levels(page: Page, server: ServerProcess, source: SteadySource) -> None:
+def test_fix_keeps_the_present_levels(viewer: ViewerPage, source: SteadySource) -> None:
     """Fixed levels are those on screen, in the URL, and stay when the picture becomes brighter."""
-    viewer = opened(page, server, "levels=minmax")
+    begin(viewer, "levels=minmax")
     viewer.wait_for("() => viewer.shown.levels[1] === 2000", "the levels are found")
     viewer.by_id("levels-fix").click()
     wait_for_hash(viewer, "levels=0,2000")
@@ -247,9 +246,9 @@ def ramp_colours(viewer: ViewerPage) -> NDArray[Any]:
     return np.array(values, np.uint8).reshape(-1, 4)[:, :3]
 
 
-def test_the_ramp_is_what_the_picture_is_drawn_with(page: Page, server: ServerProcess) -> None:
+def test_the_ramp_is_what_the_picture_is_drawn_with(viewer: ViewerPage) -> None:
     """The ramp runs from black to white, is turned round by Invert, and has the colours for beyond the levels."""
-    viewer = opened(page, server, "map=gray&levels=500,1500")
+    begin(viewer, "map=gray&levels=500,1500")
     grays = ramp_colours(viewer)[:, 0].astype(int)
     assert (grays[0], grays[-1]) == (255, 0)
     assert (np.diff(grays) <= 0).all()
@@ -270,9 +269,9 @@ def test_the_ramp_is_what_the_picture_is_drawn_with(page: Page, server: ServerPr
     assert viewer.by_id("use-over").is_hidden()
 
 
-def test_a_logarithmic_scale_has_decades(page: Page, server: ServerProcess) -> None:
+def test_a_logarithmic_scale_has_decades(viewer: ViewerPage) -> None:
     """The numbers along the bar are decades, evenly spaced; those of the linear one are even steps."""
-    viewer = opened(page, server, "levels=1,10000")
+    begin(viewer, "levels=1,10000")
     assert "2000" in bar_labels(viewer)
     viewer.by_id("colour-scale").select_option("log")
     wait_for_hash(viewer, "scale=log")
@@ -283,9 +282,9 @@ def test_a_logarithmic_scale_has_decades(page: Page, server: ServerProcess) -> N
     assert np.ptp(np.diff(parts)) < 1e-6
 
 
-def test_gamma_has_an_exponent(page: Page, server: ServerProcess) -> None:
+def test_gamma_has_an_exponent(viewer: ViewerPage) -> None:
     """The field for the exponent is there for this scale only."""
-    viewer = opened(page, server)
+    begin(viewer)
     assert viewer.by_id("colour-gamma").is_hidden()
     viewer.by_id("colour-scale").select_option("gamma")
     field = viewer.by_id("colour-gamma")
@@ -297,12 +296,12 @@ def test_gamma_has_an_exponent(page: Page, server: ServerProcess) -> None:
     assert "between 0.05 and 10" in viewer.page.locator("#levels-problem").inner_text()
 
 
-def test_the_counts_are_drawn_beside_the_ramp(page: Page, server: ServerProcess, source: SteadySource) -> None:
+def test_the_counts_are_drawn_beside_the_ramp(viewer: ViewerPage, source: SteadySource) -> None:
     """There is ink where there are values, none above them; linear counts of few bright pixels are short."""
     image = picture(highest=100)
     image[0, :3] = 2000
     source.make = constant(channel("image", image))
-    viewer = opened(page, server, "levels=0,2000")
+    begin(viewer, "levels=0,2000")
     viewer.wait_for("() => viewer.shown.range[1] === 2000", "the picture is shown")
     viewer.wait_for(INK, "the counts are drawn")
     logarithmic = viewer.page.evaluate(INK)
@@ -311,9 +310,9 @@ def test_the_counts_are_drawn_beside_the_ramp(page: Page, server: ServerProcess,
     assert viewer.by_id("counts-log").get_attribute("aria-pressed") == "false"
 
 
-def test_the_wheel_zooms_the_values_beside_the_bar(page: Page, server: ServerProcess) -> None:
+def test_the_wheel_zooms_the_values_beside_the_bar(viewer: ViewerPage) -> None:
     """The wheel over the bar shows less of the values, not less of the picture; a button shows all again."""
-    viewer = opened(page, server, "levels=0,2000")
+    begin(viewer, "levels=0,2000")
     before, zoom = bar_labels(viewer), viewer.text("zoom-percent")
     handle = viewer.by_id("handle-high")
     above = float(handle.get_attribute("aria-valuemax") or "")
@@ -327,12 +326,12 @@ def test_the_wheel_zooms_the_values_beside_the_bar(page: Page, server: ServerPro
     assert viewer.by_id("bar-whole").is_hidden()
 
 
-def test_saturated_pixels_are_counted(page: Page, server: ServerProcess, source: SteadySource) -> None:
+def test_saturated_pixels_are_counted(viewer: ViewerPage, source: SteadySource) -> None:
     """The number of pixels at or above the level that is set stands beside the cursor's, in the URL the level."""
     image = picture()
     image[:2] = 4095
     source.make = constant(channel("image", image))
-    viewer = opened(page, server)
+    begin(viewer)
     viewer.by_id("saturation").click()
     viewer.by_id("saturation-choice").select_option("4095")
     wait_for_hash(viewer, "saturation=4095")
@@ -353,9 +352,9 @@ def test_saturated_pixels_are_counted(page: Page, server: ServerProcess, source:
     assert viewer.by_id("saturation-choice").is_hidden()
 
 
-def test_what_zoomed_out_pixels_show(page: Page, server: ServerProcess) -> None:
+def test_what_zoomed_out_pixels_show(viewer: ViewerPage) -> None:
     """One, mean or brightest: chosen in the panel and kept in the URL."""
-    viewer = opened(page, server)
+    begin(viewer)
     viewer.by_id("colours-more").click()
     viewer.by_id("reduce").select_option("max")
     wait_for_hash(viewer, "reduce=max")
@@ -363,11 +362,11 @@ def test_what_zoomed_out_pixels_show(page: Page, server: ServerProcess) -> None:
     assert viewer.by_id("reduce").is_hidden()
 
 
-def test_the_url_is_followed(page: Page, server: ServerProcess) -> None:
+def test_the_url_is_followed(viewer: ViewerPage) -> None:
     """A fragment that is edited sets all of the controls."""
-    viewer = opened(page, server)
+    begin(viewer)
     fragment = "map=RdBu&inverted=1&scale=gamma&gamma=2&under=102030&levels=sigma,2&saturation=1000"
-    page.evaluate("(hash) => { location.hash = hash; }", fragment)
+    viewer.page.evaluate("(hash) => { location.hash = hash; }", fragment)
     viewer.wait_for("() => viewer.shown.saturation.level === 1000", "the saturation is used")
     values = {name: viewer.by_id(name).input_value() for name in ("colour-map", "colour-scale", "colour-gamma")}
     assert values == {"colour-map": "RdBu", "colour-scale": "gamma", "colour-gamma": "2"}
@@ -385,9 +384,9 @@ class TestOnAPhone:
         """A phone."""
         return Kind(390, 844, ratio=2, phone=True)
 
-    def test_the_essentials_are_in_one_row(self, page: Page, server: ServerProcess) -> None:
+    def test_the_essentials_are_in_one_row(self, viewer: ViewerPage) -> None:
         """Map, Auto, both levels and Fix stand beside each other, within the screen; the rest is behind a button."""
-        viewer = opened(page, server)
+        begin(viewer)
         names = ("colour-map", "levels-auto", "level-low", "level-high", "levels-fix", "colours-more")
         boxes = [viewer.by_id(name).bounding_box() for name in names]
         assert max(box["y"] for box in boxes) - min(box["y"] for box in boxes) < 4
@@ -398,11 +397,11 @@ class TestOnAPhone:
         viewer.by_id("colours-more").tap()
         viewer.by_id("colour-scale").select_option("log")
         wait_for_hash(viewer, "scale=log")
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+        assert viewer.page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
-    def test_handles_lie_across(self, page: Page, server: ServerProcess) -> None:
+    def test_handles_lie_across(self, viewer: ViewerPage) -> None:
         """The bar lies below the picture; its handle is moved to the left for a lower level."""
-        viewer = opened(page, server, "levels=0,2000")
+        begin(viewer, "levels=0,2000")
         assert viewer.by_id("histogram").is_hidden()
         x, y = centre(viewer, "handle-high")
         drag(viewer, (x, y), (x - 60, y))

@@ -12,6 +12,7 @@ from numpy import ndarray
 from numpy.typing import NDArray
 from playwright.sync_api import FloatRect, Page
 
+from tests.browser.profiles import SMALL, Kind
 from tests.browser.steady_source import SteadySource, constant
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
@@ -43,9 +44,15 @@ SCALES = (
 )
 
 
+@pytest.fixture
+def kind() -> Kind:
+    """A small window."""
+    return SMALL
+
+
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(constant(channel("image", np.zeros((SIDE, SIDE), np.uint8)))) as source:
         yield source
 

@@ -21,7 +21,7 @@ def by_pulse(pulse_id: int) -> list[Part]:
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
     """A source at 20 Hz."""
-    with SteadySource(by_pulse) as source:
+    with SteadySource(by_pulse, rate=20) as source:
         yield source
 
 

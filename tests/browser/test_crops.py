@@ -40,7 +40,7 @@ NOTE_SHOWN = """() => {
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(lambda pulse_id: [channel("image", SLOPE)]) as source:
         yield source
 

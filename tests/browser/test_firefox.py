@@ -19,7 +19,7 @@ SHAPE = (37, 53)
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages the test sets."""
+    """A source, whose messages the test sets."""
     with SteadySource(constant(channel("image", np.zeros((2, 2), np.uint8)))) as source:
         yield source
 

@@ -32,7 +32,7 @@ NOTE_FRAMES = """void document.addEventListener("visibilitychange", () => {
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
     """A source at 20 Hz."""
-    with SteadySource(lambda pulse_id: [channel("image", np.full((6, 8), pulse_id, np.uint32))]) as source:
+    with SteadySource(lambda pulse_id: [channel("image", np.full((6, 8), pulse_id, np.uint32))], rate=20) as source:
         yield source
 
 

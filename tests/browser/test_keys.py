@@ -17,11 +17,9 @@ PRESS = """([key, code, modifiers]) => document.activeElement.dispatchEvent(
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 10 Hz with two images and a value."""
+    """A source with two images and a value."""
     image = np.add.outer(np.arange(40), np.arange(60)).astype(np.float64)
-    with SteadySource(
-        constant(channel("image", image), channel("other", image[:20]), channel("x", 1.5)), rate=10
-    ) as source:
+    with SteadySource(constant(channel("image", image), channel("other", image[:20]), channel("x", 1.5))) as source:
         yield source
 
 

@@ -26,7 +26,7 @@ def beam() -> Any:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz of one image."""
+    """A source of one image."""
     with SteadySource(constant(channel("image", beam()))) as source:
         yield source
 

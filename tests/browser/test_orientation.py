@@ -32,7 +32,7 @@ def picture() -> NDArray[Any]:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(constant(channel("image", picture()))) as source:
         yield source
 

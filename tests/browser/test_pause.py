@@ -25,7 +25,7 @@ def by_pulse(pulse_id: int) -> list[Part]:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz."""
+    """A source."""
     with SteadySource(by_pulse) as source:
         yield source
 

@@ -114,7 +114,7 @@ def without_text(page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(constant(channel("image", IMAGE))) as source:
         yield source
 

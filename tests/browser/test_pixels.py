@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator
 
 from tests.browser.images import DTYPES, image_of
 from tests.browser.steady_source import SteadySource, constant
-from tests.browser.viewer_page import ViewerPage, expected_place
+from tests.browser.viewer_page import HasPort, ViewerPage, expected_place
 from tests.raw_source import Part, channel
 from tests.server import ServerProcess
 from tests.support import wait_until
@@ -25,15 +25,15 @@ SPECIAL = np.array([[np.nan, np.inf, -np.inf, -0.0], [0.0, 5e-324, 1.79769313486
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 40 Hz, whose messages each test sets."""
-    with SteadySource(constant(channel("image", np.zeros((2, 2), np.uint8))), rate=40) as source:
+    """A source at 10 Hz, whose messages each test sets."""
+    with SteadySource(constant(channel("image", np.zeros((2, 2), np.uint8))), rate=10) as source:
         yield source
 
 
 @pytest.fixture
-def viewer(page: Page, server: ServerProcess) -> ViewerPage:
+def viewer(use: Callable[[HasPort], ViewerPage], server: ServerProcess) -> ViewerPage:
     """The page of that server."""
-    return ViewerPage(page).open(server)
+    return use(server)
 
 
 def one_of(parts: list[Part], pulse_id: int) -> list[Part]:

@@ -60,8 +60,8 @@ PARTS = [channel("image", image_of_pulse(pulse), compression="bitshuffle_lz4") f
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source of a large image at 10 Hz."""
-    with SteadySource(lambda pulse_id: [PARTS[pulse_id % 16]], rate=10) as source:
+    """A source of a large image."""
+    with SteadySource(lambda pulse_id: [PARTS[pulse_id % 16]]) as source:
         yield source
 
 

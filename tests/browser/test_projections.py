@@ -29,8 +29,8 @@ def beam(x: float = MEAN[0], y: float = MEAN[1]) -> Any:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 10 Hz."""
-    with SteadySource(constant(channel("image", beam())), rate=10) as source:
+    """A source."""
+    with SteadySource(constant(channel("image", beam()))) as source:
         yield source
 
 

@@ -21,14 +21,14 @@ BOX = "rect:ROI 1:10,20,30,15"
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 10 Hz; each image is other noise with a slope."""
+    """A source; each image is other noise with a slope."""
     slope = 20 * np.arange(COLUMNS) + 7 * np.arange(ROWS)[:, None]
 
     def make(pulse_id: int) -> tuple[Part]:
         noise = np.random.default_rng(pulse_id).integers(0, 500, SHAPE)
         return (channel("image", (slope + noise).astype(np.uint16)),)
 
-    with SteadySource(make, rate=10) as source:
+    with SteadySource(make) as source:
         yield source
 
 

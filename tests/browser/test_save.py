@@ -30,18 +30,35 @@ ODD = np.array([0x7FC0DEAD, 0x3F800001, 0xFF800000, 0x80000000], np.uint32).view
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 10 Hz, whose messages each test sets."""
-    with SteadySource(constant(channel("image", RAMP)), rate=10) as source:
+    """A source, whose messages each test sets."""
+    with SteadySource(constant(channel("image", RAMP))) as source:
         yield source
+
+
+@pytest.fixture(autouse=True)
+def usual_channels(source: SteadySource) -> None:
+    """Every test begins with the same channels."""
+    source.make = constant(channel("image", RAMP))
 
 
 def opened(page: Page, server: ServerProcess, source: SteadySource, *parts: Part, path: str = "") -> ViewerPage:
     """Return the page as it shows these channels."""
     source.make = constant(*parts)
     viewer = ViewerPage(page).open(server, path)
+    wait_for_channels(viewer, source)
+    return viewer
+
+
+def show(viewer: ViewerPage, source: SteadySource, *parts: Part) -> None:
+    """Let a page show these channels."""
+    source.make = constant(*parts)
+    wait_for_channels(viewer, source)
+
+
+def wait_for_channels(viewer: ViewerPage, source: SteadySource) -> None:
+    """Wait until picture and table are of what the source sends now."""
     viewer.wait_until_playing(after=source.next_pulse)
     viewer.wait_for("(id) => viewer.values.pulse.pulseId > id", "the table is of now", argument=source.next_pulse - 1)
-    return viewer
 
 
 def saved(viewer: ViewerPage, what: str) -> tuple[Path, Any]:
@@ -66,9 +83,8 @@ IMAGES: list[NDArray[Any]] = [
 ]
 
 
-def test_numpy_loads_the_pixels_bit_for_bit(page: Page, server: ServerProcess, source: SteadySource) -> None:
+def test_numpy_loads_the_pixels_bit_for_bit(viewer: ViewerPage, source: SteadySource) -> None:
     """The .npy file holds type, shape and bytes of what the source sent."""
-    viewer = opened(page, server, source, channel("image", RAMP))
     for image in IMAGES:
         what = f"{image.dtype}, {image.shape}"
         source.make = constant(channel("image", image))
@@ -251,9 +267,9 @@ VALUES = [
 ]
 
 
-def test_the_values_are_json_with_all_digits(page: Page, server: ServerProcess, source: SteadySource) -> None:
+def test_the_values_are_json_with_all_digits(viewer: ViewerPage, source: SteadySource) -> None:
     """64-bit integers, doubles and arrays are in the JSON file as they were sent."""
-    viewer = opened(page, server, source, channel("image", RAMP), *VALUES)
+    show(viewer, source, channel("image", RAMP), *VALUES)
     path, name = saved(viewer, "json")
     content = json.loads(path.read_text())
     channels = content["channels"]
@@ -267,9 +283,9 @@ def test_the_values_are_json_with_all_digits(page: Page, server: ServerProcess, 
     assert name.startswith(f"image_{content['pulse_id']}_")
 
 
-def test_the_values_are_csv_that_is_no_formula(page: Page, server: ServerProcess, source: SteadySource) -> None:
+def test_the_values_are_csv_that_is_no_formula(viewer: ViewerPage, source: SteadySource) -> None:
     """The same as CSV; text that a spreadsheet would run has an apostrophe before it."""
-    viewer = opened(page, server, source, channel("image", RAMP), *VALUES)
+    show(viewer, source, channel("image", RAMP), *VALUES)
     path, _ = saved(viewer, "csv")
     with path.open(newline="", encoding="utf-8") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
@@ -287,9 +303,8 @@ def test_names_of_files_are_safe(page: Page, server: ServerProcess, source: Stea
     assert re.match(r"b_x_image_\d+_", saved(viewer, "npy")[1])
 
 
-def test_the_keyboard_saves(page: Page, server: ServerProcess, source: SteadySource) -> None:
+def test_the_keyboard_saves(viewer: ViewerPage) -> None:
     """The key s opens the menu, Enter saves the picture, Escape closes it."""
-    viewer = opened(page, server, source, channel("image", RAMP))
     viewer.page.keyboard.press("s")
     viewer.by_id("save-png").wait_for()
     with viewer.page.expect_download() as download:

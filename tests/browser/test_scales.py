@@ -25,7 +25,7 @@ BEYOND = {"under": "#ff0000", "over": "#00ff01", "bad": "#010203"}
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(constant(channel("image", np.zeros((SIDE, SIDE), np.uint8)))) as source:
         yield source
 

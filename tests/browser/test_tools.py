@@ -23,8 +23,8 @@ IMAGE = (50 + 3000 * np.exp(-((_X - 110) ** 2 + (_Y - 30) ** 2) / (2 * 4.0**2)))
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """A server on a source at 10 Hz, all of whose images are alike."""
-    with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
+    """A server on a source, all of whose images are alike."""
+    with SteadySource(constant(channel("image", IMAGE))) as source, running_server(source.port) as server:
         yield server
 
 
@@ -165,7 +165,7 @@ class TestZoom:
 def test_another_size_keeps_the_part_that_is_seen(page: Page) -> None:
     """The camera is binned: the part that is looked at stays on screen; of another aspect, all of the image is seen."""
     small, wide = IMAGE[::2, ::2], IMAGE[::4]
-    with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
+    with SteadySource(constant(channel("image", IMAGE))) as source, running_server(source.port) as server:
         viewer = ViewerPage(page).open(server)
         viewer.wait_until_playing()
         viewer.page.mouse.move(*pixel(viewer, 30, 110))

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.fonts import draw_text_as_boxes
 from tests.browser.steady_source import SteadySource, constant
+from tests.browser.used_page import follow
 from tests.browser.viewer_page import ViewerPage, expected_place
 from tests.raw_source import channel
 from tests.server import ServerProcess, running_server
@@ -19,18 +20,14 @@ IMAGE = np.zeros(SHAPE, np.uint16)
 IMAGE[1, 6] = 1000
 
 
+GRAY = "map=gray&levels=0,1000&axes=0"
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """A server on a source at 10 Hz, one of whose pixels is bright."""
-    with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
+    """A server on a source, one of whose pixels is bright."""
+    with SteadySource(constant(channel("image", IMAGE))) as source, running_server(source.port) as server:
         yield server
-
-
-def open_at(page: Page, server: ServerProcess, fragment: str) -> ViewerPage:
-    """Return the page, playing, gray and with fixed levels."""
-    viewer = ViewerPage(page).open(server, f"#map=gray&levels=0,1000&axes=0{fragment}")
-    viewer.wait_until_playing()
-    return viewer
 
 
 def bright_place(viewer: ViewerPage) -> tuple[Any, Any] | None:
@@ -44,9 +41,9 @@ def bright_place(viewer: ViewerPage) -> tuple[Any, Any] | None:
 
 
 @pytest.mark.parametrize("turn", range(8))
-def test_the_readout_is_where_the_pixel_is_drawn(page: Page, server: ServerProcess, turn: str) -> None:
+def test_the_readout_is_where_the_pixel_is_drawn(viewer: ViewerPage, turn: str) -> None:
     """Turned and mirrored in each way, the bright pixel is read out where it is seen."""
-    viewer = open_at(page, server, f"&turn={turn}")
+    follow(viewer.page, f"{GRAY}&turn={turn}")
     box = viewer.canvas_box()
     x, y = wait_until(lambda: bright_place(viewer), 5, "a bright pixel is seen")
     viewer.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
@@ -57,7 +54,8 @@ def test_the_readout_is_where_the_pixel_is_drawn(page: Page, server: ServerProce
 def test_numbers_are_written_into_large_pixels(page: Page, server: ServerProcess) -> None:
     """Pixels that are large on the screen hold their values; smaller ones do not."""
     draw_text_as_boxes(page)
-    viewer = open_at(page, server, "")
+    viewer = ViewerPage(page).open(server, f"#{GRAY}")
+    viewer.wait_until_playing()
     viewer.page.keyboard.press("1")
     wait_until(lambda: viewer.text("zoom-percent") == "100 %", 5, "the pixels are small")
     viewer.page.keyboard.press("0")

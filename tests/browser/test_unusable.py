@@ -23,7 +23,7 @@ MARKED = "<img src=x onerror='window.hacked = 1'>\u202e"
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(constant(PICTURE)) as source:
         yield source
 

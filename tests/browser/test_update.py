@@ -16,7 +16,7 @@ from tests.server import ServerProcess, running_server
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """A server on a source at 20 Hz."""
+    """A server on a source."""
     image = channel("image", np.arange(48, dtype=np.uint16).reshape(6, 8))
     with SteadySource(constant(image)) as source, running_server(source.port) as server:
         yield server

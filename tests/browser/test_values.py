@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Dialog, Page
 
-from tests.browser.steady_source import SteadySource, constant, source_time
+from tests.browser.steady_source import USUAL_RATE, SteadySource, constant, source_time
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import Order, Part, channel
 from tests.server import ServerProcess, running_server
@@ -46,7 +46,7 @@ def by_pulse(pulse_id: int) -> list[Part]:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 20 Hz, whose messages each test sets."""
+    """A source, whose messages each test sets."""
     with SteadySource(by_pulse) as source:
         yield source
 
@@ -56,7 +56,7 @@ def slow_source(source: SteadySource) -> Iterator[SteadySource]:
     """The same at 2 Hz: so slow that the table follows each pulse, on a busy machine too."""
     source.make, source.rate = by_pulse, 2
     yield source
-    source.rate = 20
+    source.rate = USUAL_RATE
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ IMAGE = (100 * np.arange(ROWS)[:, None] + np.arange(COLUMNS)).astype(np.uint16)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """A server on a source at 10 Hz, all of whose images are alike."""
-    with SteadySource(constant(channel("image", IMAGE)), rate=10) as source, running_server(source.port) as server:
+    """A server on a source, all of whose images are alike."""
+    with SteadySource(constant(channel("image", IMAGE))) as source, running_server(source.port) as server:
         yield server
 
 

@@ -37,8 +37,8 @@ def parts(scale: int = 1) -> list[Part]:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SteadySource]:
-    """A source at 10 Hz, whose messages each test sets."""
-    with SteadySource(constant(*parts()), rate=10) as source:
+    """A source, whose messages each test sets."""
+    with SteadySource(constant(*parts())) as source:
         yield source
 
 
@@ -193,7 +193,7 @@ def test_the_keyboard_does_the_same(page: Page, server: ServerProcess, source: S
 def test_a_stream_without_image_has_the_same(page: Page) -> None:
     """The curve in the image area has axis, peaks, zoom and cursor too."""
     curves = [channel("SPEC:SPECTRUM_Y", np.arange(POINTS) / 10), channel("SPEC:SPECTRUM_X", DESCENDING)]
-    with SteadySource(constant(*curves), rate=10) as source, running_server(source.port) as server:
+    with SteadySource(constant(*curves)) as source, running_server(source.port) as server:
         viewer = ViewerPage(page).open(server, "#image=SPEC:SPECTRUM_Y")
         viewer.wait_until_playing()
         viewer.wait_for("() => document.querySelector('[data-testid=stage-curve] .u-over') !== null", "the curve")

@@ -15,14 +15,16 @@ from playwright.sync_api import CDPSession, Error, FloatRect, Locator, Page
 
 from tests.support import wait_until
 
-PIXELS = """async () => {
-  const pixels = await viewer.pixels();
-  if (pixels === null) return null;
+AS_TEXT = """(pixels) => {
   const bytes = new Uint8Array(pixels.data.buffer, pixels.data.byteOffset, pixels.data.byteLength);
   let text = "";
   for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
   return { ...pixels, pulseId: String(pixels.pulseId), sequence: String(pixels.sequence), data: btoa(text) };
 }"""
+PIXELS = f"""async () => {{
+  const pixels = await viewer.pixels();
+  return pixels === null ? null : ({AS_TEXT})(pixels);
+}}"""
 # One call, so that both are of the same moment.
 SHOWN_AND_VALUES = """() => ({ shown: viewer.shown, values: viewer.values && {
   pulse: viewer.values.pulse,
@@ -31,9 +33,9 @@ SHOWN_AND_VALUES = """() => ({ shown: viewer.shown, values: viewer.values && {
 } })"""
 # Looked for within the page: by the driver it takes minutes until a large picture and a table are of one pulse.
 BOTH_OF_ONE_PULSE = f"""async () => {{
-  const pixels = await ({PIXELS})();
+  const pixels = await viewer.pixels();
   const moment = ({SHOWN_AND_VALUES})();
-  return pixels !== null && String(moment.values?.pulse.pulseId) === pixels.pulseId ? [moment, pixels] : null;
+  return pixels !== null && moment.values?.pulse.pulseId === pixels.pulseId ? [moment, ({AS_TEXT})(pixels)] : null;
 }}"""
 NEWER = "(id) => viewer.shown !== null && viewer.shown.pulse.pulseId > id && document.getElementById('veil').hidden"
 WHOLE = "() => document.getElementById('page-view') !== null"
