@@ -49,7 +49,8 @@ class Got:
     """What a group received: counts of all its viewers, ``least`` of the one with the fewest, times in ms.
 
     ``skipped`` images were left out because the viewer was not ready; ``repeated`` ones were of a pulse that it already
-    had. The times are from the receipt of the image by the server to its complete receipt by the viewer.
+    had. The times end with the complete receipt of an image by the viewer; ``p50`` and so on begin with its receipt by
+    the server, ``stamp_p50`` and so on with the time that the sender wrote into the message when it sent it.
     """
 
     viewers: int
@@ -63,6 +64,9 @@ class Got:
     p50: float | None
     p95: float | None
     p99: float | None
+    stamp_p50: float | None
+    stamp_p95: float | None
+    stamp_p99: float | None
 
 
 @dataclass(frozen=True)

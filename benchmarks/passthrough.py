@@ -31,6 +31,7 @@ HEAD = (
     "frames/s",
     "p50 ms",
     "p99 ms",
+    "p50 from the stamp, ms",
     "others, cores",
 )
 
@@ -79,6 +80,7 @@ def row(pairs: Sequence[tuple[Turn, BareTurn]]) -> list[str]:
         spread([server.rate for server in servers]),
         spread([server.groups[0].p50 for server in servers]),
         spread([server.groups[0].p99 for server in servers]),
+        spread([server.groups[0].stamp_p50 for server in servers]),
         spread([server.disturbance for server in servers], 2),
     ]
 

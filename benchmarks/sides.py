@@ -134,6 +134,7 @@ class Sides:
             spread([turn.mbit for turn in turns], 0),
             spread([turn.groups[0].p50 for turn in turns]),
             spread([turn.groups[0].p99 for turn in turns]),
+            spread([turn.groups[0].stamp_p50 for turn in turns]),
             spread([turn.load_cores for turn in turns], 2)
             + (" (the load may be the limit)" if max(turn.load_cores for turn in turns) > LOADED else ""),
             spread([turn.disturbance for turn in turns], 2),
@@ -161,6 +162,7 @@ HEAD = (
     "Mbit/s",
     "p50 ms",
     "p99 ms",
+    "p50 from the stamp, ms",
     "load, cores",
     "others, cores",
 )

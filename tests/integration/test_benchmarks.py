@@ -51,9 +51,9 @@ def test_viewers_count_what_the_server_sends(load: str) -> None:
     assert 3 <= fast.frames <= 3 * 1.5 * RATE and fast.least > 0
     assert PIXELS <= fast.bytes / fast.frames <= PIXELS + 20_000
     assert fast.rows > 0 and fast.lost_rows == fast.repeated == 0
-    assert fast.p50 is not None and 0 < fast.p50 < 1000
+    assert fast.p50 is not None and fast.stamp_p50 is not None and 0 < fast.p50 < fast.stamp_p50 < 1000
     assert 0 < slow.bytes < 400_000 and slow.skipped > 0
-    assert stopped.frames == 0 and stopped.p50 is None
+    assert stopped.frames == 0 and stopped.p50 is None and stopped.stamp_p50 is None
     assert turn.us("web") > 0 and turn.us("ingest") > 0
 
 
@@ -89,3 +89,5 @@ def test_naive_server_shows_the_stream() -> None:
             turn = watched(running, {"server": [pid]})
     assert turn.frames >= 3 and turn.groups[0].least > 0
     assert 100 < turn.frame_bytes < PIXELS
+    (got,) = turn.groups
+    assert got.p50 is not None and got.stamp_p50 is not None and 0 < got.p50 < got.stamp_p50
