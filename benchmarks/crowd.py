@@ -218,20 +218,6 @@ def load_command() -> tuple[str, ...]:
         return sys.executable, "-m", "benchmarks.load"
 
 
-@contextmanager
-def c_server(frame_bytes: int, rate: float) -> Iterator[tuple[int, int]]:
-    """Run the server in C; yield its process and its port. Raise NoCompiler."""
-    command = [str(program("epoll_server")), str(frame_bytes), str(rate)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            output = process.stdout
-            if output is None or not (line := output.readline()):
-                raise RuntimeError("the server in C did not start")
-            yield process.pid, int(line)
-        finally:
-            process.kill()
-
-
 def open_many_files() -> None:
     """Raise the limit of open files, for this process and those that it starts."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -7,8 +7,8 @@ import pytest
 from benchmarks import crowd
 from benchmarks.compiled import NoCompiler, program
 from benchmarks.cpu import ingest_of
-from benchmarks.crowd import LIMITS_LIFTED, Group, c_server, mjpeg_crowd, watched
-from benchmarks.sides import naive_server
+from benchmarks.crowd import LIMITS_LIFTED, Group, mjpeg_crowd, watched
+from benchmarks.servers import c_server, naive_server, uvloop_server
 from benchmarks.source import running_source
 from tests.server import running_server
 
@@ -79,6 +79,17 @@ def test_server_in_c_sends_what_a_viewer_expects(load: str, frame_bytes: int, ra
             turn = watched(running, {"server": [pid]})
     assert turn.frame_bytes == frame_bytes
     assert 5 <= turn.frames <= 5 * 1.5 * rate and turn.groups[0].least > 0
+    assert turn.us("server") > 0
+
+
+@pytest.mark.parametrize("frame_bytes", [2_000, 100_000])
+def test_server_on_uvloop_sends_what_a_viewer_expects(load: str, frame_bytes: int) -> None:
+    """Frames of that length, so often, to each, as the server in C does."""
+    with uvloop_server(frame_bytes, RATE) as (pid, port):
+        with crowd.crowd(port, [Group(5, {})], 0.2, 1.0) as running:
+            turn = watched(running, {"server": [pid]})
+    assert turn.frame_bytes == frame_bytes
+    assert 5 <= turn.frames <= 5 * 1.5 * RATE and turn.groups[0].least > 0
     assert turn.us("server") > 0
 
 
