@@ -174,10 +174,10 @@ def crowd(port: int, groups: Sequence[Group], warm_up: float, seconds: float) ->
 
 
 @contextmanager
-def mjpeg_crowd(port: int, viewers: int, warm_up: float, seconds: float) -> Iterator[Crowd]:
-    """The same for viewers of an MJPEG server."""
+def peers_crowd(program: str, port: int, viewers: int, warm_up: float, seconds: float) -> Iterator[Crowd]:
+    """The same for viewers of another server, which live in ``mjpeg_load`` or ``foxglove_load``."""
     arguments = [str(port), str(warm_up), str(seconds), str(viewers)]
-    command = [sys.executable, "-m", "benchmarks.mjpeg_load", *arguments]
+    command = [sys.executable, "-m", f"benchmarks.{program}", *arguments]
     with _ended(Crowd(command), warm_up + seconds + PATIENCE_SECONDS) as running:
         yield running
 

@@ -45,6 +45,7 @@ PARTS = (
     Part("passthrough", True, 300),
     Part("fanout", True, 900),
     Part("viewers", True, 1200),
+    Part("peers", False, 1200),
     Part("slow", True, 300),
     Part("words", False, 600),
     Part("scalars", True, 300),

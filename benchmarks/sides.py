@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.compiled import NoCompiler
 from benchmarks.cpu import ingest_of
-from benchmarks.crowd import LIMITS_LIFTED, WARM_UP_SECONDS, Group, Turn, crowd, mjpeg_crowd, watched
+from benchmarks.crowd import LIMITS_LIFTED, WARM_UP_SECONDS, Group, Turn, crowd, peers_crowd, watched
 from benchmarks.report import FAULTS, say, spread, undisturbed
 from benchmarks.servers import Running, c_server, naive_server, uvloop_server
 from tests.server import running_server
@@ -99,7 +99,7 @@ class Sides:
         sender, port = self.source
         with (
             naive_server(port) as (pid, own),
-            mjpeg_crowd(own, self.viewers, NAIVE_WARM_UP_SECONDS, self.seconds) as running,
+            peers_crowd("mjpeg_load", own, self.viewers, NAIVE_WARM_UP_SECONDS, self.seconds) as running,
         ):
             return watched(running, {"sender": [sender], "server": [pid]})
 

@@ -1,14 +1,16 @@
 """The benchmark programs do what they say, on a stream of a second or two; nothing is said about speed."""
 
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from benchmarks import crowd
 from benchmarks.compiled import NoCompiler, program
 from benchmarks.cpu import ingest_of
-from benchmarks.crowd import LIMITS_LIFTED, Group, mjpeg_crowd, watched
-from benchmarks.servers import c_server, naive_server, uvloop_server
+from benchmarks.crowd import LIMITS_LIFTED, Group, peers_crowd, watched
+from benchmarks.servers import c_server, foxglove_server, naive_server, uvloop_server
 from benchmarks.source import running_source
 from tests.server import running_server
 
@@ -96,9 +98,33 @@ def test_server_on_uvloop_sends_what_a_viewer_expects(load: str, frame_bytes: in
 def test_naive_server_shows_the_stream() -> None:
     """Pictures reach all viewers."""
     with running_source(RATE, "--image", "200x100") as (_, port):
-        with naive_server(port) as (pid, own), mjpeg_crowd(own, 3, 1.0, 1.0) as running:
+        with naive_server(port) as (pid, own), peers_crowd("mjpeg_load", own, 3, 1.0, 1.0) as running:
             turn = watched(running, {"server": [pid]})
     assert turn.frames >= 3 and turn.groups[0].least > 0
     assert 100 < turn.frame_bytes < PIXELS
     (got,) = turn.groups
     assert got.p50 is not None and got.stamp_p50 is not None and 0 < got.p50 < got.stamp_p50
+
+
+def test_foxglove_shows_the_stream() -> None:
+    """Images of four bytes for each pixel reach all viewers, with the stamp of the source; where it is installed."""
+    with running_source(RATE, "--image", "200x100") as (_, port):
+        if find_spec("foxglove") is None:
+            with pytest.raises(RuntimeError, match="foxglove-sdk is missing"), foxglove_server(port):
+                pass
+            return
+        with foxglove_server(port) as (pid, own), peers_crowd("foxglove_load", own, 3, 1.0, 1.0) as running:
+            turn = watched(running, {"server": [pid]})
+    (got,) = turn.groups
+    assert got.frames >= 3 and got.least > 0
+    assert 4 * PIXELS < turn.frame_bytes < 4 * PIXELS + 200
+    assert got.p50 is None and got.stamp_p50 is not None and 0 < got.stamp_p50 < 1000
+    assert turn.us("server") > 0
+
+
+def test_missing_foxglove_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What to install stands in the reason, whether it is installed here or not."""
+    (tmp_path / "foxglove.py").write_text("raise ImportError\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match="foxglove-sdk is missing: pip install --group peers"), foxglove_server(1):
+        pass
