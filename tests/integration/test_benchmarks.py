@@ -1,5 +1,7 @@
 """The benchmark programs do what they say, on a stream of a second or two; nothing is said about speed."""
 
+import os
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +15,7 @@ from benchmarks.crowd import LIMITS_LIFTED, Group, peers_crowd, watched
 from benchmarks.servers import c_server, foxglove_server, naive_server, uvloop_server
 from benchmarks.source import running_source
 from tests.server import running_server
+from tests.support import deadline
 
 RAW = {"format": "raw", "every": ["SCALAR-000", "SCALAR-001"]}
 PIXELS = 200 * 100
@@ -128,3 +131,36 @@ def test_missing_foxglove_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(RuntimeError, match="foxglove-sdk is missing: pip install --group peers"), foxglove_server(1):
         pass
+
+
+@pytest.mark.parametrize("name", ["latency", "first_picture", "decoders"])
+def test_without_playwright_and_browser_a_line_says_so(name: str, tmp_path: Path) -> None:
+    """The last line says what is missing, with exit code 2; there is no traceback."""
+    (tmp_path / "playwright.py").write_text("raise ImportError\n")
+    away = {**os.environ, "PYTHONPATH": str(tmp_path), "PATH": str(tmp_path)}
+    away.pop("VIEWER_BROWSER", None)
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", "--quick"],
+        cwd=crowd.ROOT,
+        env=away,
+        capture_output=True,
+        text=True,
+        timeout=deadline(60.0),
+        check=False,
+    )
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2, done.stderr
+    assert lines[-1] == "not run: no Chromium that starts: install one, or name its path in VIEWER_BROWSER"
+    assert any("playwright is missing" in line for line in lines)
+    assert "Traceback" not in done.stderr and not done.stdout
+
+
+def test_browser_that_is_named_and_does_not_start_is_said() -> None:
+    """With its path, and exit code 2."""
+    command = [sys.executable, "-m", "benchmarks.latency", "--quick"]
+    there = {**os.environ, "VIEWER_BROWSER": "/nowhere/chromium"}
+    done = subprocess.run(
+        command, cwd=crowd.ROOT, env=there, capture_output=True, text=True, timeout=deadline(60.0), check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "not run: VIEWER_BROWSER=/nowhere/chromium: it does not start"
