@@ -1,8 +1,10 @@
 """The least that a receiver can do: ``bare_loop.py PORT HWM``. It answers each line on standard input.
 
-The answer is the number of messages received and the processor time of all threads in seconds, ZeroMQ's included.
+The answer is the number of messages received, the processor time of all threads in seconds, ZeroMQ's included, and the
+page faults so far.
 """
 
+import resource
 import sys
 import threading
 import time
@@ -15,7 +17,7 @@ _count = 0
 def answer() -> None:
     """Answer with the figures for each line of input."""
     for _ in sys.stdin:
-        print(_count, time.process_time(), flush=True)
+        print(_count, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_minflt, flush=True)
 
 
 def main(arguments: list[str]) -> None:

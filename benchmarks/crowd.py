@@ -49,7 +49,8 @@ class Got:
     """What a group received: counts of all its viewers, ``least`` of the one with the fewest, times in ms.
 
     ``skipped`` images were left out because the viewer was not ready; ``repeated`` ones were of a pulse that it already
-    had. The times are from the receipt of the image by the server to its complete receipt by the viewer.
+    had. The times end with the complete receipt of an image by the viewer; ``p50`` and so on begin with its receipt by
+    the server, ``stamp_p50`` and so on with the time that the sender wrote into the message when it sent it.
     """
 
     viewers: int
@@ -63,6 +64,9 @@ class Got:
     p50: float | None
     p95: float | None
     p99: float | None
+    stamp_p50: float | None
+    stamp_p95: float | None
+    stamp_p99: float | None
 
 
 @dataclass(frozen=True)
@@ -170,10 +174,10 @@ def crowd(port: int, groups: Sequence[Group], warm_up: float, seconds: float) ->
 
 
 @contextmanager
-def mjpeg_crowd(port: int, viewers: int, warm_up: float, seconds: float) -> Iterator[Crowd]:
-    """The same for viewers of an MJPEG server."""
+def peers_crowd(program: str, port: int, viewers: int, warm_up: float, seconds: float) -> Iterator[Crowd]:
+    """The same for viewers of another server, which live in ``mjpeg_load`` or ``foxglove_load``."""
     arguments = [str(port), str(warm_up), str(seconds), str(viewers)]
-    command = [sys.executable, "-m", "benchmarks.mjpeg_load", *arguments]
+    command = [sys.executable, "-m", f"benchmarks.{program}", *arguments]
     with _ended(Crowd(command), warm_up + seconds + PATIENCE_SECONDS) as running:
         yield running
 
@@ -212,20 +216,6 @@ def load_command() -> tuple[str, ...]:
     except NoCompiler as problem:
         say(f"{problem}; the viewers are a program in Python instead")
         return sys.executable, "-m", "benchmarks.load"
-
-
-@contextmanager
-def c_server(frame_bytes: int, rate: float) -> Iterator[tuple[int, int]]:
-    """Run the server in C; yield its process and its port. Raise NoCompiler."""
-    command = [str(program("epoll_server")), str(frame_bytes), str(rate)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            output = process.stdout
-            if output is None or not (line := output.readline()):
-                raise RuntimeError("the server in C did not start")
-            yield process.pid, int(line)
-        finally:
-            process.kill()
 
 
 def open_many_files() -> None:

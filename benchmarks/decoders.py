@@ -14,17 +14,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import bitshuffle
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.missing import Missing, unless_missing
 from benchmarks.report import Section, amount, parser, say, spread
-from tests.browsers import NoBrowser, find_chromium, plain_chromium
+from tests.browsers import find_chromium, plain_chromium
 from tests.scripts import script
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,7 +74,14 @@ def images() -> dict[str, NDArray[Any]]:
 
 
 def prepare(folder: Path, rounds: int, seconds: float) -> dict[str, int]:
-    """Write payloads, plan and programs into a folder; return the bytes of each payload."""
+    """Write payloads, plan and programs into a folder; return the bytes of each payload. Raise Missing."""
+    try:
+        import bitshuffle
+    except ImportError:
+        raise Missing("bitshuffle is missing, which has no wheels for this Python") from None
+    npm = script("frontend").find_npm()
+    if npm is None:
+        raise Missing("there is no node, and none in the environment")
     cases, sizes = [], {}
     for name, image in images().items():
         payload = struct.pack(">QI", image.nbytes, 0) + bitshuffle.compress_lz4(image).tobytes()
@@ -85,9 +92,6 @@ def prepare(folder: Path, rounds: int, seconds: float) -> dict[str, int]:
     (folder / "worker.mjs").write_text(WORKER)
     (folder / "node.mjs").write_text(NODE)
     (folder / "index.html").write_text(PAGE)
-    npm = script("frontend").find_npm()
-    if npm is None:
-        raise RuntimeError("no node here")
     config = ROOT / "benchmarks" / "decoders.config.ts"
     command = [*npm[0], "exec", "--", "vite", "build", "--config", str(config), "--outDir", str(folder)]
     built = subprocess.run(command, cwd=ROOT / "frontend", env=npm[1], capture_output=True, text=True, check=False)
@@ -171,10 +175,11 @@ def rows(where: str, times: Times, sizes: dict[str, int]) -> list[list[str]]:
 HEAD = ("image", "MB", "WebAssembly ms", "TypeScript ms", "ratio", "WebAssembly 1st, 8th ms", "TypeScript 1st, 8th ms")
 
 
-def main(arguments: Sequence[str]) -> int:
+def main() -> int:
     """Measure in node, then in Chromium."""
     options = parser(__doc__, seconds=0.2, runs=9)
-    given = options.parse_args(arguments)
+    given = options.parse_args()
+    chromium = find_chromium(say)
     rounds = amount(given.runs, given.quick, 5, 9)
     seconds = amount(given.seconds, given.quick, 0.1, 0.2)
     section = Section("decoders", "Decoding bitshuffle + LZ4 in the page", given.json, "decoders")
@@ -184,7 +189,7 @@ def main(arguments: Sequence[str]) -> int:
         sizes = prepare(folder, rounds, seconds)
         figures: dict[str, Times] = {}
         found: list[list[str]] = []
-        places = {"node": lambda: in_node(folder), "Chromium": lambda: in_chromium(folder, find_chromium(say))}
+        places = {"node": lambda: in_node(folder), "Chromium": lambda: in_chromium(folder, chromium)}
         for where, run in places.items():
             say(where)
             times = section.attempt(where, run)
@@ -196,7 +201,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except NoBrowser as error:
-        sys.exit(str(error))
+    sys.exit(unless_missing(main))

@@ -139,7 +139,16 @@ def main() -> int:
     return section.end()
 
 
-HEAD = ("case", "ingest / bare loop", "ingest us per message", "bare loop us", "web us", "messages/s", "others, cores")
+HEAD = (
+    "case",
+    "ingest / bare loop",
+    "ingest us per message",
+    "bare loop us",
+    "its page faults",
+    "web us",
+    "messages/s",
+    "others, cores",
+)
 
 
 def ratios(pairs: Sequence[tuple[Turn, BareTurn]]) -> list[float]:
@@ -154,6 +163,7 @@ def row(name: str, pairs: Sequence[tuple[Turn, BareTurn]]) -> list[str]:
         spread(ratios(pairs), 2),
         spread([server.ingest_us for server, _ in pairs], 0),
         spread([loop.us for _, loop in pairs], 0),
+        spread([loop.faults for _, loop in pairs], 0),
         spread([server.web_us for server, _ in pairs], 0),
         spread([server.rate for server, _ in pairs]),
         spread([server.disturbance for server, _ in pairs], 2),

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cpu import Usage, Watch, family
+from benchmarks.missing import unless_missing
 from benchmarks.page_server import REPORTS_VARIABLE
 from benchmarks.report import Aim, Section, amount, parser, percentile, say, spread, undisturbed
 from tests.browsers import find_chromium, plain_chromium
@@ -202,4 +203,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(unless_missing(main))

@@ -2,7 +2,7 @@
 
 A thread receives and decodes each message with the facility's library and makes a JPEG of 8 bits of it, scaled from the
 smallest value to the largest; each viewer's request is a thread of Flask's own server that sends each new JPEG as a
-part of multipart/x-mixed-replace. Only the two headers that say when and how long are more than the textbook has.
+part of multipart/x-mixed-replace. Only the headers that say when and how long are more than the textbook has.
 """
 
 import io
@@ -29,7 +29,8 @@ class Camera:
     def __init__(self, port: int) -> None:
         self._port = port
         self._changed = threading.Condition()
-        self._picture: tuple[int, bytes] = (0, b"")
+        self._picture: tuple[int, int, bytes] = (0, 0, b"")
+        """When it was received, its stamp by the source, both in ns since 1970, and its JPEG."""
 
     def receive(self) -> None:
         """Receive for ever."""
@@ -40,13 +41,14 @@ class Camera:
                 value = None if message is None else message.data.data.get("image")
                 if value is None or value.value is None:
                     continue
+                stamp = message.data.global_timestamp * 10**9 + message.data.global_timestamp_offset
                 image = value.value
                 low, high = float(image.min()), float(image.max())
                 gray = ((image - low) * (255.0 / max(high - low, 1e-9))).astype(np.uint8)
                 buffer = io.BytesIO()
                 Image.fromarray(gray).save(buffer, "JPEG")
                 with self._changed:
-                    self._picture = received, buffer.getvalue()
+                    self._picture = received, stamp, buffer.getvalue()
                     self._changed.notify_all()
 
     def parts(self) -> Iterator[bytes]:
@@ -56,9 +58,9 @@ class Camera:
             with self._changed:
                 while self._picture[0] == shown:
                     self._changed.wait()
-                shown, jpeg = self._picture
-            head = f"--frame\r\nContent-Type: image/jpeg\r\nX-Time: {shown}\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-            yield head.encode() + jpeg + b"\r\n"
+                shown, stamp, jpeg = self._picture
+            times = f"X-Stamp: {stamp}\r\nX-Time: {shown}\r\nContent-Length: {len(jpeg)}"
+            yield f"--frame\r\nContent-Type: image/jpeg\r\n{times}\r\n\r\n".encode() + jpeg + b"\r\n"
 
 
 def main(arguments: list[str]) -> None:

@@ -46,6 +46,7 @@ PARTS = (
     Part("fanout", True, 900),
     Part("processes", False, 600),
     Part("viewers", True, 1200),
+    Part("peers", False, 1200),
     Part("slow", True, 300),
     Part("words", False, 600),
     Part("scalars", True, 300),

@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks.cpu import Usage, Watch, family, ingest_of
 from benchmarks.crowd import LIFTED, LIMITS_LIFTED, PREVIEW, Group, Turn, crowd, open_many_files, watched
+from benchmarks.missing import unless_missing
 from benchmarks.page_server import REPORTS_VARIABLE
 from benchmarks.report import Aim, Section, amount, parser, percentile, say, spread, undisturbed
 from tests.browsers import find_chromium, plain_chromium
@@ -292,4 +293,4 @@ def _about(found: Mapping[str, Measured]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(unless_missing(main))

@@ -24,6 +24,7 @@ LIBRARIES = (
     "websockets",
     "a2wsgi",
     "flask",
+    "foxglove-sdk",
 )
 
 

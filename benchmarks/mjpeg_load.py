@@ -12,10 +12,10 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks.report import percentile
+from benchmarks.websocket_client import percentiles
 
 CHUNK_BYTES = 1 << 20
-PART = re.compile(rb"X-Time: (\d+)\r\nContent-Length: (\d+)\r\n\r\n")
+PART = re.compile(rb"X-Stamp: (\d+)\r\nX-Time: (\d+)\r\nContent-Length: (\d+)\r\n\r\n")
 LONGEST_HEAD = 256
 ENTER_SECONDS = 20.0
 
@@ -29,8 +29,9 @@ class Viewer:
         self.socket.setblocking(False)
         self.frames = self.bytes = 0
         self.latencies: list[float] = []
+        self.stamp_latencies: list[float] = []
         self._rest = 0
-        self._born = 0
+        self._stamp = self._received = 0
         self._left = b""
 
     def take(self, buffer: bytearray) -> None:
@@ -51,7 +52,7 @@ class Viewer:
             # What follows the head is the beginning of the picture, and perhaps more.
             behind = len(self._left) - part.end()
             self._left = b""
-            self._born, self._rest = int(part[1]), int(part[2])
+            self._stamp, self._received, self._rest = (int(number) for number in part.groups())
             self.bytes += self._rest
             at = count - behind
             taken = min(self._rest, behind)
@@ -62,12 +63,15 @@ class Viewer:
         """Reset the counts."""
         self.frames = self.bytes = 0
         self.latencies.clear()
+        self.stamp_latencies.clear()
 
     def _skip(self, count: int) -> None:
         self._rest -= count
         if not self._rest:
             self.frames += 1
-            self.latencies.append((time.time_ns() - self._born) * 1e-6)
+            now = time.time_ns()
+            self.latencies.append((now - self._received) * 1e-6)
+            self.stamp_latencies.append((now - self._stamp) * 1e-6)
 
 
 def serve(viewers: dict[int, Viewer], poll: select.epoll, seconds: float, buffer: bytearray) -> None:
@@ -98,6 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     serve(viewers, poll, seconds, buffer)
     took, used = time.monotonic() - since, time.process_time() - used
     latencies = [latency for viewer in viewers.values() for latency in viewer.latencies]
+    stamp_latencies = [latency for viewer in viewers.values() for latency in viewer.stamp_latencies]
     group = {
         "viewers": number,
         "frames": sum(viewer.frames for viewer in viewers.values()),
@@ -107,7 +112,8 @@ def main(arguments: Sequence[str]) -> int:
         "repeated": 0,
         "rows": 0,
         "lost_rows": 0,
-        **{f"p{percent}": percentile(latencies, percent) if latencies else None for percent in (50, 95, 99)},
+        **percentiles("", latencies),
+        **percentiles("stamp_", stamp_latencies),
     }
     print(json.dumps({"seconds": took, "cpu_seconds": used, "groups": [group]}), flush=True)
     return 0

@@ -1,24 +1,26 @@
-"""The same viewers on this server, on the server in C and on a naive one, in turns with the same source.
+"""The same viewers on this server, on the floors and on a naive server, in turns with the same source.
 
-This server also receives during the turns of the others, so that all have the same load around them.
+The floors are the least that a server can do, in C and on uvloop. This server also receives during the turns of the
+others, so that all have the same load around them.
 """
 
 import statistics
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
 from benchmarks.compiled import NoCompiler
 from benchmarks.cpu import ingest_of
-from benchmarks.crowd import LIMITS_LIFTED, ROOT, WARM_UP_SECONDS, Group, Turn, c_server, crowd, mjpeg_crowd, watched
+from benchmarks.crowd import LIMITS_LIFTED, WARM_UP_SECONDS, Group, Turn, crowd, peers_crowd, watched
 from benchmarks.report import FAULTS, say, spread, undisturbed
+from benchmarks.servers import Running, c_server, naive_server, uvloop_server
 from tests.server import running_server
 
 C = "server in C"
+UVLOOP = "server on uvloop"
+FLOORS: Mapping[str, Callable[[int, float], Running]] = {C: c_server, UVLOOP: uvloop_server}
 NAIVE = "naive Flask"
 NAIVE_WARM_UP_SECONDS = 2.0
 LOADED = 0.85
@@ -30,8 +32,8 @@ class Sides:
     """Compares one number of viewers at one source.
 
     ``source`` is process and port of the sender, ``rate`` its images a second; ``wants`` are our own sides by name. The
-    server in C sends frames as long as those of the first of them. ``turns`` holds what was measured, in the order of
-    time; ``missing`` says why a side has none.
+    floors send frames as long as those of the first of them. ``turns`` holds what was measured, in the order of time;
+    ``missing`` says why a side has none.
     """
 
     what: str
@@ -44,8 +46,8 @@ class Sides:
     turns: dict[str, list[Turn]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
-    def compare(self, runs: int, with_c: bool, naive_runs: int) -> "Sides":
-        """Measure everything.
+    def compare(self, runs: int, floors: Sequence[str], naive_runs: int) -> "Sides":
+        """Measure everything, beside these of the ``FLOORS``.
 
         Raise what the first turn of our server raises; failures of others are noted as missing.
         """
@@ -59,14 +61,14 @@ class Sides:
                 for name, want in self.wants.items()
             }
             self.turns[first] = [undisturbed(self.wait, f"{self.what}, {first}, run 1 of {runs}", makers[first])]
-            if with_c:
+            length = round(self.turns[first][0].frame_bytes)
+            for floor in floors:
                 try:
-                    length = round(self.turns[first][0].frame_bytes)
-                    pid, c_port = stack.enter_context(c_server(length, self.rate))
+                    pid, own = stack.enter_context(FLOORS[floor](length, self.rate))
                 except (NoCompiler, *FAULTS) as problem:
-                    self.missing[C] = str(problem)
+                    self.missing[floor] = str(problem)
                 else:
-                    makers[C] = partial(self._turn, c_port, Group(self.viewers, {}), {**around, "server": [pid]})
+                    makers[floor] = partial(self._turn, own, Group(self.viewers, {}), {**around, "server": [pid]})
             for run in range(runs):
                 # The order alternates, so that no side always comes after a pause.
                 for name in list(makers) if run % 2 == 0 else reversed(list(makers)):
@@ -97,25 +99,32 @@ class Sides:
         sender, port = self.source
         with (
             naive_server(port) as (pid, own),
-            mjpeg_crowd(own, self.viewers, NAIVE_WARM_UP_SECONDS, self.seconds) as running,
+            peers_crowd("mjpeg_load", own, self.viewers, NAIVE_WARM_UP_SECONDS, self.seconds) as running,
         ):
             return watched(running, {"sender": [sender], "server": [pid]})
 
-    def ratios(self, name: str) -> list[float]:
-        """Return CPU for each delivered image as a ratio to the server in C, for each pair of turns.
+    def ratios(self, name: str, floor: str = C) -> list[float]:
+        """Return CPU for each delivered image as a ratio to a floor, for each pair of turns.
 
         Of our own server it is that of the web process. The naive server has turns of its own, after all the pairs.
         """
-        in_c = [turn.us("server") for turn in self.turns.get(C, [])]
+        process = "web" if name in self.wants else "server"
+        least = [turn.us("server") for turn in self.turns.get(floor, [])]
         turns = self.turns.get(name, [])
-        if name == NAIVE and in_c:
-            return [turn.us("server") / statistics.median(in_c) for turn in turns]
-        return [turn.us("web") / us for turn, us in zip(turns, in_c, strict=False)]
+        if name == NAIVE and least:
+            return [turn.us(process) / statistics.median(least) for turn in turns]
+        return [turn.us(process) / us for turn, us in zip(turns, least, strict=False)]
+
+    def p99_ratios(self, name: str) -> list[float]:
+        """Return the 99th percentile of the times from receipt as a ratio to that of the server in C, for each pair."""
+        pairs = zip(self.turns.get(name, []), self.turns.get(C, []), strict=False)
+        times = [(ours.groups[0].p99, in_c.groups[0].p99) for ours, in_c in pairs]
+        return [ours / in_c for ours, in_c in times if ours is not None and in_c]
 
     def rows(self, case: str) -> list[list[str]]:
         """Return a row for each side; a side without figures says why."""
         result = []
-        for name in (*self.wants, C, NAIVE):
+        for name in (*self.wants, *FLOORS, NAIVE):
             turns = self.turns.get(name, [])
             if turns:
                 result.append([case, name, *self._cells(name, turns)])
@@ -128,12 +137,14 @@ class Sides:
         return [
             spread([turn.us("web" if ours else "server") for turn in turns], 1),
             "" if name == C else spread(self.ratios(name), 2),
+            "" if name in FLOORS else spread(self.ratios(name, UVLOOP), 2),
             spread([turn.us("ingest") for turn in turns], 1) if ours else "",
             spread([turn.rate for turn in turns]),
             f"{turns[0].frame_bytes / 1e6:.3g}",
             spread([turn.mbit for turn in turns], 0),
             spread([turn.groups[0].p50 for turn in turns]),
             spread([turn.groups[0].p99 for turn in turns]),
+            spread([turn.groups[0].stamp_p50 for turn in turns]),
             spread([turn.load_cores for turn in turns], 2)
             + (" (the load may be the limit)" if max(turn.load_cores for turn in turns) > LOADED else ""),
             spread([turn.disturbance for turn in turns], 2),
@@ -155,26 +166,14 @@ HEAD = (
     "side",
     "us per delivered image",
     "/ C",
+    "/ uvloop",
     "ingest us",
     "images/s each",
     "MB",
     "Mbit/s",
     "p50 ms",
     "p99 ms",
+    "p50 from the stamp, ms",
     "load, cores",
     "others, cores",
 )
-
-
-@contextmanager
-def naive_server(port: int) -> Iterator[tuple[int, int]]:
-    """Run the naive server on the stream at ``port``; yield its process and its port."""
-    command = [sys.executable, "-m", "benchmarks.flask_mjpeg", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        try:
-            output = process.stdout
-            if output is None or not (line := output.readline()):
-                raise RuntimeError("the naive server did not start")
-            yield process.pid, int(line)
-        finally:
-            process.kill()

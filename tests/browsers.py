@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from tests.support import deadline
 
 PLAIN_HOST = "viewer-of-a-test"
@@ -165,6 +163,12 @@ def _starts(kind: Kind, path: str, say: Say) -> bool:
 
 
 def _playwright_chromium(kind: Kind, say: Say) -> str | None:
+    # Here, because a browser that is on the PATH needs no Playwright to be found, nor one that runs without a driver.
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        say(f"{kind.name}: none on the PATH, and playwright is missing, which could download one")
+        return None
     say(f"{kind.name}: none on the PATH, playwright install chromium ...")
     done = _run([sys.executable, "-m", "playwright", "install", "chromium"], INSTALL_S)
     if done is None or done.returncode:

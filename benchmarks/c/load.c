@@ -27,13 +27,18 @@ enum { TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 };
 enum { FRAME = 1, SCALARS = 2 };
 enum { LONGEST_HEADER = 10, KEPT = 64, DISCARD = 1 << 24, EVENTS = 256, TICK_MS = 2 };
 
+/* Times in ms until a frame was complete here. */
+typedef struct {
+    float *values;
+    size_t count, room;
+} Latencies;
+
 typedef struct {
     double rate;
     const char *want;
     int viewers;
     uint64_t frames, bytes, rows, lost_rows, skipped, repeated;
-    float *latencies; /* ms, from the receipt by the server to the complete frame here */
-    size_t count, room;
+    Latencies since_receipt, since_stamp;
 } Group;
 
 typedef struct {
@@ -105,13 +110,13 @@ static void say(Viewer *viewer, uint8_t opcode, const uint8_t *payload, size_t s
     if (send(viewer->fd, message, at + size, MSG_NOSIGNAL) != (ssize_t)(at + size)) fail("a message was not taken");
 }
 
-static void note_latency(Group *group, double ms) {
-    if (group->count == group->room) {
-        group->room = group->room ? 2 * group->room : 4096;
-        group->latencies = realloc(group->latencies, group->room * sizeof *group->latencies);
-        if (!group->latencies) fail("no memory");
+static void note(Latencies *latencies, int64_t ns) {
+    if (latencies->count == latencies->room) {
+        latencies->room = latencies->room ? 2 * latencies->room : 4096;
+        latencies->values = realloc(latencies->values, latencies->room * sizeof *latencies->values);
+        if (!latencies->values) fail("no memory");
     }
-    group->latencies[group->count++] = (float)ms;
+    latencies->values[latencies->count++] = (float)(ns * 1e-6);
 }
 
 static void complete(Viewer *viewer) {
@@ -124,6 +129,7 @@ static void complete(Viewer *viewer) {
             uint8_t ack[16] = {1};
             uint64_t sequence = u64(head + 24);
             uint32_t epoch = u32(head + 16);
+            int64_t now = wall_ns();
             if (viewer->epoch && epoch != viewer->epoch) fail("the receiving process was started again");
             if (viewer->epoch && sequence < viewer->sequence) {
                 fprintf(stderr, "load: image %llu came after %llu\n", (unsigned long long)sequence,
@@ -140,7 +146,9 @@ static void complete(Viewer *viewer) {
             group->frames++;
             group->bytes += viewer->size;
             group->skipped += u32(head + 12);
-            note_latency(group, (wall_ns() - (int64_t)u64(head + 48)) * 1e-6);
+            /* The receipt by the server, and the time that the source wrote into the message, if it wrote one. */
+            note(&group->since_receipt, now - (int64_t)u64(head + 48));
+            if ((int64_t)u64(head + 40) != INT64_MIN) note(&group->since_stamp, now - (int64_t)u64(head + 40));
         } else if (head[4] == SCALARS) {
             group->rows += u32(head + 24);
             group->lost_rows += u32(head + 12);
@@ -264,13 +272,16 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void print_percentile(const Group *group, const char *name, double percent) {
-    size_t at = (size_t)(group->count * percent / 100);
-    if (!group->count) {
-        printf(", \"%s\": null", name);
-        return;
+static void print_percentiles(Latencies *latencies, const char *prefix) {
+    static const int percents[] = {50, 95, 99};
+    size_t count = latencies->count;
+    qsort(latencies->values, count, sizeof *latencies->values, compare);
+    for (int i = 0; i < 3; i++) {
+        size_t at = count * percents[i] / 100;
+        printf(", \"%sp%d\": ", prefix, percents[i]);
+        if (count) printf("%.4f", latencies->values[at < count ? at : count - 1]);
+        else printf("null");
     }
-    printf(", \"%s\": %.4f", name, group->latencies[at < group->count ? at : group->count - 1]);
 }
 
 int main(int argc, char **argv) {
@@ -304,7 +315,8 @@ int main(int argc, char **argv) {
     serve(viewers, count, epoll, atof(argv[2]));
     for (int i = 0; i < groups_count; i++) {
         Group *group = groups + i;
-        group->frames = group->bytes = group->rows = group->lost_rows = group->skipped = group->repeated = group->count = 0;
+        group->frames = group->bytes = group->rows = group->lost_rows = group->skipped = group->repeated = 0;
+        group->since_receipt.count = group->since_stamp.count = 0;
     }
     for (int i = 0; i < count; i++) viewers[i].frames = 0;
     printf("begin\n");
@@ -321,16 +333,14 @@ int main(int argc, char **argv) {
         uint64_t least = UINT64_MAX;
         for (int j = 0; j < group->viewers; j++, at++)
             if (viewers[at].frames < least) least = viewers[at].frames;
-        qsort(group->latencies, group->count, sizeof *group->latencies, compare);
         printf("%s{\"viewers\": %d, \"frames\": %llu, \"least\": %llu, \"bytes\": %llu, \"skipped\": %llu, \"repeated\": %llu, \"rows\": %llu, "
                "\"lost_rows\": %llu",
                i ? ", " : "", group->viewers, (unsigned long long)group->frames, (unsigned long long)least,
                (unsigned long long)group->bytes, (unsigned long long)group->skipped,
                (unsigned long long)group->repeated, (unsigned long long)group->rows,
                (unsigned long long)group->lost_rows);
-        print_percentile(group, "p50", 50);
-        print_percentile(group, "p95", 95);
-        print_percentile(group, "p99", 99);
+        print_percentiles(&group->since_receipt, "");
+        print_percentiles(&group->since_stamp, "stamp_");
         printf("}");
     }
     printf("]}\n");

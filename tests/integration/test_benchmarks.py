@@ -1,16 +1,21 @@
 """The benchmark programs do what they say, on a stream of a second or two; nothing is said about speed."""
 
+import os
+import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from benchmarks import crowd
 from benchmarks.compiled import NoCompiler, program
 from benchmarks.cpu import ingest_of
-from benchmarks.crowd import LIMITS_LIFTED, Group, c_server, mjpeg_crowd, watched
-from benchmarks.sides import naive_server
+from benchmarks.crowd import LIMITS_LIFTED, Group, peers_crowd, watched
+from benchmarks.servers import c_server, foxglove_server, naive_server, uvloop_server
 from benchmarks.source import running_source
 from tests.server import running_server
+from tests.support import deadline
 
 RAW = {"format": "raw", "every": ["SCALAR-000", "SCALAR-001"]}
 PIXELS = 200 * 100
@@ -51,9 +56,9 @@ def test_viewers_count_what_the_server_sends(load: str) -> None:
     assert 3 <= fast.frames <= 3 * 1.5 * RATE and fast.least > 0
     assert PIXELS <= fast.bytes / fast.frames <= PIXELS + 20_000
     assert fast.rows > 0 and fast.lost_rows == fast.repeated == 0
-    assert fast.p50 is not None and 0 < fast.p50 < 1000
+    assert fast.p50 is not None and fast.stamp_p50 is not None and 0 < fast.p50 < fast.stamp_p50 < 1000
     assert 0 < slow.bytes < 400_000 and slow.skipped > 0
-    assert stopped.frames == 0 and stopped.p50 is None
+    assert stopped.frames == 0 and stopped.p50 is None and stopped.stamp_p50 is None
     assert turn.us("web") > 0 and turn.us("ingest") > 0
 
 
@@ -82,10 +87,80 @@ def test_server_in_c_sends_what_a_viewer_expects(load: str, frame_bytes: int, ra
     assert turn.us("server") > 0
 
 
+@pytest.mark.parametrize("frame_bytes", [2_000, 100_000])
+def test_server_on_uvloop_sends_what_a_viewer_expects(load: str, frame_bytes: int) -> None:
+    """Frames of that length, so often, to each, as the server in C does."""
+    with uvloop_server(frame_bytes, RATE) as (pid, port):
+        with crowd.crowd(port, [Group(5, {})], 0.2, 1.0) as running:
+            turn = watched(running, {"server": [pid]})
+    assert turn.frame_bytes == frame_bytes
+    assert 5 <= turn.frames <= 5 * 1.5 * RATE and turn.groups[0].least > 0
+    assert turn.us("server") > 0
+
+
 def test_naive_server_shows_the_stream() -> None:
     """Pictures reach all viewers."""
     with running_source(RATE, "--image", "200x100") as (_, port):
-        with naive_server(port) as (pid, own), mjpeg_crowd(own, 3, 1.0, 1.0) as running:
+        with naive_server(port) as (pid, own), peers_crowd("mjpeg_load", own, 3, 1.0, 1.0) as running:
             turn = watched(running, {"server": [pid]})
     assert turn.frames >= 3 and turn.groups[0].least > 0
     assert 100 < turn.frame_bytes < PIXELS
+    (got,) = turn.groups
+    assert got.p50 is not None and got.stamp_p50 is not None and 0 < got.p50 < got.stamp_p50
+
+
+def test_foxglove_shows_the_stream() -> None:
+    """Images of four bytes for each pixel reach all viewers, with the stamp of the source; where it is installed."""
+    with running_source(RATE, "--image", "200x100") as (_, port):
+        if find_spec("foxglove") is None:
+            with pytest.raises(RuntimeError, match="foxglove-sdk is missing"), foxglove_server(port):
+                pass
+            return
+        with foxglove_server(port) as (pid, own), peers_crowd("foxglove_load", own, 3, 1.0, 1.0) as running:
+            turn = watched(running, {"server": [pid]})
+    (got,) = turn.groups
+    assert got.frames >= 3 and got.least > 0
+    assert 4 * PIXELS < turn.frame_bytes < 4 * PIXELS + 200
+    assert got.p50 is None and got.stamp_p50 is not None and 0 < got.stamp_p50 < 1000
+    assert turn.us("server") > 0
+
+
+def test_missing_foxglove_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What to install stands in the reason, whether it is installed here or not."""
+    (tmp_path / "foxglove.py").write_text("raise ImportError\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match="foxglove-sdk is missing: pip install --group peers"), foxglove_server(1):
+        pass
+
+
+@pytest.mark.parametrize("name", ["latency", "first_picture", "decoders"])
+def test_without_playwright_and_browser_a_line_says_so(name: str, tmp_path: Path) -> None:
+    """The last line says what is missing, with exit code 2; there is no traceback."""
+    (tmp_path / "playwright.py").write_text("raise ImportError\n")
+    away = {**os.environ, "PYTHONPATH": str(tmp_path), "PATH": str(tmp_path)}
+    away.pop("VIEWER_BROWSER", None)
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", "--quick"],
+        cwd=crowd.ROOT,
+        env=away,
+        capture_output=True,
+        text=True,
+        timeout=deadline(60.0),
+        check=False,
+    )
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2, done.stderr
+    assert lines[-1] == "not run: no Chromium that starts: install one, or name its path in VIEWER_BROWSER"
+    assert any("playwright is missing" in line for line in lines)
+    assert "Traceback" not in done.stderr and not done.stdout
+
+
+def test_browser_that_is_named_and_does_not_start_is_said() -> None:
+    """With its path, and exit code 2."""
+    command = [sys.executable, "-m", "benchmarks.latency", "--quick"]
+    there = {**os.environ, "VIEWER_BROWSER": "/nowhere/chromium"}
+    done = subprocess.run(
+        command, cwd=crowd.ROOT, env=there, capture_output=True, text=True, timeout=deadline(60.0), check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "not run: VIEWER_BROWSER=/nowhere/chromium: it does not start"

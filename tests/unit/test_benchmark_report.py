@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import pytest
 
-from benchmarks import document
+from benchmarks import document, peers
 from benchmarks.before_after import verdict
+from benchmarks.cpu import Usage
+from benchmarks.crowd import Got, Turn
 from benchmarks.report import Aim, Section, slope, spread
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,3 +109,25 @@ def test_a_change_counts_only_beyond_five_percent_and_the_spread() -> None:
     assert verdict("p50 ms", noisy, [12.0] * 5)[-1] == "not worse"
     assert verdict("images/s", steady, [10.6] * 5)[-1] == "not worse"
     assert verdict("images/s", steady, [9.0] * 5)[-1] == "worse"
+
+
+def turn(stamp_p50: float, **us: float) -> Turn:
+    """Return a second in which each process used so many microseconds for each of ten images."""
+    got = Got(1, 10, 10, 1000, 0, 0, 0, 0, None, None, None, stamp_p50, None, None)
+    return Turn(1.0, [got], Usage(1.0, {name: used * 1e-5 for name, used in us.items()}, 0.0, 0.0), 0.0)
+
+
+def test_peer_that_is_missing_has_a_row_that_says_so() -> None:
+    """The others have their figures, ratios to what has run, and a verdict only where both have."""
+    ran = {peers.FLASK: [turn(5, server=4000)], "ours, preview": [turn(8, web=1000, ingest=4000)]}
+    found = peers.Peers(ran, {peers.FOXGLOVE: "no wheel"})
+    rows = {side: rest for _, side, *rest in peers.rows("1 viewer", found)}
+    assert rows[peers.FOXGLOVE][0] == "not run: no wheel"
+    assert rows["ours, exact"][0] == "not run"
+    assert rows[peers.FLASK][:2] == ["4.00", ""]
+    assert rows["ours, preview"][:3] == ["5.00", "1.00, 4.00", "1.25"]
+    assert {len(row) for row in rows.values()} == {len(peers.HEAD) - 2}
+    aims = {aim.what: aim for aim in peers.aims(["1 viewer"], {"1 viewer": found})}
+    assert aims["facility's stream, 1 viewer: ours, preview / Flask MJPEG, CPU per delivered image"].values == [1.25]
+    assert aims["facility's stream, 1 viewer: ours, preview / Flask MJPEG, p50 from the stamp"].values == [1.6]
+    assert [aim.verdict for what, aim in aims.items() if "foxglove" in what] == ["not measured", "not measured"]
