@@ -178,6 +178,7 @@ class Supervisor:
         except OSError as error:
             if self._may_share:
                 logger.warning("large images are copied between the processes; memory cannot be shared: %s", error)
+            self._may_share = False
             return None
 
     async def _watch(self) -> str | None:
