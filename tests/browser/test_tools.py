@@ -194,6 +194,13 @@ FIVE_TURNS = """([clientX, clientY]) => {
 class TestStepsBack:
     """Changes of the view are taken back and done again."""
 
+    @pytest.fixture
+    def viewer(self, page: Page, server: ServerProcess) -> ViewerPage:
+        """A page that was just loaded: it has no steps of others."""
+        viewer = ViewerPage(page).open(server)
+        viewer.wait_until_playing()
+        return viewer
+
     def test_a_gesture_is_one_step(self, viewer: ViewerPage) -> None:
         """Several turns of the wheel are one step, a drag is another."""
         fitted = percent(viewer)
