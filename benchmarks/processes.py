@@ -6,6 +6,7 @@ with more cores is not measured here.
 """
 
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
@@ -117,8 +118,12 @@ def _turn(
             if answered:
                 compared.shared = [process["viewers"] for process in answered]
 
+    # Beside the measurement, which begins at the same moment.
+    noting = threading.Thread(target=note)
     with crowd(server.port, [Group(viewers, WANT)], WARM_UP_SECONDS, seconds) as running:
-        return watched(running, processes, note)
+        turn = watched(running, processes, noting.start)
+    noting.join()
+    return turn
 
 
 def main() -> int:
