@@ -24,7 +24,7 @@ from stream_online_viewer.web.places import Place
 from stream_online_viewer.web.serving import WebServer
 from stream_online_viewer.web.session import StreamSession
 
-PARTS_SECONDS = 2.0
+PARTS_SECONDS = 4.0
 """Seconds to wait for what the others add to a status; the parent waits for one second."""
 
 

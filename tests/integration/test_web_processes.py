@@ -381,6 +381,7 @@ def test_a_killed_ingest_process_is_replaced_for_all(camera: int) -> None:
         assert not is_running(old)
         # A web process that comes after it is told of its predecessor too.
         os.kill(before[0], signal.SIGKILL)
+        wait_until(lambda: "web process 1 was ended" in server.output(), 5, "the parent knows")
         server.wait_for_status(lambda status: len(status["web_processes"]["answered"]) == 2, 10, "another web process")
         assert [server.status()["ingest"]["restarts"] for _ in range(4)] == [1] * 4
 
