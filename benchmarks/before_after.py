@@ -1,17 +1,20 @@
 """The same measurements in two clones, one turn each alternately: what a change costs, on one machine in one run.
 
 Each clone runs its own benchmarks with its own environment, so both need `make install` and the packages of the tests.
-The order within a pair changes from pair to pair. The figures are those that a case is judged by; a difference counts
-if it is larger than 5 % and larger than the spread between the turns (the interquartile range of the first clone).
+With ``--same-programs`` both run those of this clone, which a case needs that the other one does not have yet. The
+order within a pair changes from pair to pair. The figures are those that a case is judged by; a difference counts if it
+is larger than 5 % and larger than the spread between the turns (the interquartile range of the first clone).
 """
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,27 +24,30 @@ from benchmarks.report import say, spread, table
 ROOT = Path(__file__).resolve().parents[1]
 WITHIN = 0.05
 LIMIT_SECONDS = 600.0
+PRODUCT = "stream_online_viewer"
+PROGRAMS = ("benchmarks", "tests", "scripts")
 
 Figures = Mapping[str, float]
 
 
+def _of_a_turn(turn: Mapping[str, Any]) -> Figures:
+    """Return the figures of one turn of viewers: time of the processes for each image, latency, rate."""
+    (group,) = turn["groups"]
+    images = group["frames"]
+    us = {name: cores * turn["usage"]["seconds"] / images * 1e6 for name, cores in turn["usage"]["cores"].items()}
+    return {
+        "web us per image": us["web"],
+        "ingest us per image": us["ingest"],
+        "both us per image": us["web"] + us["ingest"],
+        "p50 ms": group["p50"],
+        "p99 ms": group["p99"],
+        "images/s": images / group["viewers"] / turn["seconds"],
+    }
+
+
 def _of_viewers(side: str) -> Callable[[Mapping[str, Any]], Figures]:
-    """Return how to read the figures of viewers of one side: time of the processes for each image, latency, rate."""
-
-    def read(case: Mapping[str, Any]) -> Figures:
-        turn = case["sides"][side][0]
-        (group,) = turn["groups"]
-        images = group["frames"]
-        seconds = {name: cores * turn["usage"]["seconds"] for name, cores in turn["usage"]["cores"].items()}
-        return {
-            "web us per image": seconds["web"] / images * 1e6,
-            "ingest us per image": seconds["ingest"] / images * 1e6,
-            "p50 ms": group["p50"],
-            "p99 ms": group["p99"],
-            "images/s": images / group["viewers"] / turn["seconds"],
-        }
-
-    return read
+    """Return how to read the figures of viewers of one side."""
+    return lambda case: _of_a_turn(case["sides"][side][0])
 
 
 def _of_the_browser(case: Mapping[str, Any]) -> Figures:
@@ -61,16 +67,7 @@ def _of_the_drain(case: Sequence[Mapping[str, Any]]) -> Figures:
 
 
 def _of_the_passthrough(pairs: Sequence[Mapping[str, Any]]) -> Figures:
-    turn = pairs[0]["server"]
-    (group,) = turn["groups"]
-    seconds = {name: cores * turn["usage"]["seconds"] for name, cores in turn["usage"]["cores"].items()}
-    return {
-        "web us per image": seconds["web"] / group["frames"] * 1e6,
-        "ingest us per image": seconds["ingest"] / group["frames"] * 1e6,
-        "p50 ms": group["p50"],
-        "p99 ms": group["p99"],
-        "images/s": group["frames"] / turn["usage"]["seconds"],
-    }
+    return _of_a_turn(pairs[0]["server"])
 
 
 @dataclass(frozen=True)
@@ -89,10 +86,27 @@ MEASUREMENTS = {
     "large": Measurement("latency", ("--alone",), "2560x2160, 25 Hz, exact", _of_the_browser),
     "fanout-300KB": Measurement("fanout", (), "300 KB, 100 Hz, 50 viewers", _of_viewers("raw")),
     "fanout-40KB": Measurement("fanout", (), "40 KB, 25 Hz, 1000 viewers", _of_viewers("raw")),
+    "fanout-2.4MB": Measurement("fanout", (), "2.4 MB, 25 Hz, 20 viewers", _of_viewers("raw")),
+    "facility-preview-1": Measurement("viewers", (), "facility's, 10 Hz, 1 viewer", _of_viewers("preview")),
+    "facility-preview-50": Measurement("viewers", (), "facility's, 10 Hz, 50 viewers", _of_viewers("preview")),
+    "facility-exact-1": Measurement("viewers", (), "facility's, 10 Hz, 1 viewer", _of_viewers("exact")),
     "drain": Measurement("drain", (), "image", _of_the_drain),
     "passthrough": Measurement("passthrough", (), None, _of_the_passthrough),
 }
 MORE_IS_BETTER = ("images/s", "messages/s", "shown/s")
+
+
+@contextmanager
+def with_programs_of_this(clone: Path) -> Iterator[Path]:
+    """Yield a folder that holds copies of this clone's programs, beside the product and the environment of a clone."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for program in PROGRAMS:
+            # Copies, because the programs look for the product beside themselves, behind all links.
+            shutil.copytree(ROOT / program, folder / program, ignore=shutil.ignore_patterns("__pycache__", "results"))
+        for link in (PRODUCT, ".venv", "frontend"):
+            (folder / link).symlink_to(clone / link)
+        yield folder
 
 
 def turn(clone: Path, measurement: Measurement, seconds: float | None) -> Figures:
@@ -130,7 +144,8 @@ def compare(before: Path, after: Path, measurement: Measurement, turns: int, sec
     for number in range(turns):
         pair = (before, after) if number % 2 == 0 else (after, before)
         for clone in pair:
-            say(f"{measurement.program}, {measurement.case}, turn {number + 1} of {turns}: {clone}")
+            which = "before" if clone == before else "after"
+            say(f"{measurement.program}, {measurement.case or 'all'}, turn {number + 1} of {turns}, {which}")
             found[clone].append(turn(clone, measurement, seconds))
     return [
         verdict(name, [figures[name] for figures in found[before]], [figures[name] for figures in found[after]])
@@ -143,14 +158,19 @@ def main() -> int:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0], allow_abbrev=False)
     options.add_argument("before", type=Path, help="the clone to compare with, ready for its tests")
     options.add_argument("--after", type=Path, default=ROOT, help="the other one (default: this one)")
+    options.add_argument("--same-programs", action="store_true", help="measure both with the programs of this clone")
     options.add_argument("--only", action="append", choices=MEASUREMENTS, help="may be repeated")
     options.add_argument("--turns", type=int, default=5, metavar="N", help="of each clone (default: 5)")
     options.add_argument("--seconds", type=float, metavar="S", help="of each turn (default: the measurement's own)")
     given = options.parse_args()
-    for name in given.only or MEASUREMENTS:
-        lines = compare(given.before.resolve(), given.after.resolve(), MEASUREMENTS[name], given.turns, given.seconds)
-        print(f"\n{name}: {MEASUREMENTS[name].case or 'all'}")
-        print(table(("figure", "before", "after", "ratio", ""), lines), flush=True)
+    with ExitStack() as stack:
+        before, after = given.before.resolve(), given.after.resolve()
+        if given.same_programs:
+            before, after = (stack.enter_context(with_programs_of_this(clone)) for clone in (before, after))
+        for name in given.only or MEASUREMENTS:
+            lines = compare(before, after, MEASUREMENTS[name], given.turns, given.seconds)
+            print(f"\n{name}: {MEASUREMENTS[name].case or 'all'}")
+            print(table(("figure", "before", "after", "ratio", ""), lines), flush=True)
     return 0
 
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from benchmarks.crowd import LIFTED, open_many_files
 from benchmarks.report import Aim, Section, amount, parser
-from benchmarks.sides import HEAD, UVLOOP, C, Sides
+from benchmarks.sides import HEAD, Sides
 from benchmarks.source import running_source
 
 AT_THE_ENDS = 0.02
@@ -52,8 +52,8 @@ def measure(name: str, runs: int, seconds: float, wait: float, quick: bool) -> S
     case = CASES[name]
     with running_source(case.rate, "--image", case.size) as source:
         sides = Sides(name, source, case.rate, case.viewers, RAW, seconds, wait)
-        floors = (C,) if case.aim is None else (C, UVLOOP)
-        return sides.compare(runs, floors, naive_runs=0 if quick else case.naive)
+        naive_runs = 0 if quick else case.naive
+        return sides.compare(runs, with_c=True, naive_runs=naive_runs, with_uvloop=case.aim is not None)
 
 
 def main() -> int:

@@ -46,8 +46,8 @@ class Sides:
     turns: dict[str, list[Turn]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
-    def compare(self, runs: int, floors: Sequence[str], naive_runs: int) -> "Sides":
-        """Measure everything, beside these of the ``FLOORS``.
+    def compare(self, runs: int, with_c: bool, naive_runs: int, with_uvloop: bool = False) -> "Sides":
+        """Measure everything.
 
         Raise what the first turn of our server raises; failures of others are noted as missing.
         """
@@ -62,7 +62,7 @@ class Sides:
             }
             self.turns[first] = [undisturbed(self.wait, f"{self.what}, {first}, run 1 of {runs}", makers[first])]
             length = round(self.turns[first][0].frame_bytes)
-            for floor in floors:
+            for floor in (name for name, wanted in ((C, with_c), (UVLOOP, with_uvloop)) if wanted):
                 try:
                     pid, own = stack.enter_context(FLOORS[floor](length, self.rate))
                 except (NoCompiler, *FAULTS) as problem:

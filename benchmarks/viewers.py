@@ -11,7 +11,7 @@ from functools import partial
 
 from benchmarks.crowd import LIFTED, PREVIEW, open_many_files
 from benchmarks.report import Aim, Section, amount, parser
-from benchmarks.sides import HEAD, C, Sides
+from benchmarks.sides import HEAD, Sides
 from tests.simulator import running_simulator
 
 WANTS = {"exact": {"format": "exact"}, "preview": PREVIEW}
@@ -48,7 +48,7 @@ def measure(name: str, runs: int, seconds: float, wait: float, quick: bool) -> S
     case = CASES[name]
     with running_simulator(*case.stream, "--mode", "pub") as (sender, port):
         sides = Sides(name, (sender.pid, port), case.rate, case.viewers, WANTS, seconds, wait)
-        return sides.compare(runs, floors=(C,), naive_runs=0 if quick else case.naive)
+        return sides.compare(runs, with_c=True, naive_runs=0 if quick else case.naive)
 
 
 def main() -> int:
