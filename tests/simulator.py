@@ -53,11 +53,8 @@ class SimulatorProcess(subprocess.Popen[bytes]):
             self.wait()
             raise
 
-    def wait_for_port(self, seconds: float = 60.0) -> int:
-        """Return the port once it is bound; AssertionError if the process ends or is too slow.
-
-        The images of large cameras are made before.
-        """
+    def wait_for_port(self, seconds: float = 10.0) -> int:
+        """Return the port once it is bound; AssertionError if the process ends or is too slow."""
 
         def port() -> int:
             ended = self.poll() is not None
