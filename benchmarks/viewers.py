@@ -1,5 +1,7 @@
 """The facility's stream and that of the largest camera with 1, 10 and 50 viewers, exact and as preview.
 
+Images of 16, 25 and 67 megapixels have one viewer.
+
 Beside each the server in C that sends frames as long as the exact ones, and a naive Flask server that sends JPEG. In
 the ``saturated`` cases the source is as fast as it can be, or as the camera: what all viewers together then get is what
 this machine carries, with the sender and the viewers on it.
@@ -9,15 +11,19 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 
+import zmq
+
 from benchmarks.crowd import LIFTED, PREVIEW, open_many_files
 from benchmarks.report import Aim, Section, amount, parser
 from benchmarks.sides import HEAD, Sides
 from tests.simulator import running_simulator
 
 WANTS = {"exact": {"format": "exact"}, "preview": PREVIEW}
-CAMERA = ("--scene", "camera", "--size", "2560x2160", "--compression", "bitshuffle_lz4")
+PACKED = ("--compression", "bitshuffle_lz4")
+CAMERA = ("--scene", "camera", "--size", "2560x2160", *PACKED)
 AIM, AIM_P50_MS = 1.3, 20.0
 AIMED = "facility's, 10 Hz, 50 viewers"
+FIRST_MESSAGE_MS = 300_000
 FASTEST = 200.0
 """Images a second, about the most that the facility's generator reaches; what the server in C then sends."""
 
@@ -30,6 +36,13 @@ class Case:
     rate: float
     viewers: int
     naive: int = 1
+    longer: float = 1.0
+    """Turns are so many times as long as others, where images are rare."""
+
+
+def large(size: str, rate: float) -> Case:
+    """Return the case of a very large camera, for which a naive server has no place."""
+    return Case(("--scene", "camera", "--size", size, *PACKED, "--rate", f"{rate:g}"), rate, 1, naive=0, longer=3.0)
 
 
 CASES = {
@@ -37,17 +50,31 @@ CASES = {
     **{f"facility's, 10 Hz, {n} viewers": Case(("--rate", "10"), 10, n) for n in (10, 50)},
     "2560x2160, 10 Hz, 1 viewer": Case((*CAMERA, "--rate", "10"), 10, 1),
     **{f"2560x2160, 10 Hz, {n} viewers": Case((*CAMERA, "--rate", "10"), 10, n) for n in (10, 50)},
+    "16 megapixels, 5 Hz, 1 viewer": large("4096x4096", 5),
+    "25 megapixels, 5 Hz, 1 viewer": large("5120x5120", 5),
+    "67 megapixels, 2 Hz, 1 viewer": large("8192x8192", 2),
     "facility's, saturated, 50 viewers": Case(("-d", "0"), FASTEST, 50, naive=0),
     "2560x2160, saturated, 50 viewers": Case((*CAMERA, "--rate", "100"), 100, 50, naive=0),
 }
 QUICK = ("facility's, 10 Hz, 50 viewers",)
 
 
+def wait_for_message(port: int) -> None:
+    """Return when a stream sends: the images of a large camera are made before the first is sent."""
+    with zmq.Context() as context, context.socket(zmq.SUB) as socket:
+        socket.set(zmq.LINGER, 0)
+        socket.set(zmq.RCVTIMEO, FIRST_MESSAGE_MS)
+        socket.subscribe(b"")
+        socket.connect(f"tcp://127.0.0.1:{port}")
+        socket.recv_multipart(copy=False)
+
+
 def measure(name: str, runs: int, seconds: float, wait: float, quick: bool) -> Sides:
     """Measure one case."""
     case = CASES[name]
     with running_simulator(*case.stream, "--mode", "pub") as (sender, port):
-        sides = Sides(name, (sender.pid, port), case.rate, case.viewers, WANTS, seconds, wait)
+        wait_for_message(port)
+        sides = Sides(name, (sender.pid, port), case.rate, case.viewers, WANTS, seconds * case.longer, wait)
         return sides.compare(runs, with_c=True, naive_runs=0 if quick else case.naive)
 
 
@@ -61,7 +88,8 @@ def main() -> int:
     section = Section("viewers", "Viewers of two streams, exact and preview", given.json, "viewers --case CASE")
     section.notes = [
         f"{runs} rounds of turns of {seconds:g} s. {LIFTED} The facility's stream is 640x480 float64, that of the "
-        "camera 2560x2160 uint16 bitshuffle_lz4; a preview is for a picture of 1000 x 700 pixels."
+        "camera 2560x2160 uint16 bitshuffle_lz4; a preview is for a picture of 1000 x 700 pixels. Turns with images "
+        "of 16 megapixels and more are three times as long."
     ]
     found: dict[str, Sides] = {}
     names = given.case or (QUICK if given.quick else CASES)

@@ -17,7 +17,8 @@ if not __package__:
 
 PACKAGES = ("numpy", "zmq", "imagecodecs")
 LIBRARY = "bsread"
-LARGEST_IMAGE = 2**25
+LARGEST_IMAGE = 2**26
+"""Pixels of the largest image, 8192x8192."""
 
 
 class _Stopped(BaseException):

@@ -241,7 +241,8 @@ def _measured(
                 part.total += _total(flat)
                 part.at_high += int(np.count_nonzero(flat == high))
             if saturation is not None:
-                part.saturated += int(np.count_nonzero(flat >= saturation))
+                # In doubles, because the number may lie between two floats of 32 bits, or beyond all of them.
+                part.saturated += int(np.count_nonzero(flat >= np.float64(saturation)))
             if also is not None:
                 also(first, near.read(first, end))
         return part

@@ -18,6 +18,7 @@ PEAK = 2600.0
 """Counts above the pedestal in the middle of the spot."""
 LARGEST_COUNT = 4095
 
+BAND_PIXELS = 2**22
 MOST_FRAMES, FEWEST_FRAMES, LOOP_PIXELS = 64, 4, 60_000_000
 HOLD = 20
 """Messages for which the spot stays between the same two positions; even, see `loop_index`."""
@@ -47,6 +48,15 @@ class SpotCamera:
         x = (np.arange(columns, dtype=np.float32) - (columns - 1) / 2) / self.sigma[0] - dx
         y = (np.arange(rows, dtype=np.float32) - (rows - 1) / 2) / self.sigma[1] - dy
         x, y = x / np.float32(scale), y / np.float32(scale)
+        image = np.empty((rows, columns), np.uint16)
+        # In bands of rows, because the steps of a whole large image would take gigabytes.
+        height = max(1, BAND_PIXELS // columns)
+        for first in range(0, rows, height):
+            image[first : first + height] = self._band(x, y[first : first + height], peak)
+        return image
+
+    def _band(self, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], peak: float) -> npt.NDArray[np.float32]:
+        """Return whole counts at these distances from the middle of the spot, in standard deviations."""
         # The product of x and y tilts the ellipse.
         exponent = np.multiply.outer(y, np.float32(0.5) * x)
         exponent -= np.float32(0.5) * x**2
@@ -56,12 +66,11 @@ class SpotCamera:
         # Electrons are Poisson distributed: n electrons have the variance n, which is n * gain^2 in counts, at the
         # signal n * gain.
         noise = np.sqrt(signal * np.float32(COUNTS_PER_ELECTRON) + np.float32(READOUT_NOISE**2))
-        noise *= self._random.standard_normal((rows, columns), dtype=np.float32)
+        noise *= self._random.standard_normal(signal.shape, dtype=np.float32)
         signal += noise
         signal += np.float32(PEDESTAL)
         np.rint(signal, out=signal)
-        np.clip(signal, 0, LARGEST_COUNT, out=signal)
-        return signal.astype(np.uint16)
+        return np.clip(signal, 0, LARGEST_COUNT, out=signal)
 
 
 def check_dtype(dtype: str) -> None:
