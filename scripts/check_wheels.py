@@ -4,6 +4,7 @@ Prints the number of packages and the size of their download for each. Exits wit
 the package index.
 """
 
+import argparse
 import json
 import platform
 import subprocess
@@ -50,6 +51,7 @@ def size(package: dict[str, Any]) -> int:
 
 def main() -> int:
     """Print a line for each Python and architecture."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     missing = 0
     for python in PYTHONS:
         for architecture in ARCHITECTURES:

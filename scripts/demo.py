@@ -148,9 +148,10 @@ def on_signal(number: int, frame: FrameType | None) -> NoReturn:
 
 def read_options(description: str) -> tuple[list[str], list[str]]:
     """Return the options for the simulator and those for the server; from now on signals raise :class:`Stop`."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--simulator", default="", metavar="OPTIONS", help="options for start_stream.py, in one word")
-    parser.add_argument("--server", default="", metavar="OPTIONS", help="options for start_server.py, in one word")
+    example = """For example: --simulator="--scene camera --rate 50" --server="--max-rate 25\""""
+    parser = argparse.ArgumentParser(description=description, epilog=example)
+    parser.add_argument("--simulator", default="", metavar="OPTIONS", help="options for start_stream.py, in quotes")
+    parser.add_argument("--server", default="", metavar="OPTIONS", help="options for start_server.py, in quotes")
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)

@@ -7,6 +7,7 @@ differences to the value before, modulo 256. Page and server read the same file;
 differences are compressed to a sixth.
 """
 
+import argparse
 import importlib
 import json
 from pathlib import Path
@@ -28,4 +29,5 @@ def digits(name: str) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     TABLE.write_text(json.dumps({name: digits(name) for name in NAMES}, indent=1) + "\n", "ascii")

@@ -4,6 +4,7 @@ Debian and Ubuntu ship Python without ``ensurepip`` unless ``python3-venv`` is i
 first: it can install into an environment that has none, without root and without changing the user's packages.
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -37,4 +38,6 @@ def make_venv(folder: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(make_venv(Path(sys.argv[1])))
+    parser = argparse.ArgumentParser(description="Make a virtual environment with a recent pip.")
+    parser.add_argument("folder", type=Path, help="where; what is there is replaced")
+    sys.exit(make_venv(parser.parse_args().folder))

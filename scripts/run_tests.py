@@ -42,7 +42,11 @@ def run(name: str, command: list[str], environment: dict[str, str], took: list[s
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(allow_abbrev=False, epilog="Other options are passed to pytest.")
+    parser = argparse.ArgumentParser(
+        description="Run all tests: of the page, of Python, in browsers.",
+        allow_abbrev=False,
+        epilog="Other options are passed to pytest, which then runs only what they choose.",
+    )
     parser.add_argument("--coverage", action="store_true", help="print the lines that no test reaches")
     options, given = parser.parse_known_args()
     python, environment = [sys.executable], dict(os.environ)

@@ -150,10 +150,10 @@ def _proxy(text: str) -> str:
 
 OPTIONS: tuple[Option, ...] = (
     Option("stream", "stream", _stream, "address of the stream", "tcp://HOST:PORT"),
-    Option("host", "--host", _host, "address to serve on; 0.0.0.0 for all interfaces", "ADDRESS"),
+    Option("host", "--host", _host, "address to serve on; 0.0.0.0 for all IPv4 interfaces, :: for IPv6 too", "ADDRESS"),
     Option("port", "--port", _number(0, 65535, whole=True), "port to serve on; 0 for a free one", "PORT"),
     Option(
-        "image_channel", "--image-channel", _name, "channel to show as image (found by itself if not given)", "NAME"
+        "image_channel", "--image-channel", _name, "channel that is shown first (found by itself if not given)", "NAME"
     ),
     Option("max_rate", "--max-rate", _number(0.01, 10000), "images a second to one viewer, at most", "HZ"),
     Option("viewer_mbit", "--viewer-mbit", _number(0, 1e6), "Mbit/s to one viewer, at most; 0: no limit", "MBIT"),
@@ -171,14 +171,14 @@ OPTIONS: tuple[Option, ...] = (
         "max_message_mb",
         "--max-message-mb",
         _number(1, 2000, whole=True),
-        "largest part of a message accepted, MB",
+        "largest part of a message that is accepted, MB",
         "MB",
     ),
     Option(
         "max_pulse_mb",
         "--max-pulse-mb",
         _number(1, 100000, whole=True),
-        "largest message accepted, all its parts together, MB (default: twice --max-message-mb)",
+        "largest message that is accepted, all its parts together, MB (default: twice --max-message-mb)",
         "MB",
     ),
     Option("max_viewers", "--max-viewers", _number(1, 100000, whole=True), "viewers at the same time, at most", "N"),

@@ -164,7 +164,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         choices=SCENES,
         default="beam",
         help="beam: the facility's picture; camera: a 12-bit camera, encoded once, for large images at high rates; "
-        "pipeline: with all channels of a processing server; merged: scalars in every message, the image in every "
+        "pipeline: all channels of a processing server; merged: scalars in every message, the image in every "
         "tenth (default: beam)",
     )
     add(
@@ -174,7 +174,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="what the messages are; array-1.0 carries the image alone, without a time (default: bsread)",
     )
     add("--mode", choices=MODES, default="push", help="type of the ZeroMQ socket (default: push)")
-    add("--host", default="*", help="address to bind (default: all interfaces)")
+    add("--host", default="*", help="address to bind (default: all IPv4 interfaces; :: for IPv6 too)")
     add("--size", type=_size, default="640x480", metavar="WxH", help="columns and rows (default: 640x480)")
     add("--dtype", choices=TYPES, help="type of the pixels (default: float64 for the beam, uint16 for the others)")
     add("--compression", choices=COMPRESSIONS, default="none", help="of all channels (default: none)")

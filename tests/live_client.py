@@ -107,6 +107,9 @@ class LiveClient:
         self.rows: list[Row] = []
         self.lost_rows = 0
         self.others: list[dict[str, Any]] = []
+        self.pieces: list[tuple[int, int, int, bool]] = []
+        """(offset, bytes, bytes of the whole message, whether the rest is not sent) of each piece."""
+        self._message, self._total = bytearray(), 0
         self.want(**want)
 
     def __enter__(self) -> "LiveClient":
@@ -145,6 +148,12 @@ class LiveClient:
             return kind
         length, code = struct.unpack_from("<IB", data)
         assert length == len(data)
+        if code == 3:
+            whole = self._piece(data)
+            if whole is None:
+                return "piece"
+            data, code = whole, whole[4]
+            assert struct.unpack_from("<I", data)[0] == len(data)
         if code == 1:
             frame = self._frame(data)
             self.frames.append(frame)
@@ -190,6 +199,23 @@ class LiveClient:
         except TimeoutError:
             last = self.statuses[-1]["source"] if self.statuses else None
             raise AssertionError(f"no {what} came; last status {last}") from None
+
+    def _piece(self, data: bytes) -> bytes | None:
+        """Take a piece of a message; return the message once it is complete."""
+        flags, total, offset = struct.unpack_from("<BxxII", data, 5)
+        self.pieces.append((offset, len(data) - 16, total, bool(flags)))
+        if flags:
+            assert (len(data), total, offset) == (16, self._total, len(self._message))
+            self._message, self._total = bytearray(), 0
+            return None
+        if not self._message:
+            self._total = total
+        assert (total, offset) == (self._total, len(self._message))
+        self._message += data[16:]
+        if len(self._message) < total:
+            return None
+        whole, self._message, self._total = bytes(self._message), bytearray(), 0
+        return whole
 
     def _frame(self, data: bytes) -> Frame:
         _, _, _, _, server_us, skipped = struct.unpack_from("<IBBHII", data)

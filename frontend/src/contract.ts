@@ -532,7 +532,8 @@ export type FromWorker =
   | { type: "connection"; connection: Connection }
   | { type: "hello"; hello: Hello }
   | { type: "status"; status: Status }
-  | { type: "sending"; bytes: number }
+  /** an image that takes long is being received, so many of its bytes until now; null: the rest will not come */
+  | { type: "sending"; bytes: number; received: number | null }
   /** scalars of the newest pulse of the scalar lane (at most ten times a second), and how many rows arrived and were lost since the last */
   | {
       type: "scalars";

@@ -53,6 +53,8 @@ class Want:
     paused: bool = False
     colour: str | None = None
     """How an array that could be colour is shown, one of ``COLOUR_WISHES``; None: as colour only if it is uint8."""
+    pieces: bool = False
+    """Large images may come in pieces."""
 
 
 def parse_ack(data: bytes) -> tuple[int, int]:
@@ -258,6 +260,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "levels": _levels,
     "hover": _hover,
     "saturation": _saturation,
+    "pieces": _flag("pieces"),
     "paused": _flag("paused"),
     "colour": _colour,
 }

@@ -109,4 +109,6 @@ def _document(document: Document, cached: str) -> Response:
         response.headers["Content-Encoding"] = coding
     response.set_etag(document.etag(coding))
     response.make_conditional(request.environ, accept_ranges=True, complete_length=len(body))
+    # uvicorn writes a date into every answer, and two are one too many.
+    response.headers.pop("Date", None)
     return response

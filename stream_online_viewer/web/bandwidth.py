@@ -64,15 +64,18 @@ class SharedBandwidth:
         """
         if self.mbit <= 0:
             return True
-        start = max(self._finish.get(viewer, 0.0), self._virtual)
-        behind = any(other < start for who, other in self._waiting.items() if who is not viewer)
-        if now < self.free_at() or behind:
-            self._waiting.setdefault(viewer, start)
-            return False
-        self._waiting.pop(viewer, None)
+        start = self._finish.get(viewer, 0.0)
+        if start < self._virtual:
+            start = self._virtual
+        if self._waiting or now < self._free_at - BURST_SECONDS:
+            behind = any(other < start for who, other in self._waiting.items() if who is not viewer)
+            if behind or now < self.free_at():
+                self._waiting.setdefault(viewer, start)
+                return False
+            self._waiting.pop(viewer, None)
         self._virtual = start
         self._finish[viewer] = start + size
-        self._free_at = max(self._free_at, now) + size * 8e-6 / self.mbit
+        self._free_at = (now if now > self._free_at else self._free_at) + size * 8e-6 / self.mbit
         return True
 
     def turn(self) -> Hashable | None:

@@ -105,12 +105,15 @@ class Hub:
         self.interest.change_scalars(viewer.scalars_wanted, want.every)
         viewer.set_want(want, self.max_rate, self.scalars, self._clock())
         self._move(viewer, rendition)
+        viewer.give_up_unwanted()
         self.interest.send_changes()
         self._offer(viewer)
 
     def change_rendition(self, viewer: Viewer, rendition: Rendition | None) -> None:
         """Send a viewer another rendition from now on; its want stays the same."""
         if viewer.rendition != rendition:
+            if viewer.pieces.begins:
+                viewer.give_up()
             self._move(viewer, rendition)
             self.interest.send_changes()
             self._offer(viewer)
@@ -137,7 +140,12 @@ class Hub:
         """The viewer's connection has taken everything."""
         viewer.unblock()
         self.pinned.release(viewer)
-        viewer.send_rows(self.scalars, self._clock())
+        now = self._clock()
+        viewer.send_rows(self.scalars, now)
+        if viewer.pieces.transfer is not None:
+            if viewer.trial_fails(now):
+                self._measured(viewer)
+            self._send_pieces(viewer)
         self._offer(viewer)
 
     # calls from the link to the ingest process
@@ -150,15 +158,13 @@ class Hub:
         now = self._clock()
         frame = Frame(body, sequence, received)
         lane.set_frame(frame, now)
-        limited = self.bandwidth.mbit > 0
         for viewer in list(lane.viewers):
-            if (limited and not viewer.local) or not viewer.ready_for_new(frame, now):
+            if not viewer.ready_for_new(frame, now):
+                viewer.give_up_for_newer()
                 # Even if a slow encoder made it old, no newer frame is available.
                 self._offer(viewer, newest=True)
-                continue
-            viewer.send_frame(frame, lane, now)
-            if viewer.blocked:
-                self._pin_unsent(viewer, frame)
+            elif viewer.local or self._has_bandwidth(viewer, frame, now):
+                self._send(viewer, frame, lane, now)
         self._puller.ahead(lane, now)
 
     def nothing_newer(self, number: int) -> None:
@@ -245,13 +251,9 @@ class Hub:
         if frame is None:
             viewer.skip_stale_frame()
         elif newest or lane.empty or self._fresh(lane, frame, now):
-            if not viewer.local and not self.bandwidth.ask(viewer, frame.bytes, now):
-                viewer.note_limit("bandwidth")
-                self._wake_turn()
+            if not viewer.local and not self._has_bandwidth(viewer, frame, now):
                 return
-            viewer.send_frame(frame, lane, now)
-            if viewer.blocked:
-                self._pin_unsent(viewer, frame)
+            self._send(viewer, frame, lane, now)
             if not viewer.ready():
                 if not newest:
                     self._puller.ahead(lane, now)
@@ -291,6 +293,26 @@ class Hub:
                 self.bandwidth.leave(viewer)
         if self.bandwidth.turn() is not None:
             self._wake_turn()
+
+    def _has_bandwidth(self, viewer: Viewer, frame: Frame, now: float) -> bool:
+        """Return whether the bandwidth of all has room for a frame now, and count it; if not, wait for a turn."""
+        if self.bandwidth.ask(viewer, frame.bytes, now):
+            return True
+        viewer.note_limit("bandwidth")
+        self._wake_turn()
+        return False
+
+    def _send(self, viewer: Viewer, frame: Frame, lane: Lane, now: float) -> None:
+        viewer.send_frame(frame, lane, now)
+        if viewer.blocked:
+            self._pin_unsent(viewer, frame)
+
+    def _send_pieces(self, viewer: Viewer) -> None:
+        """Send a viewer more of the image that goes to it in pieces."""
+        transfer = viewer.pieces.transfer
+        viewer.send_pieces()
+        if transfer is not None and viewer.blocked:
+            self._pin_unsent(viewer, transfer.frame)
 
     def _pin_unsent(self, viewer: Viewer, frame: Frame) -> None:
         if viewer.outlet.unsent():

@@ -5,7 +5,9 @@ of a small head and of the body that all viewers share, without a copy and witho
 """
 
 import asyncio
+import contextlib
 import logging
+import socket
 from http import HTTPStatus
 from typing import Any
 
@@ -164,6 +166,12 @@ class LiveSocket(asyncio.Protocol):
     def unsent(self) -> int:
         """Return the number of bytes that wait in this process."""
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
+    def keep_unsent(self, size: int) -> None:
+        """Let about ``size`` bytes at most wait in the kernel from now on, where the system can do that."""
+        if self._transport is not None and (option := getattr(socket, "TCP_NOTSENT_LOWAT", None)) is not None:
+            with contextlib.suppress(OSError):
+                self._transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, option, size)
 
     def taken(self) -> int:
         """Return the number of bytes that have arrived at the client so far."""

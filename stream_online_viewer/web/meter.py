@@ -20,6 +20,10 @@ class Meter:
         self.total_images += 1
         self.total_bytes += size
 
+    def add_image(self) -> None:
+        """Count an image whose bytes were counted before."""
+        self.total_images += 1
+
     def add_bytes(self, size: int) -> None:
         """Count bytes that are not an image."""
         self.total_bytes += size

@@ -20,6 +20,9 @@ class Outlet(Protocol):
     def unsent(self) -> int:
         """Return the number of bytes that the operating system has not taken yet."""
 
+    def keep_unsent(self, size: int) -> None:
+        """Let about ``size`` bytes at most wait in the kernel from now on."""
+
     def taken(self) -> int:
         """Return the number of bytes that have arrived at the client since the connection began."""
 

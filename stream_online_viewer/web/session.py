@@ -183,7 +183,11 @@ class StreamSession:
 
     def set_want(self, viewer: Viewer, want: Want) -> None:
         """Set what a viewer wants."""
+        is_slow = viewer.pieces.transfer is not None
         self.hub.set_want(viewer, want, self._planner.rendition(viewer, want))
+        if is_slow:
+            # The next image may be far away; until then this tells what will come.
+            viewer.send_status(to_json(self.status(viewer)))
 
     def _reconsider(self, viewer: Viewer, always: bool = False) -> None:
         """Send a viewer another rendition if its link's measurements, or with ``always`` anything else, call for it."""

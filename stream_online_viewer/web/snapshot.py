@@ -54,6 +54,9 @@ class _Catch:
     def unsent(self) -> int:
         return 0
 
+    def keep_unsent(self, size: int) -> None:
+        """There is no connection whose buffer could be made smaller."""
+
     def taken(self) -> int:
         return 0
 

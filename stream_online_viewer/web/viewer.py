@@ -1,6 +1,5 @@
 """The state of one viewer: what it wants, which frames are on their way to it, and how frames are sent. Pure."""
 
-import math
 from collections.abc import Callable
 
 from stream_online_viewer.protocol.client import Want
@@ -9,21 +8,17 @@ from stream_online_viewer.web.bandwidth import Pace
 from stream_online_viewer.web.clock import Timer
 from stream_online_viewer.web.interest import Every
 from stream_online_viewer.web.lane import Frame, Lane
+from stream_online_viewer.web.link_measure import LinkMeasure
 from stream_online_viewer.web.meter import Meter
 from stream_online_viewer.web.outlet import Outlet
-from stream_online_viewer.web.quality import LARGE_BYTES, QualityController
+from stream_online_viewer.web.pieces import PieceSender
+from stream_online_viewer.web.quality import QualityController
 from stream_online_viewer.web.scalar_ring import Batch, RowReader, ScalarRing
 from stream_online_viewer.web.window import Window
 
 STALL_SECONDS = 10.0
 SILENT_SECONDS = 30.0
 SENDING_NOTICE_SECONDS = 1.0
-SENDING_NOTICE_BYTES = 2**17
-MEASURE_SECONDS = 0.1
-FAST_SECONDS = 0.04
-"""A link on which a large image and its acknowledgement take at most this long is measured by samples."""
-RECONSIDER_SECONDS = 0.5
-"""A viewer's rendition is reconsidered at most this often, except during a trial of the exact image."""
 
 
 class Viewer:
@@ -34,10 +29,9 @@ class Viewer:
     """
 
     __slots__ = (
-        "_measure_at", "_notice_bytes", "address", "blocked", "closed", "connected", "cycle", "in_flight", "lane",
-        "last_activity", "limit", "local", "meter", "not_sent", "outlet", "pace", "pause_frame_sent",
-        "pending_status", "ping_due", "quality", "reconsider_at", "rows", "seen_index",
-        "seen_received", "sent_as", "stalled", "subscribed", "timer", "want", "why", "window",
+        "address", "blocked", "closed", "connected", "in_flight", "lane", "last_activity", "limit", "link", "local",
+        "meter", "not_sent", "outlet", "pace", "pause_frame_sent", "pending_status", "pieces", "rows", "seen_index",
+        "seen_received", "sent_as", "stalled", "subscribed", "timer", "want", "why",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet, connected: int, local: bool, address: str, pace: Pace, now: float) -> None:
@@ -46,12 +40,7 @@ class Viewer:
         self.local = local
         self.address = address
         self.pace = pace
-        self.window = Window()
-        self.quality = QualityController(local)
-        self.reconsider_at = 0.0
-        self._measure_at = 0.0
-        self._notice_bytes: float = math.inf if local else SENDING_NOTICE_BYTES
-        """A notice is sent before images of at least so many bytes, because they will take long."""
+        self.link = LinkMeasure(local)
         self.sent_as: str | None = None
         """How its images are sent (exact, crop, float32 or preview), for the status; ``why`` is the reason."""
         self.why: str | None = None
@@ -64,24 +53,31 @@ class Viewer:
         self.seen_received = connected
         self.not_sent = 0
         self.in_flight: dict[int, tuple[float, int]] = {}
-        self.cycle: float | None = None
-        """Seconds from sending an image to its acknowledgement, smoothed."""
         self.pause_frame_sent = False
         """The viewer has paused its picture, and was sent the one image that it looks at during the pause."""
         self.blocked = False
         self.pending_status: bytes | None = None
         """The newest status, kept while the connection is blocked."""
-        self.ping_due = False
-        """Measure the round trip as soon as no frame is on its way."""
         self.stalled: tuple[float, int] | None = None
         self.timer = Timer()
         """Due when the next image may be sent, if the viewer's own rate or bandwidth limit delays it."""
         self.limit: str | None = None
         self.rows = RowReader()
         self.meter = Meter(connected * 1e-9)
+        self.pieces = PieceSender(outlet, self.meter)
         self.last_activity = now
         """When the browser last answered something or took data."""
         self.closed = False
+
+    @property
+    def window(self) -> Window:
+        """How many frames may be on their way."""
+        return self.link.window
+
+    @property
+    def quality(self) -> QualityController:
+        """Decides between exact images and previews."""
+        return self.link.quality
 
     @property
     def rendition(self) -> Rendition | None:
@@ -113,6 +109,7 @@ class Viewer:
 
     def restart(self, ring: ScalarRing) -> None:
         """The ingest process was replaced: frames that are on their way will not be acknowledged."""
+        self.give_up()
         self.in_flight.clear()
         self.rows.skip_to_end(ring)
 
@@ -159,6 +156,7 @@ class Viewer:
     def close(self) -> None:
         """The connection has ended; nothing is sent any more."""
         self.closed = True
+        self.pieces.transfer = None
         self.timer.cancel()
 
     def note_limit(self, limit: str) -> None:
@@ -177,7 +175,7 @@ class Viewer:
             and not self.blocked
             and not self.closed
             and not self.pause_frame_sent
-            and len(self.in_flight) < self.window.size
+            and len(self.in_flight) < self.link.window.size
         )
 
     def ready_for_new(self, frame: Frame, now: float) -> bool:
@@ -216,17 +214,67 @@ class Viewer:
         The caller has checked :meth:`ready_for_new`, or :meth:`ready` and :meth:`unseen`, and all limits.
         """
         size = frame.bytes
-        if size >= self._notice_bytes:
-            self.outlet.send_json({"kind": "sending", "bytes": size})
         skipped = lane.index - self.seen_index - 1
         self.not_sent += skipped
         self.seen_index = lane.index
         self.seen_received = frame.received
         self.pause_frame_sent = self.want.paused
         self.in_flight[frame.sequence] = (now, size)
-        self.meter.add(size)
         self.pace.sent(now, size)
+        if size >= self.link.slow_bytes and self._send_slowly(frame, lane, now, skipped):
+            return
+        self.meter.add(size)
         self.outlet.send_binary(frame.head(now, skipped), frame.body)
+
+    def _send_slowly(self, frame: Frame, lane: Lane, now: float, skipped: int) -> bool:
+        """Announce a frame that takes long, and begin to send it in pieces if the viewer takes any."""
+        expected = self.window.expected(frame.bytes)
+        if expected is None or expected > SENDING_NOTICE_SECONDS:
+            self.outlet.send_json({"kind": "sending", "bytes": frame.bytes})
+        if not self.want.pieces:
+            return False
+        self.pieces.begin(frame, lane.rendition, now, skipped, self.window.seconds_per_byte)
+        self.send_pieces()
+        return True
+
+    def send_pieces(self) -> None:
+        """Send pieces of the frame under way until the connection takes no more, or all are sent."""
+        while self.pieces.transfer is not None and not self.blocked:
+            self.pieces.send_one()
+
+    def give_up(self) -> None:
+        """Do not send the rest of the frame that is on its way in pieces; it does not have to be acknowledged."""
+        frame = self.pieces.give_up()
+        if frame is not None:
+            self.in_flight.pop(frame.sequence, None)
+            self.not_sent += 1
+
+    def give_up_unwanted(self) -> None:
+        """After a new want: give the frame under way up if it is not the one that is wanted now.
+
+        A pause keeps it, as the one image that is looked at during the pause.
+        """
+        transfer = self.pieces.transfer
+        if transfer is not None and self.rendition != transfer.rendition:
+            self.give_up()
+        elif transfer is not None and self.want.paused:
+            self.pause_frame_sent = True
+
+    def give_up_for_newer(self) -> None:
+        """Give the frame under way up because a newer one has come, if it has hardly begun and was not wished for."""
+        if self.want.format == "auto" and not self.want.paused and self.pieces.may_end_for_newer():
+            self.give_up()
+
+    def trial_fails(self, now: float) -> bool:
+        """Return whether a trial of the exact image goes so slowly that its end need not be waited for."""
+        transfer = self.pieces.transfer
+        if transfer is None or not self.quality.trying:
+            return False
+        seconds = transfer.projected_seconds(now, self.outlet.taken())
+        if seconds is None:
+            return False
+        self.link.projected(now, seconds, transfer.bytes)
+        return True
 
     def send_new_rows(self, batch: Batch, ring: ScalarRing, now: float) -> None:
         """Send the batch that was just added to the ring, and what the viewer has not had before it."""
@@ -286,35 +334,25 @@ class Viewer:
         if sent is None:
             return None
         at, size = sent
-        seconds = now - at
-        self.cycle = seconds if self.cycle is None else 0.5 * (self.cycle + seconds)
-        if not self.in_flight and (self.ping_due or not self.window.settled):
-            self.ping_due = False
+        link, seconds = self.link, now - at
+        link.note_cycle(seconds)
+        if not self.in_flight and (link.ping_due or not link.window.settled):
+            link.ping_due = False
             self.outlet.ping(clean=True)
-        if now < self._measure_at and self.window.size == 1 and (size < LARGE_BYTES or seconds < FAST_SECONDS):
-            # Of small images, and on a fast link, a sample is enough: evaluating each acknowledgement is expensive with
-            # a thousand viewers. With a window above one every acknowledgement counts, because frames wait for each
-            # other on the way.
-            return False
-        self._measure_at = now + MEASURE_SECONDS
-        busy = self.window.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
-        self._notice_bytes = SENDING_NOTICE_SECONDS / max(self.window.seconds_per_byte or 0.0, 1e-12)
-        rtt = self.window.rtt or 0.0
-        self.quality.acknowledged(now, rtt + busy, size, rtt)
-        if not self.quality.trying and now < self.reconsider_at:
-            return False
-        self.reconsider_at = now + RECONSIDER_SECONDS
-        return True
+        return link.needs(now, seconds, size) and link.acknowledged(at, now, drawn_us * 1e-6, size, image_rate(self))
 
     def awaits(self, lane: Lane) -> bool:
         """Return whether the viewer was sent the lane's newest frame and will want another."""
         return (
-            self.seen_index == lane.index and self.cycle is not None and not self.pause_frame_sent and not self.blocked
+            self.seen_index == lane.index
+            and self.link.cycle is not None
+            and not self.pause_frame_sent
+            and not self.blocked
         )
 
     def next_at(self, now: float) -> float:
         """Return when the viewer will probably be ready for another frame, if one was sent to it just now."""
-        return max(now + (self.cycle or 0.0) / self.window.size, self.pace.due)
+        return max(self.link.next_after(now), self.pace.due)
 
     def measure_round_trip(self) -> None:
         """Measure the round trip now, or as soon as nothing is on its way. To be called once a second.
@@ -324,7 +362,7 @@ class Viewer:
         """
         if not self.in_flight and not self.outlet.unsent():
             self.outlet.ping(clean=True)
-        elif self.ping_due and not self.blocked:
+        elif self.link.ping_due and not self.blocked:
             self.outlet.ping(clean=False)
         else:
-            self.ping_due = True
+            self.link.ping_due = True

@@ -37,6 +37,7 @@ AGES = """(count) => new Promise((resolve) => {
   };
   look();
 })"""
+RECEIVING = "(place) => /[1-9][0-9]? %/.test(document.querySelector(place).innerText)"
 SHOWN_AS = "(choice) => viewer.shown !== null && viewer.shown.choice === choice"
 
 
@@ -111,6 +112,7 @@ def test_a_pause_brings_the_exact_picture_in_its_time(viewer: ViewerPage) -> Non
     viewer.watch_veil()
     viewer.by_id("pause").click()
     viewer.wait_for("() => !document.querySelector('[data-testid=paused]').hidden", "the page says so", 1.0)
+    viewer.wait_for(RECEIVING, "the page says how much has come", argument="[data-testid=receiving]")
     viewer.wait_for(SHOWN_AS, "the exact picture is there", argument="exact")
     assert viewer.pixels().array.shape == (240, 320)
     held = viewer.pulse_id()
@@ -126,6 +128,7 @@ def test_an_exact_picture_that_takes_longer_than_a_silence_may(page: Page, link:
     link.change(down=1)
     try:
         viewer = ViewerPage(page).open(link, "#format=exact")
+        viewer.wait_for(RECEIVING, "the page says how much has come", argument="[data-testid=veil]")
         viewer.wait_for(SHOWN_AS, "the exact picture is there", argument="exact")
         assert viewer.page.evaluate("() => viewer.connection.state") == "open"
     finally:

@@ -131,6 +131,13 @@ def test_the_page_is_asked_for_again_and_not_sent_again(ask: Ask) -> None:
     assert ask("/", Accept_Encoding="gzip", If_None_Match=", ".join(f"W/{tag}" for tag in tags))[0] == 304
 
 
+def test_each_answer_has_one_date(ask: Ask) -> None:
+    """The page and an asset, and the short answer to a browser that has the page already."""
+    _, headers, _ = ask("/")
+    for _, seen, _ in (ask("/"), ask("/", If_None_Match=headers["ETag"]), ask(f"/assets/{script().name}")):
+        assert len(seen.get_all("Date", [])) == 1
+
+
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_head_is_get_without_a_body(ask: Ask, coding: str) -> None:
     """The same headers, the length included."""

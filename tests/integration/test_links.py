@@ -275,6 +275,46 @@ def test_full_quality_comes_back_by_itself_and_goes_again() -> None:
     assert shown == ["preview", "exact", "preview"]
 
 
+def test_beside_an_exact_image_that_takes_long_everything_else_is_on_time() -> None:
+    """2.2 MB over 2 Mbit/s take nine seconds: rows and status come meanwhile, and what is wanted next is not late."""
+    with (
+        running_simulator("--rate", "25") as (_, port),
+        running_server(port, script=FAR_SERVER) as server,
+        slow_link(server.port, rtt=RTT_MS, down=MBIT) as link,
+        LiveClient(link.url("live", "ws"), format="exact", picture=[1200, 900], pieces=True) as viewer,
+    ):
+        first = viewer.next_frame(20)
+        ages, statuses = [], len(viewer.statuses)
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            if viewer.receive(deadline(2)) == "scalars":
+                ages.append(time.time() - (viewer.rows[-1].source_time or 0) / 1e9)
+        assert len(viewer.statuses) - statuses >= 3
+        assert len(viewer.frames) == 1, "the image did not take long"
+
+        # The exact image goes on under a pause, which the status confirms, and ends for another wish.
+        paused = time.monotonic()
+        viewer.want(paused=True)
+        while viewer.statuses[-1]["you"]["why"] != "pause":
+            viewer.receive(deadline(2))
+        pause = time.monotonic() - paused
+        viewer.next_frame(20)
+        assert viewer.frames[-1].sequence > first.sequence
+        viewer.want(paused=False)
+        while viewer.pieces[-1][0] + viewer.pieces[-1][1] in (0, viewer.pieces[-1][2]):
+            viewer.receive(deadline(3))
+        wished = time.monotonic()
+        viewer.want(format="preview")
+        while viewer.frames[-1].image_block["format"] != "jpeg":
+            viewer.receive(deadline(3))
+        wish = time.monotonic() - wished
+        print(f"rows at most {max(ages):.2f} s old, a pause confirmed after {pause:.2f} s, a wish after {wish:.2f} s")
+        assert max(ages) < deadline(1)
+        assert pause < deadline(1)
+        assert wish < deadline(1)
+        assert viewer.pieces[-1][3], "the image did not end"
+
+
 def test_a_slow_viewer_and_a_stopped_one_delay_nobody() -> None:
     """One reads nothing, one has 10 MB/s: the others get as many images as before, the slow one fewer, and not old."""
     camera = running_simulator(*CAMERA, "--size", "640x480", "--rate", "25")

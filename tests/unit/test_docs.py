@@ -47,6 +47,18 @@ def test_readme_knows_every_flag_that_help_prints(program: str) -> None:
     assert {flag for flag in flags if not re.search(rf"{flag}(?![\w-])", readme())} == set()
 
 
+@pytest.mark.parametrize("script", sorted(ROOT.glob("scripts/*.py")), ids=lambda path: path.name)
+def test_every_script_tells_what_it_does(script: Any) -> None:
+    """``--help`` prints a description, and nothing is done: no environment made, no file written, no index asked."""
+    done = subprocess.run(
+        [sys.executable, str(script), "--help"], cwd=ROOT, capture_output=True, text=True, timeout=deadline(60)
+    )
+    assert done.returncode == 0, done.stderr
+    usage, _, rest = done.stdout.partition("\n\n")
+    assert usage.startswith(f"usage: {script.name}")
+    assert not rest.startswith(("options:", "positional arguments:"))
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_between_documents_lead_somewhere(document: Any) -> None:
     """Every relative link and picture is a file of the repository."""

@@ -43,6 +43,9 @@ class Outlet:
     def unsent(self) -> int:
         return self.left
 
+    def keep_unsent(self, size: int) -> None:
+        """What is sent is taken at once."""
+
     def taken(self) -> int:
         return sum(len(frame) for frame in self.frames) - self.left
 

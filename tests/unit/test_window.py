@@ -71,6 +71,9 @@ class FarViewer:
     def unsent(self) -> int:
         return 0
 
+    def keep_unsent(self, size: int) -> None:
+        """What is sent is taken at once."""
+
     def taken(self) -> int:
         return 0
 

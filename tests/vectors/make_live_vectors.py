@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, viewer_head
+from stream_online_viewer.protocol.envelope import KIND_FRAME, KIND_SCALARS, given_up, piece_head, viewer_head
 from stream_online_viewer.protocol.frame import Block, FrameHead, body_bytes, encode_frame, encode_scalars
 from stream_online_viewer.protocol.table import Row, encode_table
 
@@ -186,6 +186,18 @@ def scalars_many() -> tuple[bytes, dict[str, Any]]:
     return message(KIND_SCALARS, encode_scalars(9, encode_table(rows)), 77, 3), content
 
 
+def piece() -> tuple[bytes, dict[str, Any]]:
+    """The second of the pieces of a message."""
+    content = {"kind": "piece", "total": 11059216, "offset": 65536, "given_up": False, "bytes": "0001fe"}
+    return piece_head(3, 11059216, 65536)[-16:] + bytes.fromhex("0001fe"), content
+
+
+def piece_given_up() -> tuple[bytes, dict[str, Any]]:
+    """The rest of a message does not come."""
+    content = {"kind": "piece", "total": 11059216, "offset": 131072, "given_up": True, "bytes": ""}
+    return given_up(11059216, 131072)[-16:], content
+
+
 def keys(role: str, channel: int, form: str, dtype: str, order: str, shape: list[int]) -> dict[str, Any]:
     """Return the keys of a block that do not depend on where it lies."""
     return {
@@ -205,6 +217,8 @@ VECTORS = {
     "frame-bslz4": frame_bslz4,
     "frame-preview": frame_preview,
     "scalars-many": scalars_many,
+    "piece": piece,
+    "piece-given-up": piece_given_up,
 }
 
 

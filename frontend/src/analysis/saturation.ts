@@ -21,7 +21,7 @@ const GOLDEN = 0.6180339887498949;
 /**
  * Level from which on pixels count as saturated: the largest value, if it is exactly the full scale of a camera; null:
  * not known. `step` is that of the values (`commonStep`), and must suit a camera with its bits at the upper end of 16
- * where it is given. The server (`ingest/numbers.py`) takes the same levels, if `FEWEST_SATURATED` pixels have them.
+ * where it is given. The server (`ingest/image_statistics.py`) takes the same levels, if `FEWEST_SATURATED` pixels have them.
  */
 export function guessSaturation(
   dtype: DType,

@@ -6,6 +6,7 @@ import { type Decoded, JpegDecoder } from "../decode/jpeg";
 import { encodeFrame, encodeTable, imageBlock, type TestBlock, type TestFrame } from "../protocol/encoder.testing";
 import { DEFAULT_COLOURS } from "../defaults";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
+import type { Heard } from "../transport/machine";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
 import { Examiner } from "./examine";
 import { Viewer } from "./viewer";
@@ -72,8 +73,13 @@ export class Bench {
     return { send: (data) => void this.sent.push(data) };
   }
 
-  hear(data: object | ArrayBuffer): void {
-    this.handlers.message(data instanceof ArrayBuffer ? data : JSON.stringify(data), performance.now(), this.line);
+  /** What the viewer said the message was. */
+  hear(data: object | ArrayBuffer): Heard {
+    return this.handlers.message(
+      data instanceof ArrayBuffer ? data : JSON.stringify(data),
+      performance.now(),
+      this.line,
+    );
   }
 
   lose(): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { encodeScalars, encodeTable } from "../protocol/encoder.testing";
+import { encodeFrame, encodePiece, encodeScalars, encodeTable, imageBlock } from "../protocol/encoder.testing";
 import { Bench } from "./bench.testing";
 
 let bench: Bench;
@@ -76,6 +76,55 @@ describe("a person who moves everything at once", () => {
   });
 });
 
+describe("an image that comes in pieces", () => {
+  function pieces(message: ArrayBuffer, size: number): ArrayBuffer[] {
+    return Array.from({ length: Math.ceil(message.byteLength / size) }, (_, at) => {
+      const bytes = new Uint8Array(message).subarray(at * size, (at + 1) * size);
+      return encodePiece(message.byteLength, at * size, bytes);
+    });
+  }
+
+  const block = imageBlock(Uint16Array.of(11), "uint16", [1, 1]);
+  const message = encodeFrame({ sequence: 1n, blocks: [block] });
+
+  it("is drawn and acknowledged once when all of it has come, and until then the page is told how far it is", () => {
+    const all = pieces(message, 100);
+    expect(all.length).toBeGreaterThan(1);
+    for (const piece of all.slice(0, -1)) expect(bench.hear(piece)).toBe("sending");
+    expect(bench.of("sending").map(({ received }) => received)).toEqual(
+      all.slice(0, -1).map((_, at) => 100 * (at + 1)),
+    );
+    bench.display();
+    expect([bench.drawn.length, bench.acknowledged()]).toEqual([0, []]);
+    expect(bench.hear(all.at(-1)!)).toBe("frame");
+    bench.display();
+    expect([bench.drawn.length, bench.acknowledged()]).toEqual([1, [1]]);
+  });
+
+  it("of which the rest does not come is neither drawn nor acknowledged; the next one is", () => {
+    bench.hear(pieces(message, 100)[0]!);
+    bench.hear(encodePiece(message.byteLength, 100, new Uint8Array(), true));
+    expect(bench.of("sending").at(-1)).toMatchObject({ received: null });
+    for (const piece of pieces(encodeFrame({ sequence: 2n, blocks: [block] }), 64)) bench.hear(piece);
+    bench.display();
+    expect(bench.acknowledged()).toEqual([2]);
+  });
+
+  it("of a lost connection is forgotten", () => {
+    const [first, ...rest] = pieces(message, 100);
+    bench.hear(first!);
+    bench.lose();
+    bench.line = bench.newLine();
+    bench.hello();
+    for (const piece of rest) bench.hear(piece);
+    bench.display();
+    expect(bench.acknowledged()).toEqual([]);
+    bench.image(3, 33);
+    bench.display();
+    expect(bench.acknowledged()).toEqual([3]);
+  });
+});
+
 describe("the connection", () => {
   it("is told what the page wants once for each connection, whatever was chosen before", () => {
     const other = new Bench();
@@ -99,6 +148,7 @@ describe("the connection", () => {
         crop: null,
         levels: null,
         hover: null,
+        pieces: true,
       },
     ]);
     other.line = other.newLine();

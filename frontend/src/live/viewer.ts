@@ -3,6 +3,7 @@ import type { Decoder } from "../decode/decoder";
 import type { JpegDecoder } from "../decode/jpeg";
 import { encodeAck, encodeWant, type Want } from "../protocol/client";
 import { decodeBinary, type FrameMessage, type ScalarsMessage } from "../protocol/envelope";
+import { type Piece, PieceAssembler } from "../protocol/pieces";
 import { decodeText } from "../protocol/text";
 import { handle, type Handlers } from "../handlers";
 import type { Heard } from "../transport/machine";
@@ -66,6 +67,7 @@ export class Viewer {
   private epoch: number | null = null;
   private networkMs: number | null = null;
   private readonly way = new OneWay();
+  private readonly assembler = new PieceAssembler();
   private readonly errors = new Map<string, number>();
   private readonly handlers: Handlers<Exclude<ToWorker, Start>> = {
     size: ({ width, height }) => {
@@ -110,6 +112,7 @@ export class Viewer {
       hidden: !start.visible,
       paused: false,
       saturation: start.saturation,
+      pieces: true,
     };
     const { width, height, colours, format } = start;
     this.format = format;
@@ -217,6 +220,7 @@ export class Viewer {
       this.line = null;
       this.networkMs = null;
       this.way.reset();
+      this.assembler.reset();
       this.screen.dropUndrawn();
       this.scalars.reset();
     }
@@ -263,7 +267,7 @@ export class Viewer {
         return "other";
       }
       case "sending":
-        this.post({ type: "sending", bytes: message.bytes });
+        this.post({ type: "sending", bytes: message.bytes, received: 0 });
         return "sending";
       case "unknown":
         return "other";
@@ -273,12 +277,22 @@ export class Viewer {
   private binary(data: ArrayBuffer, arrived: number, line: Line): Heard {
     const message = decodeBinary(data);
     if (message === null || line !== this.line) return "other";
+    if (message.kind === "piece") return this.piece(message, arrived, line);
     if (message.kind === "frame") {
       this.frame(message, arrived, line);
       return "frame";
     }
     this.rows(message, arrived);
     return "other";
+  }
+
+  /** A part of a message. Until it is complete the connection may be as quiet as after the announcement of a large one. */
+  private piece(piece: Piece, arrived: number, line: Line): Heard {
+    const whole = this.assembler.take(piece);
+    if (whole !== null) return this.binary(whole, arrived, line);
+    const received = piece.givenUp ? null : piece.offset + piece.bytes.length;
+    this.post({ type: "sending", bytes: piece.total, received });
+    return piece.givenUp ? "frame" : "sending";
   }
 
   private frame({ frame, serverMicros, notSent }: FrameMessage, arrived: number, line: Line): void {

@@ -18,6 +18,8 @@ export interface Want {
   crop: Region | null;
   levels: [low: number, high: number] | null;
   hover: [x: number, y: number] | null;
+  /** large images may come in pieces */
+  pieces: boolean;
 }
 
 const ACK_BYTES = 16;

@@ -129,6 +129,19 @@ export interface TestFrame {
   notSent?: number;
 }
 
+/** One piece of a message of `total` bytes. */
+export function encodePiece(total: number, offset: number, bytes: Uint8Array, givenUp = false): ArrayBuffer {
+  const buffer = new ArrayBuffer(16 + bytes.length);
+  const view = new DataView(buffer);
+  view.setUint32(0, buffer.byteLength, true);
+  view.setUint8(4, 3);
+  view.setUint8(5, givenUp ? 1 : 0);
+  view.setUint32(8, total, true);
+  view.setUint32(12, offset, true);
+  new Uint8Array(buffer).set(bytes, 16);
+  return buffer;
+}
+
 export function encodeFrame({
   epoch = 1,
   sequence = 1n,

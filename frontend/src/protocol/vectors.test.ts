@@ -4,6 +4,7 @@ import { Bslz4Decoder } from "../decode/bslz4";
 import { decodeValues } from "../decode/image";
 import { decodeBinary, type FrameMessage, type ScalarsMessage } from "./envelope";
 import type { Block } from "./frame";
+import type { Piece } from "./pieces";
 import type { Column, Table } from "./table";
 
 type Json = Record<string, unknown>;
@@ -67,7 +68,11 @@ function describeBlock(block: Block): Json {
   return { role, channel, format, dtype, order, shape, exact, ...describePlace(block), values };
 }
 
-function describeMessage(message: FrameMessage | ScalarsMessage): Json {
+function describeMessage(message: FrameMessage | ScalarsMessage | Piece): Json {
+  if (message.kind === "piece") {
+    const { total, offset, givenUp, bytes } = message;
+    return { kind: "piece", total, offset, given_up: givenUp, bytes: Buffer.from(bytes).toString("hex") };
+  }
   if (message.kind === "scalars") {
     return {
       kind: "scalars",

@@ -11,7 +11,6 @@ import { ConsoleApi } from "./console-api";
 import { byId, el, setAttribute, setText } from "./dom";
 import { ErrorBar } from "./errors";
 import type { Extras } from "./extras";
-import { formatBytes, formatDuration } from "./format";
 import { keepFocus } from "./focus";
 import { ImageCurve } from "./curves/image-curve";
 import { Keys, listenToSkipLinks } from "./keys";
@@ -31,6 +30,7 @@ import { SidePanel } from "./side-panel";
 import { Stage } from "./stage/stage";
 import { StageCurve } from "./curves/stage-curve";
 import { StageTools } from "./stage/stage-tools";
+import { receivingText } from "./status/sending";
 import { statusFields } from "./status/status-text";
 import { StatusStrip } from "./status/status-strip";
 import { rememberInUrl } from "./url/url-memory";
@@ -430,8 +430,7 @@ export class Page {
   private refreshChip(now: number): void {
     const sending = this.veil === null ? this.state.sendingFor(now) : null;
     this.chip.hidden = sending === null;
-    if (sending !== null)
-      setText(this.chip, `receiving ${formatBytes(sending.bytes)}, ${formatDuration(sending.seconds)}`);
+    if (sending !== null) setText(this.chip, receivingText(sending, now));
   }
 
   private filter(): void {

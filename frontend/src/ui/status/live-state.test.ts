@@ -155,11 +155,20 @@ describe("LiveState", () => {
   it("says what is being received after a second, until it is drawn", () => {
     const state = new LiveState(0);
     state.receive({ type: "connection", connection: { state: "open" } }, 0);
-    state.receive({ type: "sending", bytes: 11e6 }, 1000);
+    state.receive({ type: "sending", bytes: 11e6, received: 0 }, 1000);
     expect(state.sendingFor(1500)).toBeNull();
-    expect(state.sendingFor(4000)).toEqual({ bytes: 11e6, seconds: 3 });
+    state.receive({ type: "sending", bytes: 11e6, received: 4e6 }, 3500);
+    expect(state.sendingFor(4000)).toEqual({ bytes: 11e6, received: 4e6, at: 1000 });
     state.receive({ type: "shown", shown: shown(1n), values: null }, 5000);
     expect(state.sendingFor(9000)).toBeNull();
+  });
+
+  it("forgets an image of which the rest will not come", () => {
+    const state = new LiveState(0);
+    state.receive({ type: "connection", connection: { state: "open" } }, 0);
+    state.receive({ type: "sending", bytes: 11e6, received: 4e6 }, 1000);
+    state.receive({ type: "sending", bytes: 11e6, received: null }, 3000);
+    expect(state.sendingFor(4000)).toBeNull();
   });
 });
 

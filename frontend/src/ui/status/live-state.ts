@@ -14,6 +14,7 @@ import type {
 import { handle, type Handlers, ignored } from "../../handlers";
 import { Cadence } from "./cadence";
 import { AlarmMemory, total, type Alarm } from "./status-text";
+import type { Sending } from "./sending";
 import type { VeilInputs } from "./veil-state";
 
 /**
@@ -61,7 +62,7 @@ export class LiveState {
   private heardAt: number;
   private statusAt = 0;
   private valuesAt: number | null = null;
-  private sending: { bytes: number; at: number } | null = null;
+  private sending: Sending | null = null;
   private serverPeriod: number | null = null;
   private serverImagePeriod: number | null = null;
   private readonly messages = new Cadence();
@@ -82,9 +83,10 @@ export class LiveState {
       this.lostAlarm = this.lostMemory.update(status.source.lost, now);
       this.refusedAlarm = this.refusedMemory.update(total(status.source.refused), now);
     },
-    sending: ({ bytes }, now) => {
+    sending: ({ bytes, received }, now) => {
       this.heardAt = now;
-      this.sending = { bytes, at: now };
+      const at = this.sending === null || received === 0 ? now : this.sending.at;
+      this.sending = received === null ? null : { bytes, received, at };
     },
     scalars: ({ values, last, rows, lost }, now) => {
       this.heardAt = now;
@@ -201,9 +203,9 @@ export class LiveState {
   }
 
   /** An image that is being received for longer than a second. */
-  sendingFor(now: number): { bytes: number; seconds: number } | null {
-    if (this.sending === null || now - this.sending.at < 1000 || this.connection.state !== "open") return null;
-    return { bytes: this.sending.bytes, seconds: (now - this.sending.at) / 1000 };
+  sendingFor(now: number): Sending | null {
+    const { sending, connection } = this;
+    return sending === null || now - sending.at < 1000 || connection.state !== "open" ? null : sending;
   }
 
   private setConnection(connection: Connection, now: number): void {

@@ -22,6 +22,7 @@ describe("scalars arrive, no image", () => {
     const you = { ...status().you, refused: "encoding: no" };
     const told = veilState(playing({ pictureAt: NOW - 5000, pictureSentAt: NOW - 5010, status: status({}, { you }) }));
     expect(told).toMatchObject({ kind: "refused", lines: ["encoding: no"], alarm: true, since: NOW - 5000 });
+    expect(told?.hints).toEqual(["Choose another form above the picture, exact for instance."]);
     // Another form of it that comes needs no words.
     expect(veilState(playing({ status: status({}, { you }) }))).toBeNull();
   });
@@ -67,16 +68,27 @@ describe("scalars arrive, no image", () => {
 describe("a slow link", () => {
   it("says what is being received before the first picture", () => {
     const veil = veilState(
-      playing({ pictureAt: null, pictureSentAt: null, sending: { bytes: 11_059_200, at: NOW - 3000 } }),
+      playing({ pictureAt: null, pictureSentAt: null, sending: { bytes: 11_059_200, received: 0, at: NOW - 3000 } }),
     );
     expect(veil).toMatchObject({ kind: "sending", title: "Receiving a picture of 11.1 MB", since: NOW - 3000 });
+    expect(veil?.lines).toHaveLength(1);
+  });
+
+  it("says how much of it has come", () => {
+    const sending = { bytes: 11_059_200, received: 4_700_000, at: NOW - 3000 };
+    expect(veilState(playing({ pictureAt: null, pictureSentAt: null, sending }))?.lines[0]).toBe("42 % has come.");
   });
 
   it("has no veil while pictures come as seldom as before", () => {
     const at = NOW - 12_000;
     expect(
       veilState(
-        playing({ pictureAt: at, pictureSentAt: at - 9000, imagePeriod: 9000, sending: { bytes: 11e6, at: at + 100 } }),
+        playing({
+          pictureAt: at,
+          pictureSentAt: at - 9000,
+          imagePeriod: 9000,
+          sending: { bytes: 11e6, received: 0, at: at + 100 },
+        }),
       ),
     ).toBeNull();
   });
@@ -87,7 +99,7 @@ describe("a slow link", () => {
       pictureSentAt: null,
       valuesAt: null,
       statusAt: NOW - 1100,
-      sending: { bytes: 11e6, at: NOW - 8000 },
+      sending: { bytes: 11e6, received: 0, at: NOW - 8000 },
     };
     expect(veilState(playing(waiting))?.kind).toBe("sending");
     expect(veilState(playing({ ...waiting, sending: null, heardAt: NOW - 1100 }))?.kind).not.toBe("silent");
@@ -100,7 +112,7 @@ describe("a slow link", () => {
         pictureSentAt: null,
         valuesAt: null,
         statusAt: NOW - 9000,
-        sending: { bytes: 11e6, at: NOW - 9000 },
+        sending: { bytes: 11e6, received: 0, at: NOW - 9000 },
       }),
     );
     expect(veil?.kind).toBe("sending");
@@ -115,7 +127,7 @@ describe("a slow link", () => {
         valuesAt: null,
         statusAt: NOW - 500,
         status: quiet,
-        sending: { bytes: 11e6, at: NOW - 9000 },
+        sending: { bytes: 11e6, received: 0, at: NOW - 9000 },
       }),
     );
     expect(veil?.kind).toBe("silent");
@@ -127,7 +139,7 @@ describe("a slow link", () => {
         heardAt: NOW - 20_000,
         pictureAt: null,
         pictureSentAt: null,
-        sending: { bytes: 11e6, at: NOW - 20_000 },
+        sending: { bytes: 11e6, received: 0, at: NOW - 20_000 },
       }),
     );
     expect(veil?.kind).not.toBe("mute");

@@ -5,6 +5,7 @@
 
 import type { Connection, Status } from "../../contract";
 import { silenceLimit } from "./cadence";
+import { receivedShare, type Sending } from "./sending";
 import { formatBytes } from "../format";
 import { BLOCKED_HINTS, sourceHints } from "./veil-hints";
 import { unusableImage, unusableMessages } from "./veil-unusable";
@@ -73,7 +74,7 @@ export interface VeilInputs {
   /** typical interval between messages and between pictures here, ms */
   period: number | null;
   imagePeriod: number | null;
-  sending: { bytes: number; at: number } | null;
+  sending: Sending | null;
   /** image channel that was asked for; null: the server's default */
   wantedImage: string | null;
   /** the user holds the picture: its age is no fault */
@@ -249,8 +250,12 @@ function ofPicture(inputs: VeilInputs): Veil | null {
   if (pictureAt !== null && (now - pictureAt <= silenceLimit(inputs.imagePeriod) || stoppedTogether(inputs)))
     return null;
   if (sending !== null && now - sending.at > SLOW_AFTER) {
+    const share = receivedShare(sending);
     return veil("sending", `Receiving a picture of ${formatBytes(sending.bytes)}`, {
-      lines: ["The link to this computer is slow for pictures of this size."],
+      lines: [
+        ...(share === "" ? [] : [`${share} has come.`]),
+        "The link to this computer is slow for pictures of this size.",
+      ],
       since: sending.at,
     });
   }
@@ -262,7 +267,7 @@ function ofPicture(inputs: VeilInputs): Veil | null {
   if (refused !== null) {
     return veil("refused", "The server cannot make this picture", {
       lines: [refused],
-      hints: ["Choose another form of the picture below it, exact for instance."],
+      hints: ["Choose another form above the picture, exact for instance."],
       since: pictureAt,
       alarm: true,
     });
