@@ -38,7 +38,7 @@ from stream_online_viewer.protocol.frame import Buffer
 
 LINK_BUFFER_BYTES = 2**20
 _ZEROED_BYTES = 65536
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.05
 """How often slots are given back that no other message has taken along, and frames copied out that are held long."""
 
 
