@@ -5,12 +5,13 @@ import logging
 import signal
 import socket
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import uvloop
 
 from stream_online_viewer.parent.ingest import SharedIngest
 from stream_online_viewer.parent.limits import KeptLimits
-from stream_online_viewer.parent.processes import WRONG_USE, WebProcesses, WrongUse
+from stream_online_viewer.parent.processes import CannotStart, WebProcesses
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.clock import MONOTONIC
 from stream_online_viewer.web.descriptors import places_within, raise_limit
@@ -29,12 +30,18 @@ from stream_online_viewer.web.supervisor import INGEST_COMMAND
 
 logger = logging.getLogger(__name__)
 
+PACKAGES = ("a2wsgi", "flask", "httptools", "prometheus_client", "uvicorn", "websockets")
+"""What the web processes need. The parent does not load it, but says in its own line what is missing."""
+
 
 def run(settings: Settings, ingest_command: Sequence[str] = INGEST_COMMAND) -> int:
     """Run the server with several web processes until a signal arrives, and return the exit code.
 
     Raise :class:`SettingsError` if the options cannot be fulfilled.
     """
+    for name in PACKAGES:
+        if find_spec(name) is None:
+            raise ModuleNotFoundError(name=name)
     limit = raise_limit()
     # Only to find out now whether there is a page.
     Page()
@@ -52,7 +59,6 @@ async def _run(
     ingest = SharedIngest(settings, ingest_command)
     limits = limits_of(settings.max_viewers)
     kept = KeptLimits(limits, MONOTONIC, lambda process, number: processes.give_way(process, number))
-    processes = WebProcesses(settings, ingest, kept)
     places = Places(places_within(limit, settings.max_connections), settings.max_connections_each)
     # Of the rules for requests only the places matter here.
     edge = Edge(places, limits, Hosts(), Proxies(settings.proxy))
@@ -72,7 +78,7 @@ async def _run(
             counts=counts,
         )
 
-    processes.overviews.parent = part
+    processes = WebProcesses(settings, ingest, kept, part)
     doors: list[Door] = []
 
     async def open_door() -> None:
@@ -102,8 +108,9 @@ def _code(tasks: Sequence["asyncio.Task[None]"]) -> int:
     """Return the exit code, after one of these has ended or a signal has come; a fault is logged."""
     for task in tasks:
         error = task.exception() if task.done() and not task.cancelled() else None
-        if isinstance(error, ExceptionGroup) and error.subgroup(WrongUse) is not None:
-            return WRONG_USE
+        if isinstance(error, ExceptionGroup) and isinstance(cause := error.exceptions[0], CannotStart):
+            logger.error("%s", cause)
+            return cause.code
         if error is not None:
             logger.critical("internal fault", exc_info=error)
             return FAULT

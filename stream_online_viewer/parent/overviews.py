@@ -24,13 +24,14 @@ class _Request:
 class Overviews:
     """Passes the question on to all others, and each answer back as it comes. The parent's own part is the last."""
 
-    def __init__(self, running: Mapping[int, WebProcess]) -> None:
+    def __init__(self, running: Mapping[int, WebProcess], part: Callable[[], ParentPart]) -> None:
+        """``part`` returns the parent's own part."""
         self._running = running
+        self._part = part
         self._requests: dict[int, _Request] = {}
         self._last = 0
         self.silent = 0
         """How often a process did not answer in time."""
-        self.parent: Callable[[], ParentPart] | None = None
 
     def ask(self, asking: WebProcess, number: int) -> None:
         """Ask all others for a process whose question has this number there."""
@@ -68,8 +69,8 @@ class Overviews:
 
     def _end_if_complete(self, number: int) -> None:
         request = self._requests[number]
-        if request.waiting or self.parent is None:
+        if request.waiting:
             return
         del self._requests[number]
         request.timer.cancel()
-        request.asking.control.send({"kind": "parts", "number": request.number, "parent": self.parent().content()})
+        request.asking.control.send({"kind": "parts", "number": request.number, "parent": self._part().content()})

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+from collections.abc import Callable
 
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.link.control import Message, close_all
@@ -15,7 +16,7 @@ from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.child import how_ended, reap
 from stream_online_viewer.web.door import NobodyServes
 from stream_online_viewer.web.ends import Ends
-from stream_online_viewer.web.part import Counts
+from stream_online_viewer.web.part import Counts, ParentPart
 from stream_online_viewer.web.places import Place
 
 logger = logging.getLogger(__name__)
@@ -28,25 +29,32 @@ SERVE_SECONDS = 10.0
 STOP_SECONDS = 4.0
 """Seconds for the end of all processes; they take less than two unless one hangs."""
 RELINK_SECONDS = 1.0
-WRONG_USE = 2
 
 
-class WrongUse(ViewerError):
-    """A web process cannot run here and has said why."""
+class CannotStart(ViewerError):
+    """A web process has ended by itself before any has ever served; ``code`` is its exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"a web process {how_ended(code)} at its start")
+        self.code = code
 
 
 class WebProcesses:
     """The web processes by their numbers, from 1. What one of them holds ends with it."""
 
-    def __init__(self, settings: Settings, ingest: SharedIngest, limits: KeptLimits) -> None:
+    def __init__(
+        self, settings: Settings, ingest: SharedIngest, limits: KeptLimits, part: Callable[[], ParentPart]
+    ) -> None:
+        """``part`` returns what the parent adds to a status."""
         self._settings = settings
         self._ingest = ingest
         self._limits = limits
         self._running: dict[int, WebProcess] = {}
         self._stopping = asyncio.Event()
+        self._has_served = False
         self._serves = asyncio.Condition()
         self._telling = False
-        self.overviews = Overviews(self._running)
+        self.overviews = Overviews(self._running, part)
         self._started = ingest.clock()
         self.restarts = 0
         self.counts = Counts()
@@ -57,7 +65,7 @@ class WebProcesses:
     async def run(self) -> None:
         """Keep all processes running, until :meth:`end` or until cancelled.
 
-        Raise :class:`WrongUse` if one cannot run at all.
+        Raise :class:`CannotStart`, in a group, if they cannot run here at all.
         """
         numbers = range(1, self._settings.web_processes + 1)
         async with asyncio.TaskGroup() as group:
@@ -144,13 +152,13 @@ class WebProcesses:
             try:
                 await process.ended.wait()
             finally:
-                served = process.serving
                 self._forget(process)
                 code = await self._reap(process)
             if self._stopping.is_set():
                 return
-            if code == WRONG_USE and not served:
-                raise WrongUse("a web process cannot run")
+            if code > 0 and not self._has_served:
+                # It would be the same again. What was wrong is in the log.
+                raise CannotStart(code)
             pause, when = ends.pause(self._ingest.clock())
             logger.error("web process %d %s; it is started again%s", number, how_ended(code), when)
             self.restarts += 1
@@ -203,7 +211,7 @@ class WebProcesses:
             if not message["linked"] and process.heard - process.linked_at > RELINK_SECONDS:
                 self._link(process)
         elif kind == "serving":
-            process.serving = True
+            process.serving = self._has_served = True
             asyncio.get_running_loop().create_task(self._tell_serving())
         elif kind == "parts_wanted":
             self.overviews.ask(process, message["number"])

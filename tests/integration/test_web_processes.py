@@ -11,11 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from stream_online_viewer import start_server
+from stream_online_viewer.parent import main
 from tests.integration.stopped_viewer import stopped_viewer
 from tests.live_client import LiveClient
 from tests.processes import children, is_running
@@ -489,3 +492,30 @@ def test_a_signal_at_once_ends_all(camera: int) -> None:
         assert not re.search("ERROR|CRITICAL|Traceback", process.output()), process.output()
     finally:
         process.close_output()
+
+
+def test_web_processes_that_cannot_start_end_the_server(tmp_path: Path) -> None:
+    """They are not started for ever: the server ends with their exit code, and serves at no time."""
+    (tmp_path / "a2wsgi.py").write_text("raise RuntimeError('this package is broken')\n")
+    command = [sys.executable, str(SCRIPT), f"tcp://127.0.0.1:{find_free_port()}", "--port", "0", *TWO]
+    ended = subprocess.run(
+        command,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=deadline(30),
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert "this package is broken" in ended.stderr
+    assert "ERROR a web process ended with code 1 at its start" in ended.stderr
+
+
+def test_a_package_that_only_they_need_is_named(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """In one line, before anything is started."""
+    monkeypatch.setattr(main, "PACKAGES", ("no_such_package",))
+    assert start_server.main([*TWO, "--port", "0"]) == 2
+    assert capsys.readouterr().err == (
+        "stream-online-viewer: the package 'no_such_package' is missing; run: make install\n"
+    )
