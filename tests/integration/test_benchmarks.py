@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import crowd
+from benchmarks import crowd, pieces
 from benchmarks.compiled import NoCompiler, program
 from benchmarks.cpu import ingest_of
 from benchmarks.crowd import LIMITS_LIFTED, Group, peers_crowd, watched
@@ -121,7 +121,7 @@ def test_foxglove_shows_the_stream() -> None:
     (got,) = turn.groups
     assert got.frames >= 3 and got.least > 0
     assert 4 * PIXELS < turn.frame_bytes < 4 * PIXELS + 200
-    assert got.p50 is None and got.stamp_p50 is not None and 0 < got.stamp_p50 < 1000
+    assert got.p50 is None and got.stamp_p50 is not None and got.stamp_p50 > 0
     assert turn.us("server") > 0
 
 
@@ -164,3 +164,13 @@ def test_browser_that_is_named_and_does_not_start_is_said() -> None:
     )
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "not run: VIEWER_BROWSER=/nowhere/chromium: it does not start"
+
+
+@pytest.mark.parametrize("in_pieces", [True, False])
+def test_a_viewer_on_a_slow_link_tells_what_it_waited_for(in_pieces: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an image, of rows beside it, of a pause and of another wish; on a link ten times as fast as in the tables."""
+    monkeypatch.setattr(pieces, "MBIT", 20.0)
+    monkeypatch.setattr(pieces, "UNDER_WAY_SECONDS", 0.3)
+    run = pieces.measure(in_pieces)
+    assert run.image > 0.5
+    assert min(run.rows, run.pause, run.wish) > 0
