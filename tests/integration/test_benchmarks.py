@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from benchmarks import crowd, pieces
 from benchmarks.compiled import NoCompiler, program
 from benchmarks.cpu import ingest_of
 from benchmarks.crowd import LIMITS_LIFTED, Group, peers_crowd, watched
-from benchmarks.servers import c_server, foxglove_server, naive_server, uvloop_server
+from benchmarks.servers import Running, c_server, foxglove_server, naive_server, uvloop_server
 from benchmarks.source import running_source
 from tests.server import running_server
 from tests.support import deadline
@@ -96,6 +97,19 @@ def test_server_on_uvloop_sends_what_a_viewer_expects(load: str, frame_bytes: in
     assert turn.frame_bytes == frame_bytes
     assert 5 <= turn.frames <= 5 * 1.5 * RATE and turn.groups[0].least > 0
     assert turn.us("server") > 0
+
+
+@pytest.mark.parametrize("floor", [c_server, uvloop_server])
+def test_floor_outlives_viewers_that_go_in_the_middle_of_a_frame(floor: Callable[[int, float], Running]) -> None:
+    """They are killed while large frames are on the way; those who come next are served, by the same process."""
+    if floor is c_server and not has_compiler():
+        return
+    with floor(2_400_000, 25.0) as (pid, port):
+        for _ in range(4):
+            with crowd.crowd(port, [Group(20, {})], 0.1, 30.0) as running:
+                running.wait_for_begin()
+        with crowd.crowd(port, [Group(1, {})], 0.1, 0.5) as running:
+            assert watched(running, {"server": [pid]}).frames > 0
 
 
 def test_naive_server_shows_the_stream() -> None:
