@@ -25,7 +25,7 @@ help:
 	@echo 'make coverage                  all tests, and the lines that none of them reaches'
 	@echo 'make lint                      style, types, the direction of imports, spelling'
 	@echo 'make bench                     what it costs and how fast it is, short: two minutes on an idle machine'
-	@echo 'make bench-full                the same whole, for docs/performance.md: forty minutes'
+	@echo 'make bench-full                the same whole, for docs/performance.md: three quarters of an hour'
 	@echo 'make format                    lay out the files of both sides'
 	@echo 'make archive                   the tar.gz to send, front end included; it is unpacked and tried'
 	@echo 'make wheel                     the package for pip'

@@ -53,6 +53,7 @@ PARTS = (
     Part("growth", False, 600),
     Part("latency", True, 1200),
     Part("first_picture", False, 600, ("--runs", "3", "--loads", "3")),
+    Part("pieces", False, 900),
     Part("decoders", False, 300),
     Part("memory", False, 600),
 )

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -256,6 +257,8 @@ int main(int argc, char **argv) {
     message_bytes = argc == 3 ? strtoull(argv[1], NULL, 10) : 0;
     if (message_bytes < 128 || message_bytes > UINT32_MAX || rate <= 0) fail("epoll_server BYTES RATE");
     body_bytes = message_bytes - ENVELOPE;
+    /* A viewer that is gone is an error of its writev, not the end of the server. */
+    signal(SIGPIPE, SIG_IGN);
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);

@@ -3,16 +3,17 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from benchmarks import crowd
+from benchmarks import crowd, pieces
 from benchmarks.compiled import NoCompiler, program
 from benchmarks.cpu import ingest_of
 from benchmarks.crowd import LIMITS_LIFTED, Group, peers_crowd, watched
-from benchmarks.servers import c_server, foxglove_server, naive_server, uvloop_server
+from benchmarks.servers import Running, c_server, foxglove_server, naive_server, uvloop_server
 from benchmarks.source import running_source
 from tests.server import running_server
 from tests.support import deadline
@@ -98,6 +99,19 @@ def test_server_on_uvloop_sends_what_a_viewer_expects(load: str, frame_bytes: in
     assert turn.us("server") > 0
 
 
+@pytest.mark.parametrize("floor", [c_server, uvloop_server])
+def test_floor_outlives_viewers_that_go_in_the_middle_of_a_frame(floor: Callable[[int, float], Running]) -> None:
+    """They are killed while large frames are on the way; those who come next are served, by the same process."""
+    if floor is c_server and not has_compiler():
+        return
+    with floor(2_400_000, 25.0) as (pid, port):
+        for _ in range(4):
+            with crowd.crowd(port, [Group(20, {})], 0.1, 30.0) as running:
+                running.wait_for_begin()
+        with crowd.crowd(port, [Group(1, {})], 0.1, 0.5) as running:
+            assert watched(running, {"server": [pid]}).frames > 0
+
+
 def test_naive_server_shows_the_stream() -> None:
     """Pictures reach all viewers."""
     with running_source(RATE, "--image", "200x100") as (_, port):
@@ -121,7 +135,7 @@ def test_foxglove_shows_the_stream() -> None:
     (got,) = turn.groups
     assert got.frames >= 3 and got.least > 0
     assert 4 * PIXELS < turn.frame_bytes < 4 * PIXELS + 200
-    assert got.p50 is None and got.stamp_p50 is not None and 0 < got.stamp_p50 < 1000
+    assert got.p50 is None and got.stamp_p50 is not None and got.stamp_p50 > 0
     assert turn.us("server") > 0
 
 
@@ -164,3 +178,13 @@ def test_browser_that_is_named_and_does_not_start_is_said() -> None:
     )
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "not run: VIEWER_BROWSER=/nowhere/chromium: it does not start"
+
+
+@pytest.mark.parametrize("in_pieces", [True, False])
+def test_a_viewer_on_a_slow_link_tells_what_it_waited_for(in_pieces: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an image, of rows beside it, of a pause and of another wish; on a link ten times as fast as in the tables."""
+    monkeypatch.setattr(pieces, "MBIT", 20.0)
+    monkeypatch.setattr(pieces, "UNDER_WAY_SECONDS", 0.3)
+    run = pieces.measure(in_pieces)
+    assert run.image > 0.5
+    assert min(run.rows, run.pause, run.wish) > 0
