@@ -12,7 +12,7 @@ from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link import slot_reader
 from stream_online_viewer.link.report import MemoryReport
 from stream_online_viewer.link.slot_reader import HOLD_SECONDS, SlotReader
-from stream_online_viewer.link.slot_writer import TRIM_SECONDS, SlotWriter, StoredFrame
+from stream_online_viewer.link.slot_writer import TRIM_SECONDS, SlotWriter
 from stream_online_viewer.link.slots import MIN_FRAME_BYTES, SLOTS, layout_of, new_slots
 from tests.memory_link import MemoryIngestEnd
 from tests.unit.fake_time import FakeTime
@@ -124,7 +124,10 @@ def test_a_slot_is_free_when_nothing_refers_to_its_frame(both: Both) -> None:
 
 def test_the_frame_that_is_kept_for_others_keeps_its_slot(both: Both) -> None:
     """The ingest process may still tell another web process of it."""
-    stored: StoredFrame | None = both.writer.put([frame(1)])
+    stored = both.writer.put([frame(1)])
+    assert stored is not None
+    both.writer.hold(stored, both.peer)
+    both.writer.give_back(both.peer, stored.slot)
     assert both.used == 1
     del stored
     assert both.used == 0
