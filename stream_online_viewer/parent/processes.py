@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 FIRST_SECONDS = 5.0
 """Seconds for which connections wait, once one process serves, until all do. Otherwise the first would get all viewers
 that come back after a restart of the server."""
-SERVE_SECONDS = 10.0
+SERVE_SECONDS = 30.0
 """Seconds for which a connection waits while no process serves."""
 STOP_SECONDS = 4.0
 """Seconds for the end of all processes; they take less than two unless one hangs."""

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -156,6 +157,35 @@ def test_a_frame_is_made_once_for_both(server: ServerProcess) -> None:
     assert pulses[0] & pulses[1]
     # A few were sent and not read. Were they made for each, there would be twice as many.
     assert made <= len(pulses[0] | pulses[1]) + 12
+
+
+def test_a_large_image_lies_once_in_memory_for_both() -> None:
+    """Viewers of both processes read it where it lies; what one that is killed held is free again."""
+    with running_simulator("--rate", "4", "--mode", "pub", "--size", "640x480") as (_, port):
+        with running_server(port, *TWO) as server, live(server, **RAW) as one, live(server, **RAW) as other:
+            for _ in range(6):
+                frames = one.next_frame(), other.next_frame()
+                assert min(frame.bytes for frame in frames) > 2**20
+            pulses = [{frame.pulse_id: frame for frame in viewer.frames} for viewer in (one, other)]
+            both = pulses[0].keys() & pulses[1].keys()
+            assert both
+            for pulse in both:
+                assert np.array_equal(pulses[0][pulse].pixels, pulses[1][pulse].pixels)
+            ingest = server.status()["ingest"]
+            assert 0 < ingest["memory"]["stored"] <= ingest["encoded"]
+            assert ingest["memory"]["without_slot"] == 0
+            os.kill(pids(server)[0], signal.SIGKILL)
+            (rest,) = wait_until(
+                lambda: (
+                    found if len(found := [viewer for viewer in (one, other) if not is_closed(viewer)]) == 1 else None
+                ),
+                2,
+                "one viewer is closed",
+            )
+            for _ in range(20):
+                rest.next_frame()
+            server.wait_for_status(lambda status: status["ingest"]["memory"]["used"] <= 4, 5, "slots are free")
+            assert server.status()["ingest"]["memory"]["without_slot"] == 0
 
 
 def test_single_images_are_answered_by_both(server: ServerProcess) -> None:
