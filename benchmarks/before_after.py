@@ -90,6 +90,7 @@ MEASUREMENTS = {
     "facility-preview-1": Measurement("viewers", (), "facility's, 10 Hz, 1 viewer", _of_viewers("preview")),
     "facility-preview-50": Measurement("viewers", (), "facility's, 10 Hz, 50 viewers", _of_viewers("preview")),
     "facility-exact-1": Measurement("viewers", (), "facility's, 10 Hz, 1 viewer", _of_viewers("exact")),
+    "preview-67MP": Measurement("viewers", (), "67 megapixels, 2 Hz, 1 viewer", _of_viewers("preview")),
     "drain": Measurement("drain", (), "image", _of_the_drain),
     "passthrough": Measurement("passthrough", (), None, _of_the_passthrough),
 }
