@@ -6,6 +6,8 @@ where it is returned, each of its thousand pages costs a fault with the next mes
 much processor time. So the loop would have two values, and the ratios to it as well.
 """
 
+import importlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -16,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cpu import Watch
-from stream_online_viewer.web.child import MALLOC
 
 ROOT = Path(__file__).resolve().parents[1]
 WARM_UP_SECONDS = 1.5
@@ -60,7 +61,7 @@ def running_bare_loop(port: int, hwm: int) -> Iterator[tuple[int, Callable[[], t
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, **MALLOC},
+        env={**os.environ, **_malloc_settings()},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -79,3 +80,13 @@ def running_bare_loop(port: int, hwm: int) -> Iterator[tuple[int, Callable[[], t
             yield loop.pid, ask
         finally:
             loop.kill()
+
+
+def _malloc_settings() -> dict[str, str]:
+    """Return the settings of glibc with which our receiving process runs.
+
+    Clones from before 0.3 have them in another module; ``before_after --same-programs`` runs this beside such a one.
+    """
+    place = "web.child" if importlib.util.find_spec("stream_online_viewer.web.child") else "web.supervisor"
+    settings: dict[str, str] = importlib.import_module(f"stream_online_viewer.{place}").MALLOC
+    return settings
