@@ -333,7 +333,8 @@ def test_the_bandwidth_is_shared_by_all(camera: int) -> None:
 def test_one_that_is_killed_is_replaced_and_the_others_notice_nothing(which: int) -> None:
     """Viewers of the other get every frame and every row; there is another process, and it gets the next viewers."""
     with running_simulator("--rate", "2", "--mode", "pub", "--size", "64x48") as (_, port):
-        with running_server(port, *TWO) as server, contextlib.ExitStack() as stack:
+        # All places are taken, so those that come again need the ones that the killed process had.
+        with running_server(port, *TWO, "--max-viewers", "6") as server, contextlib.ExitStack() as stack:
             viewers = [stack.enter_context(live(server, **RAW)) for _ in range(6)]
             for viewer in viewers:
                 viewer.next_frame()
