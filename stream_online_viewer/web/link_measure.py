@@ -2,10 +2,12 @@
 
 import math
 
-from stream_online_viewer.web.quality import LARGE_BYTES, QualityController
+from stream_online_viewer.web.quality import GOOD_RATE, LARGE_BYTES, QualityController
 from stream_online_viewer.web.window import Window
 
 MEASURE_SECONDS = 0.1
+CALM_SECONDS = 1.0
+"""The same where nothing is to be decided: exact images come often enough, and the round trip is known."""
 FAST_SECONDS = 0.04
 """A link on which a large image and its acknowledgement take at most this long is measured by samples."""
 RECONSIDER_SECONDS = 0.5
@@ -19,7 +21,7 @@ UNKNOWN_BYTES = 2**17
 class LinkMeasure:
     """The link to one viewer. ``local``: the viewer runs on this machine. All times are monotonic seconds."""
 
-    __slots__ = ("_measure_at", "_reconsider_at", "cycle", "ping_due", "quality", "slow_bytes", "window")
+    __slots__ = ("_evaluated", "_reconsider_at", "cycle", "ping_due", "quality", "slow_bytes", "window")
 
     def __init__(self, local: bool) -> None:
         self.window = Window()
@@ -30,7 +32,7 @@ class LinkMeasure:
         """Seconds from sending an image to its acknowledgement, smoothed."""
         self.ping_due = False
         """Measure the round trip as soon as no frame is on its way."""
-        self._measure_at = 0.0
+        self._evaluated = -math.inf
         self._reconsider_at = 0.0
 
     def note_cycle(self, seconds: float) -> None:
@@ -44,14 +46,22 @@ class LinkMeasure:
         thousand viewers. With a window above one every acknowledgement counts, because frames wait for each other on
         the way.
         """
-        return now >= self._measure_at or self.window.size != 1 or (size >= LARGE_BYTES and seconds >= FAST_SECONDS)
+        if self.window.size != 1 or (size >= LARGE_BYTES and seconds >= FAST_SECONDS):
+            return True
+        since = now - self._evaluated
+        return since >= CALM_SECONDS or (since >= MEASURE_SECONDS and not self._calm(seconds))
+
+    def _calm(self, seconds: float) -> bool:
+        """Return whether nothing is to be decided as long as images take no more than so many seconds."""
+        quality = self.quality
+        return seconds < 1.0 / GOOD_RATE and self.window.settled and quality.exact and not quality.trying
 
     def acknowledged(self, sent: float, now: float, drawn: float, size: int, rate: float) -> bool:
         """Evaluate an acknowledgement; return whether the viewer's rendition should be reconsidered.
 
         The arguments are those of :meth:`.window.Window.acknowledged`.
         """
-        self._measure_at = now + MEASURE_SECONDS
+        self._evaluated = now
         busy = self.window.acknowledged(sent, now, drawn, size, rate)
         self.slow_bytes = SLOW_SECONDS / max(self.window.seconds_per_byte or 0.0, 1e-12)
         rtt = self.window.rtt or 0.0
