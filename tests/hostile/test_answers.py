@@ -80,11 +80,14 @@ def test_answers_that_nobody_reads(server: ServerProcess) -> None:
         try:
             # Their first bytes are in the system's buffers; asking whether they are ended would take them.
             end = f"{STALL_SECONDS} s without a byte taken"
-            served = server.wait_for_status(
+            server.wait_for_status(
                 lambda status: status["connections"]["answers_stalled"] >= 20, STALL_SECONDS + 10, end
             )
-            # Two files at most: the slow reader's, and the one that the others shared.
-            assert served["connections"]["answer_bytes"] <= 2 * (IMAGE_MB * 2**20 + NPY_HEAD_BYTES)
+            # On a slow machine they have asked for several images, one after the other, and so they end.
+            one_file = IMAGE_MB * 2**20 + NPY_HEAD_BYTES
+            server.wait_for_status(
+                lambda status: status["connections"]["answer_bytes"] <= one_file, 10, "the slow reader's file is left"
+            )
         finally:
             stop.set()
             thread.join()
