@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from benchmarks import crowd, pieces
+from benchmarks.before_after import MEASUREMENTS
 from benchmarks.compiled import NoCompiler, program
 from benchmarks.cpu import ingest_of
 from benchmarks.crowd import LIMITS_LIFTED, Group, peers_crowd, watched
@@ -188,3 +190,10 @@ def test_a_viewer_on_a_slow_link_tells_what_it_waited_for(in_pieces: bool, monke
     run = pieces.measure(in_pieces)
     assert run.image > 0.5
     assert min(run.rows, run.pause, run.wish) > 0
+
+
+def test_cases_before_and_after_are_those_of_the_programs() -> None:
+    """A name that a program does not know would be noticed only after its first turn."""
+    for name, measurement in MEASUREMENTS.items():
+        cases = getattr(import_module(f"benchmarks.{measurement.program}"), "CASES", {})
+        assert measurement.case is None or measurement.case in cases, name

@@ -4,14 +4,13 @@ import json
 import re
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from benchmarks import document, peers
-from benchmarks.before_after import MEASUREMENTS, verdict, with_programs_of_this
+from benchmarks.before_after import verdict, with_programs_of_this
 from benchmarks.cpu import Usage
 from benchmarks.crowd import Got, Turn
 from benchmarks.report import Aim, Section, slope, spread
@@ -135,13 +134,6 @@ def test_peer_that_is_missing_has_a_row_that_says_so() -> None:
     assert aims["facility's stream, 1 viewer: ours, preview / Flask MJPEG, CPU per delivered image"].values == [1.25]
     assert aims["facility's stream, 1 viewer: ours, preview / Flask MJPEG, p50 from the stamp"].values == [1.6]
     assert [aim.verdict for what, aim in aims.items() if "foxglove" in what] == ["not measured", "not measured"]
-
-
-def test_cases_before_and_after_are_those_of_the_programs() -> None:
-    """A name that a program does not know would be noticed only after its first turn."""
-    for name, measurement in MEASUREMENTS.items():
-        cases = getattr(import_module(f"benchmarks.{measurement.program}"), "CASES", {})
-        assert measurement.case is None or measurement.case in cases, name
 
 
 def test_same_programs_measure_the_product_of_another_clone(tmp_path: Path) -> None:

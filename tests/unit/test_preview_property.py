@@ -291,12 +291,12 @@ def test_a_damaged_image_is_refused_by_bands_too(damage: str) -> None:
     if damage == "length":
         payload[12:16] = b"\0\1\0\0"
     else:
-        # The begin of the last block but one: a literal run that is longer than the block.
+        # The last block but one: a literal run whose length has no end in it.
         places, position = [], 12
         while position < len(payload):
             places.append(position)
             position += 4 + int.from_bytes(payload[position : position + 4], "big")
-        payload[places[-2] + 4 : places[-2] + 12] = b"\xff" * 8
+        payload[places[-2] + 4 : places[-1]] = b"\xff" * (places[-1] - places[-2] - 4)
     part.payload = bytes(payload)
     encoder = ImageEncoder()
     with pytest.raises(Invalid, match="compressed data"):
