@@ -85,7 +85,7 @@ def running_bare_loop(port: int, hwm: int) -> Iterator[tuple[int, Callable[[], t
 def _malloc_settings() -> dict[str, str]:
     """Return the settings of glibc with which our receiving process runs.
 
-    Clones from before 0.3 have them in another module; ``before_after --same-programs`` runs this beside such a one.
+    Older clones have them in another module; ``before_after --same-programs`` runs this beside such a one.
     """
     place = "web.child" if importlib.util.find_spec("stream_online_viewer.web.child") else "web.supervisor"
     settings: dict[str, str] = importlib.import_module(f"stream_online_viewer.{place}").MALLOC

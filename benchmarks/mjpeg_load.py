@@ -3,16 +3,12 @@
 Prints the same as load.py. A picture is complete when its bytes have arrived; they are discarded.
 """
 
-import json
 import re
-import resource
 import select
 import socket
-import sys
 import time
-from collections.abc import Sequence
 
-from benchmarks.websocket_client import percentiles
+from benchmarks.peer_load import run
 
 CHUNK_BYTES = 1 << 20
 PART = re.compile(rb"X-Stamp: (\d+)\r\nX-Time: (\d+)\r\nContent-Length: (\d+)\r\n\r\n")
@@ -59,12 +55,6 @@ class Viewer:
             self._skip(taken)
             at += taken
 
-    def clear(self) -> None:
-        """Reset the counts."""
-        self.frames = self.bytes = 0
-        self.latencies.clear()
-        self.stamp_latencies.clear()
-
     def _skip(self, count: int) -> None:
         self._rest -= count
         if not self._rest:
@@ -82,45 +72,5 @@ def serve(viewers: dict[int, Viewer], poll: select.epoll, seconds: float, buffer
             viewers[fd].take(buffer)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measure and print."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    port, warm_up, seconds, number = int(arguments[0]), float(arguments[1]), float(arguments[2]), int(arguments[3])
-    poll = select.epoll()
-    viewers: dict[int, Viewer] = {}
-    for _ in range(number):
-        viewer = Viewer(port)
-        viewers[viewer.socket.fileno()] = viewer
-        poll.register(viewer.socket.fileno(), select.EPOLLIN)
-    buffer = bytearray(CHUNK_BYTES)
-    serve(viewers, poll, warm_up, buffer)
-    for viewer in viewers.values():
-        viewer.clear()
-    print("begin", flush=True)
-    since, used = time.monotonic(), time.process_time()
-    serve(viewers, poll, seconds, buffer)
-    took, used = time.monotonic() - since, time.process_time() - used
-    latencies = [latency for viewer in viewers.values() for latency in viewer.latencies]
-    stamp_latencies = [latency for viewer in viewers.values() for latency in viewer.stamp_latencies]
-    group = {
-        "viewers": number,
-        "frames": sum(viewer.frames for viewer in viewers.values()),
-        "least": min(viewer.frames for viewer in viewers.values()),
-        "bytes": sum(viewer.bytes for viewer in viewers.values()),
-        "skipped": 0,
-        "repeated": 0,
-        "rows": 0,
-        "lost_rows": 0,
-        **percentiles("", latencies),
-        **percentiles("stamp_", stamp_latencies),
-    }
-    print(json.dumps({"seconds": took, "cpu_seconds": used, "groups": [group]}), flush=True)
-    return 0
-
-
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (OSError, ValueError) as error:
-        sys.exit(f"load: {error}")
+    run(Viewer, serve, CHUNK_BYTES)

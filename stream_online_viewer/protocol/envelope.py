@@ -17,7 +17,6 @@ _SMALL = struct.Struct(">BB")
 _MEDIUM = struct.Struct(">BBH")
 _LARGE = struct.Struct(">BBQ")
 _ENVELOPE = struct.Struct("<IBBHII")
-_PIECE = struct.Struct("<IBBHII")
 _GIVEN_UP = 1
 _FIN = 0x80
 
@@ -53,11 +52,11 @@ def piece_head(piece_bytes: int, message_bytes: int, offset: int) -> bytes:
     ``piece_bytes`` bytes follow, which begin at ``offset`` of a message of ``message_bytes`` bytes.
     """
     length = ENVELOPE_BYTES + piece_bytes
-    return websocket_header(length) + _PIECE.pack(length, KIND_PIECE, 0, 0, message_bytes, offset)
+    return websocket_header(length) + _ENVELOPE.pack(length, KIND_PIECE, 0, 0, message_bytes, offset)
 
 
 def given_up(message_bytes: int, offset: int) -> bytes:
     """Return a whole message: the rest, from ``offset`` on, of a message in pieces is not sent."""
-    return websocket_header(ENVELOPE_BYTES) + _PIECE.pack(
+    return websocket_header(ENVELOPE_BYTES) + _ENVELOPE.pack(
         ENVELOPE_BYTES, KIND_PIECE, _GIVEN_UP, 0, message_bytes, offset
     )

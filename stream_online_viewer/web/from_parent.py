@@ -58,9 +58,7 @@ class Handed:
         """End a connection whose place has been given to another one."""
         place = self._places.get(number)
         if place is not None:
-            place.leave()
-            if place.give_way is not None:
-                place.give_way()
+            place.end()
 
     def free(self, place: Place) -> None:
         """Tell the parent that a place is free."""
@@ -204,9 +202,7 @@ class FromParent:
         if "viewer" in message:
             place = self.lender.viewers.get(message["viewer"])
             if place is not None:
-                place.leave()
-                if place.give_way is not None:
-                    place.give_way()
+                place.end()
         elif self._handed is not None:
             self._handed.give_way(message["connection"])
 

@@ -54,6 +54,12 @@ class Place:
         self.is_viewer = True
         self.give_way = give_way
 
+    def end(self) -> None:
+        """Free the place and end its connection, because another one needs it."""
+        self.leave()
+        if self.give_way is not None:
+            self.give_way()
+
     def leave(self) -> None:
         """Free the place; a second call does nothing."""
         places, self._places = self._places, None
@@ -141,6 +147,4 @@ class Places:
         held = list(self._held[address])
         place = next((place for place in reversed(held) if not place.is_viewer), held[-1])
         self.gave_way += 1
-        place.leave()
-        if place.give_way is not None:
-            place.give_way()
+        place.end()
