@@ -22,21 +22,54 @@ LARGEST_IMAGE = 2**26
 
 
 class _Stopped(BaseException):
-    """A signal asked for the end. Raised at any point, also in a PUSH socket that waits for a receiver."""
+    """A signal asked for the end."""
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
         self.exit_code = exit_code
 
 
-_stopped: _Stopped | None = None
-"""The exception of a received signal. Raised at that moment it may be lost, because a ZeroMQ object that is just being
-deleted cannot pass on an exception."""
+class _Signals:
+    """Ends the program when SIGINT or SIGTERM arrives: at once while ``at_once``, else at the next :meth:`check`.
 
+    An exception that a signal raises wherever the program happens to be can leave a ZeroMQ object half closed, which
+    then waits for ever, or be lost where an object is just being deleted. So it is raised anywhere only while there is
+    no ZeroMQ object, and where the output is written, which blocks while nobody reads it.
+    """
 
-def _check() -> None:
-    if _stopped is not None:
-        raise _stopped
+    def __init__(self) -> None:
+        self.at_once = True
+        self._stopped: _Stopped | None = None
+
+    def receive(self, number: int, frame: FrameType | None) -> None:
+        """Handle a signal."""
+        # Sending the last messages takes up to a second, which a second signal must not interrupt.
+        for other in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(other, signal.SIG_IGN)
+        self._stopped = _Stopped(130 if number == signal.SIGINT else 0)
+        if self.at_once:
+            raise self._stopped
+
+    def check(self) -> None:
+        """Raise what a signal asked for."""
+        if self._stopped is not None:
+            raise self._stopped
+
+    def write(self, line: str) -> None:
+        """Write a line to stdout."""
+        self.at_once = True
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:
+            # The output with the rates was closed; the stream goes on.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        finally:
+            self.at_once = False
+
+    def forget(self, lost: "sys.UnraisableHookArgs") -> None:
+        """Say nothing of a signal's exception that could not be passed on: :meth:`check` raises it again."""
+        if not isinstance(lost.exc_value, _Stopped):
+            sys.__unraisablehook__(lost)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,16 +78,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: all messages sent, or SIGTERM. 2: an option that cannot be used, a busy port, or a missing package, with one line
     on stderr. 130: Ctrl-C.
     """
-    global _stopped
-    _stopped = None
+    signals = _Signals()
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number, handler in previous.items():
         if handler != signal.SIG_IGN:
-            signal.signal(number, _stop)
+            signal.signal(number, signals.receive)
     hook = sys.unraisablehook
-    sys.unraisablehook = _forget_stopped
+    sys.unraisablehook = signals.forget
     try:
-        return _send(_parse(argv))
+        return _send(_parse(argv), signals)
     except _Stopped as stopped:
         return stopped.exit_code
     finally:
@@ -63,22 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             signal.signal(number, handler)
 
 
-def _forget_stopped(lost: "sys.UnraisableHookArgs") -> None:
-    """Say nothing of a signal's exception that could not be passed on: :func:`_check` raises it again."""
-    if not isinstance(lost.exc_value, _Stopped):
-        sys.__unraisablehook__(lost)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    # Sending the last messages takes up to a second, which a second signal must not interrupt.
-    for other in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(other, signal.SIG_IGN)
-    global _stopped
-    _stopped = _Stopped(130 if number == signal.SIGINT else 0)
-    raise _stopped
-
-
-def _send(options: argparse.Namespace) -> int:
+def _send(options: argparse.Namespace, signals: _Signals) -> int:
     # The threads of bitshuffle, used by psi-bsread, wait busily and would take the processor from the receiver.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     for package in (*PACKAGES, LIBRARY) if options.library else PACKAGES:
@@ -90,9 +107,11 @@ def _send(options: argparse.Namespace) -> int:
     from stream_online_viewer.errors import SettingsError
     from stream_online_viewer.stream import generate_stream
 
+    signals.at_once = False
+
     def opened(port: int) -> None:
         waits = ", waiting for a receiver" if options.mode == "push" else ""
-        _write(f"sending {options.scene} on port {port} ({options.mode.upper()}{waits})")
+        signals.write(f"sending {options.scene} on port {port} ({options.mode.upper()}{waits})")
 
     try:
         generate_stream(
@@ -110,20 +129,12 @@ def _send(options: argparse.Namespace) -> int:
             library=options.library,
             protocol=options.protocol,
             opened=opened,
-            write=_write,
-            check=_check,
+            write=signals.write,
+            check=signals.check,
         )
     except SettingsError as error:
         return _fail(str(error))
     return 0
-
-
-def _write(line: str) -> None:
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        # The output with the rates was closed; the stream goes on.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(text: str) -> int:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import TypeVar
 
 from stream_online_viewer.simulation.array10 import array_scene, check_options
@@ -13,7 +14,7 @@ from stream_online_viewer.simulation.encoded import EncodedCamera, EncodedMessag
 from stream_online_viewer.simulation.merged import MergedScene
 from stream_online_viewer.simulation.message import Message, Scene, Sender
 from stream_online_viewer.simulation.options import SCENES
-from stream_online_viewer.simulation.pacing import DelayPacer, Pacer, RatePacer, RateReport
+from stream_online_viewer.simulation.pacing import DelayPacer, Pacer, RatePacer, RateReport, sleeping
 from stream_online_viewer.simulation.pipeline import PipelineScene
 from stream_online_viewer.simulation.stream_sender import StreamSender
 
@@ -62,7 +63,8 @@ def generate_stream(
     library: send with `bsread.Sender` itself; psi-bsread must be installed.
     protocol: one of `simulation.options.PROTOCOLS`; array-1.0 carries the image of a scene and nothing else.
     opened: called with the port once it is bound. write: called with a line about the rate every few seconds.
-    check: called before each try to send; an exception that it raises ends the stream.
+    check: called before each try to send and ten times a second while nothing is to be sent; an exception that it
+        raises ends the stream.
 
     Raises SettingsError if the port cannot be bound, or the scene cannot have this dtype or protocol.
     """
@@ -73,7 +75,9 @@ def generate_stream(
     dtype = dtype or ("float64" if scene == "beam" else "uint16")
     if scene != "beam":
         check_dtype(dtype)
-    pacer: Pacer = DelayPacer(delay) if rate is None else RatePacer(rate)
+    sleep = sleeping(check)
+    pacer: Pacer = DelayPacer(delay, sleep) if rate is None else RatePacer(rate, sleep=sleep)
+    make = partial(CameraScene, check=check) if scene == "camera" else MAKERS[scene]
     report = RateReport(pacer, write)
     count = itertools.count(pulse_id_start)
     pulse_ids = count if n_images < 0 else itertools.islice(count, n_images)
@@ -86,21 +90,20 @@ def generate_stream(
             )
             opened(theirs.port)
             stack.callback(report.end)
-            _send_all(MAKERS[scene](size, dtype), theirs, pulse_ids, pacer, report)
+            _send_all(make(size, dtype), theirs, pulse_ids, pacer, report)
         else:
             sender = stack.enter_context(closing(StreamSender(mode, host, output_port, pulse_id_start, check)))
             opened(sender.port)
             stack.callback(report.end)
             if protocol == "bsread":
-                _send_all(_encoded(scene, size, dtype, compression), sender, pulse_ids, pacer, report)
+                encoded: Scene[EncodedMessage]
+                if scene == "camera":
+                    encoded = EncodedCamera(size, dtype, compression, check)
+                else:
+                    encoded = EncodedScene(make(size, dtype), compression)
+                _send_all(encoded, sender, pulse_ids, pacer, report)
             else:
-                _send_all(array_scene(scene, size, dtype, MAKERS[scene]), sender, pulse_ids, pacer, report)
-
-
-def _encoded(scene: str, size: tuple[int, int], dtype: str, compression: str) -> Scene[EncodedMessage]:
-    if scene == "camera":
-        return EncodedCamera(size, dtype, compression)
-    return EncodedScene(MAKERS[scene](size, dtype), compression)
+                _send_all(array_scene(scene, size, dtype, make, check), sender, pulse_ids, pacer, report)
 
 
 def _send_all(scene: Scene[M], sender: Sender[M], pulse_ids: Iterable[int], pacer: Pacer, report: RateReport) -> None:

@@ -60,19 +60,26 @@ class ArrayScene:
 class ArrayLoop:
     """The scene `camera` with all images encoded in advance: fast enough for any rate."""
 
-    def __init__(self, size: tuple[int, int], dtype: str) -> None:
-        """Make and encode the images, which takes about a second; `size` is (columns, rows)."""
-        self._loop = [encode(message) for message in camera_messages(size, dtype)]
+    def __init__(self, size: tuple[int, int], dtype: str, check: Callable[[], None]) -> None:
+        """Make and encode the images, which takes about a second; `size` is (columns, rows).
+
+        `check` is called before each and may raise.
+        """
+        self._loop = [encode(message) for message in camera_messages(size, dtype, check)]
 
     def message(self, pulse_id: int) -> ArrayMessage:
         return self._loop[loop_index(pulse_id, len(self._loop))]
 
 
 def array_scene(
-    scene: str, size: tuple[int, int], dtype: str, make: Callable[[tuple[int, int], str], Scene[Message]]
+    scene: str,
+    size: tuple[int, int],
+    dtype: str,
+    make: Callable[[tuple[int, int], str], Scene[Message]],
+    check: Callable[[], None],
 ) -> Scene[ArrayMessage]:
-    """Return a scene as array-1.0; `make` makes the scene itself."""
-    return ArrayLoop(size, dtype) if scene == "camera" else ArrayScene(make(size, dtype))
+    """Return a scene as array-1.0; `make` makes the scene itself, `check` is called from time to time and may raise."""
+    return ArrayLoop(size, dtype, check) if scene == "camera" else ArrayScene(make(size, dtype))
 
 
 def check_options(scene: str, compression: str, library: bool) -> None:

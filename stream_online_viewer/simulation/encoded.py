@@ -7,6 +7,7 @@ import hashlib
 import json
 import struct
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,9 +81,11 @@ class EncodedScene:
 class EncodedCamera:
     """The scene `camera` with all messages encoded in advance: fast enough for any rate."""
 
-    def __init__(self, size: tuple[int, int], dtype: str, compression: str) -> None:
-        """Make and encode the images, which takes about a second."""
-        self._loop = [encode(message, compression) for message in camera_messages(size, dtype)]
+    def __init__(
+        self, size: tuple[int, int], dtype: str, compression: str, check: Callable[[], None] = lambda: None
+    ) -> None:
+        """Make and encode the images, which takes about a second; ``check`` is called before each and may raise."""
+        self._loop = [encode(message, compression) for message in camera_messages(size, dtype, check)]
 
     def message(self, pulse_id: int) -> EncodedMessage:
         return self._loop[loop_index(pulse_id, len(self._loop))]

@@ -6,6 +6,20 @@ from typing import Protocol
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
+CHECK_S = 0.1
+"""Longest time for which a sleep does not look whether the program is to end."""
+
+
+def sleeping(check: Callable[[], None]) -> Sleep:
+    """Return a function that sleeps, calling ``check`` ten times a second, and passes on what that raises."""
+
+    def sleep(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            check()
+            time.sleep(min(left, CHECK_S))
+
+    return sleep
 
 
 class Pacer(Protocol):
