@@ -134,6 +134,7 @@ def test_the_status_that_is_sent_to_all_is_the_same(session: StreamSession) -> N
     """It is put together by another way, because its larger part is the same for all."""
     (viewer,) = session.hub.viewers
     session.send_status_to_all()
+    session.loop.run_until_complete(asyncio.sleep(0))
     assert isinstance(viewer.outlet, Outlet)
     sent = viewer.outlet.sent_json[-1]
     assert list(sent) == STATUS_KEYS
