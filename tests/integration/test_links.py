@@ -317,9 +317,9 @@ def test_beside_an_exact_image_that_takes_long_everything_else_is_on_time() -> N
 
 
 def test_a_slow_viewer_and_a_stopped_one_delay_nobody() -> None:
-    """One reads nothing, one has 10 MB/s: the others get as many images as before, the slow one fewer, and not old."""
-    camera = running_simulator(*CAMERA, "--size", "640x480", "--rate", "25")
-    with camera as (_, port), running_server(port) as server, slow_link(server.port, down=80) as link:
+    """One reads nothing, one has 1 MB/s: the others get as many images as before, the slow one fewer, and not old."""
+    camera = running_simulator(*CAMERA, "--size", "320x240", "--rate", "10")
+    with camera as (_, port), running_server(port) as server, slow_link(server.port, down=8) as link:
         alone = beside_each_other(*[server.url("live", "ws")] * 4)
         with stopped_viewer(server):
             *beside, slow = beside_each_other(*[server.url("live", "ws")] * 4, link.url("live", "ws"))
