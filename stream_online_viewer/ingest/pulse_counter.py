@@ -18,7 +18,8 @@ class PulseCounter:
     changed the order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, step: int | None = None) -> None:
+        """``step`` is that of the pulses that another process has received before, as if they had come here."""
         self.received = 0
         self.lost = 0
         self.jumps = 0
@@ -31,6 +32,9 @@ class PulseCounter:
         # Differences by their number of occurrences, so that the most frequent one is found without counting.
         self._of_count: dict[int, set[int]] = {}
         self._highest = 0
+        if step is not None:
+            for _ in range(WINDOW):
+                self._follow(step)
 
     def feed(self, pulse_id: int) -> PulseKind:
         """Count one pulse; return what its pulse id means."""
