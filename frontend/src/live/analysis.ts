@@ -1,5 +1,6 @@
 import { RateMeter } from "../analysis/rate";
-import type { AnalysisWish, FromWorker, ImageFormat } from "../contract";
+import type { AnalysisWish, ImageFormat, News } from "../contract";
+import type { Senders } from "../contract/kinds";
 import { Afterwards } from "./afterwards";
 import type { Examiner } from "./examine";
 import type { PixelReader } from "./reader";
@@ -14,7 +15,7 @@ export interface AnalyserOptions {
   present(): OnScreen | null;
   /** what a person chose: the format, and the value of saturated pixels */
   chosen(): { format: ImageFormat; saturation: number | null };
-  post(message: FromWorker): void;
+  news: Senders<News>;
   failed(error: unknown): void;
 }
 
@@ -77,7 +78,7 @@ export class Analyser {
       const end = performance.now();
       const { pulse, channel } = shown;
       const rate = this.rate.count(end);
-      this.options.post({ type: "analysis", analysis: { pulse, channel, rate, tookMs: end - start, ...findings } });
+      this.options.news.analysis({ analysis: { pulse, channel, rate, tookMs: end - start, ...findings } });
     } catch (error) {
       this.options.failed(error);
     }

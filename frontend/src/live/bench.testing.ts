@@ -1,6 +1,6 @@
 /** A viewer with nothing real around it; for tests only. */
 
-import type { FromWorker, ToWorker } from "../contract";
+import type { FromWorker, Orders } from "../contract";
 import { Bslz4Decoder } from "../decode/bslz4";
 import { type Decoded, JpegDecoder } from "../decode/jpeg";
 import { encodeFrame, encodeTable, imageBlock, type TestBlock, type TestFrame } from "../protocol/encoder.testing";
@@ -30,8 +30,7 @@ export class Bench {
   line: Line = this.newLine();
 
   constructor(visible = true) {
-    const start: Extract<ToWorker, { type: "start" }> = {
-      type: "start",
+    const start: Orders["start"] = {
       canvas: null as unknown as OffscreenCanvas,
       url: "",
       build: "",

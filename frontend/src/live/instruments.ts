@@ -1,6 +1,15 @@
 import { roiBox } from "../analysis/regions";
-import type { FromWorker, ImageFormat, Region, Roi, Shown, ToWorker } from "../contract";
-import { handle, type Handlers } from "../handlers";
+import type {
+  AnalysisOrders,
+  ImageFormat,
+  News,
+  PixelsOrders,
+  ProcessingOrders,
+  Region,
+  Roi,
+  Shown,
+} from "../contract";
+import { handle, type Handlers, type Message, type Senders } from "../contract/kinds";
 import { Analyser, type LoadExaminer } from "./analysis";
 import { type Need, needOf } from "./needs";
 import type { Prepared } from "./prepare";
@@ -8,7 +17,8 @@ import { Printer } from "./printer";
 import { Processor } from "./processing";
 import type { Screen } from "./screen";
 
-type Order = Extract<ToWorker, { type: "analyse" | "process" | "background" | "restart-average" | "print" }>;
+type Kinds = AnalysisOrders & ProcessingOrders & Pick<PixelsOrders, "print">;
+type Order = Message<Kinds>;
 
 export interface InstrumentsOptions {
   loadExaminer: LoadExaminer;
@@ -17,7 +27,7 @@ export interface InstrumentsOptions {
   chosen(): { format: ImageFormat; saturation: number | null };
   /** other images are needed than before */
   need(need: Need): void;
-  post(message: FromWorker): void;
+  news: Senders<News>;
   failed(error: unknown): void;
 }
 
@@ -31,7 +41,7 @@ export class Instruments {
   private size: { rows: number; columns: number } | null = null;
   private levelsRoi: Roi | null = null;
   private levelsRegion: Region | null = null;
-  private readonly handlers: Handlers<Order> = {
+  private readonly handlers: Handlers<Kinds> = {
     analyse: ({ wish }) => {
       this.analyser.setWish(wish);
       this.levelsRoi = wish.rois.find(({ id }) => id === wish.levelsRoi) ?? null;
@@ -53,17 +63,17 @@ export class Instruments {
   };
 
   constructor(options: InstrumentsOptions) {
-    const { loadExaminer, chosen, post, failed } = options;
+    const { loadExaminer, chosen, news, failed } = options;
     const reader = () => options.screen().reader;
     const present = () => options.screen().onScreen;
     this.options = options;
     this.processor = new Processor({
       format: () => chosen().format,
       backgroundChanged: () => this.needChanged(),
-      post,
+      news,
     });
-    this.analyser = new Analyser({ loadExaminer, reader, present, chosen, post, failed });
-    this.printer = new Printer({ reader, present, post });
+    this.analyser = new Analyser({ loadExaminer, reader, present, chosen, news, failed });
+    this.printer = new Printer({ reader, present, news });
   }
 
   /** Does what the page says. */

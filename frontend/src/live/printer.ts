@@ -1,5 +1,6 @@
 import { valueText } from "../analysis/readout";
-import type { FromWorker, Region } from "../contract";
+import type { News, Region } from "../contract";
+import type { Senders } from "../contract/kinds";
 import { Afterwards } from "./afterwards";
 import type { PixelReader } from "./reader";
 import type { OnScreen } from "./screen";
@@ -7,7 +8,7 @@ import type { OnScreen } from "./screen";
 export interface PrinterOptions {
   reader(): PixelReader;
   present(): OnScreen | null;
-  post(message: FromWorker): void;
+  news: Senders<News>;
 }
 
 const MOST_PIXELS = 4096;
@@ -50,7 +51,7 @@ export class Printer {
     for (let row = y; row < y + height; row++) {
       for (let column = x; column < x + width; column++) texts.push(this.textAt(present, row, column));
     }
-    this.options.post({ type: "printed", region, texts, sequence: present.prepared.frame.pulse.sequence });
+    this.options.news.printed({ region, texts, sequence: present.prepared.frame.pulse.sequence });
     return now + INTERVAL_MS;
   }
 

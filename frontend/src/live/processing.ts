@@ -1,7 +1,8 @@
 import { FrameAverage, RunningAverage, subtract, threshold } from "../analysis/background";
 import { AutoLevels } from "../analysis/levels";
 import { type NumberArray, statistics } from "../analysis/statistics";
-import type { FromWorker, ImageFormat, ProcessingState, ProcessingWish, Pulse } from "../contract";
+import type { ImageFormat, News, ProcessingState, ProcessingWish, Pulse } from "../contract";
+import type { Senders } from "../contract/kinds";
 import type { Picture } from "../render/renderer";
 import { Background, type ImageFacts } from "./background-store";
 import { Limiter } from "./limiter";
@@ -13,7 +14,7 @@ export interface ProcessorOptions {
   format(): ImageFormat;
   /** a background is being taken, is there, or is none any more */
   backgroundChanged(): void;
-  post(message: FromWorker): void;
+  news: Senders<News>;
 }
 
 export const NO_PROCESSING: ProcessingWish = {
@@ -213,7 +214,7 @@ export class Processor {
     const key = keyOf(state);
     if (key === this.told) return;
     this.told = key;
-    this.options.post({ type: "processing", state });
+    this.options.news.processing({ state });
   }
 }
 

@@ -1,11 +1,12 @@
-import type { Connection, FromWorker, ImageFormat, ToWorker } from "../contract";
+import type { Connection, FromWorker, ImageFormat, News, Orders, ToWorker } from "../contract";
 import type { Decoder } from "../decode/decoder";
 import type { JpegDecoder } from "../decode/jpeg";
 import { encodeAck, encodeWant, type Want } from "../protocol/client";
 import { decodeBinary, type FrameMessage, type ScalarsMessage } from "../protocol/envelope";
 import { type Piece, PieceAssembler } from "../protocol/pieces";
 import { decodeText } from "../protocol/text";
-import { handle, type Handlers } from "../handlers";
+import { handle, type Handlers, type Message, type Senders, sendersOf } from "../contract/kinds";
+import { NEWS } from "../contract/messages";
 import type { Heard } from "../transport/machine";
 import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
@@ -17,8 +18,8 @@ import { ScalarLane } from "./scalar-lane";
 import { Screen, type ScreenOptions } from "./screen";
 import { showsBeyond, Wishes } from "./wishes";
 
-type Start = Extract<ToWorker, { type: "start" }>;
-type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+type Start = Orders["start"];
+type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
 /** The connection, as far as the viewer needs it. */
 export interface Socket {
@@ -51,7 +52,7 @@ const WANT_INTERVAL_MS = 100;
  * to the server.
  */
 export class Viewer {
-  private readonly post: Post;
+  private readonly news: Senders<News>;
   private readonly decoder: Decoder;
   private readonly socket: Socket;
   private readonly screen: Screen;
@@ -69,7 +70,7 @@ export class Viewer {
   private readonly way = new OneWay();
   private readonly assembler = new PieceAssembler();
   private readonly errors = new Map<string, number>();
-  private readonly handlers: Handlers<Exclude<ToWorker, Start>> = {
+  private readonly handlers: Handlers<Omit<Orders, "start">> = {
     size: ({ width, height }) => {
       this.wishes.setSize(width, height);
       this.screen.resize(width, height);
@@ -101,7 +102,7 @@ export class Viewer {
   };
 
   constructor(start: Start, options: ViewerOptions) {
-    this.post = options.post;
+    this.news = sendersOf(NEWS, options.post);
     this.decoder = options.decoder;
     this.want = {
       image: null,
@@ -118,13 +119,13 @@ export class Viewer {
     this.format = format;
     this.wishes = new Wishes(width, height, colours.levels, format, (change) => this.line?.send(encodeWant(change)));
     this.wishes.setLevels(colours.levels, showsBeyond(colours));
-    this.scalars = new ScalarLane(options.post);
+    this.scalars = new ScalarLane(this.news);
     this.instruments = new Instruments({
       loadExaminer: options.loadExaminer,
       screen: () => this.screen,
       chosen: () => ({ format: this.format, saturation: this.want.saturation }),
       need: (need) => this.wishes.setNeed(need),
-      post: options.post,
+      news: this.news,
       failed: (error) => this.fail(error),
     });
     this.screen = new Screen({
@@ -138,7 +139,7 @@ export class Viewer {
           callback();
           this.socket.busy(performance.now() - begun);
         }),
-      post: options.post,
+      news: this.news,
       process: (channel, prepared, isNew) => this.instruments.process(channel, prepared, isNew),
       shows: (shown) => {
         const [rows, columns] = shown.of;
@@ -162,7 +163,7 @@ export class Viewer {
   }
 
   /** Does what the page says. */
-  receive(message: Exclude<ToWorker, Start>): void {
+  receive(message: Message<Omit<Orders, "start">>): void {
     handle(this.handlers, message);
   }
 
@@ -224,7 +225,7 @@ export class Viewer {
       this.screen.dropUndrawn();
       this.scalars.reset();
     }
-    this.post({ type: "connection", connection });
+    this.news.connection({ connection });
   }
 
   private message(data: string | ArrayBuffer, arrived: number, line: Line): Heard {
@@ -250,7 +251,7 @@ export class Viewer {
         // A picture that is held outlives the process that received it.
         if (this.epoch !== null && this.epoch !== message.hello.epoch && !this.want.paused) this.screen.clear();
         this.epoch = message.hello.epoch;
-        this.post({ type: "hello", hello: message.hello });
+        this.news.hello({ hello: message.hello });
         if (isNew) {
           this.wantLimiter.reset();
           this.sendWant();
@@ -263,11 +264,11 @@ export class Viewer {
       case "status": {
         const rtt = message.status.you.rtt_ms;
         this.networkMs = rtt === null ? null : rtt / 2;
-        this.post({ type: "status", status: message.status });
+        this.news.status({ status: message.status });
         return "other";
       }
       case "sending":
-        this.post({ type: "sending", bytes: message.bytes, received: 0 });
+        this.news.sending({ bytes: message.bytes, received: 0 });
         return "sending";
       case "unknown":
         return "other";
@@ -291,7 +292,7 @@ export class Viewer {
     const whole = this.assembler.take(piece);
     if (whole !== null) return this.binary(whole, arrived, line);
     const received = piece.givenUp ? null : piece.offset + piece.bytes.length;
-    this.post({ type: "sending", bytes: piece.total, received });
+    this.news.sending({ bytes: piece.total, received });
     return piece.givenUp ? "frame" : "sending";
   }
 
@@ -334,6 +335,6 @@ export class Viewer {
     for (const [known, time] of this.errors) if (now - time > ERROR_INTERVAL_MS) this.errors.delete(known);
     if (this.errors.has(text)) return;
     this.errors.set(text, now);
-    this.post({ type: "error", text });
+    this.news.error({ text });
   }
 }

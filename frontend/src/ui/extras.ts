@@ -7,7 +7,7 @@ import "../styles/analysis.css";
 import "../styles/pipeline.css";
 import "../styles/save.css";
 import "../styles/view-page.css";
-import type { FromWorker, PulseValues, Shown, ToWorker } from "../contract";
+import type { FromWorker, PulseValues, Shown } from "../contract";
 import { AnalysisView, type AnalysisParts, type AnalysisState } from "./analysis/analysis-view";
 import { Help } from "./help";
 import { EdgeScales } from "./stage/edge-scale";
@@ -25,7 +25,6 @@ export interface ExtrasParts extends Omit<AnalysisParts, "scales"> {
   /** takes the button for saving */
   addBesidePause(element: HTMLElement): void;
   save(): SaveSource;
-  post(message: ToWorker): void;
 }
 
 export class Extras {
@@ -37,7 +36,7 @@ export class Extras {
   private readonly view: ViewPage;
 
   constructor(parts: ExtrasParts) {
-    const { settings, stage, overlay, keys, panel, post } = parts;
+    const { settings, stage, overlay, keys, panel, worker } = parts;
     this.help = new Help(keys);
     const scales = new EdgeScales();
     this.analysis = new AnalysisView({ ...parts, scales });
@@ -49,7 +48,7 @@ export class Extras {
     this.view = view;
     const over = [this.analysis.notes, this.pipeline.notes];
     const around = { overlay, stage: stage.element, beside: parts.beside, over };
-    this.save = new SaveMenu(post, (use) => this.analysis.withNumbers(() => use(around)), parts.save);
+    this.save = new SaveMenu(worker, (use) => this.analysis.withNumbers(() => use(around)), parts.save);
     parts.addBesidePause(this.save.element);
     keys.add({
       keys: ["s"],

@@ -6,12 +6,13 @@ import type {
   FromWorker,
   Hello,
   LastValue,
+  News,
   ProcessingState,
   PulseValues,
   Shown,
   Status,
 } from "../../contract";
-import { handle, type Handlers, ignored } from "../../handlers";
+import { handle, type Handlers, ignored } from "../../contract/kinds";
 import { Cadence } from "./cadence";
 import { AlarmMemory, total, type Alarm } from "./status-text";
 import type { Sending } from "./sending";
@@ -69,7 +70,7 @@ export class LiveState {
   private readonly pictures = new Cadence();
   private readonly lostMemory = new AlarmMemory();
   private readonly refusedMemory = new AlarmMemory();
-  private readonly handlers: Handlers<FromWorker, [now: number]> = {
+  private readonly handlers: Handlers<News, [now: number]> = {
     connection: ({ connection }, now) => this.setConnection(connection, now),
     hello: ({ hello }, now) => {
       this.heardAt = now;
