@@ -84,6 +84,8 @@ export interface RoiStatistics {
 
 export interface Analysis {
   pulse: Pulse;
+  /** of which picture, as `Shown.picture` */
+  picture: number;
   channel: string;
   /** `pixels`: of exact pixels; `server`: of exact sums that the server made; `processed`: of exact pixels that were processed here */
   source: "pixels" | "server" | "processed";
@@ -109,6 +111,8 @@ export interface Analysis {
 
 export interface AnalysisOrders {
   analyse: { wish: AnalysisWish };
+  /** the analysis worker is there, at the other end of this port; one that was there before is gone */
+  computing: { port: MessagePort };
 }
 
 export interface AnalysisNews {

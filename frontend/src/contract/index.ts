@@ -5,6 +5,7 @@
 
 export type * from "./analysis";
 export type * from "./colours";
+export type * from "./computing";
 export type * from "./messages";
 export type * from "./picture";
 export type * from "./pixels";

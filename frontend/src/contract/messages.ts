@@ -23,6 +23,9 @@ export interface Orders
 /** What the worker tells the page. */
 export interface News extends StreamNews, PictureNews, PixelsNews, ValuesNews, ProcessingNews, AnalysisNews {}
 
+/** What the page hears of the analysis worker. */
+export type ResultNews = Pick<News, "analysis" | "error">;
+
 export type ToWorker = Message<Orders>;
 export type FromWorker = Message<News>;
 
@@ -44,6 +47,7 @@ export const ORDERS: Readonly<Record<keyof Orders, true>> = {
   background: true,
   "restart-average": true,
   analyse: true,
+  computing: true,
 };
 
 export const NEWS: Readonly<Record<keyof News, true>> = {

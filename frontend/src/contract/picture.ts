@@ -42,6 +42,8 @@ export interface Saturation {
 /** What is on screen now; sent after each draw of a new frame. */
 export interface Shown {
   pulse: Pulse;
+  /** how many pictures were drawn until this one, with it: a larger number is a later picture */
+  picture: number;
   channel: string;
   dtype: DType;
   /** rows, columns of what was sent, for an image; [n] for a curve (drawn by the page) */

@@ -10,7 +10,7 @@ import type {
   Shown,
 } from "../contract";
 import { handle, type Handlers, type Message, type Senders } from "../contract/kinds";
-import { Analyser, type LoadExaminer } from "./analysis";
+import { AnalysisFeed } from "./analysis-feed";
 import { type Need, needOf } from "./needs";
 import type { Prepared } from "./prepare";
 import { Printer } from "./printer";
@@ -21,10 +21,11 @@ type Kinds = AnalysisOrders & ProcessingOrders & Pick<PixelsOrders, "print">;
 type Order = Message<Kinds>;
 
 export interface InstrumentsOptions {
-  loadExaminer: LoadExaminer;
   screen(): Screen;
   /** what a person chose: the format, and the value of saturated pixels */
   chosen(): { format: ImageFormat; saturation: number | null };
+  /** fewer pictures are shown than the source sends */
+  missesPictures(): boolean;
   /** other images are needed than before */
   need(need: Need): void;
   news: Senders<News>;
@@ -35,7 +36,7 @@ export interface InstrumentsOptions {
 export class Instruments {
   private readonly options: InstrumentsOptions;
   private readonly processor: Processor;
-  private readonly analyser: Analyser;
+  private readonly feed: AnalysisFeed;
   private readonly printer: Printer;
   /** of the image on screen; null for curves and colour, with which nothing is done */
   private size: { rows: number; columns: number } | null = null;
@@ -43,10 +44,11 @@ export class Instruments {
   private levelsRegion: Region | null = null;
   private readonly handlers: Handlers<Kinds> = {
     analyse: ({ wish }) => {
-      this.analyser.setWish(wish);
+      this.feed.setWish(wish);
       this.levelsRoi = wish.rois.find(({ id }) => id === wish.levelsRoi) ?? null;
       this.levelsRegionChanged();
     },
+    computing: ({ port }) => this.feed.connect(port),
     print: ({ region }) => this.printer.setRegion(region),
     process: ({ wish }) => {
       this.processor.setWish(wish);
@@ -63,7 +65,7 @@ export class Instruments {
   };
 
   constructor(options: InstrumentsOptions) {
-    const { loadExaminer, chosen, news, failed } = options;
+    const { chosen, missesPictures, news, failed } = options;
     const reader = () => options.screen().reader;
     const present = () => options.screen().onScreen;
     this.options = options;
@@ -72,7 +74,7 @@ export class Instruments {
       backgroundChanged: () => this.needChanged(),
       news,
     });
-    this.analyser = new Analyser({ loadExaminer, reader, present, chosen, news, failed });
+    this.feed = new AnalysisFeed({ reader, present, chosen, missesPictures, failed });
     this.printer = new Printer({ reader, present, news });
   }
 
@@ -95,7 +97,7 @@ export class Instruments {
       this.levelsRegionChanged();
       this.needChanged();
     }
-    this.analyser.pictureChanged();
+    this.feed.pictureChanged();
     this.printer.pictureChanged();
   }
 
@@ -110,9 +112,9 @@ export class Instruments {
   }
 
   private needChanged(): void {
-    const { analyser, processor, printer, size } = this;
+    const { feed, processor, printer, size } = this;
     const uses = {
-      analysis: analyser.wanted,
+      analysis: feed.wanted,
       processing: processor.wanted,
       background: processor.backgroundState,
       print: printer.wanted,

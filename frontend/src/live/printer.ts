@@ -41,18 +41,17 @@ export class Printer {
     if (this.region !== null) this.afterwards.ask();
   }
 
-  private print(): number {
+  private print(): void {
     const present = this.options.present();
     const { region } = this;
-    if (present === null || region === null || present.prepared.image === null) return -Infinity;
-    const now = performance.now();
+    if (present === null || region === null || present.prepared.image === null) return;
+    this.afterwards.holdUntil(performance.now() + INTERVAL_MS);
     const [x, y, width, height] = region;
     const texts: string[] = [];
     for (let row = y; row < y + height; row++) {
       for (let column = x; column < x + width; column++) texts.push(this.textAt(present, row, column));
     }
     this.options.news.printed({ region, texts, sequence: present.prepared.frame.pulse.sequence });
-    return now + INTERVAL_MS;
   }
 
   private textAt(present: OnScreen, row: number, column: number): string {

@@ -82,6 +82,8 @@ export class Screen {
   private cursor: { row: number; column: number } | null = null;
   private held = false;
   private readonly rate = new RateMeter();
+  /** pictures until now */
+  private drawn = 0;
   private readonly valuesLimiter = new Limiter(VALUES_INTERVAL_MS, () => this.postLateValues());
   private readonly cursorLimiter = new Limiter(CURSOR_INTERVAL_MS, () => this.postCursor());
 
@@ -135,7 +137,8 @@ export class Screen {
     const drawn = this.options.process(present.arrival.channel, present.prepared, false);
     if (drawn === present.drawn) return;
     present.drawn = drawn;
-    present.shown = { ...present.shown, range: drawn.range, notFinite: drawn.notFinite };
+    const { range, notFinite } = drawn;
+    present.shown = { ...present.shown, picture: ++this.drawn, range, notFinite };
     this.changed = true;
     this.redraw();
   }
@@ -291,7 +294,7 @@ export class Screen {
     else this.draw(drawn.picture, levels, true);
     const end = performance.now();
     arrival.acknowledge((end - arrival.arrived) * 1000);
-    const shown = describe(arrival, drawn, levels, this.renderer, this.rate.count(end), end - start, end);
+    const shown = describe(arrival, drawn, levels, this.renderer, this.rate.count(end), end - start, end, ++this.drawn);
     this.present = { arrival, prepared, drawn, shown };
     this.returning = this.changed = false;
     this.options.shows(shown);

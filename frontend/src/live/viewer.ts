@@ -10,7 +10,6 @@ import { NEWS } from "../contract/messages";
 import type { Heard } from "../transport/machine";
 import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
-import type { LoadExaminer } from "./analysis";
 import { Instruments } from "./instruments";
 import { BurstLimiter } from "./limiter";
 import { ChannelNames, frameValues, lastValues, rowValues } from "./pulse-values";
@@ -29,7 +28,6 @@ export interface Socket {
 }
 
 export interface ViewerOptions {
-  loadExaminer: LoadExaminer;
   decoder: Decoder;
   jpeg: JpegDecoder;
   makeRenderer: ScreenOptions["makeRenderer"];
@@ -40,6 +38,8 @@ export interface ViewerOptions {
 }
 
 const ERROR_INTERVAL_MS = 10_000;
+/** Shown is every picture of the source if it is at least this part of them: both are counted over a second. */
+const ALL_PICTURES = 0.95;
 /**
  * All that is wanted is told at once so many times, then ten times a second: a slider that is dragged or a key that is
  * held down must stay far below what the server hears of one viewer (`limits` in its `hello`).
@@ -67,6 +67,8 @@ export class Viewer {
   private line: Line | null = null;
   private epoch: number | null = null;
   private networkMs: number | null = null;
+  /** images that the source sends each second */
+  private imageRate = 0;
   private readonly way = new OneWay();
   private readonly assembler = new PieceAssembler();
   private readonly errors = new Map<string, number>();
@@ -95,6 +97,7 @@ export class Viewer {
     visible: ({ visible }) => this.setVisible(visible),
     want: (message) => this.setWant(message),
     analyse: (message) => this.instruments.receive(message),
+    computing: (message) => this.instruments.receive(message),
     process: (message) => this.instruments.receive(message),
     background: (message) => this.instruments.receive(message),
     "restart-average": (message) => this.instruments.receive(message),
@@ -121,9 +124,9 @@ export class Viewer {
     this.wishes.setLevels(colours.levels, showsBeyond(colours));
     this.scalars = new ScalarLane(this.news);
     this.instruments = new Instruments({
-      loadExaminer: options.loadExaminer,
       screen: () => this.screen,
       chosen: () => ({ format: this.format, saturation: this.want.saturation }),
+      missesPictures: () => this.missesPictures(),
       need: (need) => this.wishes.setNeed(need),
       news: this.news,
       failed: (error) => this.fail(error),
@@ -264,6 +267,7 @@ export class Viewer {
       case "status": {
         const rtt = message.status.you.rtt_ms;
         this.networkMs = rtt === null ? null : rtt / 2;
+        this.imageRate = message.status.source.image_rate;
         this.news.status({ status: message.status });
         return "other";
       }
@@ -326,6 +330,10 @@ export class Viewer {
     if (epoch !== this.epoch || table.rows === 0) return;
     const { names } = this;
     this.scalars.add(table.rows, lost, () => rowValues(table, epoch, names), arrived, lastValues(table, names));
+  }
+
+  private missesPictures(): boolean {
+    return (this.screen.onScreen?.shown.shownRate ?? 0) < this.imageRate * ALL_PICTURES;
   }
 
   /** Tells the page what went wrong; the same thing once in ten seconds at most. */

@@ -15,6 +15,18 @@ function addWhatIsMissing(): void {
   canvas["transferControlToOffscreen"] ??= () => ({});
   const element = Element.prototype as unknown as Record<string, unknown>;
   element["setPointerCapture"] ??= () => undefined;
+  (globalThis as Record<string, unknown>)["Worker"] ??= SilentWorker;
+}
+
+/** The analysis worker, which computes nothing here. */
+class SilentWorker extends EventTarget {
+  postMessage(): void {
+    return;
+  }
+
+  terminate(): void {
+    return;
+  }
 }
 
 /** A page that was started, and its worker. Times go on by vitest's fake timers. */
@@ -31,7 +43,7 @@ export class PageBench {
     document.body.innerHTML = BODY;
     document.body.className = "";
     this.page = new Page({
-      post: (message) => void this.orders.push(structuredClone(message)),
+      post: (message) => void this.orders.push(message),
       onMessage: (listener) => {
         this.hear = listener;
       },
@@ -76,6 +88,7 @@ export class PageBench {
 export function shownOf(sequence: number, change: Partial<Shown> = {}): Shown {
   const pulseId = BigInt(1000 + sequence);
   return {
+    picture: sequence,
     pulse: { epoch: 1, sequence: BigInt(sequence), pulseId, sourceTime: 0n, receiptTime: 0n },
     channel: "image",
     dtype: "uint16",

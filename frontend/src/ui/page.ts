@@ -148,6 +148,7 @@ export class Page {
     printed: (message) => this.look.printed(message),
     cursor: (message, now) => this.readout.setAnswer(message, now),
     analysis: ({ analysis }, now) => {
+      if (analysis !== this.state.analysis) return;
       this.bar.setHistogram(analysis.histogram);
       this.extras?.computed(this.state, now);
     },
@@ -295,6 +296,8 @@ export class Page {
       worker: this.worker,
       axes: () => this.look.axes,
       seenChanged: () => this.analyse(this.settings.now),
+      hear: (message) => this.receive(message),
+      errors: this.errors,
       below: this.lower,
       beside: [this.look.strips.left, this.look.strips.lower, this.bar.element],
       addBesidePause: (element) => this.tools.addBesidePause(element),
@@ -309,6 +312,7 @@ export class Page {
     const { shown, pictureValues } = this.state;
     if (shown !== null) this.extras.shown(shown, pictureValues);
     this.extras.refresh(this.state, performance.now());
+    this.analyse(this.settings.now);
     this.forExtras?.(this.extras);
     this.forExtras = null;
   }
@@ -475,7 +479,9 @@ export class Page {
       histogram: this.bar.wantsHistogram,
       regions: this.extras?.seesRegions ?? false,
     });
-    this.state.setAnalysing(wantsAnalysis(wish));
+    const wanted = wantsAnalysis(wish);
+    this.state.setAnalysing(wanted);
+    if (wanted) this.extras?.compute();
     this.worker.analyse({ wish });
   }
 
