@@ -26,6 +26,8 @@ const SPARING_PART = 0.3;
 /** The histogram is always open beside the picture: it follows as fast as an eye, and may take this part of the time. */
 const HISTOGRAM_INTERVAL_MS = 125;
 const HISTOGRAM_PART = 1 / 50;
+/** One that took long once, because nothing was warm yet, does not hold up the next one for long. */
+const LONGEST_MS = 1000;
 
 /**
  * Hands the analysis worker a copy of the picture on screen: the newest one, after it was drawn and acknowledged, and
@@ -124,13 +126,12 @@ export class AnalysisFeed {
     this.handed = null;
     if (wish === null) return;
     this.spare = buffers;
-    const [interval, part] = this.onlyHistogram ? [HISTOGRAM_INTERVAL_MS, HISTOGRAM_PART] : [INTERVAL_MS, this.part()];
-    this.afterwards.holdUntil(handed.at + Math.max(interval, (tookMs + handed.copyMs) / part));
+    const cost = tookMs + handed.copyMs;
+    const wait = this.onlyHistogram
+      ? Math.max(HISTOGRAM_INTERVAL_MS, Math.min(cost / HISTOGRAM_PART, LONGEST_MS))
+      : Math.max(INTERVAL_MS, this.options.missesPictures() ? cost / SPARING_PART : cost);
+    this.afterwards.holdUntil(handed.at + wait);
     this.askNext();
-  }
-
-  private part(): number {
-    return this.options.missesPictures() ? SPARING_PART : 1;
   }
 
   private sampleOf(present: OnScreen): Sample {
