@@ -42,6 +42,9 @@ function begin(start: Start, decoder: Decoder): void {
   canvas.height = start.height;
   viewer = new Viewer(start, {
     decoder,
+    loadProcessor: (use, failed) => {
+      import("./live/processing").then(({ Processor }) => use(Processor), failed);
+    },
     jpeg: new JpegDecoder(),
     makeRenderer: (picture, look, events) => chooseRenderer(canvas, picture, look, renderer ?? null, events),
     capture: () => canvas.convertToBlob({ type: "image/png" }),

@@ -11,6 +11,7 @@ import type { Heard } from "../transport/machine";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
 import { Analyst } from "../compute/analyst";
 import type { Port } from "./analysis-feed";
+import { Processor } from "./processing";
 import { Viewer } from "./viewer";
 
 type Kind<T extends FromWorker["type"]> = Extract<FromWorker, { type: T }>;
@@ -55,6 +56,7 @@ export class Bench {
     };
     this.viewer = new Viewer(start, {
       decoder: new Bslz4Decoder(),
+      loadProcessor: (use) => use(Processor),
       jpeg: new JpegDecoder((file) => new Promise((resolve, reject) => this.decodings.push({ file, resolve, reject }))),
       makeRenderer: (_picture, _look, events) => {
         this.events = events;

@@ -14,13 +14,14 @@ import { AnalysisFeed } from "./analysis-feed";
 import { type Need, needOf } from "./needs";
 import type { Prepared } from "./prepare";
 import { Printer } from "./printer";
-import { Processor } from "./processing";
+import { LateProcessor, type LoadProcessor } from "./late-processor";
 import type { Screen } from "./screen";
 
 type Kinds = AnalysisOrders & ProcessingOrders & Pick<PixelsOrders, "print">;
 type Order = Message<Kinds>;
 
 export interface InstrumentsOptions {
+  loadProcessor: LoadProcessor;
   screen(): Screen;
   /** what a person chose: the format, and the value of saturated pixels */
   chosen(): { format: ImageFormat; saturation: number | null };
@@ -35,7 +36,7 @@ export interface InstrumentsOptions {
 /** All that is done with pictures besides showing them: processing, analysis, printed values, and what these need. */
 export class Instruments {
   private readonly options: InstrumentsOptions;
-  private readonly processor: Processor;
+  private readonly processor: LateProcessor;
   private readonly feed: AnalysisFeed;
   private readonly printer: Printer;
   /** of the image on screen; null for curves and colour, with which nothing is done */
@@ -69,7 +70,13 @@ export class Instruments {
     const reader = () => options.screen().reader;
     const present = () => options.screen().onScreen;
     this.options = options;
-    this.processor = new Processor({
+    this.processor = new LateProcessor({
+      load: options.loadProcessor,
+      loaded: () => {
+        options.screen().processAgain();
+        this.needChanged();
+      },
+      failed,
       format: () => chosen().format,
       backgroundChanged: () => this.needChanged(),
       news,
@@ -99,6 +106,7 @@ export class Instruments {
     }
     this.feed.pictureChanged();
     this.printer.pictureChanged();
+    this.processor.load();
   }
 
   /** Levels of a region are found in the box around it, as far as that lies in the image. */

@@ -6,7 +6,7 @@ import type { Senders } from "../contract/kinds";
 import type { Picture } from "../render/renderer";
 import { Background, type ImageFacts } from "./background-store";
 import { Limiter } from "./limiter";
-import { processes, ROUNDED, WAITING_FOR_ALL, whyNoPixels } from "./needs";
+import { NO_PROCESSING, processes, ROUNDED, WAITING_FOR_ALL, whyNoPixels } from "./needs";
 import { isPreview, isWholeAndExact, type Prepared } from "./prepare";
 
 export interface ProcessorOptions {
@@ -16,12 +16,6 @@ export interface ProcessorOptions {
   backgroundChanged(): void;
   news: Senders<News>;
 }
-
-export const NO_PROCESSING: ProcessingWish = {
-  background: true,
-  threshold: null,
-  average: { mode: "off", frames: 1 },
-};
 
 const STATE_INTERVAL_MS = 100;
 

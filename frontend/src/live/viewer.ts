@@ -11,6 +11,7 @@ import type { Heard } from "../transport/machine";
 import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
 import { Instruments } from "./instruments";
+import type { LoadProcessor } from "./late-processor";
 import { BurstLimiter } from "./limiter";
 import { ChannelNames, frameValues, lastValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
@@ -28,6 +29,7 @@ export interface Socket {
 }
 
 export interface ViewerOptions {
+  loadProcessor: LoadProcessor;
   decoder: Decoder;
   jpeg: JpegDecoder;
   makeRenderer: ScreenOptions["makeRenderer"];
@@ -124,6 +126,7 @@ export class Viewer {
     this.wishes.setLevels(colours.levels, showsBeyond(colours));
     this.scalars = new ScalarLane(this.news);
     this.instruments = new Instruments({
+      loadProcessor: options.loadProcessor,
       screen: () => this.screen,
       chosen: () => ({ format: this.format, saturation: this.want.saturation }),
       missesPictures: () => this.missesPictures(),
