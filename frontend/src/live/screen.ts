@@ -1,5 +1,6 @@
 import { RateMeter } from "../analysis/rate";
-import type { Colours, FromWorker, Region, Shown, View } from "../contract";
+import type { Colours, News, Region, Shown, View } from "../contract";
+import type { Senders } from "../contract/kinds";
 import type { Decoder } from "../decode/decoder";
 import type { JpegDecoder } from "../decode/jpeg";
 import { paletteOf, samePalette } from "../render/colourmaps";
@@ -20,7 +21,7 @@ export interface ScreenOptions {
   jpeg: JpegDecoder;
   makeRenderer(picture: Picture, look: Look, events: RendererEvents): Renderer;
   requestFrame(callback: () => void): void;
-  post(message: FromWorker, transfer?: ArrayBuffer[]): void;
+  news: Senders<News>;
   /** what is to be drawn of a picture, which may be changed before; not new: of the one on screen, once more */
   process(channel: string, prepared: Prepared, isNew: boolean): Prepared;
   /** the canvas as a PNG file; called in the task that drew it, because WebGL keeps nothing for later */
@@ -81,6 +82,8 @@ export class Screen {
   private cursor: { row: number; column: number } | null = null;
   private held = false;
   private readonly rate = new RateMeter();
+  /** pictures until now */
+  private drawn = 0;
   private readonly valuesLimiter = new Limiter(VALUES_INTERVAL_MS, () => this.postLateValues());
   private readonly cursorLimiter = new Limiter(CURSOR_INTERVAL_MS, () => this.postCursor());
 
@@ -134,7 +137,8 @@ export class Screen {
     const drawn = this.options.process(present.arrival.channel, present.prepared, false);
     if (drawn === present.drawn) return;
     present.drawn = drawn;
-    present.shown = { ...present.shown, range: drawn.range, notFinite: drawn.notFinite };
+    const { range, notFinite } = drawn;
+    present.shown = { ...present.shown, picture: ++this.drawn, range, notFinite };
     this.changed = true;
     this.redraw();
   }
@@ -148,7 +152,7 @@ export class Screen {
     this.rate.reset();
     this.valuesLimiter.cancel();
     this.renderer?.clear();
-    this.options.post({ type: "cleared" });
+    this.options.news.cleared({});
   }
 
   /** Discards what was not drawn yet. */
@@ -194,7 +198,7 @@ export class Screen {
   sendPixels(id: number): void {
     const reason = this.present === null ? null : notExact(this.present.prepared);
     if (this.present === null || reason !== null) {
-      this.options.post({ type: "pixels", id, pulse: null, dtype: null, shape: [], crop: null, data: null, reason });
+      this.options.news.pixels({ id, pulse: null, dtype: null, shape: [], crop: null, data: null, reason });
       return;
     }
     const { values, frame, block } = this.present.prepared;
@@ -202,14 +206,14 @@ export class Screen {
     const data = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
     const { dtype, shape } = values;
     const { pulse } = frame;
-    this.options.post({ type: "pixels", id, pulse, dtype, shape, crop: block.crop, data, reason: null }, [data]);
+    this.options.news.pixels({ id, pulse, dtype, shape, crop: block.crop, data, reason: null }, [data]);
   }
 
   /** Sends what the canvas shows, as a file. */
   sendSnapshot(id: number): void {
     const { present } = this;
-    const { post, failed } = this.options;
-    const none = (): void => post({ type: "snapshot", id, shown: null, png: null });
+    const { news, failed } = this.options;
+    const none = (): void => news.snapshot({ id, shown: null, png: null });
     if (present === null || present.prepared.picture === null || this.suspended) {
       none();
       return;
@@ -220,7 +224,7 @@ export class Screen {
       .capture()
       .then((file) => file.arrayBuffer())
       .then(
-        (png) => post({ type: "snapshot", id, shown, png }, [png]),
+        (png) => news.snapshot({ id, shown, png }, [png]),
         (error: unknown) => {
           failed(error);
           none();
@@ -237,7 +241,7 @@ export class Screen {
     } catch (error) {
       this.options.failed(error);
     }
-    this.options.post({ type: "profiles", id, pulse: frame?.pulse ?? null, profiles });
+    this.options.news.profiles({ id, pulse: frame?.pulse ?? null, profiles });
   }
 
   private redraw(): void {
@@ -268,7 +272,7 @@ export class Screen {
 
   private suspend(): void {
     this.suspended = true;
-    this.options.post({ type: "cleared" });
+    this.options.news.cleared({});
     this.options.failed(new Error("The graphics card was lost. The picture comes back with it."));
   }
 
@@ -290,12 +294,12 @@ export class Screen {
     else this.draw(drawn.picture, levels, true);
     const end = performance.now();
     arrival.acknowledge((end - arrival.arrived) * 1000);
-    const shown = describe(arrival, drawn, levels, this.renderer, this.rate.count(end), end - start, end);
+    const shown = describe(arrival, drawn, levels, this.renderer, this.rate.count(end), end - start, end, ++this.drawn);
     this.present = { arrival, prepared, drawn, shown };
     this.returning = this.changed = false;
     this.options.shows(shown);
     const values = this.valuesLimiter.take(end) ? arrival.values() : null;
-    this.options.post({ type: "shown", shown, values });
+    this.options.news.shown({ shown, values });
     this.tellCursor();
   }
 
@@ -309,7 +313,7 @@ export class Screen {
     if (this.returning || this.changed || levels[0] !== low || levels[1] !== high) {
       present.shown = { ...present.shown, levels };
       const values = this.returning ? present.arrival.values() : null;
-      this.options.post({ type: "shown", shown: present.shown, values });
+      this.options.news.shown({ shown: present.shown, values });
     }
     if (this.changed) {
       this.options.shows(present.shown);
@@ -350,7 +354,7 @@ export class Screen {
   /** The picture stands still, or values were held back: it gets the values of its own pulse. */
   private postLateValues(): void {
     if (this.present === null) return;
-    this.options.post({ type: "shown", shown: this.present.shown, values: this.present.arrival.values() });
+    this.options.news.shown({ shown: this.present.shown, values: this.present.arrival.values() });
   }
 
   private tellCursor(): void {
@@ -364,6 +368,6 @@ export class Screen {
     const { sequence } = prepared.frame.pulse;
     const processed = processedText(this.present, row, column);
     const reading = this.reader.read(prepared, row, column);
-    this.options.post({ type: "cursor", row, column, ...reading, processed, sequence });
+    this.options.news.cursor({ row, column, ...reading, processed, sequence });
   }
 }

@@ -1,7 +1,8 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
-import type { Connection, FromWorker, Hello, PulseValues, ToWorker } from "../contract";
-import { handle, type Handlers, ignored } from "../handlers";
+import type { Connection, FromWorker, Hello, News, Orders, PulseValues } from "../contract";
+import { handle, type Handlers, ignored, sendersOf } from "../contract/kinds";
+import { ORDERS } from "../contract/messages";
 import { wantsAnalysis, wishOf } from "./analysis/analysis-wish";
 import { Announcer, documentTitle, pictureLabel } from "./status/announcer";
 import { checkBuild } from "./build-check";
@@ -25,7 +26,7 @@ import { PulseTable } from "./values/pulse-table";
 import { Readout } from "./readout";
 import { SaturationView } from "./colours/saturation-view";
 import { type Settings, SettingsStore } from "./settings";
-import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
+import { serverAnswers, startOrder, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
 import { Stage } from "./stage/stage";
 import { StageCurve } from "./curves/stage-curve";
@@ -45,6 +46,7 @@ const ANALYSED = ["projections", "rois", "roi", "line"] as const;
 
 export class Page {
   private readonly link: WorkerLink;
+  private readonly worker = sendersOf(ORDERS, (message, transfer) => this.link.post(message, transfer));
   private readonly state = new LiveState(performance.now());
   private readonly settings = new SettingsStore(parseHash(location.hash));
   private veil: Veil | null = null;
@@ -70,12 +72,12 @@ export class Page {
   private readonly overlay = new Overlay();
   private readonly stage = new Stage(
     {
-      size: ({ width, height }) => this.link.post({ type: "size", width, height }),
-      view: (view) => this.link.post({ type: "view", view }),
+      size: ({ width, height }) => this.worker.size({ width, height }),
+      view: (view) => this.worker.view({ view }),
       pixel: (pixel) => {
         this.readout.setPixel(pixel);
         this.look.setPixel(pixel);
-        this.link.post({ type: "cursor", pixel });
+        this.worker.cursor({ pixel });
       },
       focus: (focus) => this.settings.set({ focus }),
       moved: (before, group) => this.look.moved(before, group),
@@ -94,7 +96,7 @@ export class Page {
     overlay: this.overlay,
     settings: this.settings,
     keys: this.keys,
-    post: (message) => this.link.post(message),
+    worker: this.worker,
     zoomToBeam: () => this.withExtras((extras) => void this.zoomToBeam(extras)),
     onAxes: (axes) => {
       this.readout.setAxes(axes);
@@ -112,7 +114,7 @@ export class Page {
     () => this.togglePause(),
     () => this.withExtras((extras) => void this.zoomToBeam(extras)),
   );
-  private readonly veilCard = new VeilCard(this.stage.element, () => this.link.post({ type: "online" }));
+  private readonly veilCard = new VeilCard(this.stage.element, () => this.worker.online({}));
   private readonly panel = new SidePanel(byId("values"));
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
@@ -131,7 +133,7 @@ export class Page {
   private readonly lower: HTMLElement;
   private readonly api: ConsoleApi;
   /** What is only remembered, and shown with the next refresh, `state` receives. `stream`: the one that was shown before. */
-  private readonly handlers: Handlers<FromWorker, [now: number, stream: string | null]> = {
+  private readonly handlers: Handlers<News, [now: number, stream: string | null]> = {
     hello: ({ hello }, _, stream) => this.greeted(hello, stream),
     connection: ({ connection }) => this.connected(connection),
     status: ignored,
@@ -146,6 +148,7 @@ export class Page {
     printed: (message) => this.look.printed(message),
     cursor: (message, now) => this.readout.setAnswer(message, now),
     analysis: ({ analysis }, now) => {
+      if (analysis !== this.state.analysis) return;
       this.bar.setHistogram(analysis.histogram);
       this.extras?.computed(this.state, now);
     },
@@ -161,18 +164,15 @@ export class Page {
 
   constructor(link: WorkerLink) {
     this.link = link;
-    this.api = new ConsoleApi(
-      (message) => link.post(message),
-      () => ({
-        shown: this.state.shown,
-        analysis: this.state.analysis,
-        processing: this.state.processing,
-        values: this.table.values,
-        status: this.state.status,
-        connection: this.state.connection,
-        hello: this.state.hello,
-      }),
-    );
+    this.api = new ConsoleApi(this.worker, () => ({
+      shown: this.state.shown,
+      analysis: this.state.analysis,
+      processing: this.state.processing,
+      values: this.table.values,
+      status: this.state.status,
+      connection: this.state.connection,
+      hello: this.state.hello,
+    }));
     this.stage.element.append(this.chip, this.badge.element, this.imageCurve.note);
     this.table.curve.onShow = () => this.imageCurve.panel.hide();
     this.imageCurve.panel.onShow = () => this.table.curve.hide();
@@ -216,11 +216,11 @@ export class Page {
     } else {
       const canvas = this.stage.canvas.transferControlToOffscreen();
       const settings = this.settings.now;
-      this.link.post(startMessage(canvas, this.stage.measure(), settings), [canvas]);
+      this.worker.start(startOrder(canvas, this.stage.measure(), settings), [canvas]);
       const { image, slice, colour } = settings;
-      if (image !== null || slice !== 0) this.link.post({ type: "want", image, slice });
-      if (colour !== "auto") this.link.post({ type: "want", colour });
-      this.link.post({ type: "process", wish: settings.processing });
+      if (image !== null || slice !== 0) this.worker.want({ image, slice });
+      if (colour !== "auto") this.worker.want({ colour });
+      this.worker.process({ wish: settings.processing });
       this.analyse(settings);
     }
     window.setInterval(() => this.refresh(), REFRESH_MS);
@@ -236,12 +236,12 @@ export class Page {
       if (text === null) this.state.broken = "Its worker could not be loaded.";
       else this.errors.addFault(text);
     });
-    window.addEventListener("online", () => this.link.post({ type: "online" }));
+    window.addEventListener("online", () => this.worker.online({}));
     keepFocus();
     listenToSkipLinks();
     document.addEventListener("visibilitychange", () => {
       const visible = document.visibilityState === "visible";
-      this.link.post({ type: "visible", visible });
+      this.worker.visible({ visible });
       this.state.forgetCadence();
       if (!visible || this.state.pausedAt !== null) return;
       // What was on screen before is of no use: the veil, then the next new picture.
@@ -293,9 +293,11 @@ export class Page {
       tools: this.look.tools,
       keys: this.keys,
       panel: this.panel,
-      post: (message) => this.link.post(message),
+      worker: this.worker,
       axes: () => this.look.axes,
       seenChanged: () => this.analyse(this.settings.now),
+      hear: (message) => this.receive(message),
+      errors: this.errors,
       below: this.lower,
       beside: [this.look.strips.left, this.look.strips.lower, this.bar.element],
       addBesidePause: (element) => this.tools.addBesidePause(element),
@@ -310,6 +312,7 @@ export class Page {
     const { shown, pictureValues } = this.state;
     if (shown !== null) this.extras.shown(shown, pictureValues);
     this.extras.refresh(this.state, performance.now());
+    this.analyse(this.settings.now);
     this.forExtras?.(this.extras);
     this.forExtras = null;
   }
@@ -332,10 +335,10 @@ export class Page {
   }
 
   /** Another image, slice or format is wanted. */
-  private ask(want: Extract<ToWorker, { type: "want" }>): void {
+  private ask(want: Orders["want"]): void {
     // Nobody chooses another image to go on looking at the one that is held.
     if (want.image !== undefined || want.slice !== undefined || want.colour !== undefined) this.setPaused(false);
-    this.link.post(want);
+    this.worker.want(want);
     if (want.image !== undefined) {
       this.state.wantedImage = want.image;
       this.settings.set({ image: want.image });
@@ -353,7 +356,7 @@ export class Page {
     if (paused === (this.state.pausedAt !== null) || (paused && this.state.shown === null)) return;
     this.state.setPaused(paused, performance.now());
     this.tools.setPaused(paused);
-    this.link.post({ type: "pause", paused });
+    this.worker.pause({ paused });
     this.titleAt = -Infinity;
     this.refresh();
   }
@@ -457,15 +460,15 @@ export class Page {
   /** What is set here, the worker and the controls have to know. */
   private settingsChanged(now: Settings, before: Settings): void {
     if (now.colours !== before.colours) {
-      this.link.post({ type: "colours", colours: now.colours });
+      this.worker.colours({ colours: now.colours });
       this.colours.apply(now.colours);
     }
     if (now.orientation !== before.orientation) this.stage.setOrientation(now.orientation);
     if (now.saturation !== before.saturation) {
-      this.link.post({ type: "want", saturation: now.saturation });
+      this.worker.want({ saturation: now.saturation });
       this.saturation.apply(now.saturation);
     }
-    if (now.processing !== before.processing) this.link.post({ type: "process", wish: now.processing });
+    if (now.processing !== before.processing) this.worker.process({ wish: now.processing });
     const levels = now.colours.levels !== before.colours.levels;
     if (levels || ANALYSED.some((key) => now[key] !== before[key])) this.analyse(now);
   }
@@ -476,8 +479,10 @@ export class Page {
       histogram: this.bar.wantsHistogram,
       regions: this.extras?.seesRegions ?? false,
     });
-    this.state.setAnalysing(wantsAnalysis(wish));
-    this.link.post({ type: "analyse", wish });
+    const wanted = wantsAnalysis(wish);
+    this.state.setAnalysing(wanted);
+    if (wanted) this.extras?.compute();
+    this.worker.analyse({ wish });
   }
 
   /** Follow the URL to another view. */
@@ -485,13 +490,13 @@ export class Page {
     const { image, slice, ...rest } = next;
     const otherSlice = slice !== this.settings.now.slice;
     this.settings.set(rest);
-    if (this.tools.setFormat(next.format)) this.link.post({ type: "want", format: next.format });
-    if (this.tools.setColour(next.colour)) this.link.post({ type: "want", colour: next.colour });
+    if (this.tools.setFormat(next.format)) this.worker.want({ format: next.format });
+    if (this.tools.setColour(next.colour)) this.worker.want({ colour: next.colour });
     if (image !== this.state.wantedImage) {
       this.tools.setWanted(image);
-      this.ask({ type: "want", image });
+      this.ask({ image });
     }
-    if (otherSlice) this.ask({ type: "want", slice });
+    if (otherSlice) this.ask({ slice });
     this.stage.restore(next.focus);
   }
 }

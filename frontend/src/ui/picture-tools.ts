@@ -1,6 +1,6 @@
 /** Above the picture: which image, which slice, how it is sent, pause, zoom. */
 
-import type { ColourChoice, DType, ImageFormat, Shown, Status, ToWorker } from "../contract";
+import type { ColourChoice, DType, ImageFormat, Orders, Shown, Status } from "../contract";
 import { COLOUR_CHOICES, offersColour } from "./colour-choice";
 import { CHOICES, isImageFormat } from "./status/choice-text";
 import { el, setAttribute, setText } from "./dom";
@@ -9,7 +9,7 @@ import { icon, type IconName } from "./icons";
 import { asMenu } from "./menu";
 import type { Stage } from "./stage/stage";
 
-type Want = Extract<ToWorker, { type: "want" }>;
+type Want = Orders["want"];
 
 const PAUSE = "Pause (p)";
 const RESUME = "Resume (p)";
@@ -91,21 +91,21 @@ export class PictureTools {
     this.percent.addEventListener("click", () => stage.scaleTo(1));
     this.image.addEventListener("change", () => {
       this.wanted = this.image.value === "" ? null : this.image.value;
-      onWant({ type: "want", image: this.wanted });
+      onWant({ image: this.wanted });
     });
     this.slice.addEventListener("change", () => {
       const index = Math.round(Number(this.slice.value));
-      if (Number.isFinite(index) && index >= 0) onWant({ type: "want", slice: index });
+      if (Number.isFinite(index) && index >= 0) onWant({ slice: index });
     });
     this.colour.addEventListener("change", () => {
       const choice = COLOUR_CHOICES.find(([value]) => value === this.colour.value)?.[0];
-      if (choice !== undefined) onWant({ type: "want", colour: choice });
+      if (choice !== undefined) onWant({ colour: choice });
     });
     for (const select of [this.choice, this.wire]) {
       select.addEventListener("change", () => {
         if (!isImageFormat(select.value)) return;
         this.setFormat(select.value);
-        onWant({ type: "want", format: select.value });
+        onWant({ format: select.value });
       });
     }
     this.pauseButton = iconButton("pause", PAUSE, onPause);

@@ -1,6 +1,7 @@
 /** What looks at the picture and measures in it, put together: tools, marks, axes, steps back, and their keys. */
 
-import type { ArrayValue, FromWorker, Orientation, Region, ToWorker } from "../../contract";
+import type { ArrayValue, FromWorker, Orders, Orientation, Region } from "../../contract";
+import type { Senders } from "../../contract/kinds";
 import { UPRIGHT } from "../../defaults";
 import { mirrored, turned } from "../../render/orientation";
 import { AxisStrips } from "./axes";
@@ -34,7 +35,7 @@ export interface StageToolsParts {
   overlay: Overlay;
   settings: SettingsStore;
   keys: Keys;
-  post(message: ToWorker): void;
+  worker: Senders<Orders>;
   /** finds the beam and zooms there */
   zoomToBeam(): void;
   /** the axes are others */
@@ -62,7 +63,7 @@ export class StageTools {
     const axes = (): Axes => this.axesNow;
     this.markers = new MarkerTool(settings, overlay, this.tools, axes);
     this.ruler = new RulerTool(settings, overlay, this.tools, axes);
-    this.numbers = new PixelNumbers(overlay, (region: Region | null) => parts.post({ type: "print", region }));
+    this.numbers = new PixelNumbers(overlay, (region: Region | null) => parts.worker.print({ region }));
     const band = new RubberBand(stage, overlay, this.tools);
     const map = new Minimap((place) => stage.centreOn(place));
     // Drawn from below to above; asked from the last to the first.

@@ -6,12 +6,13 @@ import type {
   FromWorker,
   Hello,
   LastValue,
+  News,
   ProcessingState,
   PulseValues,
   Shown,
   Status,
 } from "../../contract";
-import { handle, type Handlers, ignored } from "../../handlers";
+import { handle, type Handlers, ignored } from "../../contract/kinds";
 import { Cadence } from "./cadence";
 import { AlarmMemory, total, type Alarm } from "./status-text";
 import type { Sending } from "./sending";
@@ -48,6 +49,8 @@ export class LiveState {
   wantedImage: string | null = null;
   broken: string | null = null;
   private analysing = false;
+  /** the one that came first since there was none */
+  private firstPicture = 0;
   /** since when the picture is held by the user; null while it plays */
   pausedAt: number | null = null;
   everOpen = false;
@@ -69,7 +72,7 @@ export class LiveState {
   private readonly pictures = new Cadence();
   private readonly lostMemory = new AlarmMemory();
   private readonly refusedMemory = new AlarmMemory();
-  private readonly handlers: Handlers<FromWorker, [now: number]> = {
+  private readonly handlers: Handlers<News, [now: number]> = {
     connection: ({ connection }, now) => this.setConnection(connection, now),
     hello: ({ hello }, now) => {
       this.heardAt = now;
@@ -103,8 +106,9 @@ export class LiveState {
     },
     cleared: (_, now) => this.clearPicture(now),
     analysis: ({ analysis }) => {
-      // One that was on its way when nothing was wanted any more says nothing.
-      if (this.analysing) this.analysis = analysis;
+      // One that was on its way when nothing was wanted any more, or of what was on screen before, says nothing.
+      const known = this.shown !== null && analysis.picture >= this.firstPicture;
+      if (this.analysing && known) this.analysis = analysis;
     },
     processing: ({ state }) => {
       this.processing = state;
@@ -248,6 +252,7 @@ export class LiveState {
       this.shown !== null &&
       this.shown.pulse.sequence === shown.pulse.sequence &&
       this.shown.pulse.epoch === shown.pulse.epoch;
+    if (this.shown === null) this.firstPicture = shown.picture;
     this.shown = shown;
     if (values !== null) this.pictureValues = values;
     if (again) return;

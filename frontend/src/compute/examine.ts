@@ -4,35 +4,22 @@ import { gaussMark, gaussOf } from "../analysis/gauss";
 import { histogram } from "../analysis/histogram";
 import { lineCut } from "../analysis/line-cut";
 import { facilityMoments, moments } from "../analysis/moments";
-import { type Box, project, type Sums } from "../analysis/project";
+import { type Box, project, type Sums as PixelSums } from "../analysis/project";
 import { roiBox, roiStatistics } from "../analysis/regions";
 import type { NumberArray } from "../analysis/statistics";
 import { wideLine, wideRegion } from "../analysis/wide";
-import type { Analysis, AnalysisWish, Axis, ImageFormat, Profiles, Projection, Region, RoiShape } from "../contract";
+import type { Analysis, AnalysisWish, Axis, Projection, Region, RoiShape, Sample, SamplePlace } from "../contract";
 import { isInteger } from "../protocol/dtypes";
-import type { Frame } from "../protocol/frame";
 import { needsWide } from "../render/distances";
-import type { Picture } from "../render/renderer";
-import { ROUNDED, WAITING_FOR_ALL, whyNoPixels } from "./needs";
-import { isPreview, type Prepared } from "./prepare";
-
-/** What is to be examined. */
-export interface Sample {
-  /** the image as it was sent */
-  prepared: Prepared;
-  /** as it is drawn: the same, or with pixels that were processed */
-  drawn: Prepared;
-  /** value from which on pixels as they were sent are saturated; null: not known */
-  saturation: number | null;
-  /** what a person chose */
-  format: ImageFormat;
-}
+import { WAITING_FOR_ALL, whyNoPixels } from "../live/needs";
+import { type Pixels, PixelViews } from "./pixel-views";
 
 export type Findings = Pick<Analysis, "source" | "histogram" | "projections" | "rois" | "line" | "missing">;
 
 type ProjectionWish = NonNullable<AnalysisWish["projections"]>;
 type Axes = AnalysisWish["axes"];
 type Projections = NonNullable<Analysis["projections"]>;
+type Sums = Extract<Sample["content"], { kind: "sums" }>;
 
 const BINS = 256;
 /** No image has room for a line of more pixels, which would only take memory. */
@@ -43,42 +30,29 @@ const OUTSIDE = "The region of the projections lies beside the image.";
 
 /** Computes what is wanted of a picture, from pixels as they were sent or what the server made of them. */
 export class Examiner {
-  private readonly profiles: (frame: Frame) => Profiles | null;
-  private sums: Sums | undefined;
+  private readonly views = new PixelViews();
+  private sums: PixelSums | undefined;
   private counts: Float64Array | undefined;
 
-  /** @param profiles decodes what the server computed of an image */
-  constructor(profiles: (frame: Frame) => Profiles | null) {
-    this.profiles = profiles;
-  }
-
-  /**
-   * Arrays in the answer are used again for the next one.
-   *
-   * @throws DecodeError if the server's numbers cannot be decoded
-   */
+  /** Arrays in the answer are used again for the next one. */
   examine(sample: Sample, wish: AnalysisWish): Findings {
-    const {
-      prepared: { block },
-      drawn,
-    } = sample;
-    const source = drawn !== sample.prepared ? "processed" : isPreview(block) ? "server" : "pixels";
-    const nothing: Findings = { source, histogram: null, projections: null, rois: [], line: null, missing: null };
-    if (drawn.picture === null) return { ...nothing, missing: "This is a curve, not an image." };
-    if (block.colour !== null) return { ...nothing, missing: "Colour images are not analysed." };
-    if (source === "server") return { ...nothing, ...this.ofPreview(sample, drawn.picture, wish) };
-    if (block.rounded) return { ...nothing, missing: ROUNDED };
-    return { ...nothing, ...this.ofPixels(sample, drawn.picture, wish) };
+    const { content } = sample;
+    const nothing = { histogram: null, projections: null, rois: [], line: null, missing: null };
+    switch (content.kind) {
+      case "nothing":
+        return { ...nothing, source: content.source, missing: content.why };
+      case "sums":
+        return { ...nothing, source: "server", ...this.ofPreview(content, sample, wish) };
+      case "pixels": {
+        const source = content.processed === null ? "pixels" : "processed";
+        return { ...nothing, source, ...this.ofPixels(this.views.of(content), sample, wish) };
+      }
+    }
   }
 
   /** The server's exact sums; nothing is computed from the pixels of a preview. */
-  private ofPreview(
-    { prepared: { frame, block }, format }: Sample,
-    picture: Picture,
-    wish: AnalysisWish,
-  ): Partial<Findings> {
-    const { columns, rows } = picture.place;
-    const sent = this.profiles(frame);
+  private ofPreview(content: Sums, { format }: Sample, wish: AnalysisWish): Partial<Findings> {
+    const { columns, rows, profiles: sent, saturated } = content;
     const [x, y] = [sent?.x?.values ?? null, sent?.y?.values ?? null];
     const missing: string[] = [];
     let projections: Projections | null = null;
@@ -86,7 +60,6 @@ export class Examiner {
       if (x === null || y === null || x.length !== columns || y.length !== rows) {
         missing.push("The server sent no sums.");
       } else {
-        const saturated = block.numbers !== null && block.numbers.saturation !== null && block.numbers.saturated > 0;
         projections = projectionsOf([0, 0, columns, rows], x, y, wish.projections, wish.axes, saturated);
       }
     }
@@ -101,10 +74,10 @@ export class Examiner {
     };
   }
 
-  private ofPixels(sample: Sample, picture: Picture, wish: AnalysisWish): Partial<Findings> {
+  private ofPixels(pixels: Pixels, { saturation }: Sample, wish: AnalysisWish): Partial<Findings> {
     const { projections, rois, line, axes } = wish;
-    const { numbers, place } = picture;
-    const wide = needsWide(picture) ? picture.wide : null;
+    const { numbers, place } = pixels;
+    const wide = needsWide(pixels) ? pixels.wide : null;
     const { columns, rows } = place;
     const missing: string[] = [];
     const found: Partial<Findings> = {};
@@ -115,11 +88,10 @@ export class Examiner {
       if (box === null) missing.push(GONE);
       else if (box[2] === 0 || box[3] === 0) missing.push(OUTSIDE);
       else if (!holds(place, box)) missing.push(WAITING_FOR_ALL);
-      else found.projections = this.project(sample, picture, box, projections, axes);
+      else found.projections = this.project(pixels, saturation, box, projections, axes);
     }
-    if (wish.histogram && picture.range !== null) {
-      const integer = isInteger(picture.image.dtype);
-      const counted = histogram(numbers, picture.range, integer, BINS, this.counts);
+    if (wish.histogram && pixels.range !== null) {
+      const counted = histogram(numbers, pixels.range, isInteger(pixels.dtype), BINS, this.counts);
       this.counts = counted.counts;
       found.histogram = counted;
     }
@@ -143,18 +115,16 @@ export class Examiner {
   }
 
   private project(
-    { prepared, saturation }: Sample,
-    picture: Picture,
+    { numbers, sent, place }: Pixels,
+    saturation: number | null,
     region: Region,
     wish: ProjectionWish,
     axes: Axes,
   ): Projections {
-    const { numbers, place } = picture;
     const box = { x: region[0] - place.x, y: region[1] - place.y, width: region[2], height: region[3] };
     const sums = (this.sums = project(numbers, place.width, box, this.sums));
-    const raw = prepared.picture?.numbers ?? numbers;
     const saturated =
-      saturation !== null && (raw === numbers ? sums.max >= saturation : reaches(raw, place.width, box, saturation));
+      saturation !== null && (sent === numbers ? sums.max >= saturation : reaches(sent, place.width, box, saturation));
     return projectionsOf(region, sums.x, sums.y, wish, axes, saturated);
   }
 }
@@ -193,7 +163,7 @@ function reaches(pixels: NumberArray, columns: number, { x, y, width, height }: 
   return false;
 }
 
-function holds(place: Picture["place"], [x, y, width, height]: Region): boolean {
+function holds(place: SamplePlace, [x, y, width, height]: Region): boolean {
   return x >= place.x && y >= place.y && x + width <= place.x + place.width && y + height <= place.y + place.height;
 }
 
