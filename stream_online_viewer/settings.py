@@ -13,13 +13,14 @@ from stream_online_viewer import __version__
 from stream_online_viewer.errors import SettingsError, ViewerError
 
 DEFAULT_STREAM = "tcp://localhost:8888"
+_SOURCE_OPTIONS = ("camera_server", "pipeline_server", "source_hosts", "release_idle")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The values of the options.
 
-    Rates are in images a second, bandwidths in Mbit/s, sizes in MB; 0 means no limit.
+    Rates are in images a second, bandwidths in Mbit/s, sizes in MB, times in seconds; 0 means no limit.
     """
 
     stream: str = DEFAULT_STREAM
@@ -38,6 +39,10 @@ class Settings:
     allow_host: tuple[str, ...] = ()
     proxy: tuple[str, ...] = ()
     web_processes: int = 1
+    camera_server: str | None = None
+    pipeline_server: str | None = None
+    source_hosts: tuple[str, ...] = ()
+    release_idle: float = 0.0
     log_level: str = "info"
 
     @classmethod
@@ -51,6 +56,10 @@ class Settings:
         """The largest message that is accepted, all its parts together, in MB."""
         return 2 * self.max_message_mb if self.max_pulse_mb is None else self.max_pulse_mb
 
+    def source_options(self) -> dict[str, Any]:
+        """Return the options of sources that are opened by name, as fields of :class:`.sources.base.SourceOptions`."""
+        return {name: getattr(self, name) for name in _SOURCE_OPTIONS}
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -63,6 +72,8 @@ class Option:
     metavar: str
     repeated: bool = False
     """It may be given several times. Each time, and the environment variable, may hold several values with commas."""
+    other_variable: str | None = None
+    """A variable of the facility that is used if neither the command line nor our own variable sets the option."""
 
     @property
     def environment(self) -> str:
@@ -141,6 +152,13 @@ def _allowed_host(text: str) -> str:
     return f"*.{name}" if domain != text else name
 
 
+def _server(text: str) -> str:
+    from stream_online_viewer.sources.table import check_server
+
+    check_server(text)
+    return text
+
+
 def _proxy(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text.removeprefix("[").removesuffix("]"), strict=False))
@@ -149,7 +167,7 @@ def _proxy(text: str) -> str:
 
 
 OPTIONS: tuple[Option, ...] = (
-    Option("stream", "stream", _stream, "address of the stream", "tcp://HOST:PORT"),
+    Option("stream", "stream", _stream, "address of the stream", "tcp://HOST:PORT|cam_server://NAME|..."),
     Option("host", "--host", _host, "address to serve on; 0.0.0.0 for all IPv4 interfaces, :: for IPv6 too", "ADDRESS"),
     Option("port", "--port", _number(0, 65535, whole=True), "port to serve on; 0 for a free one", "PORT"),
     Option(
@@ -222,6 +240,38 @@ OPTIONS: tuple[Option, ...] = (
         "N",
     ),
     Option(
+        "camera_server",
+        "--camera-server",
+        _server,
+        "server that knows the cameras of cam_server://NAME; else CAMERA_DEFAULT_URL",
+        "URL",
+        other_variable="CAMERA_DEFAULT_URL",
+    ),
+    Option(
+        "pipeline_server",
+        "--pipeline-server",
+        _server,
+        "server that knows the pipelines of pipeline://NAME and of cameras; else PIPELINE_DEFAULT_URL",
+        "URL",
+        other_variable="PIPELINE_DEFAULT_URL",
+    ),
+    Option(
+        "source_hosts",
+        "--source-hosts",
+        _each(_allowed_host),
+        "hosts whose streams are accepted from a server that is asked by name, *.DOMAIN for all names in it; without it"
+        " any; may be given several times",
+        "NAME",
+        repeated=True,
+    ),
+    Option(
+        "release_idle",
+        "--release-idle",
+        _number(0, 86400),
+        "seconds without a viewer after which a stream that was opened by name is let go; 0: never",
+        "SECONDS",
+    ),
+    Option(
         "log_level",
         "--log-level",
         _choice("debug", "info", "warning", "error"),
@@ -273,6 +323,7 @@ def read_settings(arguments: Sequence[str] | None = None, environment: Mapping[s
         for text, name in (
             (",".join(argument) if isinstance(argument, list) else argument, option.flag),
             (environment.get(option.environment), option.environment),
+            (environment.get(option.other_variable or ""), option.other_variable),
         ):
             if text is not None:
                 try:
@@ -280,4 +331,16 @@ def read_settings(arguments: Sequence[str] | None = None, environment: Mapping[s
                 except ValueError as error:
                     raise SettingsError(f"{name}: {error}") from None
                 break
-    return Settings(**values)
+    return _checked(Settings(**values))
+
+
+def _checked(settings: Settings) -> Settings:
+    """Return the settings; raise :class:`SettingsError` if the stream needs an option that is missing."""
+    from stream_online_viewer.sources.base import SourceOptions
+    from stream_online_viewer.sources.table import check_options
+
+    try:
+        check_options(SourceOptions(settings.stream, **settings.source_options()))
+    except ViewerError as error:
+        raise SettingsError(str(error)) from None
+    return settings

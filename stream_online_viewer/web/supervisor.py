@@ -153,6 +153,7 @@ class Supervisor:
             "max_pulse_bytes": settings.pulse_mb * 1_000_000,
             "epoch": self._epoch,
             "record": descriptor,
+            "source": settings.source_options(),
         }
         memory = self._new_memory()
         options["memory"] = None if memory is None else memory.descriptor
