@@ -65,10 +65,12 @@ def test_without_options_free_ports_are_taken(demo: ModuleType) -> None:
     assert int(last(plan.server, "--port")) > 0
 
 
-def test_the_demo_says_where_its_page_is() -> None:
-    """Both programs with ports of their own; Ctrl-C ends the demo."""
+@pytest.mark.parametrize("source", ["tcp", "cam_server"])
+def test_the_demo_says_where_its_page_is(source: str) -> None:
+    """All programs with ports of their own; Ctrl-C ends the demo."""
     stream, page = find_free_port(), find_free_port()
-    command = [sys.executable, str(SCRIPT), f"--simulator=-o {stream} --size 32x24", f"--server=--port={page}"]
+    options = [f"--simulator=-o {stream} --size 32x24", f"--server=--port={page}", f"--source={source}"]
+    command = [sys.executable, str(SCRIPT), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             url = ""
