@@ -78,6 +78,12 @@ class Bus:
         self._file.close()
 
     @property
+    def pid(self) -> int:
+        """The process that runs now."""
+        assert self.process is not None
+        return self.process.pid
+
+    @property
     def url(self) -> str:
         """The address for ``--bus``."""
         return f"nats://127.0.0.1:{self.port}"

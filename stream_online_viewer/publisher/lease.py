@@ -142,6 +142,8 @@ class Lease:
 
     def _lose(self, why: str) -> None:
         self._revision = None
+        if self.holder == self._token.decode():
+            self.holder = None
         # First of all the source is not read any more.
         self.on_lost(why)
         logger.warning("%s", why)

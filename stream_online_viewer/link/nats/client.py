@@ -450,8 +450,10 @@ async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> N
 def _why(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "it does not answer"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"its certificate or encryption cannot be used: {error.reason or error}"
+        return f"the encryption fails: {error.reason or error}"
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there"
     if isinstance(error, OSError) and error.strerror:
