@@ -23,7 +23,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 STREAM_PORT = 8888
 PAGE_PORT = 8080
-SOURCES = ("tcp", "cam_server")
+SOURCES = ("tcp", "cam_server", "pva")
 START_S = 30.0
 STOP_S = 5.0
 
@@ -118,12 +118,14 @@ def plan_of(source: str, simulator: list[str], server: list[str], environment: M
     usual = plan([], server, environment)
     rest = [word for word in usual.server if not word.startswith("tcp://")]
     ports = [str(free_port(0)) for _ in range(2)]
-    program, options, address = (
-        ".simulation.cam_server",
-        ["--camera-port", ports[0], "--pipeline-port", ports[1], "--", *simulator],
-        [f"cam_server://127.0.0.1:{ports[0]}/SIMULATION", "--pipeline-server", f"http://127.0.0.1:{ports[1]}"],
-    )
-    return Plan(options, [*address, "--release-idle", "30", *rest], usual.url, program)
+    if source == "pva":
+        # The server finds it by its address alone: nothing is broadcast.
+        os.environ |= {"EPICS_PVA_NAME_SERVERS": f"127.0.0.1:{ports[0]}", "EPICS_PVA_AUTO_ADDR_LIST": "NO"}
+        options = ["--port", ports[0], *simulator]
+        return Plan(options, ["pva://SIMULATION:Pva1:Image", *rest], usual.url, ".simulation.pva")
+    options = ["--camera-port", ports[0], "--pipeline-port", ports[1], "--", *simulator]
+    address = [f"cam_server://127.0.0.1:{ports[0]}/SIMULATION", "--pipeline-server", f"http://127.0.0.1:{ports[1]}"]
+    return Plan(options, [*address, "--release-idle", "30", *rest], usual.url, ".simulation.cam_server")
 
 
 def _parser(*names: str) -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ from stream_online_viewer import __version__
 from stream_online_viewer.errors import SettingsError, ViewerError
 
 DEFAULT_STREAM = "tcp://localhost:8888"
-_SOURCE_OPTIONS = ("camera_server", "pipeline_server", "source_hosts", "release_idle")
+_SOURCE_OPTIONS = ("camera_server", "pipeline_server", "source_hosts", "release_idle", "pulse_id_attribute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Settings:
     pipeline_server: str | None = None
     source_hosts: tuple[str, ...] = ()
     release_idle: float = 0.0
+    pulse_id_attribute: str | None = None
     log_level: str = "info"
 
     @classmethod
@@ -306,8 +307,15 @@ OPTIONS: tuple[Option, ...] = (
         "release_idle",
         "--release-idle",
         _number(0, 86400),
-        "seconds without a viewer after which a stream that was opened by name is let go; 0: never",
+        "seconds without a viewer after which a stream that was opened by name, or a PV, is let go; 0: never",
         "SECONDS",
+    ),
+    Option(
+        "pulse_id_attribute",
+        "--pulse-id-attribute",
+        _name,
+        "attribute of the images of pva://PV that holds the pulse id (default: their frame counter)",
+        "NAME",
     ),
     Option(
         "log_level",

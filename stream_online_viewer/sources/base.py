@@ -50,7 +50,7 @@ class SourceOptions:
 
     The rest is for sources that are opened by name: URLs of the servers that know the names, the hosts of streams that
     are accepted from their answers (all if there are none), and the seconds without a viewer after which the source is
-    let go (0: never).
+    let go (0: never). ``pulse_id_attribute`` is the attribute of a PV's image that holds the pulse id.
     """
 
     address: str
@@ -61,6 +61,7 @@ class SourceOptions:
     pipeline_server: str | None = None
     source_hosts: Sequence[str] = ()
     release_idle: float = 0.0
+    pulse_id_attribute: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

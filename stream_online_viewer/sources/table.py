@@ -14,6 +14,7 @@ from stream_online_viewer.sources.named.cam_server_address import (
     needs_camera_server,
     needs_pipeline_server,
 )
+from stream_online_viewer.sources.pva.address import needs_library, parse_pv
 from stream_online_viewer.sources.zeromq.address import parse_address
 
 _SHOWN_HERE = 24
@@ -58,10 +59,17 @@ def _pipeline(options: SourceOptions) -> Source:
     return NamedSource(options, pipeline_lookup(options), _zeromq)
 
 
+def _pva(options: SourceOptions) -> Source:
+    from stream_online_viewer.sources.pva.source import PvaSource
+
+    return PvaSource(options)
+
+
 SCHEMES: dict[str, Scheme] = {
     "tcp": Scheme("tcp://host:port", parse_address, _zeromq),
     "cam_server": Scheme("cam_server://NAME", check_camera, _camera, needs_camera_server),
     "pipeline": Scheme("pipeline://NAME", check_pipeline, _pipeline, needs_pipeline_server),
+    "pva": Scheme("pva://PV", parse_pv, _pva, needs_library),
 }
 """Keys are what stands before ``://`` in an address."""
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from stream_online_viewer.model.problems import Refused
 from stream_online_viewer.model.pulse import Arrival, Notice
 from stream_online_viewer.sources.base import Source, SourceOptions, SourceState, State
+from stream_online_viewer.sources.idle import Idle
 from stream_online_viewer.sources.named.calibration import Calibrated
 from stream_online_viewer.sources.named.found import Found, Lookup, LookupFailed
 from stream_online_viewer.sources.named.seeker import Seeker
@@ -42,9 +43,8 @@ class NamedSource(Source):
         self._calibrated: Calibrated | None = None
         self._problem: LookupFailed | None = None
         self._counts: Counter[str] = Counter()
-        self._watched = False
+        self._idle = Idle(options.release_idle, time.monotonic())
         self._released = False
-        self._unwatched = time.monotonic()
         # The last moment at which the stream was as it should be: connected, or with a message.
         self._connected = self._message = time.monotonic()
         self._pause = SHORTEST_PAUSE
@@ -116,9 +116,7 @@ class NamedSource(Source):
 
     def watch(self, watched: bool) -> None:
         """Note whether somebody watches. A source that was let go is opened again for the first viewer."""
-        if self._watched and not watched:
-            self._unwatched = time.monotonic()
-        self._watched = watched
+        self._idle.watch(watched, time.monotonic())
         if watched and self._released:
             self._released = False
             self._problem = self._lost = None
@@ -131,7 +129,8 @@ class NamedSource(Source):
         result = self._seeker.result()
         if result is not None and not self._released:
             self._take(result, now)
-        if self._idle(now):
+        # What is being started is waited for, so that it does not run on with nobody who ends it.
+        if not self._released and not self._seeker.busy and self._idle.due(now):
             self._close_stream()
             self._released, self._problem = True, None
             return None
@@ -146,13 +145,6 @@ class NamedSource(Source):
         self._close_stream()
         self._seeker.close()
         self._descriptors.close()
-
-    def _idle(self, now: float) -> bool:
-        """Whether the source is to be let go now."""
-        seconds = self._options.release_idle
-        idle = seconds > 0 and not self._watched and now - self._unwatched >= seconds
-        # What is being started is waited for, so that it does not run on with nobody who ends it.
-        return idle and not self._released and not self._seeker.busy
 
     def _follow(self, now: float) -> None:
         """Note whether the stream is connected. One that was, and is not any more, is closed and looked up again.
