@@ -1,9 +1,10 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
-import type { Connection, FromWorker, Hello, News, Orders, PulseValues } from "../contract";
+import type { AnalysisWish, Connection, FromWorker, Hello, News, PulseValues } from "../contract";
 import { handle, type Handlers, ignored, sendersOf } from "../contract/kinds";
 import { ORDERS } from "../contract/messages";
-import { wantsAnalysis, wishOf } from "./analysis/analysis-wish";
+import { wantsAnalysis } from "./analysis/analysis-wish";
+import { WantedAnalysis } from "./analysis/wanted-analysis";
 import { Announcer, documentTitle, pictureLabel } from "./status/announcer";
 import { checkBuild } from "./build-check";
 import { ColourBar } from "./colours/colour-bar";
@@ -25,7 +26,7 @@ import { Overlay } from "./stage/overlay";
 import { PulseTable } from "./values/pulse-table";
 import { Readout } from "./readout";
 import { SaturationView } from "./colours/saturation-view";
-import { type Settings, SettingsStore } from "./settings";
+import { DEFAULT_SETTINGS, endsPause, type Settings, SettingsStore, tellWorker } from "./settings";
 import { serverAnswers, startOrder, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
 import { Stage } from "./stage/stage";
@@ -34,21 +35,24 @@ import { StageTools } from "./stage/stage-tools";
 import { receivingText } from "./status/sending";
 import { statusFields } from "./status/status-text";
 import { StatusStrip } from "./status/status-strip";
-import { rememberInUrl } from "./url/url-memory";
-import { parseHash } from "./url/url-state";
+import { rememberInUrl } from "./settings/remember";
+import { parseHash } from "./settings/address";
 import { VeilCard } from "./status/veil";
 import { veilState, type Veil } from "./status/veil-state";
 
 const REFRESH_MS = 100;
 const TITLE_MS = 900;
-/** The settings that decide what is computed. */
-const ANALYSED = ["projections", "rois", "roi", "line"] as const;
 
 export class Page {
   private readonly link: WorkerLink;
   private readonly worker = sendersOf(ORDERS, (message, transfer) => this.link.post(message, transfer));
   private readonly state = new LiveState(performance.now());
   private readonly settings = new SettingsStore(parseHash(location.hash));
+  private readonly wanted = new WantedAnalysis(this.settings);
+  /** what the stage itself has set; undefined: nothing yet */
+  private stageFocus: Settings["focus"] | undefined;
+  /** which one is on screen, as its worker counts them; null: none */
+  private picture: number | null = null;
   private veil: Veil | null = null;
   private titleAt = 0;
   /** loaded after the first picture */
@@ -79,7 +83,10 @@ export class Page {
         this.look.setPixel(pixel);
         this.worker.cursor({ pixel });
       },
-      focus: (focus) => this.settings.set({ focus }),
+      focus: (focus) => {
+        this.stageFocus = focus;
+        this.settings.set({ focus });
+      },
       moved: (before, group) => this.look.moved(before, group),
     },
     this.overlay,
@@ -101,7 +108,7 @@ export class Page {
     onAxes: (axes) => {
       this.readout.setAxes(axes);
       this.extras?.setAxes(axes);
-      this.analyse(this.settings.now);
+      this.wanted.setAxes(axes);
     },
   });
   private readonly saturation = new SaturationView(this.settings.now.saturation, (saturation) =>
@@ -109,8 +116,8 @@ export class Page {
   );
   private readonly tools = new PictureTools(
     this.stage,
+    this.settings,
     this.look.menu.element,
-    (want) => this.ask(want),
     () => this.togglePause(),
     () => this.withExtras((extras) => void this.zoomToBeam(extras)),
   );
@@ -140,6 +147,10 @@ export class Page {
     sending: ignored,
     scalars: ignored,
     shown: ({ shown, values }) => {
+      // The same picture in other colours: only the levels are others, and they are shown with the next refresh.
+      const again = shown.picture === this.picture && values === null;
+      this.picture = shown.picture;
+      if (again) return;
       this.showPicture(values);
       this.extras?.shown(shown, values);
       this.laterPart.ask();
@@ -199,12 +210,7 @@ export class Page {
       this.imageCurve.panel.element,
       this.lower,
     );
-    const { image, focus, format } = this.settings.now;
-    this.state.wantedImage = image;
-    this.tools.setWanted(image);
-    this.tools.setFormat(format);
-    this.tools.setColour(this.settings.now.colour);
-    this.stage.restore(focus);
+    this.stage.restore(this.settings.now.focus);
     this.listen();
   }
 
@@ -217,20 +223,17 @@ export class Page {
       const canvas = this.stage.canvas.transferControlToOffscreen();
       const settings = this.settings.now;
       this.worker.start(startOrder(canvas, this.stage.measure(), settings), [canvas]);
-      const { image, slice, colour } = settings;
-      if (image !== null || slice !== 0) this.worker.want({ image, slice });
-      if (colour !== "auto") this.worker.want({ colour });
-      this.worker.process({ wish: settings.processing });
-      this.analyse(settings);
+      tellWorker(this.worker, settings, DEFAULT_SETTINGS);
+      this.wanted.follow((wish) => this.analyse(wish));
     }
     window.setInterval(() => this.refresh(), REFRESH_MS);
     this.refresh();
   }
 
   private listen(): void {
-    this.settings.listen((now, before) => this.settingsChanged(now, before));
-    this.bar.onWantsHistogram = () => this.analyse(this.settings.now);
-    rememberInUrl(this.settings, (next) => this.applyUrl(next));
+    this.follow();
+    this.bar.onWantsHistogram = () => this.updateSeen();
+    rememberInUrl(this.settings);
     this.link.onMessage((message) => this.receive(message));
     this.link.onFailure((text) => {
       if (text === null) this.state.broken = "Its worker could not be loaded.";
@@ -295,7 +298,7 @@ export class Page {
       panel: this.panel,
       worker: this.worker,
       axes: () => this.look.axes,
-      seenChanged: () => this.analyse(this.settings.now),
+      seenChanged: () => this.updateSeen(),
       hear: (message) => this.receive(message),
       errors: this.errors,
       below: this.lower,
@@ -312,7 +315,8 @@ export class Page {
     const { shown, pictureValues } = this.state;
     if (shown !== null) this.extras.shown(shown, pictureValues);
     this.extras.refresh(this.state, performance.now());
-    this.analyse(this.settings.now);
+    this.updateSeen();
+    this.analyse(this.wanted.now);
     this.forExtras?.(this.extras);
     this.forExtras = null;
   }
@@ -329,23 +333,10 @@ export class Page {
   }
 
   private clearPicture(): void {
+    this.picture = null;
     this.readout.clear();
     this.stage.setImage(null);
     this.extras?.cleared();
-  }
-
-  /** Another image, slice or format is wanted. */
-  private ask(want: Orders["want"]): void {
-    // Nobody chooses another image to go on looking at the one that is held.
-    if (want.image !== undefined || want.slice !== undefined || want.colour !== undefined) this.setPaused(false);
-    this.worker.want(want);
-    if (want.image !== undefined) {
-      this.state.wantedImage = want.image;
-      this.settings.set({ image: want.image });
-    }
-    if (want.slice !== undefined) this.settings.set({ slice: want.slice });
-    if (want.format !== undefined) this.settings.set({ format: want.format });
-    if (want.colour !== undefined) this.settings.set({ colour: want.colour });
   }
 
   private togglePause(): void {
@@ -377,7 +368,7 @@ export class Page {
     const { state } = this;
     const hidden = document.visibilityState === "hidden";
     const paused = state.pausedAt !== null;
-    const inputs = state.veilInputs(now);
+    const inputs = state.veilInputs(now, this.settings.now.image);
     // A hidden tab gets no picture: only the source's own state counts.
     this.veil = veilState(hidden && inputs.pictureAt !== null ? { ...inputs, pictureAt: now } : inputs);
     if (now - this.titleAt > TITLE_MS || hidden) {
@@ -454,49 +445,35 @@ export class Page {
 
   private togglePanel(): void {
     document.body.classList.toggle("no-values");
-    this.analyse(this.settings.now);
+    this.updateSeen();
   }
 
-  /** What is set here, the worker and the controls have to know. */
-  private settingsChanged(now: Settings, before: Settings): void {
-    if (now.colours !== before.colours) {
-      this.worker.colours({ colours: now.colours });
-      this.colours.apply(now.colours);
-    }
-    if (now.orientation !== before.orientation) this.stage.setOrientation(now.orientation);
-    if (now.saturation !== before.saturation) {
-      this.worker.want({ saturation: now.saturation });
-      this.saturation.apply(now.saturation);
-    }
-    if (now.processing !== before.processing) this.worker.process({ wish: now.processing });
-    const levels = now.colours.levels !== before.colours.levels;
-    if (levels || ANALYSED.some((key) => now[key] !== before[key])) this.analyse(now);
+  /** What is set, the worker and the controls have to know. */
+  private follow(): void {
+    const { settings } = this;
+    settings.listen((now, before) => {
+      if (endsPause(now, before)) this.setPaused(false);
+      tellWorker(this.worker, now, before);
+    });
+    settings.watch(["colours"], ({ colours }) => this.colours.apply(colours));
+    settings.watch(["saturation"], ({ saturation }) => this.saturation.apply(saturation));
+    settings.watch(["orientation", "focus"], ({ orientation, focus }, before) => {
+      const own = focus === this.stageFocus;
+      if (orientation !== before.orientation) this.stage.setOrientation(orientation);
+      if (!own) this.stage.restore(focus);
+    });
+  }
+
+  /** What somebody sees of the numbers may have changed. */
+  private updateSeen(): void {
+    this.wanted.setSeen({ histogram: this.bar.wantsHistogram, regions: this.extras?.seesRegions ?? false });
   }
 
   /** Tell the worker what to compute of the pictures. */
-  private analyse(settings: Settings): void {
-    const wish = wishOf(settings, this.look.axes, {
-      histogram: this.bar.wantsHistogram,
-      regions: this.extras?.seesRegions ?? false,
-    });
+  private analyse(wish: AnalysisWish): void {
     const wanted = wantsAnalysis(wish);
     this.state.setAnalysing(wanted);
     if (wanted) this.extras?.compute();
     this.worker.analyse({ wish });
-  }
-
-  /** Follow the URL to another view. */
-  private applyUrl(next: Settings): void {
-    const { image, slice, ...rest } = next;
-    const otherSlice = slice !== this.settings.now.slice;
-    this.settings.set(rest);
-    if (this.tools.setFormat(next.format)) this.worker.want({ format: next.format });
-    if (this.tools.setColour(next.colour)) this.worker.want({ colour: next.colour });
-    if (image !== this.state.wantedImage) {
-      this.tools.setWanted(image);
-      this.ask({ image });
-    }
-    if (otherSlice) this.ask({ slice });
-    this.stage.restore(next.focus);
   }
 }
