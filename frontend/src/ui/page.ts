@@ -5,12 +5,11 @@ import { handle, type Handlers, ignored, sendersOf } from "../contract/kinds";
 import { ORDERS } from "../contract/messages";
 import { wantsAnalysis } from "./analysis/analysis-wish";
 import { WantedAnalysis } from "./analysis/wanted-analysis";
-import { Announcer, documentTitle, pictureLabel } from "./status/announcer";
 import { checkBuild } from "./build-check";
 import { ColourBar } from "./colours/colour-bar";
 import { ColourControls } from "./colours/colour-controls";
 import { ConsoleApi } from "./console-api";
-import { byId, el, setAttribute, setText } from "./dom";
+import { byId, el, setAttribute } from "./dom";
 import { ErrorBar } from "./errors";
 import type { Extras } from "./extras";
 import { keepFocus } from "./focus";
@@ -20,7 +19,6 @@ import { LatePart } from "./later";
 import { LiveState } from "./status/live-state";
 import { pageKeys } from "./page-keys";
 import { iconButton, PictureTools } from "./picture-tools";
-import { PauseBadge } from "./status/pause-badge";
 import { Popover } from "./popover";
 import { Overlay } from "./stage/overlay";
 import { PulseTable } from "./values/pulse-table";
@@ -32,16 +30,11 @@ import { SidePanel } from "./side-panel";
 import { Stage } from "./stage/stage";
 import { StageCurve } from "./curves/stage-curve";
 import { StageTools } from "./stage/stage-tools";
-import { receivingText } from "./status/sending";
-import { statusFields } from "./status/status-text";
-import { StatusStrip } from "./status/status-strip";
+import { StatusView } from "./status/status-view";
 import { rememberInUrl } from "./settings/remember";
 import { parseHash } from "./settings/address";
-import { VeilCard } from "./status/veil";
-import { veilState, type Veil } from "./status/veil-state";
 
 const REFRESH_MS = 100;
-const TITLE_MS = 900;
 
 export class Page {
   private readonly link: WorkerLink;
@@ -53,8 +46,6 @@ export class Page {
   private stageFocus: Settings["focus"] | undefined;
   /** which one is on screen, as its worker counts them; null: none */
   private picture: number | null = null;
-  private veil: Veil | null = null;
-  private titleAt = 0;
   /** loaded after the first picture */
   private extras: Extras | null = null;
   /** what was last asked of them before */
@@ -68,11 +59,8 @@ export class Page {
   private readonly errors = new ErrorBar(byId("errors"));
   private readonly popover = new Popover();
   private readonly keys = new Keys();
-  private readonly announcer = new Announcer(byId("announcer"));
   private readonly readout = new Readout();
   private readonly bar = new ColourBar();
-  private readonly chip = el("p", { class: "chip", "data-testid": "receiving", hidden: true });
-  private readonly badge = new PauseBadge();
   private readonly overlay = new Overlay();
   private readonly stage = new Stage(
     {
@@ -121,22 +109,26 @@ export class Page {
     () => this.togglePause(),
     () => this.withExtras((extras) => void this.zoomToBeam(extras)),
   );
-  private readonly veilCard = new VeilCard(this.stage.element, () => this.worker.online({}));
   private readonly panel = new SidePanel(byId("values"));
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
   private readonly imageCurve = new ImageCurve({ pixels: () => this.api.pixels() });
-  private readonly strip = new StatusStrip(
-    byId("top"),
-    byId("counters"),
-    this.popover,
-    el(
+  private readonly status = new StatusView({
+    state: this.state,
+    stage: this.stage,
+    popover: this.popover,
+    top: byId("top"),
+    counters: byId("counters"),
+    announcer: byId("announcer"),
+    tools: el(
       "div",
       { class: "group page-tools" },
       iconButton("panel", "Table of values (t)", () => this.togglePanel()),
       iconButton("help", "Help (?)", () => this.toggleHelp()),
     ),
-  );
+    wantedImage: () => this.settings.now.image,
+    retry: () => this.worker.online({}),
+  });
   private readonly lower: HTMLElement;
   private readonly api: ConsoleApi;
   /** What is only remembered, and shown with the next refresh, `state` receives. `stream`: the one that was shown before. */
@@ -184,7 +176,7 @@ export class Page {
       connection: this.state.connection,
       hello: this.state.hello,
     }));
-    this.stage.element.append(this.chip, this.badge.element, this.imageCurve.note);
+    this.stage.element.append(this.imageCurve.note);
     this.table.curve.onShow = () => this.imageCurve.panel.hide();
     this.imageCurve.panel.onShow = () => this.table.curve.hide();
     this.panel.add("values", "Values", this.valuesPage);
@@ -348,7 +340,7 @@ export class Page {
     this.state.setPaused(paused, performance.now());
     this.tools.setPaused(paused);
     this.worker.pause({ paused });
-    this.titleAt = -Infinity;
+    this.status.retitle();
     this.refresh();
   }
 
@@ -367,64 +359,17 @@ export class Page {
     const now = performance.now();
     const { state } = this;
     const hidden = document.visibilityState === "hidden";
-    const paused = state.pausedAt !== null;
-    const inputs = state.veilInputs(now, this.settings.now.image);
-    // A hidden tab gets no picture: only the source's own state counts.
-    this.veil = veilState(hidden && inputs.pictureAt !== null ? { ...inputs, pictureAt: now } : inputs);
-    if (now - this.titleAt > TITLE_MS || hidden) {
-      this.titleAt = now;
-      const title = documentTitle(
-        this.veil,
-        hidden ? null : (state.shown?.shownRate ?? 0),
-        state.hello?.stream ?? null,
-        now,
-        state.pausedAt,
-      );
-      if (document.title !== title) document.title = title;
-      setAttribute(this.stage.canvas, "aria-label", pictureLabel(state.shown, this.veil, paused));
-    }
+    const veil = this.status.refresh(now, hidden);
     if (hidden) return;
-    const connected = state.connection.state === "open";
-    this.badge.update(state.pausedAt, state.shown, now, Date.now());
-    this.veilCard.update(this.veil, now, Date.now(), state.shown !== null);
-    this.strip.updateStream(
-      state.hello,
-      state.status,
-      this.veil === null ? (paused ? "waiting" : "live") : this.veil.alarm ? "fault" : "waiting",
-      connected,
-    );
-    this.strip.update(
-      statusFields({
-        now,
-        connected,
-        hello: state.hello,
-        status: state.status,
-        shown: state.shown,
-        shownAt: state.shownAt,
-        playing: this.veil === null && !paused,
-        paused,
-        lostAlarm: state.lostAlarm,
-        refusedAlarm: state.refusedAlarm,
-        rowsLost: state.rowsLost,
-      }),
-    );
     this.imageCurve.update(state.shown, state.pictureValues, this.settings.now.orientation);
     this.tools.update(state.shown, state.status, this.stage.zoom);
     this.colours.update(state.shown);
     this.saturation.update(state.shown);
     this.readout.check(state.shown, now);
     this.readout.setMeasured(this.look.measured);
-    this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
+    this.table.refresh(state, veil?.kind !== "no-image" && veil?.kind !== "no-channel", now);
     this.extras?.refresh(this.state, now);
-    this.refreshChip(now);
     this.popover.refresh();
-    this.announcer.update(this.veil, paused, state.hello?.stream ?? "", now);
-  }
-
-  private refreshChip(now: number): void {
-    const sending = this.veil === null ? this.state.sendingFor(now) : null;
-    this.chip.hidden = sending === null;
-    if (sending !== null) setText(this.chip, receivingText(sending, now));
   }
 
   private filter(): void {
