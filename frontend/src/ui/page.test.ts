@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { PageBench, shownOf } from "./page.testing";
+import { analysisOf, PageBench, shownOf } from "./page.testing";
 import { status } from "./status/veil-fixtures";
 
 const REFRESH_MS = 100;
@@ -67,6 +67,37 @@ describe("the page and its worker", () => {
     bench.say({ type: "hello", hello });
     vi.advanceTimersByTime(1000);
     expect(document.title).toContain("camera:1");
+  });
+});
+
+describe("what the page loads after its first picture", () => {
+  it("has the analysis worker started, and its results with the pulse that they are of", async () => {
+    const bench = playing("#profiles=1");
+    expect(document.getElementById("tab-analysis")).toBeNull();
+    expect(bench.told("computing")).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.dynamicImportSettled();
+    document.getElementById("tab-analysis")!.click();
+    expect(bench.told("computing")).toHaveLength(1);
+    bench.say({ type: "shown", shown: shownOf(2), values: null });
+    bench.say({ type: "analysis", analysis: analysisOf(1) });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(document.getElementById("values")!.textContent).toContain("pulse 1001");
+  });
+
+  it("shows no result of a picture that was there before another image came", async () => {
+    const bench = playing("#profiles=1");
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.dynamicImportSettled();
+    document.getElementById("tab-analysis")!.click();
+    bench.say({ type: "cleared" });
+    bench.say({ type: "shown", shown: shownOf(2, { channel: "other" }), values: null });
+    bench.say({ type: "analysis", analysis: analysisOf(1) });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(document.getElementById("values")!.textContent).not.toContain("pulse 1001");
+    bench.say({ type: "analysis", analysis: analysisOf(2) });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(document.getElementById("values")!.textContent).toContain("pulse 1002");
   });
 });
 

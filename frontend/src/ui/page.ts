@@ -308,7 +308,7 @@ export class Page {
     if (shown !== null) this.extras.shown(shown, pictureValues);
     this.extras.refresh(this.state, performance.now());
     this.updateSeen();
-    this.analyse(this.wanted.now);
+    if (wantsAnalysis(this.wanted.now)) this.extras.compute();
     this.forExtras?.(this.extras);
     this.forExtras = null;
   }
