@@ -6,13 +6,14 @@ import type { JpegDecoder } from "../decode/jpeg";
 import { paletteOf, samePalette } from "../render/colourmaps";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import { fitView } from "../render/view";
+import { Answers } from "./answers";
 import { discard, Incoming } from "./incoming";
 import { Limiter } from "./limiter";
 import { PictureLevels } from "./picture-levels";
 import { isWholeAndExact, type Prepared, Preparer } from "./prepare";
 import { processedText } from "./printer";
 import { PixelReader } from "./reader";
-import { type Arrival, describe, notExact } from "./shown";
+import { type Arrival, describe } from "./shown";
 import { visible } from "./wishes";
 
 /** What the screen needs from around it. */
@@ -62,6 +63,7 @@ export class Screen {
   private readonly preparer: Preparer;
   private readonly levels: PictureLevels;
   readonly reader: PixelReader;
+  readonly answers: Answers;
   private readonly incoming: Incoming;
   private present: OnScreen | null = null;
   private renderer: Renderer | null = null;
@@ -93,6 +95,13 @@ export class Screen {
     this.preparer.setSaturation(options.saturation);
     this.levels = new PictureLevels(options.decoder);
     this.reader = new PixelReader(options.decoder);
+    this.answers = new Answers({
+      reader: this.reader,
+      present: () => this.present,
+      capture: () => this.capture(),
+      news: options.news,
+      failed: options.failed,
+    });
     this.incoming = new Incoming({
       preparer: this.preparer,
       slot: () => (this.present?.prepared.slot === 0 ? 1 : 0),
@@ -194,54 +203,11 @@ export class Screen {
     else this.tellCursor();
   }
 
-  /** Sends a copy of the decoded pixels that are on screen, if they are exact. */
-  sendPixels(id: number): void {
-    const reason = this.present === null ? null : notExact(this.present.prepared);
-    if (this.present === null || reason !== null) {
-      this.options.news.pixels({ id, pulse: null, dtype: null, shape: [], crop: null, data: null, reason });
-      return;
-    }
-    const { values, frame, block } = this.present.prepared;
-    const { buffer, byteOffset, byteLength } = values.data;
-    const data = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-    const { dtype, shape } = values;
-    const { pulse } = frame;
-    this.options.news.pixels({ id, pulse, dtype, shape, crop: block.crop, data, reason: null }, [data]);
-  }
-
-  /** Sends what the canvas shows, as a file. */
-  sendSnapshot(id: number): void {
+  private capture(): Promise<Blob> | null {
     const { present } = this;
-    const { news, failed } = this.options;
-    const none = (): void => news.snapshot({ id, shown: null, png: null });
-    if (present === null || present.prepared.picture === null || this.suspended) {
-      none();
-      return;
-    }
+    if (present === null || present.prepared.picture === null || this.suspended) return null;
     this.showAgain(present);
-    const { shown } = present;
-    this.options
-      .capture()
-      .then((file) => file.arrayBuffer())
-      .then(
-        (png) => news.snapshot({ id, shown, png }, [png]),
-        (error: unknown) => {
-          failed(error);
-          none();
-        },
-      );
-  }
-
-  /** Sends what the server computed of the image on screen. */
-  sendProfiles(id: number): void {
-    const frame = this.present?.prepared.frame ?? null;
-    let profiles = null;
-    try {
-      profiles = frame === null ? null : this.reader.profiles(frame);
-    } catch (error) {
-      this.options.failed(error);
-    }
-    this.options.news.profiles({ id, pulse: frame?.pulse ?? null, profiles });
+    return this.options.capture();
   }
 
   private redraw(): void {

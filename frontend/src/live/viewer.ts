@@ -91,9 +91,9 @@ export class Viewer {
       this.wishes.setCursor(pixel);
       this.screen.setCursor(pixel);
     },
-    pixels: ({ id }) => this.screen.sendPixels(id),
-    profiles: ({ id }) => this.screen.sendProfiles(id),
-    snapshot: ({ id }) => this.screen.sendSnapshot(id),
+    pixels: ({ id }) => this.screen.answers.pixels(id),
+    profiles: ({ id }) => this.screen.answers.profiles(id),
+    snapshot: ({ id }) => this.screen.answers.snapshot(id),
     pause: ({ paused }) => this.setPaused(paused),
     online: () => this.socket.wake(),
     visible: ({ visible }) => this.setVisible(visible),

@@ -1,7 +1,7 @@
 /** The page with a worker that only says what a test lets it say; for tests only. */
 
 import html from "../../index.html?raw";
-import type { FromWorker, Shown, ToWorker } from "../contract";
+import type { Analysis, FromWorker, Projection, Shown, ToWorker } from "../contract";
 import { Page } from "./page";
 
 type Order<Kind extends ToWorker["type"]> = Extract<ToWorker, { type: Kind }>;
@@ -16,6 +16,19 @@ function addWhatIsMissing(): void {
   const element = Element.prototype as unknown as Record<string, unknown>;
   element["setPointerCapture"] ??= () => undefined;
   (globalThis as Record<string, unknown>)["Worker"] ??= SilentWorker;
+  addRows(HTMLTableSectionElement.prototype, "tr");
+  addRows(HTMLTableRowElement.prototype, "td, th");
+}
+
+/** `rows` of a part of a table, or `cells` of a row. */
+function addRows(prototype: HTMLElement, of: "tr" | "td, th"): void {
+  const name = of === "tr" ? "rows" : "cells";
+  if (name in prototype) return;
+  Object.defineProperty(prototype, name, {
+    get(this: HTMLElement) {
+      return [...this.children].filter((child) => child.matches(of));
+    },
+  });
 }
 
 /** The analysis worker, which computes nothing here. */
@@ -118,5 +131,30 @@ export function shownOf(sequence: number, change: Partial<Shown> = {}): Shown {
     shownRate: 10,
     notSent: 0,
     ...change,
+  };
+}
+
+/** What is computed of that picture: projections of four pixels, without fits. */
+export function analysisOf(sequence: number): Analysis {
+  const projection: Projection = {
+    first: 0,
+    values: Float64Array.of(1, 2, 3, 2),
+    baseline: 0,
+    offset: null,
+    moments: { com: 1.5, rms: 1, fwhm: 2 },
+    fit: null,
+  };
+  return {
+    pulse: shownOf(sequence).pulse,
+    picture: sequence,
+    channel: "image",
+    source: "pixels",
+    rate: 10,
+    tookMs: 1,
+    histogram: null,
+    projections: { region: [0, 0, 4, 4], x: projection, y: projection },
+    rois: [],
+    line: null,
+    missing: null,
   };
 }

@@ -113,9 +113,7 @@ export class AnalysisView {
         return true;
       },
     });
-    settings.listen((now, before) => {
-      if (now.projections !== before.projections) redraw();
-    });
+    settings.watch(["projections"], redraw);
   }
 
   /** Lets something look at the notes with the numbers in them, also while the panel shows these. */

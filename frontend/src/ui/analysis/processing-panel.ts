@@ -107,9 +107,7 @@ export class ProcessingPanel {
       ),
       this.problem.element,
     );
-    settings.listen((now, before) => {
-      if (now.processing !== before.processing) this.draw();
-    });
+    settings.watch(["processing"], () => this.draw());
     this.draw();
   }
 

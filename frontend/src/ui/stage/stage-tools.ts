@@ -19,16 +19,15 @@ import { Reticle } from "./reticle";
 import { RubberBand } from "./rubber-band";
 import { RulerTool, rulerText } from "./ruler";
 import type { Settings, SettingsStore } from "../settings";
-import type { Pixel, Stage } from "./stage";
+import type { Pixel } from "./probe";
+import type { Stage } from "./stage";
 import { lookKeys, toolKeys } from "./stage-keys";
 import { type StripButton, toolButtons, ToolStrip } from "./tool-strip";
 import type { Focus } from "./view";
 import { ViewMenu } from "./view-menu";
 
-interface Look {
-  focus: Focus | null;
-  orientation: Orientation;
-}
+/** What steps back and forth go through. */
+type Look = Pick<Settings, "focus" | "orientation">;
 
 export interface StageToolsParts {
   stage: Stage;
@@ -84,7 +83,10 @@ export class StageTools {
       this.strips.setPlacing(placing);
       this.numbers.setPlacing(placing);
     });
-    settings.listen((now, before) => this.changed(now, before));
+    settings.watch(["axes"], (now) => this.strips.setVisible(now.axes));
+    settings.watch(["calibration"], () => this.updateAxes(null));
+    settings.watch(["reticle", "markers", "ruler"], () => overlay.invalidate());
+    settings.watch(["axes", "reticle", "projections", "orientation"], () => this.strip.update());
   }
 
   /** The axes of the picture on screen; the same object while they are the same. */
@@ -204,8 +206,7 @@ export class StageTools {
 
   private look(look: Look | null): void {
     if (look === null) return;
-    this.parts.settings.set({ orientation: look.orientation });
-    this.parts.stage.restore(look.focus);
+    this.parts.settings.set(look);
     this.menu.update();
   }
 
@@ -223,16 +224,6 @@ export class StageTools {
     this.strips.setAxes(axes);
     this.parts.overlay.invalidate();
     this.parts.onAxes(axes);
-  }
-
-  private changed(now: Settings, before: Settings): void {
-    const { overlay } = this.parts;
-    if (now.axes !== before.axes) this.strips.setVisible(now.axes);
-    if (now.calibration !== before.calibration) this.updateAxes(null);
-    const drawn: (keyof Settings)[] = ["reticle", "markers", "ruler"];
-    if (drawn.some((key) => now[key] !== before[key])) overlay.invalidate();
-    const pressed: (keyof Settings)[] = ["axes", "reticle", "projections", "orientation"];
-    if (pressed.some((key) => now[key] !== before[key])) this.strip.update();
   }
 
   private switches(): StripButton[][] {

@@ -46,7 +46,6 @@ export class LiveState {
   lastValues = new Map<string, LastValue>();
   rowsLost = 0;
   serverAnswers: boolean | null = null;
-  wantedImage: string | null = null;
   broken: string | null = null;
   private analysing = false;
   /** the one that came first since there was none */
@@ -166,7 +165,8 @@ export class LiveState {
     this.pictures.reset();
   }
 
-  veilInputs(now: number): VeilInputs {
+  /** @param wantedImage the image that is chosen; null: the server's default */
+  veilInputs(now: number, wantedImage: string | null = null): VeilInputs {
     return {
       now,
       connection: this.connection,
@@ -186,7 +186,7 @@ export class LiveState {
       period: this.messages.period ?? this.serverPeriod ?? this.pictures.period,
       imagePeriod: this.pictures.period ?? this.serverImagePeriod,
       sending: this.sending,
-      wantedImage: this.wantedImage,
+      wantedImage,
       paused: this.pausedAt !== null,
       broken: this.broken,
     };

@@ -1,13 +1,13 @@
 /** Keeps the URL's fragment and the settings in step. */
 
-import type { Settings, SettingsStore } from "../settings";
-import { formatHash, parseHash } from "./url-state";
+import { type Settings, SETTING_NAMES, type SettingsStore } from ".";
+import { formatHash, parseHash } from "./address";
 
 /** Dragging a picture changes the view sixty times a second; the URL follows when it rests. */
 const DELAY_MS = 400;
 
-/** `onChange`: somebody edited the URL or followed a link to another view. */
-export function rememberInUrl(store: SettingsStore, onChange: (settings: Settings) => void): void {
+/** The URL follows the settings, and they follow it when somebody edits it or takes a link to another view. */
+export function rememberInUrl(store: SettingsStore): void {
   let timer: number | undefined;
   let reading = false;
   store.listen(() => {
@@ -19,11 +19,17 @@ export function rememberInUrl(store: SettingsStore, onChange: (settings: Setting
     window.clearTimeout(timer);
     reading = true;
     try {
-      onChange(parseHash(location.hash));
+      store.set(differing(parseHash(location.hash), store.now));
     } finally {
       reading = false;
     }
   });
+}
+
+/** Of the settings of an address, those that say something else than what is set. */
+function differing(next: Settings, now: Settings): Partial<Settings> {
+  const names = SETTING_NAMES.filter((name) => JSON.stringify(next[name]) !== JSON.stringify(now[name]));
+  return Object.fromEntries(names.map((name) => [name, next[name]]));
 }
 
 function write(settings: Settings): void {

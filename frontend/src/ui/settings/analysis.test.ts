@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Roi } from "../../contract";
-import { DEFAULT_SETTINGS as DEFAULT, type Settings } from "../settings";
-import { formatHash, parseHash } from "./url-state";
+import { DEFAULT_SETTINGS as DEFAULT, type Settings } from ".";
+import { formatHash, parseHash } from "./address";
 
 const ROIS: Roi[] = [
   { id: 1, name: "ROI 1", shape: { kind: "rectangle", x: 10, y: 20, width: 30, height: 40 } },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_SETTINGS, type Settings, SettingsStore } from "./settings";
+import { DEFAULT_SETTINGS, type Settings, SettingsStore } from ".";
 
 describe("the settings", () => {
   it("tell everybody what changed, with what was before", () => {
@@ -29,5 +29,27 @@ describe("the settings", () => {
     store.set({ axes: false });
     expect(store.now).toMatchObject({ axes: false, reticle: true });
     expect(seen).toContain(true);
+  });
+
+  it("tell who depends on some of them of no other", () => {
+    const store = new SettingsStore(DEFAULT_SETTINGS);
+    const heard: [boolean, boolean][] = [];
+    store.watch(["axes"], (now, before) => void heard.push([now.axes, before.axes]));
+    store.set({ reticle: true, slice: 3 });
+    expect(heard).toEqual([]);
+    store.set({ axes: false, slice: 4 });
+    expect(heard).toEqual([[false, true]]);
+  });
+
+  it("let a listener set what it depends on, and hear of that too", () => {
+    const store = new SettingsStore(DEFAULT_SETTINGS);
+    const seen: number[] = [];
+    store.watch(["slice"], ({ slice }) => {
+      seen.push(slice);
+      if (slice < 3) store.set({ slice: slice + 1 });
+    });
+    store.set({ slice: 1 });
+    expect(seen).toEqual([1, 2, 3]);
+    expect(store.now.slice).toBe(3);
   });
 });

@@ -1,11 +1,29 @@
-/** Projections, regions, the line cut and the processing in the URL. */
+/** What is computed of the picture, and how its pixels are corrected before. */
 
 import type { Baseline, ProcessingWish, Roi, RoiShape } from "../../contract";
 import { cleanName } from "../analysis/roi-name";
-import { DEFAULT_SETTINGS, type LineSettings, type Settings } from "../settings";
-import { finiteNumbers, type UrlSection } from "./url-section";
+import { finiteNumbers, type Setting, simple } from "./setting";
 
-const DEFAULT = DEFAULT_SETTINGS;
+export interface ProjectionSettings {
+  on: boolean;
+  /** of this region, null: of the image */
+  roi: number | null;
+  baseline: Baseline;
+  fit: boolean;
+}
+
+export interface LineSettings {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+  width: number;
+}
+
+const NO_PROJECTIONS: ProjectionSettings = { on: false, roi: null, baseline: "facility", fit: true };
+const USUAL_AVERAGE: ProcessingWish["average"] = { mode: "off", frames: 10 };
+const NO_PROCESSING: ProcessingWish = { background: true, threshold: null, average: USUAL_AVERAGE };
+const NO_ROIS: Roi[] = [];
 const MOST_ROIS = 50;
 const MOST_POINTS = 200;
 const MOST_FRAMES = 1000;
@@ -13,56 +31,79 @@ const MOST_FRAMES = 1000;
 const LARGEST = 1e6;
 const KINDS = { rectangle: "rect", ellipse: "ellipse", line: "line", polygon: "polygon" } as const;
 
-/** Regions are named by their place in the URL, from 1 on: that is their id for who opens it. */
-export const analysisInUrl: UrlSection = {
+export const projections: Setting<ProjectionSettings> = {
+  usual: NO_PROJECTIONS,
   read(parameters) {
-    const rois = parameters
+    const baseline = parameters.get("baseline") ?? "";
+    return {
+      on: parameters.get("profiles") === "1",
+      roi: placeIn(parameters, "profiles-of"),
+      baseline: isBaseline(baseline) ? baseline : NO_PROJECTIONS.baseline,
+      fit: parameters.get("fit") !== "0",
+    };
+  },
+  write({ on, roi: of, baseline, fit }, parameters, all) {
+    if (on) parameters.set("profiles", "1");
+    writePlace(parameters, "profiles-of", of, all);
+    if (baseline !== NO_PROJECTIONS.baseline) parameters.set("baseline", baseline);
+    if (!fit) parameters.set("fit", "0");
+  },
+};
+
+/** Regions are named by their place in the address, from 1 on: that is their id for who opens it. */
+export const rois: Setting<Roi[]> = {
+  usual: NO_ROIS,
+  read: (parameters) =>
+    parameters
       .getAll("roi")
       .slice(0, MOST_ROIS)
       .flatMap(roiOf)
-      .map((roi, index) => ({ ...roi, id: index + 1 }));
-    const placeIn = (name: string): number | null => {
-      const id = Number(parameters.get(name));
-      return rois.some((roi) => roi.id === id) ? id : null;
-    };
-    const baseline = parameters.get("baseline") ?? "";
-    return {
-      projections: {
-        on: parameters.get("profiles") === "1",
-        roi: placeIn("profiles-of"),
-        baseline: isBaseline(baseline) ? baseline : DEFAULT.projections.baseline,
-        fit: parameters.get("fit") !== "0",
-      },
-      rois,
-      roi: placeIn("roi-chosen"),
-      line: lineOf(parameters.get("line")),
-      processing: {
-        background: parameters.get("background") !== "0",
-        threshold: finiteNumbers(parameters.get("threshold"), 1)?.[0] ?? null,
-        average: averageOf(parameters.get("average")),
-      },
-    };
-  },
-  write({ projections, rois, roi, line, processing }, parameters) {
-    const written = rois.slice(0, MOST_ROIS);
-    const place = (name: string, id: number | null): void => {
-      const index = written.findIndex((one) => one.id === id);
-      if (index >= 0) parameters.set(name, String(index + 1));
-    };
-    if (projections.on) parameters.set("profiles", "1");
-    place("profiles-of", projections.roi);
-    if (projections.baseline !== DEFAULT.projections.baseline) parameters.set("baseline", projections.baseline);
-    if (!projections.fit) parameters.set("fit", "0");
-    for (const one of written) parameters.append("roi", textOf(one));
-    place("roi-chosen", roi);
-    if (line !== null) parameters.set("line", [line.x0, line.y0, line.x1, line.y1, line.width].join(","));
-    const { background, threshold, average } = processing;
-    if (!background) parameters.set("background", "0");
-    if (threshold !== null) parameters.set("threshold", String(threshold));
-    if (average.mode !== "off" || average.frames !== DEFAULT.processing.average.frames)
-      parameters.set("average", `${average.mode},${average.frames}`);
+      .map((one, index) => ({ ...one, id: index + 1 })),
+  write(value, parameters) {
+    for (const one of value.slice(0, MOST_ROIS)) parameters.append("roi", textOf(one));
   },
 };
+
+/** the region that is chosen */
+export const roi: Setting<number | null> = {
+  usual: null,
+  read: (parameters) => placeIn(parameters, "roi-chosen"),
+  write: (value, parameters, all) => writePlace(parameters, "roi-chosen", value, all),
+};
+
+export const line: Setting<LineSettings | null> = simple<LineSettings | null>(
+  "line",
+  null,
+  (text) => lineOf(text) ?? undefined,
+  (value) => (value === null ? "" : [value.x0, value.y0, value.x1, value.y1, value.width].join(",")),
+);
+
+export const processing: Setting<ProcessingWish> = {
+  usual: NO_PROCESSING,
+  read: (parameters) => ({
+    background: parameters.get("background") !== "0",
+    threshold: finiteNumbers(parameters.get("threshold"), 1)?.[0] ?? null,
+    average: averageOf(parameters.get("average")),
+  }),
+  write({ background, threshold, average }, parameters) {
+    if (!background) parameters.set("background", "0");
+    if (threshold !== null) parameters.set("threshold", String(threshold));
+    if (average.mode !== "off" || average.frames !== USUAL_AVERAGE.frames)
+      parameters.set("average", `${average.mode},${average.frames}`);
+  },
+  tell: (worker, value) => worker.process({ wish: value }),
+};
+
+/** The region that a parameter names. */
+function placeIn(parameters: URLSearchParams, name: string): number | null {
+  const id = Number(parameters.get(name));
+  return rois.read(parameters).some((one) => one.id === id) ? id : null;
+}
+
+function writePlace(parameters: URLSearchParams, name: string, id: number | null, all: readonly Roi[]): void {
+  const index = all.slice(0, MOST_ROIS).findIndex((one) => one.id === id);
+  if (index >= 0) parameters.set(name, String(index + 1));
+}
 
 function isBaseline(text: string): text is Baseline {
   return text === "facility" || text === "none" || text === "minimum" || text === "border";
@@ -75,13 +116,11 @@ function lineOf(text: string | null): LineSettings | null {
   return usual ? { x0, y0, x1, y1, width } : null;
 }
 
-function averageOf(text: string | null): Settings["processing"]["average"] {
+function averageOf(text: string | null): ProcessingWish["average"] {
   const [mode, count, ...more] = (text ?? "").split(",");
   const frames = Number(count);
-  if (mode === undefined || !isAverageMode(mode) || more.length > 0) return DEFAULT.processing.average;
-  return Number.isInteger(frames) && frames >= 1 && frames <= MOST_FRAMES
-    ? { mode, frames }
-    : DEFAULT.processing.average;
+  if (mode === undefined || !isAverageMode(mode) || more.length > 0) return USUAL_AVERAGE;
+  return Number.isInteger(frames) && frames >= 1 && frames <= MOST_FRAMES ? { mode, frames } : USUAL_AVERAGE;
 }
 
 function isAverageMode(text: string): text is ProcessingWish["average"]["mode"] {

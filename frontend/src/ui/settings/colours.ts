@@ -1,9 +1,9 @@
-/** Colours, levels and saturation in the URL. */
+/** Colours, levels and the saturation of the camera. */
 
 import type { AutoRule, Colours, Levels, LevelsOf, Reduce, ScaleName } from "../../contract";
 import { AUTO_LEVELS, DEFAULT_COLOURS } from "../../defaults";
 import { isColourMap } from "../colours/colour-maps";
-import { finiteNumbers, type UrlSection } from "./url-section";
+import { finiteNumbers, type Setting, simple } from "./setting";
 
 export const SCALES: readonly ScaleName[] = ["linear", "log", "symlog", "sqrt", "gamma", "asinh"];
 const REDUCES: readonly Reduce[] = ["nearest", "mean", "max"];
@@ -11,10 +11,11 @@ const OFS: readonly LevelsOf[] = ["image", "visible", "roi"];
 
 type AutoLevels = Extract<Levels, { mode: "auto" }>;
 
-export const coloursInUrl: UrlSection = {
+export const colours: Setting<Colours> = {
+  usual: DEFAULT_COLOURS,
   read(parameters) {
     const map = parameters.get("map") ?? "";
-    const colours: Colours = {
+    return {
       colourMap: isColourMap(map) ? map : DEFAULT_COLOURS.colourMap,
       inverted: parameters.get("inverted") === "1",
       scale: oneOf(SCALES, parameters.get("scale")) ?? DEFAULT_COLOURS.scale,
@@ -25,10 +26,8 @@ export const coloursInUrl: UrlSection = {
       levels: levelsOf(parameters.get("levels"), oneOf(OFS, parameters.get("levels-of"))),
       reduce: oneOf(REDUCES, parameters.get("reduce")) ?? DEFAULT_COLOURS.reduce,
     };
-    return { colours, saturation: numberWithin(parameters.get("saturation"), (value) => value > 0) };
   },
-  write({ colours, saturation }, parameters) {
-    const { colourMap, inverted, scale, gamma, under, over, bad, levels, reduce } = colours;
+  write({ colourMap, inverted, scale, gamma, under, over, bad, levels, reduce }, parameters) {
     const set = (name: string, value: string, usual: string): void => {
       if (value !== usual) parameters.set(name, value);
     };
@@ -42,9 +41,18 @@ export const coloursInUrl: UrlSection = {
     set("levels", levelsText(levels), "");
     if (levels.mode === "auto") set("levels-of", levels.of, "image");
     set("reduce", reduce, DEFAULT_COLOURS.reduce);
-    if (saturation !== null) parameters.set("saturation", String(saturation));
   },
+  tell: (worker, value) => worker.colours({ colours: value }),
 };
+
+/** value from which on pixels are saturated; null: guessed */
+export const saturation: Setting<number | null> = simple<number | null>(
+  "saturation",
+  null,
+  (text) => numberWithin(text, (value) => value > 0) ?? undefined,
+  String,
+  { tell: (worker, value) => worker.want({ saturation: value }) },
+);
 
 /** Exponents that make a difference and can be drawn. */
 export function isGamma(value: number): boolean {

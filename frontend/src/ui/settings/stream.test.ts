@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_SETTINGS as DEFAULT } from "../settings";
+import { DEFAULT_SETTINGS as DEFAULT } from ".";
 import { ALL_STREAM_PARTS } from "../stream/stream-parts";
-import { formatHash, parseHash } from "./url-state";
+import { formatHash, parseHash } from "./address";
 
 describe("what is drawn of the stream's own results, in the URL", () => {
   it.each([

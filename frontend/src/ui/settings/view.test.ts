@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_SETTINGS as DEFAULT, type Settings } from "../settings";
-import { formatHash, parseHash } from "./url-state";
+import { DEFAULT_SETTINGS as DEFAULT, type Settings } from ".";
+import { formatHash, parseHash } from "./address";
 
 describe("the view in the URL", () => {
   it("comes back as it was", () => {

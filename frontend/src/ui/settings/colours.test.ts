@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Colours } from "../../contract";
 import { AUTO_LEVELS } from "../../defaults";
-import { DEFAULT_SETTINGS as DEFAULT, type Settings } from "../settings";
-import { formatHash, parseHash } from "./url-state";
+import { DEFAULT_SETTINGS as DEFAULT, type Settings } from ".";
+import { formatHash, parseHash } from "./address";
 
 const withColours = (colours: Partial<Colours>): Settings => ({
   ...DEFAULT,
