@@ -1,6 +1,6 @@
 /** What looks at the picture and measures in it, put together: tools, marks, axes, steps back, and their keys. */
 
-import type { ArrayValue, FromWorker, Orders, Orientation, Region } from "../../contract";
+import type { FromWorker, Orders, Orientation, Region } from "../../contract";
 import type { Senders } from "../../contract/kinds";
 import { UPRIGHT } from "../../defaults";
 import { mirrored, turned } from "../../render/orientation";
