@@ -14,6 +14,7 @@ from pathlib import Path
 import nats
 import pytest
 from nats.js.api import KeyValueConfig
+from nats.js.errors import BucketNotFoundError
 
 from tests.bus import Bus, nats_server, running_bus, running_ingest, running_web
 from tests.bus_proxy import BusProxy
@@ -229,7 +230,10 @@ def test_the_epoch_is_larger_than_the_one_that_is_written_down(bus: Bus, source:
 
     async def write(value: bytes) -> bytes:
         client = await nats.connect(bus.url)
-        store = await client.jetstream().create_key_value(KeyValueConfig("sov_epoch"))
+        try:
+            store = await client.jetstream().key_value("sov_epoch")
+        except BucketNotFoundError:
+            store = await client.jetstream().create_key_value(KeyValueConfig("sov_epoch"))
         if value:
             await store.put("test.epoch", value)
         entry = await store.get("test.epoch")

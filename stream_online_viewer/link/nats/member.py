@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link.base import WebEnd, WebEvents
 from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull, RefusedRenditions, RowsInfo
-from stream_online_viewer.link.nats.client import NatsClient
+from stream_online_viewer.link.nats.client import NatsClient, TooLarge
 from stream_online_viewer.link.nats.messages import (
     META_BYTES,
     MOST_LANES,
@@ -191,7 +191,10 @@ class Member:
         )  # fmt: skip
 
     def _say(self, message: Interest | Beat) -> None:
-        self.client.publish(self.name.subject("want"), [pack_message(message)])
+        try:
+            self.client.publish(self.name.subject("want"), [pack_message(message)])
+        except TooLarge:
+            self.refuse("what is wanted is too large for the bus")
 
     def _leave(self) -> None:
         if self._end is not None:

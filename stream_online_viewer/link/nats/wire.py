@@ -92,6 +92,8 @@ class NatsWire(asyncio.BufferedProtocol):
         self._skip = 0
         """Bytes still to be forgotten."""
         self._why = ""
+        self.received = 0
+        """How often bytes have come: over a slow line the answer to a ping waits behind large messages."""
 
     def write(self, *parts: Buffer) -> None:
         """Send bytes; nothing if the connection has ended. The parts are not copied."""
@@ -129,6 +131,7 @@ class NatsWire(asyncio.BufferedProtocol):
 
     def buffer_updated(self, count: int) -> None:
         """Note that ``count`` bytes were received."""
+        self.received += 1
         try:
             if self._head is not None:
                 self._rest = self._rest[count:]
