@@ -24,6 +24,12 @@ from tests.support import deadline, find_free_port, wait_until
 
 INGEST_SCRIPT = ROOT / "stream_online_viewer" / "start_ingest.py"
 NAME = "test/cam1"
+LIMITS = """
+max_payload: 8MB
+max_pending: 16MB
+write_deadline: "1s"
+no_fast_producer_stall: true
+"""
 
 
 def nats_server() -> str:
@@ -44,7 +50,7 @@ class Bus:
         self._configuration = folder / "nats.conf"
         self._configuration.write_text(
             f"listen: 127.0.0.1:{self.port}\njetstream {{ store_dir: {json.dumps(str(self.store))} }}\n"
-            + (configuration or "max_payload: 8MB\nmax_pending: 16MB\nwrite_deadline: '1s'\n")
+            + (configuration or LIMITS)
         )
         self.process: subprocess.Popen[bytes] | None = None
 

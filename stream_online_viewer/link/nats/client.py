@@ -118,6 +118,11 @@ class NatsClient:
         return 0 if self._wire is None else self._wire.waiting()
 
     @property
+    def arriving(self) -> tuple[bool, int]:
+        """Whether a message is arriving, and a number that grows while bytes do."""
+        return (False, 0) if self._wire is None else (self._wire.in_message, self._wire.received)
+
+    @property
     def max_payload(self) -> int:
         """Bytes of the largest message that the server takes."""
         return min(int(self._info.get("max_payload", 2**20)), MOST_PAYLOAD)

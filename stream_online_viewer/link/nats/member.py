@@ -53,7 +53,7 @@ LEASE_SECONDS = 1.0
 SOONEST_SECONDS = 0.02
 """Seconds between two signs of life that do not wait for their time."""
 SILENT_SECONDS = 1.0
-"""Without a report for so long the ingest counts as gone."""
+"""Without a message of it for so long the ingest counts as gone."""
 LOOK_SECONDS = 0.1
 
 
@@ -106,6 +106,7 @@ class Member:
         self._end: BusWebEnd | None = None
         self._publisher = ""
         self._heard = 0.0
+        self._arrived = 0
         self._text = ""
         self._names = 0
         self._version = int(time.time() * 1000)
@@ -138,6 +139,11 @@ class Member:
 
     def _look(self) -> None:
         now = self._loop.time()
+        arriving, count = self.client.arriving
+        if arriving and count != self._arrived:
+            # Over a slow line reports wait behind large messages.
+            self._heard = now
+        self._arrived = count
         if self.alive and now - self._heard > SILENT_SECONDS:
             self._go_down()
         elif not self.alive:
@@ -324,6 +330,7 @@ class Member:
             self.refuse("names that did not come yet")
             self.beat_soon()
             return False
+        self._heard = self._loop.time()
         return True
 
     # rows

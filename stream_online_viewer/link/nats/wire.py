@@ -104,6 +104,11 @@ class NatsWire(asyncio.BufferedProtocol):
         """Return the number of bytes that the kernel has not taken yet."""
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
+    @property
+    def in_message(self) -> bool:
+        """Whether a message has begun to arrive, of which the rest is still to come."""
+        return self._head is not None or self._skip > 0
+
     def end(self, why: str) -> None:
         """End the connection at once."""
         self._why = self._why or why
