@@ -122,7 +122,7 @@ def processor(pid: int) -> float:
 def run(servers: int, options: argparse.Namespace) -> dict[str, Any]:
     """Measure with so many web servers."""
     with ExitStack() as stack:
-        bus = stack.enter_context(running_bus("max_payload: 16MB\nmax_pending: 32MB\nwrite_deadline: '1s'\n"))
+        bus = stack.enter_context(running_bus())
         camera = ("--scene", "camera", "--size", options.size, "--rate", str(options.rate), "--mode", "pub")
         _, port = stack.enter_context(running_simulator(*camera))
         ingest = stack.enter_context(running_ingest(port, bus.url))

@@ -1,5 +1,6 @@
 """A NATS server and both halves of the viewer as real processes, for the tests that need a bus."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -14,11 +15,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import nats
+from nats.js.api import KeyValueConfig
+
+from stream_online_viewer.publisher.lease import BUCKET, TTL_SECONDS
 from tests.server import ROOT, ServerProcess
 from tests.support import deadline, find_free_port, wait_until
 
 INGEST_SCRIPT = ROOT / "stream_online_viewer" / "start_ingest.py"
 NAME = "test/cam1"
+LIMITS = """
+max_payload: 8MB
+max_pending: 16MB
+write_deadline: "1s"
+no_fast_producer_stall: true
+"""
 
 
 def nats_server() -> str:
@@ -39,7 +50,7 @@ class Bus:
         self._configuration = folder / "nats.conf"
         self._configuration.write_text(
             f"listen: 127.0.0.1:{self.port}\njetstream {{ store_dir: {json.dumps(str(self.store))} }}\n"
-            + (configuration or "max_payload: 8MB\nmax_pending: 16MB\nwrite_deadline: '1s'\n")
+            + (configuration or LIMITS)
         )
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -49,6 +60,18 @@ class Bus:
             [nats_server(), "--config", str(self._configuration)], stdout=self._file, stderr=subprocess.STDOUT
         )
         wait_until(self._answers, 10, "the NATS server answers", poll=0.005)
+        return self
+
+    def be_patient(self) -> "Bus":
+        """Make the bucket of the lease with a time that suits this machine: on a busy one nobody writes in time."""
+
+        async def make() -> None:
+            client = await nats.connect(self.url)
+            seconds = max(TTL_SECONDS, min(20.0, deadline(TTL_SECONDS) / 2))
+            await client.jetstream().create_key_value(KeyValueConfig(BUCKET, ttl=seconds))
+            await client.close()
+
+        asyncio.run(make())
         return self
 
     def _answers(self) -> bool:
@@ -95,7 +118,7 @@ def running_bus(configuration: str = "") -> Iterator[Bus]:
     with tempfile.TemporaryDirectory() as folder:
         bus = Bus(Path(folder), configuration)
         try:
-            yield bus.start()
+            yield bus.start().be_patient()
         finally:
             bus.close()
 

@@ -14,7 +14,7 @@ MEMBER_SECONDS = 3.0
 PULL_SECONDS = 1.0
 """Frames are wanted for so long after they were asked for."""
 MOST_MEMBERS = 4096
-MOST_RENDITIONS = 256
+MOST_RENDITIONS = 1024
 """Renditions that are made for all web servers together."""
 
 

@@ -48,6 +48,8 @@ class Lease:
         self._told = ""
         self.holder: str | None = None
         """The token of the one that holds it, as far as it is known."""
+        self.taken = 0
+        """How often this program got it."""
         self.on_held: Callable[[int], None] = lambda until: None
         """It is held, or held on, until a time."""
         self.on_lost: Callable[[str], None] = lambda why: None
@@ -126,6 +128,7 @@ class Lease:
             self._lose("another program was faster to take the lease")
 
     def _hold(self, revision: int, begun: int) -> None:
+        self.taken += self._revision is None
         self._revision = revision
         self.holder = self._token.decode()
         self._until = begun + int(SAFE_PART * self._ttl * 1e9)

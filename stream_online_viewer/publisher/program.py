@@ -51,8 +51,6 @@ class Program:
         self.bridge = Bridge(client, name, peer, settings.stream)
         self.lease = Lease(client, name.key, f"{peer.id} {peer.host}")
         self.started = MONOTONIC()
-        self.takeovers = 0
-        """How often this program got the lease."""
         # of IngestOwner
         self.clock = MONOTONIC
         self.stopping = False
@@ -147,8 +145,11 @@ class Program:
             self._leading = None
         if self._epoch:
             self._epoch = 0
-            self.bridge.restarts += 1
-            self.bridge.end("The receiving process stopped and is being restarted.")
+            if self.stopping:
+                self.bridge.end(f"The ingest on {self.peer.host} ends; another one takes over if there is one.")
+            else:
+                self.bridge.restarts += 1
+                self.bridge.end("The receiving process stopped and is being restarted.")
 
     def child_report(self, report: IngestReport) -> bool:
         """Take a report of the process; return whether it reads the source."""
@@ -182,12 +183,13 @@ class Program:
         if self._epoch:
             self._supervisor.give_leave(ReadUntil(until, self._epoch))
         elif self._link is not None and self._leading is None:
-            self.takeovers += 1
             self._lead()
 
     def _lost(self, why: str) -> None:
-        """Let the process end, which it does by itself when its leave has run out."""
+        """End the process, which would end by itself when its leave has run out."""
         self._leave = 0
+        # This one gets no leave again.
+        self._link = None
         task = asyncio.create_task(self._replace_child())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)

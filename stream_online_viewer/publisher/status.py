@@ -38,7 +38,7 @@ def status_of(program: Program) -> dict[str, Any]:
         "lease": {
             "holder": lease.holder,
             "held": lease.held,
-            "taken": program.takeovers,
+            "taken": lease.taken,
             "id": program.peer.id,
             "host": program.peer.host,
             "standbys": [asdict(peer) for peer in program.standbys()],

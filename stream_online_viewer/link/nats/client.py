@@ -30,7 +30,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 """Seconds between two tries to connect; each pause is twice the one before."""
 PING_SECONDS = 2.0
 MOST_PINGS = 2
-"""With so many pings unanswered the connection is taken for lost."""
+"""With so many pings unanswered, and not a byte besides, the connection is taken for lost."""
 REPLY_BYTES = 2**20
 MOST_UNSENT = 8 * 2**20
 """Bytes that may wait for the kernel. Nobody sends images while any wait; with more the connection is given up."""
@@ -116,6 +116,11 @@ class NatsClient:
     def unsent(self) -> int:
         """Bytes that the kernel has not taken yet."""
         return 0 if self._wire is None else self._wire.waiting()
+
+    @property
+    def arriving(self) -> tuple[bool, int]:
+        """Whether a message is arriving, and a number that grows while bytes do."""
+        return (False, 0) if self._wire is None else (self._wire.in_message, self._wire.received)
 
     @property
     def max_payload(self) -> int:
@@ -296,11 +301,14 @@ class NatsClient:
 
     async def _stay(self) -> str:
         """Return why the connection has ended, once it has; it is looked after meanwhile."""
+        received = -1
         while True:
             try:
                 await asyncio.wait_for(self._lost.wait(), PING_SECONDS)
                 return self._complaint or self._reason
             except TimeoutError:
+                if self._wire is not None and self._wire.received != received:
+                    self._pings, received = 0, self._wire.received
                 if self._pings >= MOST_PINGS:
                     return f"it has not answered for {MOST_PINGS * PING_SECONDS:g} s"
                 self._pings += 1

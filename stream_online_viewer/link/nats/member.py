@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link.base import WebEnd, WebEvents
 from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull, RefusedRenditions, RowsInfo
-from stream_online_viewer.link.nats.client import NatsClient
+from stream_online_viewer.link.nats.client import NatsClient, TooLarge
 from stream_online_viewer.link.nats.messages import (
     META_BYTES,
     MOST_LANES,
@@ -53,7 +53,7 @@ LEASE_SECONDS = 1.0
 SOONEST_SECONDS = 0.02
 """Seconds between two signs of life that do not wait for their time."""
 SILENT_SECONDS = 1.0
-"""Without a report for so long the ingest counts as gone."""
+"""Without a message of it for so long the ingest counts as gone."""
 LOOK_SECONDS = 0.1
 
 
@@ -106,6 +106,7 @@ class Member:
         self._end: BusWebEnd | None = None
         self._publisher = ""
         self._heard = 0.0
+        self._arrived = 0
         self._text = ""
         self._names = 0
         self._version = int(time.time() * 1000)
@@ -138,6 +139,11 @@ class Member:
 
     def _look(self) -> None:
         now = self._loop.time()
+        arriving, count = self.client.arriving
+        if arriving and count != self._arrived:
+            # Over a slow line reports wait behind large messages.
+            self._heard = now
+        self._arrived = count
         if self.alive and now - self._heard > SILENT_SECONDS:
             self._go_down()
         elif not self.alive:
@@ -191,7 +197,10 @@ class Member:
         )  # fmt: skip
 
     def _say(self, message: Interest | Beat) -> None:
-        self.client.publish(self.name.subject("want"), [pack_message(message)])
+        try:
+            self.client.publish(self.name.subject("want"), [pack_message(message)])
+        except TooLarge:
+            self.refuse("what is wanted is too large for the bus")
 
     def _leave(self) -> None:
         if self._end is not None:
@@ -321,6 +330,7 @@ class Member:
             self.refuse("names that did not come yet")
             self.beat_soon()
             return False
+        self._heard = self._loop.time()
         return True
 
     # rows

@@ -26,7 +26,7 @@ VERSION = 1
 ROWS_BYTES = 8 * 2**20
 META_BYTES = 4 * 2**20
 WANT_BYTES = 2**20
-MOST_LANES = 64
+MOST_LANES = 256
 """Renditions that one web server may want."""
 MOST_NAMES = 4096
 """Channels that one web server may want by name."""

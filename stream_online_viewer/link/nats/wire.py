@@ -92,6 +92,8 @@ class NatsWire(asyncio.BufferedProtocol):
         self._skip = 0
         """Bytes still to be forgotten."""
         self._why = ""
+        self.received = 0
+        """How often bytes have come: over a slow line the answer to a ping waits behind large messages."""
 
     def write(self, *parts: Buffer) -> None:
         """Send bytes; nothing if the connection has ended. The parts are not copied."""
@@ -101,6 +103,11 @@ class NatsWire(asyncio.BufferedProtocol):
     def waiting(self) -> int:
         """Return the number of bytes that the kernel has not taken yet."""
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
+    @property
+    def in_message(self) -> bool:
+        """Whether a message has begun to arrive, of which the rest is still to come."""
+        return self._head is not None or self._skip > 0
 
     def end(self, why: str) -> None:
         """End the connection at once."""
@@ -129,6 +136,7 @@ class NatsWire(asyncio.BufferedProtocol):
 
     def buffer_updated(self, count: int) -> None:
         """Note that ``count`` bytes were received."""
+        self.received += 1
         try:
             if self._head is not None:
                 self._rest = self._rest[count:]
