@@ -13,7 +13,14 @@ from stream_online_viewer import __version__
 from stream_online_viewer.errors import SettingsError, ViewerError
 
 DEFAULT_STREAM = "tcp://localhost:8888"
-_SOURCE_OPTIONS = ("camera_server", "pipeline_server", "source_hosts", "release_idle", "pulse_id_attribute")
+_SOURCE_OPTIONS = (
+    "camera_server",
+    "pipeline_server",
+    "dispatcher",
+    "source_hosts",
+    "release_idle",
+    "pulse_id_attribute",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Settings:
     web_processes: int = 1
     camera_server: str | None = None
     pipeline_server: str | None = None
+    dispatcher: str | None = None
     source_hosts: tuple[str, ...] = ()
     release_idle: float = 0.0
     pulse_id_attribute: str | None = None
@@ -255,6 +263,13 @@ OPTIONS: tuple[Option, ...] = (
         "server that knows the pipelines of pipeline://NAME and of cameras; else PIPELINE_DEFAULT_URL",
         "URL",
         other_variable="PIPELINE_DEFAULT_URL",
+    ),
+    Option(
+        "dispatcher",
+        "--dispatcher",
+        _server,
+        "dispatcher of dispatcher://CHANNELS, with its backend (default: the facility's)",
+        "URL",
     ),
     Option(
         "source_hosts",
