@@ -52,6 +52,7 @@ class Settings:
     source_hosts: tuple[str, ...] = ()
     release_idle: float = 0.0
     pulse_id_attribute: str | None = None
+    catalogue: str | None = None
     log_level: str = "info"
 
     @classmethod
@@ -293,6 +294,13 @@ OPTIONS: tuple[Option, ...] = (
         _name,
         "attribute of the images of pva://PV that holds the pulse id (default: their frame counter)",
         "NAME",
+    ),
+    Option(
+        "catalogue",
+        "--catalogue",
+        lambda text: text or None,
+        "TOML file with the cameras of the deployment, which are listed at /cameras",
+        "FILE",
     ),
     Option(
         "log_level",

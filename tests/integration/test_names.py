@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -285,3 +286,21 @@ def test_a_detector_of_the_standard_daq_is_found_by_its_name() -> None:
                 source = wait_for_state(server, "receiving")
                 assert (source["kind"], source["protocol"]) == ("stddaq", "array-1.0")
                 assert source["origin"] == "the live stream of the detector JF01"
+
+
+def test_the_catalogue_is_served_only_where_it_is_configured(server: ServerProcess, tmp_path: Path) -> None:
+    """With its style sheet and a policy that lets its search be sent; by each of several web processes; wrong files end
+    the start."""
+    assert server.get("cameras")[0] == server.get("cameras.css")[0] == 404
+    file = tmp_path / "cameras.toml"
+    file.write_text('[[camera]]\nname = "CAM"\naddress = "cam_server://CAM"\nlink = "/cam/"\n')
+    with running_server(find_free_port(), "--catalogue", str(file), "--web-processes", "2") as other:
+        code, body, headers = other.get("cameras?search=cam")
+        assert code == 200 and b'<a href="/cam/">CAM</a>' in body
+        assert "form-action 'self'" in headers["content-security-policy"]
+        assert headers["content-type"] == "text/html; charset=utf-8"
+        assert other.get("cameras.css")[2]["content-type"] == "text/css; charset=utf-8"
+    file.write_text("[[camera]]")
+    ended = ServerProcess("tcp://localhost:1", "--port", "0", "--catalogue", str(file))
+    assert ended.wait(deadline(20)) == 2 and "camera 1: name is no text" in ended.output()
+    ended.close_output()
