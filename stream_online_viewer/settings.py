@@ -13,7 +13,14 @@ from stream_online_viewer import __version__
 from stream_online_viewer.errors import SettingsError, ViewerError
 
 DEFAULT_STREAM = "tcp://localhost:8888"
-_SOURCE_OPTIONS = ("camera_server", "pipeline_server", "source_hosts", "release_idle", "pulse_id_attribute")
+_SOURCE_OPTIONS = (
+    "camera_server",
+    "pipeline_server",
+    "dispatcher",
+    "source_hosts",
+    "release_idle",
+    "pulse_id_attribute",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +51,11 @@ class Settings:
     bus_ca: str | None = None
     camera_server: str | None = None
     pipeline_server: str | None = None
+    dispatcher: str | None = None
     source_hosts: tuple[str, ...] = ()
     release_idle: float = 0.0
     pulse_id_attribute: str | None = None
+    catalogue: str | None = None
     log_level: str = "info"
 
     @classmethod
@@ -295,6 +304,13 @@ OPTIONS: tuple[Option, ...] = (
         other_variable="PIPELINE_DEFAULT_URL",
     ),
     Option(
+        "dispatcher",
+        "--dispatcher",
+        _server,
+        "dispatcher of dispatcher://CHANNELS, with its backend (default: the facility's)",
+        "URL",
+    ),
+    Option(
         "source_hosts",
         "--source-hosts",
         _each(_allowed_host),
@@ -316,6 +332,13 @@ OPTIONS: tuple[Option, ...] = (
         _name,
         "attribute of the images of pva://PV that holds the pulse id (default: their frame counter)",
         "NAME",
+    ),
+    Option(
+        "catalogue",
+        "--catalogue",
+        lambda text: text or None,
+        "TOML file with the cameras of the deployment, which are listed at /cameras",
+        "FILE",
     ),
     Option(
         "log_level",

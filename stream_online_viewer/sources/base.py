@@ -59,6 +59,7 @@ class SourceOptions:
     max_pulse_bytes: int = 512 * 1024 * 1024
     camera_server: str | None = None
     pipeline_server: str | None = None
+    dispatcher: str | None = None
     source_hosts: Sequence[str] = ()
     release_idle: float = 0.0
     pulse_id_attribute: str | None = None

@@ -14,6 +14,7 @@ from stream_online_viewer.sources.named.cam_server_address import (
     needs_camera_server,
     needs_pipeline_server,
 )
+from stream_online_viewer.sources.named.more_addresses import dispatcher_of, parse_channels, parse_device
 from stream_online_viewer.sources.pva.address import needs_library, parse_pv
 from stream_online_viewer.sources.zeromq.address import parse_address
 
@@ -59,6 +60,20 @@ def _pipeline(options: SourceOptions) -> Source:
     return NamedSource(options, pipeline_lookup(options), _zeromq)
 
 
+def _dispatcher(options: SourceOptions) -> Source:
+    from stream_online_viewer.sources.named.dispatcher import dispatcher_lookup
+    from stream_online_viewer.sources.named.source import NamedSource
+
+    return NamedSource(options, dispatcher_lookup(options), _zeromq)
+
+
+def _stddaq(options: SourceOptions) -> Source:
+    from stream_online_viewer.sources.named.source import NamedSource
+    from stream_online_viewer.sources.named.stddaq import stddaq_lookup
+
+    return NamedSource(options, stddaq_lookup(options), _zeromq)
+
+
 def _pva(options: SourceOptions) -> Source:
     from stream_online_viewer.sources.pva.source import PvaSource
 
@@ -70,6 +85,8 @@ SCHEMES: dict[str, Scheme] = {
     "cam_server": Scheme("cam_server://NAME", check_camera, _camera, needs_camera_server),
     "pipeline": Scheme("pipeline://NAME", check_pipeline, _pipeline, needs_pipeline_server),
     "pva": Scheme("pva://PV", parse_pv, _pva, needs_library),
+    "dispatcher": Scheme("dispatcher://CHANNELS", parse_channels, _dispatcher, dispatcher_of),
+    "stddaq": Scheme("stddaq://host/NAME", parse_device, _stddaq),
 }
 """Keys are what stands before ``://`` in an address."""
 

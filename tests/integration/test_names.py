@@ -1,10 +1,12 @@
 """A stream that is opened by the name of a camera or of a pipeline, from a cam_server to a viewer."""
 
+import json
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,9 @@ import pytest
 from stream_online_viewer.simulation.cam_server import CamServer, connections
 from tests.cam_servers import CONFIG, SHAPE, Camera, FaultyCamServer, cam_servers, wait_a_little
 from tests.live_client import LiveClient
+from tests.name_servers import Dispatcher, redis
 from tests.server import SCRIPT, ServerProcess, running_server
+from tests.simulator import running_simulator
 from tests.support import deadline, find_free_port, wait_until
 from tests.unit.source_peers import say_nothing, tcp_server
 
@@ -248,3 +252,55 @@ def test_several_web_processes_release_and_open_it_together() -> None:
                 second.next_frame(10)
             assert server.status()["source"]["state"] == "receiving"
         wait_for_state(server, "released")
+
+
+def test_channels_of_the_machine_come_from_the_dispatcher() -> None:
+    """One request; image and scalars of a pulse; after silence another request, whose stream is taken instead."""
+    cameras = [Camera(5), Camera(6)]
+    addresses = iter([camera.address for camera in cameras])
+    last = cameras[1].address
+    with Dispatcher(lambda: json.dumps({"stream": next(addresses, last)}).encode()) as dispatcher:
+        with running_server("dispatcher://CAM:FPICTURE,BPM1:X", "--dispatcher", dispatcher.url) as server:
+            with live(server) as viewer:
+                assert viewer.next_frame(20).pixels[0, 0] == 5
+                assert len(dispatcher.requests) == 1
+                source = wait_for_state(server, "receiving")
+                assert source["origin"] == "a stream of CAM:FPICTURE, BPM1:X, made by the dispatcher"
+                cameras[0].quiet.set()
+                while viewer.next_frame(40).pixels[0, 0] != 6:
+                    pass
+                assert len(dispatcher.requests) == 2
+    for camera in cameras:
+        camera.close()
+
+
+def test_a_detector_of_the_standard_daq_is_found_by_its_name() -> None:
+    """Its address is read from Redis; its stream is array-1.0."""
+    with running_simulator("--protocol", "array-1.0", "--scene", "camera", "--mode", "pub", "--size", "64x48") as (
+        _,
+        port,
+    ):
+        with redis({"JF01:LIVE-STREAM": f"tcp://127.0.0.1:{port}"}) as (redis_port, _):
+            with running_server(f"stddaq://127.0.0.1:{redis_port}/JF01") as server, live(server) as viewer:
+                assert viewer.next_frame(20).pixels.shape == (48, 64)
+                source = wait_for_state(server, "receiving")
+                assert (source["kind"], source["protocol"]) == ("stddaq", "array-1.0")
+                assert source["origin"] == "the live stream of the detector JF01"
+
+
+def test_the_catalogue_is_served_only_where_it_is_configured(server: ServerProcess, tmp_path: Path) -> None:
+    """With its style sheet and a policy that lets its search be sent; by each of several web processes; wrong files end
+    the start."""
+    assert server.get("cameras")[0] == server.get("cameras.css")[0] == 404
+    file = tmp_path / "cameras.toml"
+    file.write_text('[[camera]]\nname = "CAM"\naddress = "cam_server://CAM"\nlink = "/cam/"\n')
+    with running_server(find_free_port(), "--catalogue", str(file), "--web-processes", "2") as other:
+        code, body, headers = other.get("cameras?search=cam")
+        assert code == 200 and b'<a href="/cam/">CAM</a>' in body
+        assert "form-action 'self'" in headers["content-security-policy"]
+        assert headers["content-type"] == "text/html; charset=utf-8"
+        assert other.get("cameras.css")[2]["content-type"] == "text/css; charset=utf-8"
+    file.write_text("[[camera]]")
+    ended = ServerProcess("tcp://localhost:1", "--port", "0", "--catalogue", str(file))
+    assert ended.wait(deadline(20)) == 2 and "camera 1: name is no text" in ended.output()
+    ended.close_output()

@@ -17,6 +17,7 @@ ANSWER_SECONDS = 3.0
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """The information on hundreds of running cameras with their configurations has a few megabytes."""
 _CHUNK_BYTES = 64 * 1024
+_MOST_TOLD = 200
 
 
 def ask(
@@ -95,7 +96,8 @@ def _answer(connection: HTTPConnection, server: HttpServer, path: str, most_byte
     body = bytearray()
     with connection.getresponse() as response:
         if response.status != 200:
-            text = f"{server} answered with HTTP status {response.status} to {path}."
+            said = _beginning(response.read(_MOST_TOLD))
+            text = f"{server} answered with HTTP status {response.status} to {path}{said}."
             raise LookupFailed("unusable", "unresolvable", text)
         while chunk := response.read(_CHUNK_BYTES):
             body += chunk
@@ -115,6 +117,12 @@ def _object(body: bytes, server: HttpServer) -> dict[str, Any]:
     if type(content) is not dict:
         raise LookupFailed("unusable", "unresolvable", f"{server} answered with JSON that is no object.")
     return content
+
+
+def _beginning(body: bytes) -> str:
+    """Return the beginning of an answer for a sentence, nothing if it is HTML or empty."""
+    text = " ".join(body.decode("utf-8", "replace").split())
+    return "" if text == "" or text.startswith("<") else f": {text.rstrip('.')}"
 
 
 def _line(error: BaseException) -> str:
