@@ -104,7 +104,7 @@ sov_memory_copied_out_total
 def session() -> Iterator[StreamSession]:
     """A session that got a report, with a viewer."""
     loop = asyncio.new_event_loop()
-    session = StreamSession(Settings(), "a build", loop)
+    session = StreamSession(Settings(), "a build", loop, clock=lambda: 1000.0)
     session.ingest_up(7, MemoryWebEnd(MemoryIngestEnd(), Noted()))
     session.ingest_names(ChannelNames(((0, "image"),)))
     session.ingest_report(REPORT)
