@@ -144,16 +144,21 @@ def run(servers: int, options: argparse.Namespace) -> dict[str, Any]:
         (child,) = children(ingest.pid)
         pids = {"nats-server": bus.pid, "publisher": ingest.pid, "ingest process": child}
         pids |= {f"web server {n}": web.pid for n, web in enumerate(webs, 1)}
-        time.sleep(WARM_UP_SECONDS + 1.0)
+        time.sleep(2 * WARM_UP_SECONDS)
+        frames = [web.status()["bus"]["frames"] for web in webs]
         before, begun = {name: processor(pid) for name, pid in pids.items()}, time.monotonic()
-        time.sleep(max(1.0, options.seconds - 1.5))
+        time.sleep(max(1.0, options.seconds - 4.0))
         passed = time.monotonic() - begun
         cpu = {name: round(100 * (processor(pid) - before[name]) / passed, 1) for name, pid in pids.items()}
+        rates = [
+            round((web.status()["bus"]["frames"] - count) / (time.monotonic() - begun), 1)
+            for web, count in zip(webs, frames, strict=True)
+        ]
         memory = round(resident_mb(bus.pid))
         found = {name: json.loads(probe.communicate()[0]) for name, probe in probes.items()}
         status = webs[0].status()["bus"]
     return {
-        "servers": servers, "load": os.getloadavg()[0], "cpu": cpu, "nats_mb": memory, "found": found,
+        "servers": servers, "load": os.getloadavg()[0], "cpu": cpu, "nats_mb": memory, "found": found, "rates": rates,
         "lost": status["lost"], "clock_error_us": status["clock_error_us"],
     }  # fmt: skip
 
@@ -164,7 +169,7 @@ def main() -> None:
     parser.add_argument("--servers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--size", default="447x447", help="pixels of two bytes (default: 400 KB)")
     parser.add_argument("--rate", type=float, default=100.0)
-    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--others", action="store_true", help="nats-py besides")
     parser.add_argument("--probe", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -178,6 +183,7 @@ def main() -> None:
         print(f"\n{servers} web servers, {options.size} at {options.rate:g} Hz, load {measured['load']:.1f}")
         for name, one in measured["found"].items():
             print(f"  {name:14}" + "  ".join(f"{key} {value:7.2f}" for key, value in one.items()))
+        print("  frames a second that the web servers received:", *measured["rates"])
         print("  processor, %:", ", ".join(f"{name} {value:g}" for name, value in measured["cpu"].items()))
         clock = measured["clock_error_us"]
         print(f"  nats-server {measured['nats_mb']} MB, lost {measured['lost']}, clock within {clock:.0f} us")

@@ -23,8 +23,9 @@ SAFE_PART = 0.8
 RENEWALS = 5
 """Writes during the time for which a value stays."""
 LOOK_SECONDS = 0.1
-SETTLE_SECONDS = 1.0
-"""After a server has started, nobody takes a lease for so long: it is for whoever held it before to come back first."""
+SETTLE_PART = 2 / 3
+"""Of the time for which a value stays. For so long nobody takes a lease from a server that was not seen before, so that
+whoever held it comes back first."""
 
 
 class Lease:
@@ -71,7 +72,7 @@ class Lease:
                 self._tell(str(error))
             if self.held and time.monotonic_ns() > self._until:
                 self._lose("the lease could not be renewed in time")
-            pause = self._ttl / RENEWALS if self.held else LOOK_SECONDS
+            pause = self._ttl / RENEWALS if self.held and self._client.connected else LOOK_SECONDS
             await asyncio.sleep(max(0.01, begun + pause - time.monotonic()))
 
     async def give_back(self) -> None:
@@ -138,7 +139,7 @@ class Lease:
         """Hold it on while no server of the bus runs: nobody can take it then, nor soon after a server's start."""
         refused = self._client.refused_at
         if refused is not None:
-            until = int((refused + SAFE_PART * SETTLE_SECONDS) * 1e9)
+            until = int((refused + SAFE_PART * SETTLE_PART * self._ttl) * 1e9)
             if until > self._until:
                 self._until = until
                 self.on_held(until)
@@ -156,14 +157,14 @@ class Lease:
         server = f"{self._client.server_id} {self._client.connects}"
         if server == self._opened:
             return
-        if self._client.server_id != self._server:
-            self._server = self._client.server_id
-            self._settled_at = asyncio.get_running_loop().time() + SETTLE_SECONDS
+        now, server_id = asyncio.get_running_loop().time(), self._client.server_id
         ttl = await self._bucket.open()
         if not 0.5 <= ttl <= 60:
             raise BucketError(f"the bucket {BUCKET} keeps values for {ttl:g} s; it must be 0.5 to 60")
         self._ttl = ttl
         self._opened = server
+        if server_id != self._server:
+            self._server, self._settled_at = server_id, now + SETTLE_PART * ttl
 
     def _tell(self, text: str) -> None:
         if text and text != self._told:

@@ -64,6 +64,10 @@ class OnBus:
     def bus_whole(self, whole: Whole) -> None:
         """What all web servers are together."""
         session = self._session
+        standbys = {0: "nobody stands by", 1: "one stands by"}.get(
+            len(whole.standbys), f"{len(whole.standbys)} stand by"
+        )
+        session.note = f"It is received on {whole.holder.host}; {standbys}."
         session.viewers_elsewhere = max(0, whole.viewers - len(session.hub.viewers))
         here = session.hub.lanes.own_here()
         session.hub.lanes.own_elsewhere = frozenset(rendition for rendition in whole.own if rendition not in here)

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from stream_online_viewer import __version__
@@ -104,6 +105,8 @@ class StreamSession:
         """The address of the stream, as far as it is known here."""
         self.why_down = ""
         """A sentence on why there is no ingest process, where more is known than that it ended."""
+        self.note = ""
+        """A sentence that is added while there is an ingest process: where that is."""
         self.bus_status: Callable[[], BusStatus] | None = None
         """Returns how the link over a bus is; None for another link."""
         self.refused_renditions: list[str] = []
@@ -247,7 +250,8 @@ class StreamSession:
 
     def source(self) -> SourceStatus:
         """Return the present state of the source."""
-        return source_status(self.report, self.clock() - self._reported, self.alive, self.stream, self.why_down)
+        source = source_status(self.report, self.clock() - self._reported, self.alive, self.stream, self.why_down)
+        return replace(source, text=f"{source.text} {self.note}") if self.note and self.alive else source
 
     def status(self, viewer: Viewer) -> dict[str, Any]:
         """Return the content of the status message to one viewer."""

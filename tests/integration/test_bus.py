@@ -146,6 +146,7 @@ def test_status_and_metrics_tell_of_the_whole(cluster: Cluster) -> None:
         bus = one.wait_for_status(lambda status: status["bus"]["viewers"] == 3, 5, "three viewers")["bus"]
         assert bus["servers"] == 2 and bus["connected"] and bus["holder"] == status["lease"]["host"]
         assert bus["lost"] == bus["late"] == 0
+        assert f"received on {bus['holder']}; nobody stands by" in a.next_status()["source"]["text"]
         assert 0 < bus["clock_error_us"] < 1e6 * deadline(1)
         wait_until(lambda: a.next_status()["viewers"] == 3, 5, "the page is told of all viewers")
         metrics = cluster.ingest.get("metrics")[1].decode()

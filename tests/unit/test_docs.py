@@ -37,7 +37,7 @@ def test_readme_lists_no_option_that_does_not_exist() -> None:
     assert set(re.findall(r"SOV_[A-Z_]+\b", readme())) <= {option.environment for option in OPTIONS}
 
 
-@pytest.mark.parametrize("program", ["start_server.py", "start_stream.py"])
+@pytest.mark.parametrize("program", ["start_server.py", "start_stream.py", "start_ingest.py"])
 def test_readme_knows_every_flag_that_help_prints(program: str) -> None:
     """`--help` of both programs, run as the facility runs them, names no flag that the README lacks."""
     command = [sys.executable, f"stream_online_viewer/{program}", "--help"]
