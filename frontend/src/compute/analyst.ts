@@ -36,13 +36,14 @@ export class Analyst {
 
   private compute(sample: Sample): void {
     const start = performance.now();
-    const { picture, pulse, channel, content } = sample;
+    const { picture, drawnAt, pulse, channel, content } = sample;
     try {
       if (this.wish !== null) {
         const findings = this.examiner.examine(sample, this.wish);
         const end = performance.now();
         const rate = this.rate.count(end);
-        this.options.page.analysis({ analysis: { picture, pulse, channel, rate, tookMs: end - start, ...findings } });
+        const of = { picture, drawnAt, pulse, channel };
+        this.options.page.analysis({ analysis: { ...of, rate, tookMs: end - start, ...findings } });
       }
     } catch (error) {
       this.fail(error);

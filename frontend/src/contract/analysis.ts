@@ -86,6 +86,8 @@ export interface Analysis {
   pulse: Pulse;
   /** of which picture, as `Shown.picture` */
   picture: number;
+  /** when that was drawn, as `Shown.drawnAt` */
+  drawnAt: number;
   channel: string;
   /** `pixels`: of exact pixels; `server`: of exact sums that the server made; `processed`: of exact pixels that were processed here */
   source: "pixels" | "server" | "processed";

@@ -37,8 +37,9 @@ export type SampleContent =
 
 /** A picture that was drawn, as far as something is to be computed of it. */
 export interface Sample {
-  /** as `Shown.picture` */
+  /** as `Shown.picture` and `Shown.drawnAt` */
   picture: number;
+  drawnAt: number;
   pulse: Pulse;
   channel: string;
   /** value from which on pixels as they were sent are saturated; null: not known */

@@ -360,7 +360,10 @@ describe("the statistics of what was decoded", () => {
   it("are left to TypeScript for pixels that lie elsewhere", () => {
     const decoder = new WasmDecoder(module);
     decoder.decode(zeros, BYTES, 1, false, 0);
+    // Previews use memory that is no neighbour of that of the pictures.
+    const bytes = decoder.decode(zeros, BYTES, 1, false, 2);
     expect(decoder.scannerOf(new Uint16Array(100))).toBeNull();
+    expect(decoder.scannerOf(bytes)).not.toBeNull();
   });
 
   it("count what is not finite, also where nothing else is", () => {

@@ -56,7 +56,8 @@ export function compileDecoder(): WebAssembly.Module {
 export class WasmDecoder implements Decoder {
   readonly name = "wasm";
   private readonly module: WebAssembly.Module;
-  private readonly slots: Slot[] = [];
+  /** by their number; not all are there */
+  private readonly slots: (Slot | undefined)[] = [];
 
   /** Throws if there is no memory for WebAssembly. */
   constructor(module: WebAssembly.Module) {
@@ -74,7 +75,7 @@ export class WasmDecoder implements Decoder {
   }
 
   scannerOf(pixels: NumberArray): Scanner | null {
-    const slot = this.slots.find((one) => one.owns(pixels));
+    const slot = this.slots.find((one) => one?.owns(pixels));
     const kind = KINDS.findIndex((type) => pixels instanceof type);
     return slot === undefined || kind < 0 ? null : slot.scanner(pixels, kind);
   }

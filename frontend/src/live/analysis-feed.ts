@@ -139,6 +139,7 @@ export class AnalysisFeed {
     const { format, saturation } = this.options.chosen();
     return {
       picture: shown.picture,
+      drawnAt: shown.drawnAt,
       pulse: shown.pulse,
       channel: shown.channel,
       saturation: shown.saturation.level ?? saturation,

@@ -83,6 +83,10 @@ describe("what the page loads after its first picture", () => {
     bench.say({ type: "analysis", analysis: analysisOf(1) });
     await vi.advanceTimersByTimeAsync(1000);
     expect(document.getElementById("values")!.textContent).toContain("pulse 1001");
+    expect(bench.find("analysis-lag").hidden).toBe(true);
+    bench.say({ type: "shown", shown: shownOf(3, { drawnAt: 4000 }), values: null });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(bench.find("analysis-lag").textContent).toBe("Analysis 4 s behind the picture");
   });
 
   it("shows no result of a picture that was there before another image came", async () => {

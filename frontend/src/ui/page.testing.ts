@@ -147,6 +147,7 @@ export function analysisOf(sequence: number): Analysis {
   return {
     pulse: shownOf(sequence).pulse,
     picture: sequence,
+    drawnAt: 0,
     channel: "image",
     source: "pixels",
     rate: 10,

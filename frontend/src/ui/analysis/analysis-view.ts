@@ -7,6 +7,7 @@ import { AnalysisPanel } from "./analysis-panel";
 import { el } from "../dom";
 import type { Tools } from "../stage/handling";
 import type { Keys } from "../keys";
+import { LagBadge } from "./lag-badge";
 import { LineLayer } from "./line-layer";
 import { LinePanel } from "./line-panel";
 import type { EdgeScales } from "../stage/edge-scale";
@@ -54,9 +55,10 @@ export interface AnalysisState {
 export class AnalysisView {
   private readonly model = new AnalysisModel();
   private readonly badge = new ProcessingBadge();
+  private readonly lag = new LagBadge();
   private readonly box = new ResultBox();
   /** What lies on the picture: signs, and the numbers of the profiles. */
-  readonly notes = el("div", { class: "stage-notes" }, this.badge.element, this.box.element);
+  readonly notes = el("div", { class: "stage-notes" }, this.badge.element, this.lag.element, this.box.element);
   private readonly line: LinePanel;
   private readonly projections: AnalysisPanel;
   private readonly rois: RoiList;
@@ -157,6 +159,7 @@ export class AnalysisView {
     const [height, width] = shown?.of ?? [0, 0];
     model.image = shown === null || shown.curve !== null ? null : { width, height };
     this.badge.update(model.processing, shown !== null);
+    this.lag.update(shown, state.analysis);
     if (state.analysis !== this.told) {
       if (now - this.toldAt < TEXT_MS) return;
       this.told = state.analysis;
