@@ -30,6 +30,7 @@ function analysis(projections: Analysis["projections"]): Analysis {
     projections,
     rois: [],
     line: null,
+    tools: {},
     missing: null,
   };
 }
