@@ -8,13 +8,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.cpu import ingest_of
+from benchmarks.cpu import Usage, ingest_of, threads_named
 from benchmarks.crowd import LIFTED, LIMITS_LIFTED
 from benchmarks.latency import PAGE_SERVER, WARM_UP_SECONDS, WINDOW, Stretch, alone, measure_stretch
 from benchmarks.missing import unless_missing
@@ -26,6 +26,8 @@ from tests.simulator import running_simulator
 from tests.support import wait_until
 
 REGION = 600, 500
+WORKER_THREADS = "DedicatedWorker"
+"""As Chromium names the threads of workers. The first one is the one that draws."""
 
 
 @dataclass(frozen=True)
@@ -69,21 +71,42 @@ QUICK = ("1280x1024, 50 Hz, 1 region",)
 
 
 @dataclass
+class Turn:
+    """A stretch of time, and what the page's workers took of it."""
+
+    stretch: Stretch
+    picture_ms: float
+    """Processor time of the worker that draws for each picture that was shown."""
+    analysis_cores: float
+    """Cores that other workers used."""
+
+    @property
+    def disturbance(self) -> float:
+        """Cores used by others meanwhile."""
+        return self.stretch.disturbance
+
+
+@dataclass
 class Pair:
     """One turn without tools and one with them."""
 
-    without: Stretch
-    tools: Stretch
+    without: Turn
+    tools: Turn
 
     @property
     def shown(self) -> float:
         """Pictures shown with tools, as a part of those shown without."""
-        return self.tools.shown_rate / self.without.shown_rate
+        return self.tools.stretch.shown_rate / self.without.stretch.shown_rate
 
     @property
     def p50(self) -> float:
         """Median of the times from send to draw with tools, in those without."""
-        return self.tools.p50 / self.without.p50
+        return self.tools.stretch.p50 / self.without.stretch.p50
+
+    @property
+    def picture_ms(self) -> float:
+        """Processor time of the drawing worker for a picture with tools, in that without."""
+        return self.tools.picture_ms / self.without.picture_ms
 
 
 def measure(chromium: str, name: str, runs: int, seconds: float, wait: float) -> list[Pair]:
@@ -113,13 +136,25 @@ def measure(chromium: str, name: str, runs: int, seconds: float, wait: float) ->
 
 def _turn(
     chromium: str, server: ServerProcess, reports: Path, pids: dict[str, list[int]], what: str, seconds: float
-) -> Stretch:
+) -> Turn:
     reports.write_bytes(b"")
     with plain_chromium(chromium, f"{server.url()}{what}", f"--window-size={WINDOW}") as browser:
         wait_until(lambda: reports.stat().st_size > 0, 60.0, "the page reports")
         pids["ingest"] = [ingest_of(server)]
         time.sleep(WARM_UP_SECONDS)
-        return measure_stretch(server, reports, browser.pid, pids, partial(alone, seconds))
+        taken: list[float] = []
+
+        def during(processes: Mapping[str, Sequence[int]], begin: Callable[[], None]) -> Usage:
+            before = threads_named(browser.pid, WORKER_THREADS)
+            usage = alone(seconds, processes, begin)
+            after = threads_named(browser.pid, WORKER_THREADS)
+            taken[:] = [ran - before.get(thread, 0.0) for thread, ran in after.items()]
+            return usage
+
+        stretch = measure_stretch(server, reports, browser.pid, pids, during)
+        drawing, *others = taken
+        length = stretch.usage.seconds
+        return Turn(stretch, drawing / (stretch.shown_rate * length) * 1000, sum(others) / length)
 
 
 HEAD = (
@@ -132,27 +167,30 @@ HEAD = (
     "results/s",
     "one takes ms",
     "CPU browser",
+    "drawing worker ms/picture",
+    "other workers, cores",
     "shown / without",
     "p50 / without",
+    "worker / without",
     "disturbed by, cores",
 )
 
 
 def rows(name: str, pairs: Sequence[Pair]) -> list[list[str]]:
     """Return the rows of a case: without tools, and with them."""
+    ratios = (
+        spread([pair.shown for pair in pairs], 2),
+        spread([pair.p50 for pair in pairs], 2),
+        spread([pair.picture_ms for pair in pairs], 2),
+    )
     return [
-        _row(name, "none", [pair.without for pair in pairs], "-", "-"),
-        _row(
-            name,
-            "open",
-            [pair.tools for pair in pairs],
-            spread([pair.shown for pair in pairs], 2),
-            spread([pair.p50 for pair in pairs], 2),
-        ),
+        _row(name, "none", [pair.without for pair in pairs], ("-", "-", "-")),
+        _row(name, "open", [pair.tools for pair in pairs], ratios),
     ]
 
 
-def _row(name: str, tools: str, stretches: Sequence[Stretch], shown: str, p50: str) -> list[str]:
+def _row(name: str, tools: str, turns: Sequence[Turn], ratios: tuple[str, str, str]) -> list[str]:
+    stretches = [turn.stretch for turn in turns]
     return [
         name,
         tools,
@@ -163,9 +201,10 @@ def _row(name: str, tools: str, stretches: Sequence[Stretch], shown: str, p50: s
         spread([stretch.analyses for stretch in stretches]),
         spread([stretch.analysis_ms for stretch in stretches]),
         spread([stretch.usage.cores["browser"] for stretch in stretches], 2),
-        shown,
-        p50,
-        spread([stretch.disturbance for stretch in stretches], 2),
+        spread([turn.picture_ms for turn in turns], 1),
+        spread([turn.analysis_cores for turn in turns], 2),
+        *ratios,
+        spread([turn.disturbance for turn in turns], 2),
     ]
 
 

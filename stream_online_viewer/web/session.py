@@ -6,6 +6,7 @@ It runs in one thread, that of the loop.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer import __version__
@@ -26,7 +27,15 @@ from stream_online_viewer.web.announcer import Announcer
 from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
 from stream_online_viewer.web.hub import MAX_PINNED_BYTES, Hub
 from stream_online_viewer.web.outlet import Outlet
-from stream_online_viewer.web.overview import IngestStatus, Limits, MemoryStatus, Overview, ViewerOverview, ViewerStatus
+from stream_online_viewer.web.overview import (
+    BusStatus,
+    IngestStatus,
+    Limits,
+    MemoryStatus,
+    Overview,
+    ViewerOverview,
+    ViewerStatus,
+)
 from stream_online_viewer.web.plan import Planner
 from stream_online_viewer.web.status import SourceStatus, source_status
 from stream_online_viewer.web.turns import Turns
@@ -91,6 +100,12 @@ class StreamSession:
         self.snapshots: set[Outlet] = set()
         """The outlets of requests that wait for a single image."""
         self.stopping = False
+        self.stream = settings.stream
+        """The address of the stream, as far as it is known here."""
+        self.why_down = ""
+        """A sentence on why there is no ingest process, where more is known than that it ended."""
+        self.bus_status: Callable[[], BusStatus] | None = None
+        """Returns how the link over a bus is; None for another link."""
         self.refused_renditions: list[str] = []
         """Renditions whose encoding ended an ingest process, as JSON text."""
 
@@ -210,7 +225,7 @@ class StreamSession:
             "build": self.build,
             "version": __version__,
             "epoch": self.epoch,
-            "stream": settings.stream,
+            "stream": self.stream,
             "formats": list(FORMATS),
             "limits": {
                 "max_rate": settings.max_rate,
@@ -232,7 +247,7 @@ class StreamSession:
 
     def source(self) -> SourceStatus:
         """Return the present state of the source."""
-        return source_status(self.report, self.clock() - self._reported, self.alive, self.settings.stream)
+        return source_status(self.report, self.clock() - self._reported, self.alive, self.stream, self.why_down)
 
     def status(self, viewer: Viewer) -> dict[str, Any]:
         """Return the content of the status message to one viewer."""
@@ -274,7 +289,7 @@ class StreamSession:
             version=__version__,
             build=self.build,
             uptime_s=round(now - self.started, 1),
-            stream=settings.stream,
+            stream=self.stream,
             epoch=self.epoch,
             source=self.source(),
             images=() if report is None else report.images,
@@ -300,6 +315,7 @@ class StreamSession:
             closed_stalled=self.hub.closed_stalled,
             closed_refused=self.hub.closed_refused,
             viewers=[ViewerOverview.of(viewer, now) for viewer in self.hub.viewers],
+            bus=None if self.bus_status is None else self.bus_status(),
         )
 
     def _memory_status(self) -> MemoryStatus:

@@ -46,13 +46,10 @@ export class Page {
   private stageFocus: Settings["focus"] | undefined;
   /** which one is on screen, as its worker counts them; null: none */
   private picture: number | null = null;
-  /** loaded after the first picture */
-  private extras: Extras | null = null;
-  /** what was last asked of them before */
-  private forExtras: ((extras: Extras) => void) | null = null;
-  private readonly laterPart = new LatePart(
+  /** what is not needed for a picture, loaded after the first one */
+  private readonly late = new LatePart(
     () => import("./extras"),
-    ({ Extras: Loaded }) => this.addExtras(Loaded),
+    ({ Extras: Loaded }): Extras => this.makeExtras(Loaded),
     () => this.errors.add("The analysis and saving could not be loaded yet."),
   );
 
@@ -92,10 +89,10 @@ export class Page {
     settings: this.settings,
     keys: this.keys,
     worker: this.worker,
-    zoomToBeam: () => this.withExtras((extras) => void this.zoomToBeam(extras)),
+    zoomToBeam: () => this.late.use((extras) => void this.zoomToBeam(extras)),
     onAxes: (axes) => {
       this.readout.setAxes(axes);
-      this.extras?.setAxes(axes);
+      this.late.part?.setAxes(axes);
       this.wanted.setAxes(axes);
     },
   });
@@ -107,7 +104,7 @@ export class Page {
     this.settings,
     this.look.menu.element,
     () => this.togglePause(),
-    () => this.withExtras((extras) => void this.zoomToBeam(extras)),
+    () => this.late.use((extras) => void this.zoomToBeam(extras)),
   );
   private readonly panel = new SidePanel(byId("values"));
   private readonly valuesPage = el("div", { class: "panel-page" });
@@ -144,8 +141,8 @@ export class Page {
       this.picture = shown.picture;
       if (again) return;
       this.showPicture(values);
-      this.extras?.shown(shown, values);
-      this.laterPart.ask();
+      this.late.part?.shown(shown, values);
+      this.late.ask();
     },
     cleared: () => this.clearPicture(),
     printed: (message) => this.look.printed(message),
@@ -153,12 +150,12 @@ export class Page {
     analysis: ({ analysis }, now) => {
       if (analysis !== this.state.analysis) return;
       this.bar.setHistogram(analysis.histogram);
-      this.extras?.computed(this.state, now);
+      this.late.part?.computed(this.state, now);
     },
-    processing: (_, now) => this.extras?.computed(this.state, now),
-    snapshot: (message) => this.extras?.answer(message),
+    processing: (_, now) => this.late.part?.computed(this.state, now),
+    snapshot: (message) => this.late.part?.answer(message),
     pixels: (message) => {
-      this.extras?.answer(message);
+      this.late.part?.answer(message);
       this.api.answer(message);
     },
     profiles: (message) => this.api.answer(message),
@@ -266,7 +263,7 @@ export class Page {
   private greeted(hello: Hello, stream: string | null): void {
     if (stream !== null && stream !== hello.stream) {
       this.table.clear();
-      this.extras?.forget();
+      this.late.part?.forget();
     }
     const outdated = checkBuild(hello.build);
     if (outdated !== null) this.errors.add(outdated);
@@ -279,9 +276,8 @@ export class Page {
     });
   }
 
-  /** What is not needed for a picture comes after the first one. */
-  private addExtras(Loaded: typeof Extras): void {
-    this.extras = new Loaded({
+  private makeExtras(Loaded: typeof Extras): Extras {
+    const extras = new Loaded({
       settings: this.settings,
       stage: this.stage,
       overlay: this.overlay,
@@ -305,30 +301,22 @@ export class Page {
       }),
     });
     const { shown, pictureValues } = this.state;
-    if (shown !== null) this.extras.shown(shown, pictureValues);
-    this.extras.refresh(this.state, performance.now());
-    this.updateSeen();
-    if (wantsAnalysis(this.wanted.now)) this.extras.compute();
-    this.forExtras?.(this.extras);
-    this.forExtras = null;
-  }
-
-  /** Now, or once they are loaded, which need not wait for a picture then. */
-  private withExtras(use: (extras: Extras) => void): void {
-    if (this.extras !== null) return use(this.extras);
-    this.forExtras = use;
-    this.laterPart.ask();
+    if (shown !== null) extras.shown(shown, pictureValues);
+    extras.refresh(this.state, performance.now());
+    this.wanted.setSeen({ histogram: this.bar.wantsHistogram, regions: extras.seesRegions });
+    if (wantsAnalysis(this.wanted.now)) extras.compute();
+    return extras;
   }
 
   private toggleHelp(): void {
-    this.withExtras(({ help }) => help.toggle());
+    this.late.use(({ help }) => help.toggle());
   }
 
   private clearPicture(): void {
     this.picture = null;
     this.readout.clear();
     this.stage.setImage(null);
-    this.extras?.cleared();
+    this.late.part?.cleared();
   }
 
   private togglePause(): void {
@@ -368,7 +356,7 @@ export class Page {
     this.readout.check(state.shown, now);
     this.readout.setMeasured(this.look.measured);
     this.table.refresh(state, veil?.kind !== "no-image" && veil?.kind !== "no-channel", now);
-    this.extras?.refresh(this.state, now);
+    this.late.part?.refresh(this.state, now);
     this.popover.refresh();
   }
 
@@ -411,14 +399,14 @@ export class Page {
 
   /** What somebody sees of the numbers may have changed. */
   private updateSeen(): void {
-    this.wanted.setSeen({ histogram: this.bar.wantsHistogram, regions: this.extras?.seesRegions ?? false });
+    this.wanted.setSeen({ histogram: this.bar.wantsHistogram, regions: this.late.part?.seesRegions ?? false });
   }
 
   /** Tell the worker what to compute of the pictures. */
   private analyse(wish: AnalysisWish): void {
     const wanted = wantsAnalysis(wish);
     this.state.setAnalysing(wanted);
-    if (wanted) this.extras?.compute();
+    if (wanted) this.late.part?.compute();
     this.worker.analyse({ wish });
   }
 }
