@@ -24,6 +24,7 @@ NO_ANALYSIS: dict[str, Any] = {
     "rois": [],
     "levelsRoi": None,
     "line": None,
+    "tools": [],
     "axes": {"x": {"kind": "pixel"}, "y": {"kind": "pixel"}},
 }
 REGION = {"id": 1, "name": "beam", "shape": {"kind": "rectangle", "x": 250, "y": 180, "width": 60, "height": 50}}

@@ -1,6 +1,7 @@
 import { RateMeter } from "../analysis/rate";
 import type { AnalysisWish, ComputingNews, ComputingOrders, ResultNews, Sample } from "../contract";
 import { handle, type Handlers, type Message, type Senders } from "../contract/kinds";
+import { ToolBench } from "../tools/computing";
 import { Examiner } from "./examine";
 
 export interface AnalystOptions {
@@ -13,7 +14,8 @@ export interface AnalystOptions {
 /** Computes what is wanted of each sample that it is given, and gives its memory back. */
 export class Analyst {
   private readonly options: AnalystOptions;
-  private readonly examiner = new Examiner();
+  private readonly tools: ToolBench;
+  private readonly examiner: Examiner;
   private readonly rate = new RateMeter();
   private wish: AnalysisWish | null = null;
   private told = "";
@@ -22,16 +24,28 @@ export class Analyst {
       this.wish = wish;
       if (wish === null) this.rate.reset();
     },
-    sample: ({ sample }) => this.compute(sample),
+    sample: ({ sample }) => this.take(sample),
   };
 
-  constructor(options: AnalystOptions) {
+  constructor(options: AnalystOptions, tools = new ToolBench()) {
     this.options = options;
+    this.tools = tools;
+    this.examiner = new Examiner(tools);
   }
 
   /** Does what the picture worker says. */
   receive(order: Message<ComputingOrders>): void {
     handle(this.handlers, order);
+  }
+
+  /** A sample waits for tools that are not loaded yet: of a picture that is held there is no other one. */
+  private take(sample: Sample): void {
+    const wanted = this.wish?.tools ?? [];
+    if (this.tools.has(wanted)) return this.compute(sample);
+    this.tools
+      .load(wanted)
+      .catch((error: unknown) => this.fail(error))
+      .then(() => this.compute(sample));
   }
 
   private compute(sample: Sample): void {

@@ -12,9 +12,10 @@ import type { Analysis, AnalysisWish, Axis, Projection, Region, RoiShape, Sample
 import { isInteger } from "../protocol/dtypes";
 import { needsWide } from "../render/distances";
 import { WAITING_FOR_ALL, whyNoPixels } from "../live/needs";
+import type { ToolBench } from "../tools/computing";
 import { type Pixels, PixelViews } from "./pixel-views";
 
-export type Findings = Pick<Analysis, "source" | "histogram" | "projections" | "rois" | "line" | "missing">;
+export type Findings = Pick<Analysis, "source" | "histogram" | "projections" | "rois" | "line" | "tools" | "missing">;
 
 type ProjectionWish = NonNullable<AnalysisWish["projections"]>;
 type Axes = AnalysisWish["axes"];
@@ -31,13 +32,18 @@ const OUTSIDE = "The region of the projections lies beside the image.";
 /** Computes what is wanted of a picture, from pixels as they were sent or what the server made of them. */
 export class Examiner {
   private readonly views = new PixelViews();
+  private readonly tools: ToolBench;
   private sums: PixelSums | undefined;
   private counts: Float64Array | undefined;
+
+  constructor(tools: ToolBench) {
+    this.tools = tools;
+  }
 
   /** Arrays in the answer are used again for the next one. */
   examine(sample: Sample, wish: AnalysisWish): Findings {
     const { content } = sample;
-    const nothing = { histogram: null, projections: null, rois: [], line: null, missing: null };
+    const nothing = { histogram: null, projections: null, rois: [], line: null, tools: {}, missing: null };
     switch (content.kind) {
       case "nothing":
         return { ...nothing, source: content.source, missing: content.why };
@@ -66,7 +72,7 @@ export class Examiner {
     const counted = wish.histogram ? (sent?.histogram ?? null) : null;
     if (wish.histogram && counted === null) missing.push("The server sent no histogram.");
     const ofRoi = wish.projections !== null && wish.projections.roi !== null;
-    if (ofRoi || wish.rois.length > 0 || wish.line !== null) missing.push(whyNoPixels(format));
+    if (ofRoi || wish.rois.length > 0 || wish.line !== null || wish.tools.length > 0) missing.push(whyNoPixels(format));
     return {
       projections,
       histogram: counted === null ? null : { counts: counted.counts.values, low: counted.low, width: counted.width },
@@ -75,8 +81,8 @@ export class Examiner {
   }
 
   private ofPixels(pixels: Pixels, { saturation }: Sample, wish: AnalysisWish): Partial<Findings> {
-    const { projections, rois, line, axes } = wish;
-    const { numbers, place } = pixels;
+    const { projections, rois, line, tools, axes } = wish;
+    const { numbers, sent, place } = pixels;
     const wide = needsWide(pixels) ? pixels.wide : null;
     const { columns, rows } = place;
     const missing: string[] = [];
@@ -110,6 +116,8 @@ export class Examiner {
       if (wide !== null && line.width <= 1) found.line.exact = wideLine(line, wide, place.width, place.height, place);
       else if (wide !== null) found.line.rounded = true;
     }
+    if (tools.length > 0 && !holds(place, [0, 0, columns, rows])) missing.push(WAITING_FOR_ALL);
+    else found.tools = this.tools.compute(tools, { pixels: numbers, sent, columns, rows, axes, saturation });
     found.missing = sentence(missing);
     return found;
   }

@@ -1,5 +1,6 @@
 /** What is computed of a picture. */
 
+import type { ToolName, ToolResults } from "../tools/results";
 import type { Region, Roi } from "./regions";
 import type { Pulse } from "./values";
 import type { Axis } from "./view";
@@ -22,6 +23,8 @@ export interface AnalysisWish {
   levelsRoi: number | null;
   /** values along this line; `width`: mean over so many pixels across */
   line: { x0: number; y0: number; x1: number; y1: number; width: number } | null;
+  /** what is computed of exact pixels of the whole image by those tools that are on */
+  tools: readonly ToolName[];
   axes: { x: Axis; y: Axis };
 }
 
@@ -107,6 +110,8 @@ export interface Analysis {
     /** means of 64-bit integers that doubles do not hold */
     rounded?: boolean;
   } | null;
+  /** of the tools that are wanted; absent: nothing could be computed */
+  tools: Partial<ToolResults>;
   /** why something that was wanted is missing, in words for the user */
   missing: string | null;
 }

@@ -10,6 +10,7 @@ const NOTHING: AnalysisWish = {
   projections: null,
   rois: [],
   levelsRoi: null,
+  tools: [],
   line: null,
   axes: { x: PIXEL, y: PIXEL },
 };

@@ -71,8 +71,8 @@ export class AnalysisFeed {
   }
 
   setWish(wish: AnalysisWish): void {
-    const { histogram, projections, rois, line } = wish;
-    const numbers = projections !== null || rois.length > 0 || line !== null;
+    const { histogram, projections, rois, line, tools } = wish;
+    const numbers = projections !== null || rois.length > 0 || line !== null || tools.length > 0;
     const any = histogram || numbers;
     // Who asks for numbers does not wait until it is time for another histogram.
     if (this.onlyHistogram && numbers) {

@@ -7,6 +7,7 @@ const NOTHING: AnalysisWish = {
   projections: null,
   rois: [],
   levelsRoi: null,
+  tools: [],
   line: null,
   axes: { x: { kind: "pixel" }, y: { kind: "pixel" } },
 };

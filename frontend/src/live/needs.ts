@@ -36,14 +36,16 @@ export const NO_NEED: Need = { exact: false, region: null };
 /**
  * What is needed of an image of this size; null: there is none that could be analysed.
  *
- * Regions, lines and printed values need the pixels in the box around them, processing those of the whole image.
+ * Regions, lines and printed values need the pixels in the box around them, processing and tools those of the whole
+ * image.
  * Projections of the image come with previews and can be computed of whole images, but not of a part. The histogram is
  * that of what was sent: it must not keep a viewer who zooms in from the exact pixels of that part.
  */
 export function needOf({ analysis, processing, background, print }: Uses, size: Size | null): Need {
   if (size === null) return NO_NEED;
   const works = background === "taking" || processes(processing, background === "there");
-  if (works) return { exact: true, region: "whole" };
+  const tools = analysis !== null && analysis.tools.length > 0;
+  if (works || tools) return { exact: true, region: "whole" };
   const boxes = analysis === null ? [] : analysisBoxes(analysis, size);
   if (print !== null) {
     const [x, y, width, height] = print;

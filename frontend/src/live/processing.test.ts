@@ -246,7 +246,7 @@ describe("a picture that is processed", () => {
     const projections = { roi: null, baseline: "none", fit: false } as const;
     bench.viewer.receive({
       type: "analyse",
-      wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, axes },
+      wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, tools: [], axes },
     });
     bench.viewer.receive({ type: "cursor", pixel: { row: 0, column: 1 } });
     show(1, [10, 20]);
@@ -266,7 +266,7 @@ describe("a picture that is processed", () => {
     const projections = { roi: null, baseline: "none", fit: true } as const;
     bench.viewer.receive({
       type: "analyse",
-      wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, axes },
+      wish: { histogram: false, projections, rois: [], levelsRoi: null, line: null, tools: [], axes },
     });
     show(1, [100, 100]);
     show(2, [100, 899]);

@@ -156,6 +156,7 @@ export function analysisOf(sequence: number): Analysis {
     projections: { region: [0, 0, 4, 4], x: projection, y: projection },
     rois: [],
     line: null,
+    tools: {},
     missing: null,
   };
 }

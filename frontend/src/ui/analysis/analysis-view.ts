@@ -1,10 +1,13 @@
 /** Everything of the analysis that is seen and touched, put together for the page. */
 
+import { ToolHost } from "../../tools/host";
+import type { ToolState } from "../../tools/tool";
 import type { Analysis, Orders, ProcessingState, Shown } from "../../contract";
 import type { Senders } from "../../contract/kinds";
 import { AnalysisModel, NO_PROCESSING } from "./analysis-model";
 import { AnalysisPanel } from "./analysis-panel";
 import { el } from "../dom";
+import type { ErrorBar } from "../errors";
 import type { Tools } from "../stage/handling";
 import type { Keys } from "../keys";
 import { LagBadge } from "./lag-badge";
@@ -43,6 +46,7 @@ export interface AnalysisParts {
   axes(): Axes;
   /** the page with the regions' numbers was opened or closed */
   seenChanged(): void;
+  errors: Pick<ErrorBar, "add">;
 }
 
 /** What the page knows that is shown here. */
@@ -57,8 +61,9 @@ export class AnalysisView {
   private readonly badge = new ProcessingBadge();
   private readonly lag = new LagBadge();
   private readonly box = new ResultBox();
-  /** What lies on the picture: signs, and the numbers of the profiles. */
-  readonly notes = el("div", { class: "stage-notes" }, this.badge.element, this.lag.element, this.box.element);
+  private readonly tools: ToolHost;
+  /** What lies on the picture: signs, and the numbers of profiles and tools. */
+  readonly notes: HTMLElement;
   private readonly line: LinePanel;
   private readonly projections: AnalysisPanel;
   private readonly rois: RoiList;
@@ -74,6 +79,20 @@ export class AnalysisView {
     const { settings, stage, overlay, tools, keys, panel, worker } = parts;
     const { model } = this;
     const redraw = (): void => overlay.invalidate();
+    this.tools = new ToolHost({
+      settings,
+      overlay,
+      opened: () => this.showTools(),
+      failing: (text) => parts.errors.add(text),
+    });
+    this.notes = el(
+      "div",
+      { class: "stage-notes" },
+      this.badge.element,
+      this.lag.element,
+      this.box.element,
+      this.tools.notes,
+    );
     const lineLayer = new LineLayer(settings, tools, overlay);
     const roiLayer = new RoiLayer(settings, tools, overlay, () => panel.open("analysis"));
     overlay.add(new ProjectionLayer(model, settings, parts.scales));
@@ -93,7 +112,7 @@ export class AnalysisView {
     panel.add(
       "analysis",
       "Analysis",
-      page(this.projections.element, this.line.section, this.rois.element),
+      page(this.projections.element, this.tools.cards, this.line.section, this.rois.element),
       (visible) => {
         if (visible) this.updateAnalysis();
         this.updateBox();
@@ -116,11 +135,13 @@ export class AnalysisView {
       },
     });
     settings.watch(["projections"], redraw);
+    settings.watch(["orientation"], () => this.updateTools(!this.isOpen("analysis")));
   }
 
   /** Lets something look at the notes with the numbers in them, also while the panel shows these. */
   withNumbers<T>(look: () => T): T {
     this.box.update(this.model, this.parts.settings.now.projections.on);
+    this.updateTools(true);
     try {
       return look();
     } finally {
@@ -145,8 +166,9 @@ export class AnalysisView {
     if (analysis === this.drawn) return;
     const before = this.drawn;
     this.drawn = analysis;
-    // Of what is computed, only the profiles lie over the picture.
+    // Of what is computed, only the profiles and what tools draw lie over the picture.
     if (analysis?.projections || before?.projections) this.parts.overlay.invalidate();
+    this.tools.draw(this.toolState);
   }
 
   /** Show what was computed: called when it comes, and now and then. Texts change only as often as they can be read. */
@@ -177,7 +199,23 @@ export class AnalysisView {
   }
 
   private updateBox(): void {
-    this.box.update(this.model, this.parts.settings.now.projections.on && !this.isOpen("analysis"));
+    const beside = !this.isOpen("analysis");
+    this.box.update(this.model, this.parts.settings.now.projections.on && beside);
+    this.updateTools(beside);
+  }
+
+  private get toolState(): ToolState {
+    return { analysis: this.model.analysis, orientation: this.parts.settings.now.orientation };
+  }
+
+  private updateTools(beside: boolean): void {
+    this.tools.update(this.toolState, beside);
+  }
+
+  /** A tool was opened, or switched on or off. */
+  private showTools(): void {
+    this.tools.draw(this.toolState);
+    this.updateTools(!this.isOpen("analysis"));
   }
 
   private updateAnalysis(): void {

@@ -17,6 +17,7 @@ describe("what the worker has to compute", () => {
       projections: null,
       rois: [],
       levelsRoi: null,
+      tools: [],
       line: null,
       axes: PIXEL_AXES,
     });

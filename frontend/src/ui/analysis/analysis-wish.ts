@@ -1,8 +1,9 @@
 import type { AnalysisWish, Axis } from "../../contract";
+import { TOOL_NAMES, type ToolName } from "../../tools/results";
 import type { Settings } from "../settings";
 
 /** The settings that decide what is computed; of the levels only whether they are those of a region. */
-export type AnalysisSettings = Pick<Settings, "projections" | "rois" | "roi" | "line"> & {
+export type AnalysisSettings = Pick<Settings, "projections" | "rois" | "roi" | "line" | ToolName> & {
   colours: Pick<Settings["colours"], "levels">;
 };
 
@@ -36,11 +37,12 @@ export function wishOf(settings: AnalysisSettings, axes: { x: Axis; y: Axis }, s
     rois: seen.regions ? rois : rois.filter(({ id }) => id === projected || id === levelsRoi),
     levelsRoi,
     line,
+    tools: TOOL_NAMES.filter((name) => settings[name]),
     axes,
   };
 }
 
 /** Whether anything of it has to be computed. */
-export function wantsAnalysis({ histogram, projections, rois, line }: AnalysisWish): boolean {
-  return histogram || projections !== null || rois.length > 0 || line !== null;
+export function wantsAnalysis({ histogram, projections, rois, line, tools }: AnalysisWish): boolean {
+  return histogram || projections !== null || rois.length > 0 || line !== null || tools.length > 0;
 }

@@ -40,6 +40,7 @@ function analysis(x: GaussFit | null, y: GaussFit | null): Analysis {
     projections: { region: [0, 0, 2, 2], x: projection(x), y: projection(y) },
     rois: [],
     line: null,
+    tools: {},
     missing: null,
   };
 }

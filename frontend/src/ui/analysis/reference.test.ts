@@ -31,6 +31,7 @@ function analysis(projections: Analysis["projections"]): Analysis {
     projections,
     rois: [],
     line: null,
+    tools: {},
     missing: null,
   };
 }

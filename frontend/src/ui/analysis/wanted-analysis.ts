@@ -2,6 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals-core";
 import type { AnalysisWish, Levels } from "../../contract";
+import { TOOL_NAMES, type ToolName } from "../../tools/results";
 import type { SettingsStore } from "../settings";
 import { type Axes, PIXEL_AXES } from "../stage/measure";
 import { type Seen, wishOf } from "./analysis-wish";
@@ -22,7 +23,9 @@ export class WantedAnalysis {
     });
     this.wish = computed(() => {
       const { projections, rois, roi, line } = signals;
+      const tools = Object.fromEntries(TOOL_NAMES.map((name) => [name, signals[name].value]));
       const settings = {
+        ...(tools as Record<ToolName, boolean>),
         projections: projections.value,
         rois: rois.value,
         roi: roi.value,

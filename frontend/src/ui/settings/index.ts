@@ -5,6 +5,7 @@
 
 import type { Orders } from "../../contract";
 import type { Senders } from "../../contract/kinds";
+import { TOOL_SWITCHES } from "../../tools/switches";
 import { line, processing, projections, roi, rois } from "./analysis";
 import { colours, saturation } from "./colours";
 import { colour, focus, format, image, slice } from "./picture";
@@ -37,6 +38,7 @@ export const SETTINGS = {
   line,
   processing,
   stream,
+  ...TOOL_SWITCHES,
 };
 
 export type Settings = {

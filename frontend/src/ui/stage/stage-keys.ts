@@ -1,5 +1,6 @@
 /** Keys of the picture and of the tools. */
 
+import { TOOLS } from "../../tools";
 import type { ToolName, Tools } from "./handling";
 import type { KeyBinding } from "../keys";
 import type { Stage } from "./stage";
@@ -102,6 +103,14 @@ export function toolKeys(stageTools: StageTools, tools: Tools): KeyBinding[] {
       action: () => stageTools.enter(),
     },
     { keys: ["d"], group, text: "profiles", action: () => stageTools.toggleProfiles() },
+    ...TOOLS.map(
+      ({ name, key, text }): KeyBinding => ({
+        keys: [key],
+        group,
+        text,
+        action: () => stageTools.toggle(name),
+      }),
+    ),
     { keys: ["g"], group, text: "axes", action: () => stageTools.toggle("axes") },
     { keys: ["e"], group, text: "reticle", action: () => stageTools.toggle("reticle") },
     {

@@ -1,0 +1,17 @@
+/** The 2-D beam fit: second moments by ISO 11146, and Gaussian fits along the principal axes. */
+
+import type { Tool } from "../tool";
+
+export const beam: Tool = {
+  name: "beam",
+  icon: "beamFit",
+  label: "2-D beam fit",
+  key: "Shift+B",
+  text: "2-D beam fit: diameters and tilt by second moments",
+  load: () =>
+    import("./beam-tool").then(
+      ({ BeamTool }) =>
+        (parts) =>
+          new BeamTool(parts),
+    ),
+};
