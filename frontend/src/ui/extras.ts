@@ -4,6 +4,7 @@
  */
 
 import "../styles/analysis.css";
+import "../styles/help.css";
 import "../styles/pipeline.css";
 import "../styles/save.css";
 import "../styles/view-page.css";
