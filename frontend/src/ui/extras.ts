@@ -1,6 +1,6 @@
 /**
  * What the page needs only after its first picture, and loads then: the analysis, what the stream says of itself, saving,
- * the pages of the side panel for them, the help and the search for the beam.
+ * the pages of the side panel for them, the help, the search for the beam and the numbers in large pixels.
  */
 
 import "../styles/analysis.css";
@@ -17,6 +17,7 @@ import { EdgeScales } from "./stage/edge-scale";
 import type { Axes } from "./stage/measure";
 import { PipelineView } from "./stream/pipeline-view";
 import { SaveMenu, type SaveSource } from "./save/save";
+import { PixelNumbers } from "./stage/pixel-numbers";
 import { ViewPage } from "./stage/view-page";
 import { findBeam } from "./stage/zoom-to-beam";
 
@@ -41,6 +42,7 @@ export class Extras {
   private readonly pipeline: PipelineView;
   private readonly save: SaveMenu;
   private readonly view: ViewPage;
+  private readonly numbers: PixelNumbers;
 
   constructor(parts: ExtrasParts) {
     const { settings, stage, overlay, keys, panel, worker } = parts;
@@ -59,6 +61,10 @@ export class Extras {
     panel.add("view", "View", view.element, (visible) => view.setVisible(visible));
     view.setAxes(parts.axes());
     this.view = view;
+    this.numbers = new PixelNumbers(overlay, (region) => worker.print({ region }));
+    overlay.add(this.numbers);
+    this.numbers.setPlacing(stage.placing);
+    stage.listen((placing) => this.numbers.setPlacing(placing));
     const over = [this.analysis.notes, this.pipeline.notes];
     const around = { overlay, stage: stage.element, beside: parts.beside, over };
     this.save = new SaveMenu(worker, (use) => this.analysis.withNumbers(() => use(around)), parts.save);
@@ -103,6 +109,11 @@ export class Extras {
   /** The worker computed something, or changed the pixels otherwise than before. */
   computed(state: AnalysisState, now: number): void {
     this.analysis.refresh(state, now);
+  }
+
+  /** The values of pixels that are written into them. */
+  printed(message: Extract<FromWorker, { type: "printed" }>): void {
+    this.numbers.answer(message);
   }
 
   answer(message: Extract<FromWorker, { type: "snapshot" | "pixels" }>): void {

@@ -88,7 +88,6 @@ export class Page {
     overlay: this.overlay,
     settings: this.settings,
     keys: this.keys,
-    worker: this.worker,
     zoomToBeam: () => this.late.use((extras) => void this.zoomToBeam(extras)),
     onAxes: (axes) => {
       this.readout.setAxes(axes);
@@ -145,7 +144,7 @@ export class Page {
       this.late.ask();
     },
     cleared: () => this.clearPicture(),
-    printed: (message) => this.look.printed(message),
+    printed: (message) => this.late.part?.printed(message),
     cursor: (message, now) => this.readout.setAnswer(message, now),
     analysis: ({ analysis }, now) => {
       if (analysis !== this.state.analysis) return;

@@ -1,7 +1,6 @@
 /** What looks at the picture and measures in it, put together: tools, marks, axes, steps back, and their keys. */
 
-import type { FromWorker, Orders, Orientation, Region } from "../../contract";
-import type { Senders } from "../../contract/kinds";
+import type { Orientation } from "../../contract";
 import { UPRIGHT } from "../../defaults";
 import { TOOLS } from "../../tools";
 import { TOOL_NAMES, type ToolName } from "../../tools/results";
@@ -16,7 +15,6 @@ import { markedPixel, MarkerTool } from "./markers";
 import { type Axes, distanceBetween, distanceText, PIXEL_AXES } from "./measure";
 import { Minimap } from "./minimap";
 import type { Overlay } from "./overlay";
-import { PixelNumbers } from "./pixel-numbers";
 import { Reticle } from "./reticle";
 import { RubberBand } from "./rubber-band";
 import { RulerTool, rulerText } from "./ruler";
@@ -36,7 +34,6 @@ export interface StageToolsParts {
   overlay: Overlay;
   settings: SettingsStore;
   keys: Keys;
-  worker: Senders<Orders>;
   /** finds the beam and zooms there */
   zoomToBeam(): void;
   /** the axes are others */
@@ -52,7 +49,6 @@ export class StageTools {
   private readonly history = new History<Look>();
   private readonly markers: MarkerTool;
   private readonly ruler: RulerTool;
-  private readonly numbers: PixelNumbers;
   private readonly source = new AxisSource();
   private readonly keyDrag: KeyDrag;
   private axesNow: Axes = PIXEL_AXES;
@@ -64,11 +60,10 @@ export class StageTools {
     const axes = (): Axes => this.axesNow;
     this.markers = new MarkerTool(settings, overlay, this.tools, axes);
     this.ruler = new RulerTool(settings, overlay, this.tools, axes);
-    this.numbers = new PixelNumbers(overlay, (region: Region | null) => parts.worker.print({ region }));
     const band = new RubberBand(stage, overlay, this.tools);
     const map = new Minimap((place) => stage.centreOn(place));
     // Drawn from below to above; asked from the last to the first.
-    for (const layer of [this.numbers, new Reticle(() => settings.now, axes), this.markers, this.ruler, map, band])
+    for (const layer of [new Reticle(() => settings.now, axes), this.markers, this.ruler, map, band])
       overlay.add(layer);
     for (const handler of [this.markers, this.ruler, map, band]) stage.addHandler(handler);
     this.strip = new ToolStrip([...toolButtons(this.tools), ...this.switches()]);
@@ -81,10 +76,7 @@ export class StageTools {
       this.strip.setSecond(this.tools.isSecond);
       stage.element.dataset["tool"] = this.tools.current;
     });
-    stage.listen((placing) => {
-      this.strips.setPlacing(placing);
-      this.numbers.setPlacing(placing);
-    });
+    stage.listen((placing) => this.strips.setPlacing(placing));
     settings.watch(["axes"], (now) => this.strips.setVisible(now.axes));
     settings.watch(["calibration"], () => this.updateAxes(null));
     settings.watch(["reticle", "markers", "ruler"], () => overlay.invalidate());
@@ -104,10 +96,6 @@ export class StageTools {
 
   setPixel(pixel: Pixel | null): void {
     this.strips.setPixel(pixel);
-  }
-
-  printed(message: Extract<FromWorker, { type: "printed" }>): void {
-    this.numbers.answer(message);
   }
 
   /** The user moved the view. */
