@@ -9,27 +9,24 @@ import logging
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link.base import WebEnd
 from stream_online_viewer.link.messages import ChannelNames, FrameInfo, InterestChange, Pull, RowsInfo
 from stream_online_viewer.link.nats.client import NatsClient, TooLarge
+from stream_online_viewer.link.nats.frames import BusHead, Kind
 from stream_online_viewer.link.nats.messages import (
     NAMES_AT_ONCE,
     WANT_BYTES,
     Beat,
-    BusHead,
     Clock,
     Down,
     Interest,
-    Kind,
     Names,
     Peer,
     Report,
     Tell,
     Whole,
-    image_channel,
     pack_message,
     read_from_web,
     rendition_key,
@@ -37,29 +34,15 @@ from stream_online_viewer.link.nats.messages import (
 from stream_online_viewer.link.nats.wire import Message
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.bus_address import StreamName
-from stream_online_viewer.protocol.frame import Buffer, encode_frame, frame_identity
+from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.protocol.rendition import Rendition
 from stream_online_viewer.publisher.demand import Demand
+from stream_online_viewer.publisher.lane import Lane, without_image
 
 logger = logging.getLogger(__name__)
 
 MOST_UNSENT = 4 * 2**20
 """Bytes that may wait for the kernel before rows are dropped."""
-
-
-@dataclass(slots=True, eq=False)
-class _Lane:
-    """One rendition. ``due`` is when the next frame may be pulled, seconds of the loop's clock."""
-
-    number: int
-    rendition: Rendition
-    subject: str
-    reply: str
-    pulled: bool = False
-    due: float = 0.0
-    timer: asyncio.TimerHandle | None = None
-    waiting: tuple[FrameInfo, Buffer] | None = None
-    """A frame that the kernel had no room for."""
 
 
 class Bridge:
@@ -85,8 +68,8 @@ class Bridge:
         self._stream = stream
         self._loop = asyncio.get_running_loop()
         self._link: WebEnd | None = None
-        self._lanes: dict[Rendition, _Lane] = {}
-        self._numbered: dict[int, _Lane] = {}
+        self._lanes: dict[Rendition, Lane] = {}
+        self._numbered: dict[int, Lane] = {}
         self._number = 0
         self._counts: dict[str, int] = {}
         """Frames published on each subject since the epoch began."""
@@ -120,7 +103,7 @@ class Bridge:
             return
         self._link = None
         for lane in self._lanes.values():
-            _stop(lane)
+            lane.stop()
         self._lanes.clear()
         self._numbered.clear()
         self._say("meta", Down(self._peer.id, text))
@@ -138,6 +121,10 @@ class Bridge:
         """The connection to the bus is lost: what waits for it is old when it comes back."""
         for lane in self._lanes.values():
             lane.waiting = None
+
+    def bus_connected(self) -> None:
+        """The bus is there again: go on, without waiting until web servers ask again."""
+        for lane in self._lanes.values():
             self._pull(lane)
 
     # what web servers want
@@ -186,20 +173,20 @@ class Bridge:
             tuple(sorted(self._wanted_names - names)),
         )
         for lane in ended:
-            _stop(lane)
+            lane.stop()
             del self._lanes[lane.rendition], self._numbered[lane.number]
         if begun or ended or change.names or change.unnamed or change.everything != self._everything:
             self._everything, self._wanted_names = change.everything, names
             self._link.send_interest(change)
 
-    def _new_lane(self, rendition: Rendition) -> _Lane:
+    def _new_lane(self, rendition: Rendition) -> Lane:
         self._number += 1
         key = rendition_key(rendition)
-        lane = _Lane(self._number, rendition, self._name.subject("frame", key), f"_P.{self._peer.id}.{self._number}")
+        lane = Lane(self._number, rendition, self._name.subject("frame", key), f"_P.{self._peer.id}.{self._number}")
         self._lanes[rendition] = self._numbered[lane.number] = lane
         return lane
 
-    def _pull(self, lane: _Lane) -> None:
+    def _pull(self, lane: Lane) -> None:
         """Pull the next frame of a lane, if it is wanted, as soon as it may be sent."""
         if self._link is None or lane.pulled or lane.waiting is not None or lane.timer is not None:
             return
@@ -214,7 +201,7 @@ class Bridge:
         lane.pulled = True
         self._link.send_pull(Pull(lane.number))
 
-    def _pull_due(self, lane: _Lane) -> None:
+    def _pull_due(self, lane: Lane) -> None:
         lane.timer = None
         self._pull(lane)
 
@@ -287,7 +274,7 @@ class Bridge:
 
     # publishing
 
-    def _publish(self, lane: _Lane, info: FrameInfo, body: Buffer) -> None:
+    def _publish(self, lane: Lane, info: FrameInfo, body: Buffer) -> None:
         number = self._counts[lane.subject] = self._counts.get(lane.subject, 0) + 1
         head = BusHead(
             Kind.FRAME, self.epoch, info.sequence, info.received, time.monotonic_ns(), number, len(self._names),
@@ -301,7 +288,7 @@ class Bridge:
                 logger.error("an image cannot be published: %s", error)
             if not info.refused:
                 refused = FrameInfo(info.lane, info.sequence, info.received, refused=True)
-                self._publish(lane, refused, _without_image(body, error))
+                self._publish(lane, refused, without_image(body, error))
             return
         self.published += 1
         self.published_bytes += len(body)
@@ -336,19 +323,3 @@ class Bridge:
 def new_peer(token: str) -> Peer:
     """Return this program as others on the bus see it."""
     return Peer(token, socket.gethostname()[:200])
-
-
-def _stop(lane: _Lane) -> None:
-    if lane.timer is not None:
-        lane.timer.cancel()
-        lane.timer = None
-    lane.waiting = None
-
-
-def _without_image(body: Buffer, error: TooLarge) -> bytes:
-    """Return a frame of the same pulse that says why its image does not come."""
-    head = frame_identity(body)
-    channel = image_channel(memoryview(body))
-    if channel is not None:
-        head.invalid = [(channel, f"too large for the bus: {error}")]
-    return b"".join(encode_frame(head, []))

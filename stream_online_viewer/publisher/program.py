@@ -72,6 +72,7 @@ class Program:
         self.bridge.standbys = self.standbys
         self.lease.on_held = self._held
         self.lease.on_lost = self._lost
+        client.on_connect = self.bridge.bus_connected
         client.on_lost = self.bridge.bus_lost
         client.subscribe(name.subject("meta"), self._take_meta, META_BYTES)
         client.subscribe(name.subject("ingest"), self._take_present, 4096)

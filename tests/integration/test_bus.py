@@ -12,7 +12,7 @@ import nats
 import numpy as np
 import pytest
 
-from tests.bus import NAME, Bus, ended, running_bus, running_ingest, running_web
+from tests.bus import INGEST_SCRIPT, NAME, Bus, ended, running_bus, running_ingest, running_web
 from tests.integration.test_fan_out import collect, live
 from tests.live_client import LiveClient
 from tests.server import SCRIPT, ServerProcess
@@ -251,3 +251,22 @@ def test_wrong_uses_end_with_one_line(arguments: tuple[str, ...], words: str) ->
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert words in line and "secret" not in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "STREAM is missing"),
+        (("--bus", "nats://localhost", "--name", "a/b"), "STREAM is missing"),
+        (("tcp://localhost:8888", "--name", "a/b"), "--bus is missing"),
+        (("tcp://localhost:8888", "--bus", "nats://localhost"), "--name is missing"),
+        (("tcp://localhost", "--bus", "nats://localhost", "--name", "a/b"), "stream"),
+        (("tcp://localhost:8888", "--bus", "nats://localhost", "--name", "a/b", "--max-rate", "5"), "--max-rate"),
+    ],
+)
+def test_wrong_uses_of_the_ingest_end_with_one_line(arguments: tuple[str, ...], words: str) -> None:
+    """There is no default stream, and options of web servers are none of it."""
+    done = ended(arguments, INGEST_SCRIPT)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert words in line

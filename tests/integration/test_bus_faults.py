@@ -114,6 +114,7 @@ def test_the_store_of_the_bus_is_wiped(source: CountingPush) -> None:
         assert source.most == 1
 
 
+@pytest.mark.alone
 def test_a_frozen_web_server_delays_no_other(bus: Bus) -> None:
     """Viewers elsewhere get what they got before; when it wakes it shows what is new then, and has lost no time."""
     name = "test/frozen-web"

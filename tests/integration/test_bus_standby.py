@@ -64,6 +64,7 @@ def catch_up(viewer: LiveClient) -> int:
     return viewer.next_frame().epoch
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("number", "seconds"), [(signal.SIGKILL, 2.0), (signal.SIGTERM, 0.5)], ids=["killed", "ended in order"]
 )
@@ -82,6 +83,7 @@ def test_the_standby_takes_over(source: CountingPush, bus: Bus, number: int, sec
         assert second.get("readyz")[0] == 200
 
 
+@pytest.mark.alone
 def test_a_frozen_program_stops_reading_by_itself(source: CountingPush, bus: Bus) -> None:
     """Its process has leave for a moment only, and ends when that runs out; the standby comes later."""
     with pair(source, bus, "test/frozen") as (first, second, viewer):

@@ -9,15 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.link.nats.frames import HEAD_BYTES, BusHead, Kind, image_channel, set_receipt_time, unpack
 from stream_online_viewer.link.nats.messages import (
-    HEAD_BYTES,
     MOST_LANES,
     Beat,
-    BusHead,
     Clock,
     Down,
     Interest,
-    Kind,
     Names,
     Peer,
     Present,
@@ -25,14 +23,11 @@ from stream_online_viewer.link.nats.messages import (
     Tell,
     WebServer,
     Whole,
-    image_channel,
     pack_message,
     read_from_ingest,
     read_from_web,
     read_present,
     rendition_key,
-    set_receipt_time,
-    unpack,
 )
 from stream_online_viewer.protocol.bus_address import BusAddressError, parse_bus, parse_name
 from stream_online_viewer.protocol.frame import Block, Buffer, FrameHead, encode_frame, encode_scalars, frame_identity

@@ -6,7 +6,6 @@ Nothing is kept for a server that cannot be reached: images that wait there woul
 import asyncio
 import json
 import logging
-import re
 import secrets
 import socket
 import ssl
@@ -16,6 +15,7 @@ from typing import Any
 
 from stream_online_viewer import __version__
 from stream_online_viewer.errors import ProtocolError, ViewerError
+from stream_online_viewer.link.nats.connecting import ServerRefused, check_info, either, open_socket, why
 from stream_online_viewer.link.nats.wire import MOST_PAYLOAD, Message, NatsWire
 from stream_online_viewer.protocol.bus_address import BusAddress, BusServer
 from stream_online_viewer.protocol.frame import Buffer, body_bytes
@@ -23,11 +23,11 @@ from stream_online_viewer.protocol.jsontext import to_json
 
 logger = logging.getLogger(__name__)
 
-OLDEST_SERVER = (2, 11)
-"""Older servers let one subscriber that reads nothing delay all others by seconds."""
 CONNECT_SECONDS = 2.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
-"""Seconds between two tries to connect; each pause is twice the one before."""
+"""Seconds between two tries to connect."""
+PAUSE_GROWTH = 1.25
+"""Each pause is so much longer than the one before, so that a short outage stays short."""
 PING_SECONDS = 2.0
 MOST_PINGS = 2
 """With so many pings unanswered, and not a byte besides, the connection is taken for lost."""
@@ -48,10 +48,6 @@ class TooLarge(ViewerError):
     def __init__(self, nbytes: int, most: int) -> None:
         super().__init__(f"{nbytes} bytes are more than the bus takes at once (max_payload is {most})")
         self.most = most
-
-
-class _Refused(ViewerError):
-    """The server, or what it offers, cannot be used; trying again soon changes nothing."""
 
 
 @dataclass(slots=True)
@@ -85,6 +81,7 @@ class NatsClient:
         self._current: _Current | None = None
         self._lost = asyncio.Event()
         self._answered = asyncio.Event()
+        self._greeted = asyncio.Event()
         self._reason = ""
         self._pings = 0
         self._info: dict[str, Any] = {}
@@ -181,8 +178,8 @@ class NatsClient:
                 raise NotOnBus("there is no connection to the bus")
             return await asyncio.wait_for(answer, seconds)
         except TimeoutError:
-            why = f": {self._complaint}" if self._complaint else ""
-            raise NotOnBus(f"nobody answers {subject.rpartition('.')[0]}{why}") from None
+            reason = f": {self._complaint}" if self._complaint else ""
+            raise NotOnBus(f"nobody answers {subject.rpartition('.')[0]}{reason}") from None
         finally:
             del self._requests[token]
 
@@ -201,17 +198,17 @@ class NatsClient:
                     await self._connect(server)
                     pause, refusals = FIRST_PAUSE, 0
                     reason = await self._stay()
-                except _Refused as error:
+                except ServerRefused as error:
                     reason, pause = str(error), self._longest_pause
                 except (OSError, TimeoutError, ssl.SSLError, ProtocolError) as error:
-                    reason, refused = _why(error), isinstance(error, ConnectionRefusedError)
+                    reason, refused = why(error), isinstance(error, ConnectionRefusedError)
                 self._drop(reason)
                 refusals = refusals + 1 if refused else 0
                 if refusals >= len(servers):
                     self.refused_at = asyncio.get_running_loop().time()
                 self._tell(f"The bus {server} cannot be used: {reason}.")
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, self._longest_pause)
+                pause = min(PAUSE_GROWTH * pause, self._longest_pause)
         finally:
             self._drop("this program ends")
 
@@ -231,10 +228,11 @@ class NatsClient:
         self._lost = asyncio.Event()
         self._info, self._complaint, self._pings = {}, None, 0
         self._answered.clear()
+        self._greeted.clear()
         self._current = _Current(self)
         wire = NatsWire(self._current)
         async with asyncio.timeout(CONNECT_SECONDS):
-            sock = await _open(server)
+            sock = await open_socket(server)
             try:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 tls = self._tls if server.tls else None
@@ -245,16 +243,16 @@ class NatsClient:
                 sock.close()
                 raise
         self._wire, self.writable = wire, True
-        wait_info = loop.time() + CONNECT_SECONDS
-        while not self._info and not self._lost.is_set():
-            if loop.time() > wait_info:
-                raise _Refused("it sends no greeting of a NATS server")
-            await _either(self._lost, self._answered, 0.05)
-        self._check_info(server)
+        await either(self._lost, self._greeted, CONNECT_SECONDS)
+        if not self._info and not self._lost.is_set():
+            raise ServerRefused("it sends no greeting of a NATS server")
+        if not self._info:
+            raise ProtocolError(self._reason)
+        check_info(self._info, server)
         wire.write(b"CONNECT " + to_json(self._login()) + b"\r\nPING\r\n")
-        await _either(self._lost, self._answered, CONNECT_SECONDS)
+        await either(self._lost, self._answered, CONNECT_SECONDS)
         if self._complaint is not None:
-            raise _Refused(f"it says {self._complaint!r}")
+            raise ServerRefused(f"it says {self._complaint!r}")
         if self._lost.is_set() or not self._answered.is_set():
             raise ProtocolError(self._reason)
         for sid, subscription in self._subscriptions.items():
@@ -264,22 +262,6 @@ class NatsClient:
         self.text = f"The bus {server} is connected."
         logger.info("the bus %s is connected, nats-server %s", server, self.server_version)
         self.on_connect()
-
-    def _check_info(self, server: BusServer) -> None:
-        """Refuse a server that cannot do what is needed."""
-        if not self._info:
-            raise ProtocolError(self._reason)
-        found = re.match(r"(\d{1,6})\.(\d{1,6})", self.server_version)
-        if found is None or (int(found[1]), int(found[2])) < OLDEST_SERVER:
-            oldest = ".".join(map(str, OLDEST_SERVER))
-            raise _Refused(f"it is nats-server {self.server_version or '?'}, and {oldest} or newer is needed")
-        most = self._info.get("max_payload")
-        if not isinstance(most, int) or not 1024 <= most:
-            raise _Refused("it does not say how large a message may be")
-        if not self._info.get("headers"):
-            raise _Refused("it takes no headers")
-        if self._info.get("tls_required") and not server.tls:
-            raise _Refused("it wants encryption; its address begins with tls://")
 
     def _login(self) -> dict[str, Any]:
         login: dict[str, Any] = {
@@ -341,6 +323,7 @@ class NatsClient:
     def take_info(self, info: dict[str, Any]) -> None:
         """Keep what the server says of itself."""
         self._info = info
+        self._greeted.set()
 
     def limit(self, sid: int) -> int:
         """Return the largest payload of a subscription, 0 if it has ended."""
@@ -424,49 +407,6 @@ class _Current:
     def wire_lost(self, reason: str) -> None:
         if self._client.is_wire(self):
             self._client.lose(reason)
-
-
-async def _open(server: BusServer) -> socket.socket:
-    """Return a connected socket; raise ConnectionRefusedError only if every address of the host refuses."""
-    loop = asyncio.get_running_loop()
-    errors: list[OSError] = []
-    for family, kind, protocol, _, address in await loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM):
-        sock = socket.socket(family, kind, protocol)
-        sock.setblocking(False)
-        try:
-            await loop.sock_connect(sock, address)
-            return sock
-        except OSError as error:
-            sock.close()
-            errors.append(error)
-        except BaseException:
-            sock.close()
-            raise
-    raise next((error for error in errors if not isinstance(error, ConnectionRefusedError)), errors[0])
-
-
-async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> None:
-    """Return when one of two things has happened, or after some time."""
-    waits = [asyncio.ensure_future(event.wait()) for event in (one, other)]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, TimeoutError):
-        return "it does not answer"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return f"the encryption fails: {error.reason or error}"
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror[0].lower() + error.strerror[1:]
-    return str(error) or type(error).__name__
 
 
 def read_object(message: Message) -> dict[str, Any]:

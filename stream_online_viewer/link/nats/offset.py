@@ -5,6 +5,7 @@ sent, and before the answer came. The narrowest intervals of the last seconds ar
 meanwhile. One that contradicts them shows that a clock has stepped: then everything before it is forgotten.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ class _Trip:
 
     def widened(self, now: int) -> tuple[int, int]:
         """Return the interval in which the difference lies now."""
-        drift = int(max(0, now - self.at) * DRIFT)
+        drift = math.ceil(max(0, now - self.at) * DRIFT)
         return self.low - drift, self.high + drift
 
 
@@ -52,9 +53,10 @@ class ClockOffset:
         """
         if not (sent <= now and there <= answered and answered - there <= now - sent):
             return False
-        trip = _Trip(answered - now, there - sent, now)
-        interval = self._interval(now)
-        if interval is not None and (trip.low > interval[1] or trip.high < interval[0]):
+        # The clocks drift from the beginning of the trip on.
+        trip = _Trip(answered - now, there - sent, sent)
+        interval, (low, high) = self._interval(now), trip.widened(now)
+        if interval is not None and (low > interval[1] or high < interval[0]):
             self._step()
         self._trips.append(trip)
         self._known = None
@@ -62,14 +64,15 @@ class ClockOffset:
 
     def at(self, now: int) -> Offset | None:
         """Return the difference, None if it is not known."""
-        # It changes with each round trip; between them only its error grows, too slowly to ask for each frame.
-        if self._known is None or now - self._known_at > 100_000_000:
+        if self._known is None:
             interval = self._interval(now)
             if interval is None:
                 return None
             low, high = interval
             self._known, self._known_at = Offset((low + high) // 2, (high - low + 1) // 2), now
-        return self._known
+        # It changes with each round trip; between them all intervals widen alike.
+        drift = math.ceil(max(0, now - self._known_at) * DRIFT)
+        return Offset(self._known.ns, self._known.error_ns + drift) if drift else self._known
 
     def heard(self, there: int, now: int) -> bool:
         """Note that something written at ``there`` arrived at ``now``.

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from stream_online_viewer.link.messages import FrameInfo
-from stream_online_viewer.link.nats.messages import BusHead, rendition_key, set_receipt_time
+from stream_online_viewer.link.nats.frames import BusHead, set_receipt_time
+from stream_online_viewer.link.nats.messages import rendition_key
 from stream_online_viewer.protocol.rendition import Rendition
 
 LATE_NS = 1_000_000_000
