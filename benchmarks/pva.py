@@ -4,42 +4,24 @@
 viewer, in turns. Needs the package p4p.
 """
 
-import re
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 
 from benchmarks.cpu import ingest_of
 from benchmarks.crowd import LIFTED, LIMITS_LIFTED, WARM_UP_SECONDS, Group, Turn, crowd, watched
 from benchmarks.report import Aim, Section, amount, parser, spread, undisturbed
+from stream_online_viewer.simulation.pva import NAME
 from tests.server import running_server
-from tests.simulator import running_simulator
+from tests.simulator import running_simulator, simulated_pv
 
 SIZE = ("--size", "2560x2160")
 RATE = ("--rate", "50")
 BSREAD = ("--scene", "camera", "--mode", "pub", "--compression", "bitshuffle_lz4")
-PV = "SIMULATION:Pva1:Image"
 AIM = 1.3
 VIEWER = Group(1, {"format": "exact"})
 HEAD = ("case", "ratio", "ingest us per frame", "web us", "frames/s", "p50 ms", "others, cores")
-
-
-@contextmanager
-def simulated_detector() -> Iterator[tuple[int, int]]:
-    """Run the simulated areaDetector; yield its process and port."""
-    command = [sys.executable, "-m", "stream_online_viewer.simulation.pva", "--port", "0", *SIZE, *RATE]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            line = "" if process.stdout is None else process.stdout.readline()
-            found = re.search(r"on port (\d+) ", line)
-            if found is None:
-                raise RuntimeError(f"the simulated detector did not start: {line!r}")
-            yield process.pid, int(found[1])
-        finally:
-            process.kill()
 
 
 def of_server(sender: int, stream: str, environment: Mapping[str, str], seconds: float) -> Turn:
@@ -58,13 +40,8 @@ def measure(runs: int, seconds: float, wait: float) -> list[tuple[Turn, Turn]]:
         turns: dict[str, Turn] = {}
         for name in ("pva", "bsread") if run % 2 else ("bsread", "pva"):
             if name == "pva":
-                with simulated_detector() as (sender, port):
-                    environment = {
-                        "EPICS_PVA_NAME_SERVERS": f"127.0.0.1:{port}",
-                        "EPICS_PVA_ADDR_LIST": "",
-                        "EPICS_PVA_AUTO_ADDR_LIST": "NO",
-                    }
-                    once = partial(of_server, sender, f"pva://{PV}", environment, seconds)
+                with simulated_pv(*SIZE, *RATE) as (sender, environment):
+                    once = partial(of_server, sender, f"pva://{NAME}", environment, seconds)
                     turns[name] = undisturbed(wait, f"{what}, PVA", once)
             else:
                 with running_simulator(*BSREAD, *SIZE, *RATE) as (process, port):

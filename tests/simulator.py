@@ -83,3 +83,29 @@ def running_simulator(*args: str) -> Iterator[tuple[SimulatorProcess, int]]:
                 process.end()
         finally:
             process.keep_output()
+
+
+@contextmanager
+def simulated_pv(*args: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Run the simulated areaDetector with these options; yield its pid and the environment in which its PV is found.
+
+    Nothing is broadcast.
+    """
+    command = [sys.executable, "-m", "stream_online_viewer.simulation.pva", "--port", "0", *args]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"on port (\d+) ", process.stdout.readline())
+            assert found is not None, "the simulated detector ended"
+            yield (
+                process.pid,
+                {
+                    "EPICS_PVA_NAME_SERVERS": f"127.0.0.1:{found[1]}",
+                    "EPICS_PVA_ADDR_LIST": "",
+                    "EPICS_PVA_AUTO_ADDR_LIST": "NO",
+                    "EPICS_PVA_INTF_ADDR_LIST": "127.0.0.1",
+                    "EPICS_PVA_BROADCAST_PORT": found[1],
+                },
+            )
+        finally:
+            process.kill()

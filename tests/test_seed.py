@@ -10,17 +10,20 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
+from stream_online_viewer.simulation.cam_server import CamServer, SimulatedInstance
+from stream_online_viewer.simulation.pva import NAME as SIMULATED_PV
 from tests.browser.viewer_page import ViewerPage
 from tests.bus import running_bus, running_ingest, running_web
 from tests.live_client import LiveClient
 from tests.server import SCRIPT, ServerProcess, running_server
-from tests.simulator import running_simulator
+from tests.simulator import running_simulator, simulated_pv
 from tests.support import deadline
 
 SIZE = (320, 240)
@@ -37,8 +40,9 @@ class Source:
     """A value of the stream that is shown on the page."""
     server: tuple[str, ...] = ()
     """Options of the server: other links than the usual one between its processes."""
-    bus: bool = False
-    """Ingest and web server are two programs, with a NATS server in between."""
+    behind: str = ""
+    """What is between simulator and server: "cam_server", which knows it by name; "bus", with ingest and web server as two
+    programs; "pva" stands for simulator and what is between."""
 
 
 SOURCES = {
@@ -46,8 +50,10 @@ SOURCES = {
     "bsread PUB": Source(("--scene", "beam", "--mode", "pub")),
     "bsread PUSH, compressed": Source(("--scene", "camera", "--compression", "bitshuffle_lz4")),
     "bsread PUSH, two web processes": Source(("--scene", "beam"), server=("--web-processes", "2")),
-    "bsread PUSH, over a bus": Source(("--scene", "beam"), bus=True),
+    "bsread PUSH, over a bus": Source(("--scene", "beam"), behind="bus"),
     "array-1.0 PUB": Source(("--scene", "camera", "--mode", "pub", "--protocol", "array-1.0"), False, "frame"),
+    "a name of cam_server": Source(("--scene", "beam", "--mode", "pub"), behind="cam_server"),
+    **({"PV Access": Source((), True, "uniqueId", behind="pva")} if find_spec("p4p") is not None else {}),
 }
 
 
@@ -84,12 +90,23 @@ def source(request: pytest.FixtureRequest) -> Source:
 @pytest.fixture(scope="module")
 def server(source: Source) -> Iterator[ServerProcess]:
     """A server on each of the sources, 40 images a second."""
-    size = f"{SIZE[0]}x{SIZE[1]}"
-    with running_simulator(*source.options, "--rate", "40", "--size", size) as (_, port):
-        if source.bus:
+    options = ("--rate", "40", "--size", f"{SIZE[0]}x{SIZE[1]}")
+    if source.behind == "cam_server":
+        with CamServer(lambda kind, name: SimulatedInstance(*source.options, *options), {"CAM": {}}) as servers:
+            cameras, pipelines = (f"http://127.0.0.1:{port}" for port in servers.ports)
+            asked = ("--camera-server", cameras, "--pipeline-server", pipelines)
+            with running_server("cam_server://CAM", *asked) as running:
+                yield running
+    elif source.behind == "bus":
+        with running_simulator(*source.options, *options) as (_, port):
             with running_bus() as bus, running_ingest(port, bus.url), running_web(bus.url) as running:
                 yield running
-        else:
+    elif source.behind == "pva":
+        with simulated_pv(*options) as (_, environment):
+            with running_server(f"pva://{SIMULATED_PV}", environment=environment) as running:
+                yield running
+    else:
+        with running_simulator(*source.options, *options) as (_, port):
             with running_server(port, *source.server) as running:
                 yield running
 
@@ -185,8 +202,8 @@ def test_image_and_metadata_are_of_one_pulse(server: ServerProcess, source: Sour
             frame = viewer.next_frame()
             assert frame.image is not None and frame.row is not None
             assert (frame.row.pulse_id, frame.row.sequence) == (frame.pulse_id, frame.sequence)
-            if source.number == "frame":
-                assert frame.row.values["frame"] == frame.pulse_id
+            if source.number != "beam_energy":
+                assert frame.row.values[source.number] == frame.pulse_id
                 continue
             assert (frame.row.values["image_size_x"], frame.row.values["image_size_y"]) == SIZE
             assert 5 <= frame.row.values["beam_energy"] <= 5.5

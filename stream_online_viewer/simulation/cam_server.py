@@ -238,14 +238,15 @@ class SimulatedInstance:
         command = [sys.executable, script, *options, "-o", "0", "--host", "127.0.0.1"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = "" if self._process.stdout is None else self._process.stdout.readline()
+        # Its rates are not needed; read, so that it never waits for the pipe.
+        self._reader = threading.Thread(target=self._discard)
+        self._reader.start()
         found = re.search(r"on port (\d+) ", line)
         if found is None:
             self.close()
             raise RuntimeError(f"the simulator did not start: {line!r}")
         self._port = int(found[1])
         self.address = f"tcp://127.0.0.1:{self._port}"
-        # Its rates are not needed; read, so that it never waits for the pipe.
-        threading.Thread(target=self._discard, daemon=True).start()
 
     def clients(self) -> int:
         """Return the number of connections to it."""
@@ -255,11 +256,13 @@ class SimulatedInstance:
         """End it."""
         self._process.terminate()
         self._process.wait()
+        self._reader.join()
 
     def _discard(self) -> None:
         if self._process.stdout is not None:
-            for _ in self._process.stdout:
-                pass
+            with self._process.stdout as output:
+                for _ in output:
+                    pass
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -170,9 +170,10 @@ class PvaSource(Source):
         first, self._first = self._first, False
         self._pause = SHORTEST_PAUSE
         with structure_expected():
-            self._tell(value)
-            if first and self._is_old(value):
-                return None
+            if first:
+                self._tell(value)
+                if self._is_old(value):
+                    return None
             header, packed = read_header(value, self._max_bytes)
             self.received_bytes += len(packed)
             arrival = ArrayArrival(pulse_id_of(value, self._pulse_id_attribute), value, header, packed, self._layouts)

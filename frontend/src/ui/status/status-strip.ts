@@ -1,6 +1,6 @@
 /** The always visible numbers: above the picture what it is, below it the counters. */
 
-import type { Hello, Status } from "../../contract";
+import type { Hello, SourceStatus, Status } from "../../contract";
 import { el, setAttribute, setText } from "../dom";
 import { icon } from "../icons";
 import type { Detail, Popover } from "../popover";
@@ -129,6 +129,16 @@ export class StatusStrip {
   }
 }
 
+/** What addresses lead to, by their schemes. */
+const KINDS: Record<string, string> = {
+  tcp: "a ZeroMQ socket",
+  cam_server: "a camera by its name, of cam_server",
+  pipeline: "a pipeline by its name, of cam_server",
+  dispatcher: "channels of the machine, of the dispatcher",
+  stddaq: "a detector by its name, of the standard DAQ",
+  pva: "a PV of EPICS, over PV Access",
+};
+
 function streamDetail(hello: Hello | null, status: Status | null): Detail {
   if (hello === null || status === null) return [["stream", "not known yet"]];
   const { source } = status;
@@ -136,11 +146,8 @@ function streamDetail(hello: Hello | null, status: Status | null): Detail {
     ["stream", hello.stream],
     ...(source.origin === null ? [] : [["stands for", source.origin] as [string, string]]),
     ["state", source.text],
-    ["socket of this server", source.socket === null ? "none yet" : source.socket],
-    [
-      "how it was chosen",
-      source.guessed ? "guessed: the peer did not say what it is" : "by what the peer said, or by the option",
-    ],
+    ...(source.kind === null ? [] : [["kind", KINDS[source.kind] ?? source.kind] as [string, string]]),
+    ...(source.kind === "pva" ? [] : socketDetail(source)),
     ...(source.shared
       ? [
           [
@@ -149,5 +156,15 @@ function streamDetail(hello: Hello | null, status: Status | null): Detail {
           ] as [string, string],
         ]
       : []),
+  ];
+}
+
+function socketDetail(source: SourceStatus): Detail {
+  return [
+    ["socket of this server", source.socket === null ? "none yet" : source.socket],
+    [
+      "how it was chosen",
+      source.guessed ? "guessed: the peer did not say what it is" : "by what the peer said, or by the option",
+    ],
   ];
 }

@@ -13,17 +13,20 @@ export const BLOCKED_HINTS = [
 export function sourceHints(source: SourceStatus): string[] {
   switch (source.state) {
     case "unresolvable":
+      if (source.kind === "pva") return ["The server of the PV refuses; its own words stand above."];
       if (isNamed(source)) return ["Is the name right? The sentence above says which server was asked for it."];
       return ["Is the host name right? It must be known on the server’s machine."];
     case "refused":
       if (isNamed(source)) return ["Does the server run that knows the name, and does what it starts?"];
       return ["Does the source run, and on this port?"];
     case "unreachable":
+      if (source.kind === "pva") return ["Does the IOC run? EPICS_PVA_ADDR_LIST of the server has to lead to it."];
       return ["Are the source’s machine and the network between up? A firewall may drop the connection."];
     case "http":
     case "not_zeromq":
       return ["The port belongs to another program. Start the server with the address of the stream."];
     case "wrong_type":
+      if (source.kind === "pva") return ["It has to be the PV of a PVA plugin, such as PREFIX:Pva1:Image."];
       return ["The source must send with a PUSH or PUB socket. Start the server with the address of the stream."];
     case "waiting":
       return [

@@ -74,6 +74,7 @@ describe("no stream yet", () => {
     const hints = (kind: string): string =>
       veilState(playing({ ...none, status: status({ state: "unresolvable", age_s: null, kind }) }))?.hints.join() ?? "";
     expect(hints("cam_server")).toContain("which server was asked");
+    expect(hints("pva")).toContain("the PV refuses");
     expect(hints("tcp")).toContain("host name");
   });
 
