@@ -13,13 +13,21 @@ from stream_online_viewer import __version__
 from stream_online_viewer.errors import SettingsError, ViewerError
 
 DEFAULT_STREAM = "tcp://localhost:8888"
+_SOURCE_OPTIONS = (
+    "camera_server",
+    "pipeline_server",
+    "dispatcher",
+    "source_hosts",
+    "release_idle",
+    "pulse_id_attribute",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The values of the options.
 
-    Rates are in images a second, bandwidths in Mbit/s, sizes in MB; 0 means no limit.
+    Rates are in images a second, bandwidths in Mbit/s, sizes in MB, times in seconds; 0 means no limit.
     """
 
     stream: str = DEFAULT_STREAM
@@ -38,6 +46,16 @@ class Settings:
     allow_host: tuple[str, ...] = ()
     proxy: tuple[str, ...] = ()
     web_processes: int = 1
+    bus: str | None = None
+    name: str | None = None
+    bus_ca: str | None = None
+    camera_server: str | None = None
+    pipeline_server: str | None = None
+    dispatcher: str | None = None
+    source_hosts: tuple[str, ...] = ()
+    release_idle: float = 0.0
+    pulse_id_attribute: str | None = None
+    catalogue: str | None = None
     log_level: str = "info"
 
     @classmethod
@@ -51,6 +69,10 @@ class Settings:
         """The largest message that is accepted, all its parts together, in MB."""
         return 2 * self.max_message_mb if self.max_pulse_mb is None else self.max_pulse_mb
 
+    def source_options(self) -> dict[str, Any]:
+        """Return the options of sources that are opened by name, as fields of :class:`.sources.base.SourceOptions`."""
+        return {name: getattr(self, name) for name in _SOURCE_OPTIONS}
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -63,6 +85,8 @@ class Option:
     metavar: str
     repeated: bool = False
     """It may be given several times. Each time, and the environment variable, may hold several values with commas."""
+    other_variable: str | None = None
+    """A variable of the facility that is used if neither the command line nor our own variable sets the option."""
 
     @property
     def environment(self) -> str:
@@ -77,6 +101,32 @@ def _stream(text: str) -> str:
         check_address(text)
     except ViewerError as error:
         raise ValueError(str(error)) from None
+    return text
+
+
+def _bus(text: str) -> str:
+    from stream_online_viewer.protocol.bus_address import BusAddressError, parse_bus
+
+    try:
+        parse_bus(text)
+    except BusAddressError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _bus_name(text: str) -> str:
+    from stream_online_viewer.protocol.bus_address import BusAddressError, parse_name
+
+    try:
+        parse_name(text)
+    except BusAddressError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _file(text: str) -> str:
+    if not os.path.isfile(text):
+        raise ValueError(f"there is no file {text[:200]!r}")
     return text
 
 
@@ -141,6 +191,13 @@ def _allowed_host(text: str) -> str:
     return f"*.{name}" if domain != text else name
 
 
+def _server(text: str) -> str:
+    from stream_online_viewer.sources.table import check_server
+
+    check_server(text)
+    return text
+
+
 def _proxy(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text.removeprefix("[").removesuffix("]"), strict=False))
@@ -149,7 +206,7 @@ def _proxy(text: str) -> str:
 
 
 OPTIONS: tuple[Option, ...] = (
-    Option("stream", "stream", _stream, "address of the stream", "tcp://HOST:PORT"),
+    Option("stream", "stream", _stream, "address of the stream", "tcp://HOST:PORT|cam_server://NAME|..."),
     Option("host", "--host", _host, "address to serve on; 0.0.0.0 for all IPv4 interfaces, :: for IPv6 too", "ADDRESS"),
     Option("port", "--port", _number(0, 65535, whole=True), "port to serve on; 0 for a free one", "PORT"),
     Option(
@@ -222,6 +279,68 @@ OPTIONS: tuple[Option, ...] = (
         "N",
     ),
     Option(
+        "bus",
+        "--bus",
+        _bus,
+        "NATS server over which one ingest feeds web servers on many hosts, nats:// or tls://; several with commas",
+        "nats://[USER:PASSWORD@]HOST[:PORT]",
+    ),
+    Option("name", "--name", _bus_name, "name of the stream on the bus", "SITE/STREAM"),
+    Option("bus_ca", "--bus-ca", _file, "certificates of who may sign that of a tls:// bus", "FILE"),
+    Option(
+        "camera_server",
+        "--camera-server",
+        _server,
+        "server that knows the cameras of cam_server://NAME; else CAMERA_DEFAULT_URL",
+        "URL",
+        other_variable="CAMERA_DEFAULT_URL",
+    ),
+    Option(
+        "pipeline_server",
+        "--pipeline-server",
+        _server,
+        "server that knows the pipelines of pipeline://NAME and of cameras; else PIPELINE_DEFAULT_URL",
+        "URL",
+        other_variable="PIPELINE_DEFAULT_URL",
+    ),
+    Option(
+        "dispatcher",
+        "--dispatcher",
+        _server,
+        "dispatcher of dispatcher://CHANNELS, with its backend (default: the facility's)",
+        "URL",
+    ),
+    Option(
+        "source_hosts",
+        "--source-hosts",
+        _each(_allowed_host),
+        "hosts whose streams are accepted from a server that is asked by name, *.DOMAIN for all names in it; without it"
+        " any; may be given several times",
+        "NAME",
+        repeated=True,
+    ),
+    Option(
+        "release_idle",
+        "--release-idle",
+        _number(0, 86400),
+        "seconds without a viewer after which a stream that was opened by name, or a PV, is let go; 0: never",
+        "SECONDS",
+    ),
+    Option(
+        "pulse_id_attribute",
+        "--pulse-id-attribute",
+        _name,
+        "attribute of the images of pva://PV that holds the pulse id (default: their frame counter)",
+        "NAME",
+    ),
+    Option(
+        "catalogue",
+        "--catalogue",
+        lambda text: text or None,
+        "TOML file with the cameras of the deployment, which are listed at /cameras",
+        "FILE",
+    ),
+    Option(
         "log_level",
         "--log-level",
         _choice("debug", "info", "warning", "error"),
@@ -231,22 +350,37 @@ OPTIONS: tuple[Option, ...] = (
 )
 
 
+INGEST_FIELDS = (
+    "stream", "bus", "name", "bus_ca", "host", "port", "image_channel", "mode", "max_message_mb", "max_pulse_mb",
+    "camera_server", "pipeline_server", "source_hosts", "release_idle", "log_level",
+)  # fmt: skip
+"""The options of the ingest half; it serves its status only."""
+INGEST_PORT = 8081
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise SettingsError(message)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line; wrong options raise :class:`SettingsError`."""
+def build_parser(ingest: bool = False) -> argparse.ArgumentParser:
+    """Return the parser of the command line; wrong options raise :class:`SettingsError`.
+
+    ``ingest``: that of the ingest half, see :data:`INGEST_FIELDS`.
+    """
     parser = _Parser(
-        prog="stream-online-viewer",
-        description="Show one live bsread stream of camera images in web browsers.",
+        prog="stream-online-viewer-ingest" if ingest else "stream-online-viewer",
+        description="Receive one live bsread stream for web servers on many hosts, and publish it on a bus."
+        if ingest
+        else "Show one live bsread stream of camera images in web browsers.",
         epilog="Each option is also read from the environment: SOV_STREAM, SOV_PORT, SOV_MAX_RATE and so on.",
         allow_abbrev=False,
     )
     defaults = Settings()
-    for option in OPTIONS:
+    for option in options_of(ingest):
         default = getattr(defaults, option.field)
+        if ingest:
+            default = {"stream": None, "port": INGEST_PORT}.get(option.field, default)
         shown = ""
         if default is not None and default != ():
             shown = f" (default: {f'{default:g}' if isinstance(default, float) else default})"
@@ -261,18 +395,27 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def read_settings(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+def options_of(ingest: bool) -> tuple[Option, ...]:
+    """Return the options of the server, or of the ingest half."""
+    return tuple(option for option in OPTIONS if not ingest or option.field in INGEST_FIELDS)
+
+
+def read_settings(
+    arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ, ingest: bool = False
+) -> Settings:
     """Return the options from the command line, else from the environment, else the defaults.
 
-    Raise :class:`SettingsError`, whose text names the option, the value and what is allowed.
+    ``ingest``: those of the ingest half. Raise :class:`SettingsError`, whose text names the option, the value and what
+    is allowed.
     """
-    given = vars(build_parser().parse_args(arguments))
+    given = vars(build_parser(ingest).parse_args(arguments))
     values: dict[str, Any] = {}
-    for option in OPTIONS:
+    for option in options_of(ingest):
         argument = given[option.field]
         for text, name in (
             (",".join(argument) if isinstance(argument, list) else argument, option.flag),
             (environment.get(option.environment), option.environment),
+            (environment.get(option.other_variable or ""), option.other_variable),
         ):
             if text is not None:
                 try:
@@ -280,4 +423,33 @@ def read_settings(arguments: Sequence[str] | None = None, environment: Mapping[s
                 except ValueError as error:
                     raise SettingsError(f"{name}: {error}") from None
                 break
-    return Settings(**values)
+    _check_halves(values, ingest)
+    return _checked(Settings(**values))
+
+
+def _check_halves(values: dict[str, Any], ingest: bool) -> None:
+    """Check what belongs together, and give the ingest half its own port."""
+    if ingest:
+        for field, flag in (("stream", "STREAM"), ("bus", "--bus"), ("name", "--name")):
+            if field not in values:
+                raise SettingsError(f"{flag} is missing; the ingest needs STREAM, --bus and --name")
+        values.setdefault("port", INGEST_PORT)
+        return
+    if ("bus" in values) != ("name" in values):
+        raise SettingsError("--bus and --name belong together")
+    if "bus" in values and "stream" in values:
+        raise SettingsError("STREAM: with --bus the stream is received by start_ingest.py, which knows its address")
+    if "bus" in values and values.get("web_processes", 1) > 1:
+        raise SettingsError("--web-processes: with --bus, start several servers instead")
+
+
+def _checked(settings: Settings) -> Settings:
+    """Return the settings; raise :class:`SettingsError` if the stream needs an option that is missing."""
+    from stream_online_viewer.sources.base import SourceOptions
+    from stream_online_viewer.sources.table import check_options
+
+    try:
+        check_options(SourceOptions(settings.stream, **settings.source_options()))
+    except ViewerError as error:
+        raise SettingsError(str(error)) from None
+    return settings

@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.viewer_page import ViewerPage
+from tests.bus import running_bus, running_ingest, running_web
 from tests.live_client import LiveClient
 from tests.server import SCRIPT, ServerProcess, running_server
 from tests.simulator import running_simulator
@@ -36,6 +37,8 @@ class Source:
     """A value of the stream that is shown on the page."""
     server: tuple[str, ...] = ()
     """Options of the server: other links than the usual one between its processes."""
+    bus: bool = False
+    """Ingest and web server are two programs, with a NATS server in between."""
 
 
 SOURCES = {
@@ -43,6 +46,7 @@ SOURCES = {
     "bsread PUB": Source(("--scene", "beam", "--mode", "pub")),
     "bsread PUSH, compressed": Source(("--scene", "camera", "--compression", "bitshuffle_lz4")),
     "bsread PUSH, two web processes": Source(("--scene", "beam"), server=("--web-processes", "2")),
+    "bsread PUSH, over a bus": Source(("--scene", "beam"), bus=True),
     "array-1.0 PUB": Source(("--scene", "camera", "--mode", "pub", "--protocol", "array-1.0"), False, "frame"),
 }
 
@@ -82,8 +86,12 @@ def server(source: Source) -> Iterator[ServerProcess]:
     """A server on each of the sources, 40 images a second."""
     size = f"{SIZE[0]}x{SIZE[1]}"
     with running_simulator(*source.options, "--rate", "40", "--size", size) as (_, port):
-        with running_server(port, *source.server) as running:
-            yield running
+        if source.bus:
+            with running_bus() as bus, running_ingest(port, bus.url), running_web(bus.url) as running:
+                yield running
+        else:
+            with running_server(port, *source.server) as running:
+                yield running
 
 
 def live(server: ServerProcess, want: dict[str, Any]) -> LiveClient:

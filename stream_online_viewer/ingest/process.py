@@ -7,15 +7,16 @@ import select
 import socket
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelIds, ImageChoice
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
+from stream_online_viewer.ingest.leave import Leave
 from stream_online_viewer.ingest.memory import give_back
 from stream_online_viewer.ingest.peers import Peers
 from stream_online_viewer.ingest.pending import Pending, PendingPulses, image_index
@@ -25,7 +26,7 @@ from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.ingest.seen_images import SeenImages
 from stream_online_viewer.link.base import IngestEnd, LinkClosed
 from stream_online_viewer.link.handing import receive_link
-from stream_online_viewer.link.messages import InterestChange, Pull, SlotReturned
+from stream_online_viewer.link.messages import InterestChange, Pull, ReadUntil, SlotReturned
 from stream_online_viewer.link.report import ConnectionReport, IngestReport, MemoryReport, PulseReport
 from stream_online_viewer.link.slot_writer import SlotWriter
 from stream_online_viewer.model.problems import Invalid, Refused, problem_of
@@ -60,18 +61,25 @@ class IngestOptions:
     """Descriptor of the socket over which further links come, see :mod:`.link.handing`; None if there are none."""
     memory: int | None = None
     """Descriptor of the memory of :mod:`.link.slots`."""
+    needs_leave: bool = False
+    """The source is read only by leave of the web process, see :mod:`.leave`."""
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of :class:`SourceOptions`, as :meth:`.settings.Settings.source_options` returns them."""
 
 
 class Ingest:
     """One source, and the web processes at the other ends of the links."""
 
-    def __init__(self, options: IngestOptions, links: Sequence[IngestEnd]) -> None:
+    def __init__(self, options: IngestOptions, links: Sequence[IngestEnd], leave: Leave | None = None) -> None:
+        self._leave = leave
         self._peers = Peers(links)
         self._control = None if options.control is None else socket.socket(fileno=options.control)
         self._source = open_source(
-            SourceOptions(options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes)
+            SourceOptions(
+                options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes, **options.source
+            )
         )
-        self._pulses = PulseCounter()
+        self._pulses = PulseCounter(None if leave is None else leave.step)
         self._choice = ImageChoice(options.image_channel)
         self._channel_ids = ChannelIds(self._peers.send_names)
         self._faults = Faults(logger)
@@ -117,6 +125,10 @@ class Ingest:
                 if not self._read(links[descriptor]):
                     poller.unregister(descriptor)
                     self._lose(links.pop(descriptor))
+            # After the links, where more of it may have come.
+            if self._leave is not None and self._leave.has_ended():
+                logger.error("the leave to read the source has run out")
+                break
             happened = source in ready and not arrived
             if arrived or (happened and self._source.poll()):
                 # If the loop had to wait for this pulse, there is only one, and checking for another costs as much as
@@ -127,6 +139,9 @@ class Ingest:
             # If there is no pulse, something has happened to the connection.
             if happened or now >= next_tick:
                 refusal = self._source.tick()
+                if self._source.state.state == "released":
+                    # What the source sends meanwhile is not lost.
+                    self._pulses.restart()
                 if refusal is not None:
                     self._refuse(refusal)
                     self._trims = [now + seconds for seconds in TRIM_SECONDS]
@@ -169,6 +184,9 @@ class Ingest:
                         self._memory.give_back(link, message.slot)
                 elif isinstance(message, InterestChange):
                     self._change_interest(link, message)
+                elif isinstance(message, ReadUntil):
+                    if self._leave is not None:
+                        self._leave.until = message.until
                 else:
                     self._watch_encodings.refuse(message.renditions)
         except LinkClosed:
@@ -202,6 +220,7 @@ class Ingest:
             self._pending.end_lane(link, number)
         named, unnamed = self._peers.change(link, change)
         self._scalars.want(self._peers.everything, named, unnamed)
+        self._source.watch(self._watched)
         if not self._watched:
             # Without viewers nothing is known about the times of images.
             self._image_rate, self._last_image = Rate(), None
@@ -292,6 +311,8 @@ class Ingest:
                     shared=state.shared,
                     protocol=state.protocol,
                     note=state.note,
+                    origin=state.origin,
+                    lookups=dict(self._source.lookups),
                 ),
                 pulses=PulseReport(
                     lost=pulses.lost,

@@ -10,6 +10,9 @@ from typing import Any
 
 from stream_online_viewer.protocol.shape import PixelFormat
 
+STANDBY = "standby"
+"""State of the connection that a process reports which has no leave to read its source."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
@@ -24,6 +27,10 @@ class ConnectionReport:
     """The protocol of the pulses, None before the first one."""
     note: str = ""
     """A sentence about what such pulses lack or how they are shown."""
+    origin: str | None = None
+    """What the name of the stream stands for, None if it is not known or there is no name."""
+    lookups: Mapping[str, int] = field(default_factory=dict)
+    """How often the name of the stream was looked up, by the result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from stream_online_viewer.web.status import SourceStatus
 
 BURST = 12
 REFILL_SECONDS = 10.0
-GOOD_STATES = ("waiting", "receiving")
+GOOD_STATES = ("waiting", "receiving", "released")
 _PASSING_STATES = ("resolving", "down")
 """Not logged: every start begins with the first, and the supervisor logs why the second occurred."""
 
@@ -21,7 +21,8 @@ class Announcer:
 
     def __init__(self, logger: logging.Logger, stream: str) -> None:
         self._logger = logger
-        self._stream = stream
+        self.stream = stream
+        """The address of the stream."""
         self._logged: str | None = None
         self._last: str | None = None
         self._changes = 0
@@ -53,7 +54,7 @@ class Announcer:
             return
         self._socket = now
         guessed = " (guessed: the source did not say what it is)" if source.guessed else ""
-        self._logger.info("%s is received with a %s socket%s", self._stream, source.socket, guessed)
+        self._logger.info("%s is received with a %s socket%s", self.stream, source.socket, guessed)
         if source.shared:
             self._logger.warning(
                 "a PUSH source divides its messages: this viewer takes messages away from other receivers"

@@ -56,17 +56,24 @@ class SourceStatus:
     unusable: tuple[UnusableChannel, ...]
     unusable_count: int
     time_problem: str | None
+    kind: str
+    """The scheme of the stream's address."""
+    origin: str | None
+    lookups: Mapping[str, int]
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object."""
         return asdict(self)
 
 
-def source_status(report: IngestReport | None, since_report: float, alive: bool, stream: str) -> SourceStatus:
+def source_status(
+    report: IngestReport | None, since_report: float, alive: bool, stream: str, why_down: str = ""
+) -> SourceStatus:
     """Return the state of the source.
 
     ``report`` is the last one of the ingest process, None before the first; ``since_report`` are the seconds since it
-    came; ``alive`` is whether that process runs; ``stream`` is the address.
+    came; ``alive`` is whether that process runs; ``stream`` is the address. ``why_down`` is a sentence on why it does
+    not, if more is known of that.
     """
     if report is None:
         report = _NOTHING_YET
@@ -74,7 +81,9 @@ def source_status(report: IngestReport | None, since_report: float, alive: bool,
     state, text = connection.state, connection.text
     if not alive:
         state = "down"
-        if report is not _NOTHING_YET:
+        if why_down:
+            text = why_down
+        elif report is not _NOTHING_YET:
             text = "The receiving process stopped and is being restarted."
     age = None if report.age_s is None else report.age_s + since_report
     image_age = None if report.image_age_s is None else report.image_age_s + since_report
@@ -117,6 +126,9 @@ def source_status(report: IngestReport | None, since_report: float, alive: bool,
         unusable=faults.unusable,
         unusable_count=faults.unusable_count,
         time_problem=faults.time_problem,
+        kind=stream.partition("://")[0],
+        origin=connection.origin,
+        lookups=connection.lookups,
     )
 
 

@@ -41,6 +41,7 @@ export interface SourceStatus {
     | "unusable"
     | "silent"
     | "lost"
+    | "released"
     | "down";
   text: string;
   socket: "PULL" | "SUB" | null;
@@ -67,6 +68,10 @@ export interface SourceStatus {
   /** what is wrong with the source's time of the last message; null: nothing */
   time_problem: string | null;
   replaced: number;
+  /** scheme of the stream's address; null: an earlier server */
+  kind: string | null;
+  /** what a name stands for; null: not known, or there is no name */
+  origin: string | null;
 }
 
 export interface Status {

@@ -1,11 +1,11 @@
 /** What looks at the picture and measures in it, put together: tools, marks, axes, steps back, and their keys. */
 
-import type { ArrayValue, FromWorker, Orders, Orientation, Region } from "../../contract";
+import type { FromWorker, Orders, Orientation, Region } from "../../contract";
 import type { Senders } from "../../contract/kinds";
 import { UPRIGHT } from "../../defaults";
 import { mirrored, turned } from "../../render/orientation";
 import { AxisStrips } from "./axes";
-import { AxisSource } from "./calibration";
+import { AxisSource, type StreamValues } from "./calibration";
 import { Tools } from "./handling";
 import { History } from "./history";
 import type { Keys } from "../keys";
@@ -95,10 +95,7 @@ export class StageTools {
   }
 
   /** Another picture is on screen; `values`: those that came with it, null if none did. */
-  setPicture(
-    shown: { of: readonly [number, number] } | null,
-    values: { arrays: ReadonlyMap<string, ArrayValue> } | null,
-  ): void {
+  setPicture(shown: { of: readonly [number, number] } | null, values: StreamValues | null): void {
     this.shown = shown;
     this.updateAxes(values);
   }
@@ -220,7 +217,7 @@ export class StageTools {
     this.menu.update();
   }
 
-  private updateAxes(values: { arrays: ReadonlyMap<string, ArrayValue> } | null): void {
+  private updateAxes(values: StreamValues | null): void {
     const axes = this.source.axesFor(this.parts.settings.now, this.shown, values);
     if (axes === this.axesNow) return;
     this.axesNow = axes;

@@ -65,6 +65,8 @@ const STATUS: Status = {
     unusable: [],
     time_problem: null,
     replaced: 6,
+    kind: "tcp",
+    origin: null,
   },
   images: [],
   defaultImage: "image",
