@@ -13,10 +13,11 @@ INSTALL := pyproject.toml hatch_build.py scripts/frontend.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install frontend demo dev run simulate test test-quick coverage lint bench bench-full format archive wheel clean
+.PHONY: help install frontend demo demo-cluster dev run simulate test test-quick coverage lint bench bench-full format archive wheel clean
 
 help:
 	@echo 'make demo                      a simulated camera and its live page: open the address that it prints'
+	@echo 'make demo-cluster              the same with three web servers, as on many hosts, over a NATS server'
 	@echo 'make run STREAM=tcp://host:port [ARGS="--port 8080 ..."]     show a real stream'
 	@echo 'make dev [ARGS="--server=..."] the demo for those who change it: page and server follow the files'
 	@echo 'make simulate [ARGS="-o 8888 --scene camera ..."]            send simulated images'
@@ -35,6 +36,10 @@ install: $(VENV)/.installed frontend
 
 demo: install
 	@exec $(BIN)/python scripts/demo.py $(ARGS)
+
+# The NATS server comes with what the tests need.
+demo-cluster: install $(VENV)/.installed-test
+	@exec $(BIN)/python scripts/demo_cluster.py $(ARGS)
 
 dev: $(VENV)/.installed
 	@exec $(BIN)/python scripts/dev.py $(ARGS)

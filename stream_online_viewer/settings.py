@@ -46,6 +46,9 @@ class Settings:
     allow_host: tuple[str, ...] = ()
     proxy: tuple[str, ...] = ()
     web_processes: int = 1
+    bus: str | None = None
+    name: str | None = None
+    bus_ca: str | None = None
     camera_server: str | None = None
     pipeline_server: str | None = None
     dispatcher: str | None = None
@@ -98,6 +101,32 @@ def _stream(text: str) -> str:
         check_address(text)
     except ViewerError as error:
         raise ValueError(str(error)) from None
+    return text
+
+
+def _bus(text: str) -> str:
+    from stream_online_viewer.protocol.bus_address import BusAddressError, parse_bus
+
+    try:
+        parse_bus(text)
+    except BusAddressError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _bus_name(text: str) -> str:
+    from stream_online_viewer.protocol.bus_address import BusAddressError, parse_name
+
+    try:
+        parse_name(text)
+    except BusAddressError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _file(text: str) -> str:
+    if not os.path.isfile(text):
+        raise ValueError(f"there is no file {text[:200]!r}")
     return text
 
 
@@ -250,6 +279,15 @@ OPTIONS: tuple[Option, ...] = (
         "N",
     ),
     Option(
+        "bus",
+        "--bus",
+        _bus,
+        "NATS server over which one ingest feeds web servers on many hosts, nats:// or tls://; several with commas",
+        "nats://[USER:PASSWORD@]HOST[:PORT]",
+    ),
+    Option("name", "--name", _bus_name, "name of the stream on the bus", "SITE/STREAM"),
+    Option("bus_ca", "--bus-ca", _file, "certificates of who may sign that of a tls:// bus", "FILE"),
+    Option(
         "camera_server",
         "--camera-server",
         _server,
@@ -312,22 +350,37 @@ OPTIONS: tuple[Option, ...] = (
 )
 
 
+INGEST_FIELDS = (
+    "stream", "bus", "name", "bus_ca", "host", "port", "image_channel", "mode", "max_message_mb", "max_pulse_mb",
+    *_SOURCE_OPTIONS, "log_level",
+)  # fmt: skip
+"""The options of the ingest half; it serves its status only."""
+INGEST_PORT = 8081
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise SettingsError(message)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line; wrong options raise :class:`SettingsError`."""
+def build_parser(ingest: bool = False) -> argparse.ArgumentParser:
+    """Return the parser of the command line; wrong options raise :class:`SettingsError`.
+
+    ``ingest``: that of the ingest half, see :data:`INGEST_FIELDS`.
+    """
     parser = _Parser(
-        prog="stream-online-viewer",
-        description="Show one live bsread stream of camera images in web browsers.",
+        prog="stream-online-viewer-ingest" if ingest else "stream-online-viewer",
+        description="Receive one live bsread stream for web servers on many hosts, and publish it on a bus."
+        if ingest
+        else "Show one live bsread stream of camera images in web browsers.",
         epilog="Each option is also read from the environment: SOV_STREAM, SOV_PORT, SOV_MAX_RATE and so on.",
         allow_abbrev=False,
     )
     defaults = Settings()
-    for option in OPTIONS:
+    for option in options_of(ingest):
         default = getattr(defaults, option.field)
+        if ingest:
+            default = {"stream": None, "port": INGEST_PORT}.get(option.field, default)
         shown = ""
         if default is not None and default != ():
             shown = f" (default: {f'{default:g}' if isinstance(default, float) else default})"
@@ -342,14 +395,22 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def read_settings(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+def options_of(ingest: bool) -> tuple[Option, ...]:
+    """Return the options of the server, or of the ingest half."""
+    return tuple(option for option in OPTIONS if not ingest or option.field in INGEST_FIELDS)
+
+
+def read_settings(
+    arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ, ingest: bool = False
+) -> Settings:
     """Return the options from the command line, else from the environment, else the defaults.
 
-    Raise :class:`SettingsError`, whose text names the option, the value and what is allowed.
+    ``ingest``: those of the ingest half. Raise :class:`SettingsError`, whose text names the option, the value and what
+    is allowed.
     """
-    given = vars(build_parser().parse_args(arguments))
+    given = vars(build_parser(ingest).parse_args(arguments))
     values: dict[str, Any] = {}
-    for option in OPTIONS:
+    for option in options_of(ingest):
         argument = given[option.field]
         for text, name in (
             (",".join(argument) if isinstance(argument, list) else argument, option.flag),
@@ -362,7 +423,24 @@ def read_settings(arguments: Sequence[str] | None = None, environment: Mapping[s
                 except ValueError as error:
                     raise SettingsError(f"{name}: {error}") from None
                 break
+    _check_halves(values, ingest)
     return _checked(Settings(**values))
+
+
+def _check_halves(values: dict[str, Any], ingest: bool) -> None:
+    """Check what belongs together, and give the ingest half its own port."""
+    if ingest:
+        for field, flag in (("stream", "STREAM"), ("bus", "--bus"), ("name", "--name")):
+            if field not in values:
+                raise SettingsError(f"{flag} is missing; the ingest needs STREAM, --bus and --name")
+        values.setdefault("port", INGEST_PORT)
+        return
+    if ("bus" in values) != ("name" in values):
+        raise SettingsError("--bus and --name belong together")
+    if "bus" in values and "stream" in values:
+        raise SettingsError("STREAM: with --bus the stream is received by start_ingest.py, which knows its address")
+    if "bus" in values and values.get("web_processes", 1) > 1:
+        raise SettingsError("--web-processes: with --bus, start several servers instead")
 
 
 def _checked(settings: Settings) -> Settings:

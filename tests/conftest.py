@@ -45,14 +45,10 @@ KINDS = {"browser": "browser", "hostile": "integration", "integration": "integra
 """The marker of the tests in each folder."""
 KINDS_OF_FILES = {"test_data.py": "unit", "test_seed.py": "integration", "test_stream.py": "integration"}
 ALONE = {
-    "integration/test_benchmarks.py",
     "integration/test_draining.py",
-    "integration/test_encoder_faults.py",
-    "integration/test_fan_out.py",
-    "integration/test_large_messages.py",
     "integration/test_links.py",
 }
-"""Files of tests that measure rates, delays, processor time or memory: others beside them could decide what they find.
+"""Files of tests that measure rates and delays: others beside them could decide what they find.
 
 Where only some of a file do, they are marked `alone` themselves.
 """

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser
 from stream_online_viewer.simulation.cam_server import CamServer, SimulatedInstance
 from stream_online_viewer.simulation.pva import NAME as SIMULATED_PV
 from tests.browser.viewer_page import ViewerPage
+from tests.bus import running_bus, running_ingest, running_web
 from tests.live_client import LiveClient
 from tests.server import SCRIPT, ServerProcess, running_server
 from tests.simulator import running_simulator, simulated_pv
@@ -41,6 +42,8 @@ class Source:
     """Options of the server: other links than the usual one between its processes."""
     behind: str = ""
     """What is between simulator and server: "cam_server", which knows it by name; "pva" stands for both."""
+    bus: bool = False
+    """Ingest and web server are two programs, with a NATS server in between."""
 
 
 SOURCES = {
@@ -48,6 +51,7 @@ SOURCES = {
     "bsread PUB": Source(("--scene", "beam", "--mode", "pub")),
     "bsread PUSH, compressed": Source(("--scene", "camera", "--compression", "bitshuffle_lz4")),
     "bsread PUSH, two web processes": Source(("--scene", "beam"), server=("--web-processes", "2")),
+    "bsread PUSH, over a bus": Source(("--scene", "beam"), bus=True),
     "array-1.0 PUB": Source(("--scene", "camera", "--mode", "pub", "--protocol", "array-1.0"), False, "frame"),
     "a name of cam_server": Source(("--scene", "beam", "--mode", "pub"), behind="cam_server"),
     **({"PV Access": Source((), True, "uniqueId", behind="pva")} if find_spec("p4p") is not None else {}),
@@ -100,8 +104,12 @@ def server(source: Source) -> Iterator[ServerProcess]:
                 yield running
     else:
         with running_simulator(*source.options, *options) as (_, port):
-            with running_server(port, *source.server) as running:
-                yield running
+            if source.bus:
+                with running_bus() as bus, running_ingest(port, bus.url), running_web(bus.url) as running:
+                    yield running
+            else:
+                with running_server(port, *source.server) as running:
+                    yield running
 
 
 def live(server: ServerProcess, want: dict[str, Any]) -> LiveClient:

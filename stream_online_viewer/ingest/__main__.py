@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from dataclasses import replace
 
 # To be set before numpy and imagecodecs are imported: their threads would compete with the sockets and take twice the
 # time of a single one.
@@ -26,6 +27,7 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     from stream_online_viewer.ingest.process import Ingest, IngestOptions
+    from stream_online_viewer.link.base import LinkClosed
     from stream_online_viewer.link.ingest_end import SocketIngestEnd
 
     descriptor, level, options = arguments
@@ -34,7 +36,16 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s ingest: %(message)s")
     given = IngestOptions(**json.loads(options))
     link = SocketIngestEnd(socket.socket(fileno=int(descriptor)), shares_memory=given.memory is not None)
-    Ingest(given, [link]).run()
+    leave = None
+    if given.needs_leave:
+        from stream_online_viewer.ingest.leave import wait_for_leave
+
+        try:
+            leave = wait_for_leave(link)
+        except LinkClosed:
+            return 0
+        given = replace(given, epoch=leave.epoch)
+    Ingest(given, [link], leave).run()
     return 0
 
 

@@ -16,6 +16,7 @@ from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelIds, ImageChoice
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
+from stream_online_viewer.ingest.leave import Leave
 from stream_online_viewer.ingest.memory import give_back
 from stream_online_viewer.ingest.peers import Peers
 from stream_online_viewer.ingest.pending import Pending, PendingPulses, image_index
@@ -25,7 +26,7 @@ from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.ingest.seen_images import SeenImages
 from stream_online_viewer.link.base import IngestEnd, LinkClosed
 from stream_online_viewer.link.handing import receive_link
-from stream_online_viewer.link.messages import InterestChange, Pull, SlotReturned
+from stream_online_viewer.link.messages import InterestChange, Pull, ReadUntil, SlotReturned
 from stream_online_viewer.link.report import ConnectionReport, IngestReport, MemoryReport, PulseReport
 from stream_online_viewer.link.slot_writer import SlotWriter
 from stream_online_viewer.model.problems import Invalid, Refused, problem_of
@@ -60,6 +61,8 @@ class IngestOptions:
     """Descriptor of the socket over which further links come, see :mod:`.link.handing`; None if there are none."""
     memory: int | None = None
     """Descriptor of the memory of :mod:`.link.slots`."""
+    needs_leave: bool = False
+    """The source is read only by leave of the web process, see :mod:`.leave`."""
     source: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of :class:`SourceOptions`, as :meth:`.settings.Settings.source_options` returns them."""
 
@@ -67,7 +70,8 @@ class IngestOptions:
 class Ingest:
     """One source, and the web processes at the other ends of the links."""
 
-    def __init__(self, options: IngestOptions, links: Sequence[IngestEnd]) -> None:
+    def __init__(self, options: IngestOptions, links: Sequence[IngestEnd], leave: Leave | None = None) -> None:
+        self._leave = leave
         self._peers = Peers(links)
         self._control = None if options.control is None else socket.socket(fileno=options.control)
         self._source = open_source(
@@ -75,7 +79,7 @@ class Ingest:
                 options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes, **options.source
             )
         )
-        self._pulses = PulseCounter()
+        self._pulses = PulseCounter(None if leave is None else leave.step)
         self._choice = ImageChoice(options.image_channel)
         self._channel_ids = ChannelIds(self._peers.send_names)
         self._faults = Faults(logger)
@@ -121,6 +125,10 @@ class Ingest:
                 if not self._read(links[descriptor]):
                     poller.unregister(descriptor)
                     self._lose(links.pop(descriptor))
+            # After the links, where more of it may have come.
+            if self._leave is not None and self._leave.has_ended():
+                logger.error("the leave to read the source has run out")
+                break
             happened = source in ready and not arrived
             if arrived or (happened and self._source.poll()):
                 # If the loop had to wait for this pulse, there is only one, and checking for another costs as much as
@@ -176,6 +184,9 @@ class Ingest:
                         self._memory.give_back(link, message.slot)
                 elif isinstance(message, InterestChange):
                     self._change_interest(link, message)
+                elif isinstance(message, ReadUntil):
+                    if self._leave is not None:
+                        self._leave.until = message.until
                 else:
                     self._watch_encodings.refuse(message.renditions)
         except LinkClosed:

@@ -18,7 +18,8 @@ class PulseCounter:
     changed the order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, step: int | None = None) -> None:
+        """``step`` is that of the pulses that another process has received before, as if they had come here."""
         self.received = 0
         self.lost = 0
         self.jumps = 0
@@ -32,6 +33,9 @@ class PulseCounter:
         self._of_count: dict[int, set[int]] = {}
         self._highest = 0
         self._restarted = False
+        if step is not None:
+            for _ in range(WINDOW):
+                self._follow(step)
 
     def restart(self) -> None:
         """Take the next pulse for the first one: what came between was not meant to be received."""

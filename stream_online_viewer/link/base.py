@@ -29,7 +29,7 @@ class IngestEnd(Protocol):
     """The end of the ingest process. Any thread may send, which never blocks; only the main loop receives."""
 
     def start(self) -> None:
-        """Start sending."""
+        """Start sending; a second call does nothing."""
 
     def fileno(self) -> int:
         """Return a descriptor that is readable when :meth:`receive` will return a message or raise."""

@@ -19,6 +19,7 @@ from stream_online_viewer.link.messages import (
     FromWeb,
     InterestChange,
     Pull,
+    ReadUntil,
     RefusedRenditions,
     SlotReturned,
 )
@@ -50,12 +51,13 @@ class Kind(IntEnum):
     """From web to ingest, without a body: ``slot`` is given back."""
 
 
-Control = ChannelNames | IngestReport | InterestChange | RefusedRenditions
+Control = ChannelNames | IngestReport | InterestChange | RefusedRenditions | ReadUntil
 _CONTROLS: dict[str, type[Control]] = {
     "names": ChannelNames,
     "report": IngestReport,
     "interest": InterestChange,
     "refused": RefusedRenditions,
+    "read_until": ReadUntil,
 }
 _NAMES = {kind: name for name, kind in _CONTROLS.items()}
 

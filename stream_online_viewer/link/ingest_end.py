@@ -46,8 +46,9 @@ class SocketIngestEnd:
         self._closed = False
 
     def start(self) -> None:
-        """Start the thread that writes."""
-        self._writer.start()
+        """Start the thread that writes, if it does not run yet."""
+        if self._writer.ident is None:
+            self._writer.start()
 
     def fileno(self) -> int:
         """Return the descriptor of the socket."""

@@ -3,7 +3,8 @@
 From the ingest process to a web process: :class:`ChannelNames`, :class:`.report.IngestReport`, frames and rows (whose
 bodies are sent to viewers unchanged and are described by :class:`FrameInfo` and :class:`RowsInfo`), and the answer that
 nothing is newer yet. From a web process to the ingest process: :class:`InterestChange`, :class:`Pull`,
-:class:`SlotReturned` and :class:`RefusedRenditions`. The JSON of these messages is written and read here.
+:class:`SlotReturned`, :class:`RefusedRenditions` and :class:`ReadUntil`. The JSON of these messages is written and read
+here.
 """
 
 from collections.abc import Mapping
@@ -118,4 +119,28 @@ class RefusedRenditions:
         return cls(tuple((what, why) for what, why in content["renditions"]))
 
 
-FromWeb = InterestChange | Pull | SlotReturned | RefusedRenditions
+@dataclass(frozen=True, slots=True)
+class ReadUntil:
+    """Leave to read the source until a time of this machine's monotonic clock (ns), when the process must have ended.
+
+    Only for a process that needs leave, because another one on another machine may take its place. The first one that
+    comes tells its ``epoch`` and the ``step`` of the pulse ids that others have received, None if that is not known:
+    while one of them is frozen and still connected, every second pulse goes there and is lost, and a process that knew
+    nothing would take that for the step.
+    """
+
+    until: int
+    epoch: int
+    step: int | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return the message as a JSON object."""
+        return {"until": self.until, "epoch": self.epoch, "step": self.step}
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> "ReadUntil":
+        """Return the message in a JSON object."""
+        return cls(content["until"], content["epoch"], content["step"])
+
+
+FromWeb = InterestChange | Pull | SlotReturned | RefusedRenditions | ReadUntil

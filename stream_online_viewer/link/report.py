@@ -10,6 +10,9 @@ from typing import Any
 
 from stream_online_viewer.protocol.shape import PixelFormat
 
+STANDBY = "standby"
+"""State of the connection that a process reports which has no leave to read its source."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:

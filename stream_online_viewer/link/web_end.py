@@ -28,6 +28,7 @@ from stream_online_viewer.link.messages import (
     ChannelNames,
     InterestChange,
     Pull,
+    ReadUntil,
     RefusedRenditions,
     RowsInfo,
     SlotReturned,
@@ -102,6 +103,10 @@ class SocketWebEnd(asyncio.BufferedProtocol):
     def send_refused(self, renditions: RefusedRenditions) -> None:
         """Send the renditions that must not be encoded."""
         self._write(pack_control(renditions))
+
+    def send_read_until(self, leave: ReadUntil) -> None:
+        """Send leave to read the source, to a process that needs it."""
+        self._write(pack_control(leave))
 
     @property
     def copied_out(self) -> int:

@@ -21,7 +21,8 @@ class Announcer:
 
     def __init__(self, logger: logging.Logger, stream: str) -> None:
         self._logger = logger
-        self._stream = stream
+        self.stream = stream
+        """The address of the stream."""
         self._logged: str | None = None
         self._last: str | None = None
         self._changes = 0
@@ -53,7 +54,7 @@ class Announcer:
             return
         self._socket = now
         guessed = " (guessed: the source did not say what it is)" if source.guessed else ""
-        self._logger.info("%s is received with a %s socket%s", self._stream, source.socket, guessed)
+        self._logger.info("%s is received with a %s socket%s", self.stream, source.socket, guessed)
         if source.shared:
             self._logger.warning(
                 "a PUSH source divides its messages: this viewer takes messages away from other receivers"

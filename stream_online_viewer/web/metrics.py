@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from stream_online_viewer.web.overview import ConnectionsStatus, MemoryStatus, Overview, WebProcesses
+from stream_online_viewer.web.overview import BusStatus, ConnectionsStatus, MemoryStatus, Overview, WebProcesses
 
 _SOURCE_COUNTERS = {
     "messages": "Messages received from the stream.",
@@ -96,6 +96,33 @@ class _Overview(Collector):
         yield from _memory(overview.ingest.memory)
         if overview.processes is not None:
             yield from _processes(overview.processes)
+        if overview.bus is not None:
+            yield from _bus(overview.bus)
+
+
+def _bus(bus: BusStatus) -> Iterable[Metric]:
+    """Yield the metrics of a link over a bus, see ``bus`` of ``/api/status``."""
+    yield GaugeMetricFamily("sov_bus_connected", "1 if the bus is connected.", value=bus.connected)
+    yield GaugeMetricFamily("sov_web_servers", "Web servers on the bus.", value=bus.servers)
+    yield GaugeMetricFamily("sov_viewers_of_all", "Viewers of all web servers on the bus.", value=bus.viewers)
+    for name, value, text in (
+        ("connects", bus.connects, "How often the bus was connected."),
+        ("frames", bus.frames, "Frames received from the bus."),
+        ("unused", bus.unused, "Frames that a newer one replaced before a viewer was ready."),
+        ("late", bus.late, "Frames that came too late."),
+        ("lost", bus.lost, "Frames that were published and never came."),
+        ("lost_rows", bus.lost_rows, "Rows of scalars that were published and never came."),
+        ("clock_steps", bus.clock_steps, "Steps of the clock of this host or of the ingest's."),
+    ):
+        yield CounterMetricFamily(f"sov_bus_{name}", text, value=value)
+    refused = CounterMetricFamily("sov_bus_refused", "Messages of the bus that were refused.", labels=["reason"])
+    for reason, count in bus.refused.items():
+        refused.add_metric([reason], count)
+    yield refused
+    error = GaugeMetricFamily("sov_bus_clock_error_us", "How exactly the clock of the ingest is known.")
+    if bus.clock_error_us is not None:
+        error.add_metric([], bus.clock_error_us)
+    yield error
 
 
 def _memory(memory: MemoryStatus) -> Iterable[Metric]:

@@ -178,6 +178,35 @@ class WebProcesses:
 
 
 @dataclass(frozen=True, slots=True)
+class BusStatus:
+    """The link over a bus, of a web server that is one of several; counts since its start."""
+
+    name: str
+    address: str
+    connected: bool
+    text: str
+    version: str
+    connects: int
+    id: str
+    """This web server on the bus."""
+    holder: str | None
+    """Host of the ingest that reads the source."""
+    standbys: Sequence[str]
+    """Hosts of those that stand by."""
+    servers: int
+    viewers: int
+    """Web servers on the bus, and the viewers of all of them."""
+    frames: int
+    unused: int
+    late: int
+    lost: int
+    lost_rows: int
+    refused: Mapping[str, int]
+    clock_error_us: float | None
+    clock_steps: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The whole content. ``connections`` is None without a server around the session, as in tests."""
 
@@ -198,6 +227,7 @@ class Overview:
     connections: ConnectionsStatus | None = None
     processes: WebProcesses | None = None
     """The web processes, if there are several; all other fields are of all of them."""
+    bus: BusStatus | None = None
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object of ``/api/status``."""
@@ -218,4 +248,5 @@ class Overview:
             "viewers": [viewer.content() for viewer in self.viewers],
             **({} if self.connections is None else {"connections": asdict(self.connections)}),
             **({} if self.processes is None else {"web_processes": asdict(self.processes)}),
+            **({} if self.bus is None else {"bus": asdict(self.bus)}),
         }

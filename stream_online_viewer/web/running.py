@@ -37,7 +37,8 @@ def set_up_log(level: str, process: str = "") -> LogLimit:
 def tell_address(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     """Print where the page is, once the port is open; log that everybody may watch if that is so."""
     address = url(sockets[0], settings.host)
-    print(f"Stream online viewer {__version__} for {settings.stream} at {address}", flush=True)
+    stream = settings.stream if settings.name is None else settings.name
+    print(f"Stream online viewer {__version__} for {stream} at {address}", flush=True)
     if settings.host not in ("127.0.0.1", "localhost", "::1"):
         logger.warning("everybody who reaches %s can watch; there is no login", address)
 

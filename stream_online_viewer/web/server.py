@@ -16,6 +16,7 @@ from stream_online_viewer.web.from_ingest import FromIngest
 from stream_online_viewer.web.limits import limits_of
 from stream_online_viewer.web.listen import listen
 from stream_online_viewer.web.log_limit import LogLimit
+from stream_online_viewer.web.on_bus import OnBus
 from stream_online_viewer.web.pages import Page
 from stream_online_viewer.web.places import Places
 from stream_online_viewer.web.running import SWITCH_SECONDS, end_tasks, report_fault, set_up_log, tell_address, tick
@@ -47,7 +48,11 @@ async def _serve(
     ingest_command: Sequence[str],
 ) -> int:
     session = StreamSession(settings, page.build, asyncio.get_running_loop())
-    supervisor = Supervisor(settings, session, lambda: FromIngest(session), ingest_command)
+    ingest: Supervisor | OnBus
+    if settings.bus is None:
+        ingest = Supervisor(settings, session, lambda: FromIngest(session), ingest_command)
+    else:
+        ingest = OnBus(session, sockets[0].getsockname()[1])
     places = Places(places_within(limit, settings.max_connections), settings.max_connections_each)
     server = WebServer(settings, page, session, limits_of(settings.max_viewers), log, places)
     server.open = lambda take_in: Door(server.edge, sockets, take_in)
@@ -59,7 +64,7 @@ async def _serve(
     # raises again afterwards: the end below must still run.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(tick(session.tick, log.tick))]
+    tasks = [asyncio.create_task(ingest.run()), asyncio.create_task(tick(session.tick, log.tick))]
     for task in tasks:
         task.add_done_callback(report_fault)
     tell_address(settings, sockets)

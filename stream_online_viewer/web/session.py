@@ -6,6 +6,7 @@ It runs in one thread, that of the loop.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer import __version__
@@ -26,9 +27,18 @@ from stream_online_viewer.web.announcer import Announcer
 from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
 from stream_online_viewer.web.hub import MAX_PINNED_BYTES, Hub
 from stream_online_viewer.web.outlet import Outlet
-from stream_online_viewer.web.overview import IngestStatus, Limits, MemoryStatus, Overview, ViewerOverview, ViewerStatus
+from stream_online_viewer.web.overview import (
+    BusStatus,
+    IngestStatus,
+    Limits,
+    MemoryStatus,
+    Overview,
+    ViewerOverview,
+    ViewerStatus,
+)
 from stream_online_viewer.web.plan import Planner
 from stream_online_viewer.web.status import SourceStatus, source_status
+from stream_online_viewer.web.turns import Turns
 from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
@@ -58,6 +68,7 @@ class StreamSession:
         self.build = build
         self.loop = loop
         self.clock = clock
+        self.turns = Turns(loop.call_soon)
         self.hub = Hub(
             clock=clock,
             later=loop.call_later,
@@ -77,6 +88,7 @@ class StreamSession:
         self.report: IngestReport | None = None
         self._reported = 0.0
         self._link: WebEnd | None = None
+        self._status_start = b""
         self._channels: dict[str, int] = {}
         self._channels_text: bytes | None = None
         """The message with all channel names, kept until there is a new name: a thousand viewers may connect at once.
@@ -88,6 +100,12 @@ class StreamSession:
         self.snapshots: set[Outlet] = set()
         """The outlets of requests that wait for a single image."""
         self.stopping = False
+        self.stream = settings.stream
+        """The address of the stream, as far as it is known here."""
+        self.why_down = ""
+        """A sentence on why there is no ingest process, where more is known than that it ended."""
+        self.bus_status: Callable[[], BusStatus] | None = None
+        """Returns how the link over a bus is; None for another link."""
         self.refused_renditions: list[str] = []
         """Renditions whose encoding ended an ingest process, as JSON text."""
 
@@ -101,6 +119,8 @@ class StreamSession:
         self.report = None
         self._channels.clear()
         self._channels_text = None
+        # Statuses that are still to be sent must not name the channels of the last one.
+        self._encode_common_status()
         for viewer in list(self.hub.viewers):
             viewer.outlet.send_json(self.hello(viewer))
         self.hub.restart()
@@ -205,7 +225,7 @@ class StreamSession:
             "build": self.build,
             "version": __version__,
             "epoch": self.epoch,
-            "stream": settings.stream,
+            "stream": self.stream,
             "formats": list(FORMATS),
             "limits": {
                 "max_rate": settings.max_rate,
@@ -227,7 +247,7 @@ class StreamSession:
 
     def source(self) -> SourceStatus:
         """Return the present state of the source."""
-        return source_status(self.report, self.clock() - self._reported, self.alive, self.settings.stream)
+        return source_status(self.report, self.clock() - self._reported, self.alive, self.stream, self.why_down)
 
     def status(self, viewer: Viewer) -> dict[str, Any]:
         """Return the content of the status message to one viewer."""
@@ -235,11 +255,17 @@ class StreamSession:
 
     def send_status_to_all(self) -> None:
         """Send the status to all viewers; to blocked ones it is sent when they are no longer blocked."""
-        # The part that is the same for all viewers is encoded once.
-        common = to_json(self._common_status())[:-1] + b',"you":'
-        now = self.clock()
-        for viewer in list(self.hub.viewers):
-            viewer.send_status(common + to_json(ViewerStatus.of(viewer, now).content()) + b"}")
+        self._encode_common_status()
+        self.turns.share(list(self.hub.viewers), self._send_status)
+
+    def _send_status(self, viewer: Viewer) -> None:
+        if not viewer.closed:
+            you = to_json(ViewerStatus.of(viewer, self.clock()).content())
+            viewer.send_status(self._status_start + you + b"}")
+
+    def _encode_common_status(self) -> None:
+        """Encode the part of the status that is the same for all viewers."""
+        self._status_start = to_json(self._common_status())[:-1] + b',"you":'
 
     def _common_status(self) -> dict[str, Any]:
         return {
@@ -263,7 +289,7 @@ class StreamSession:
             version=__version__,
             build=self.build,
             uptime_s=round(now - self.started, 1),
-            stream=settings.stream,
+            stream=self.stream,
             epoch=self.epoch,
             source=self.source(),
             images=() if report is None else report.images,
@@ -289,6 +315,7 @@ class StreamSession:
             closed_stalled=self.hub.closed_stalled,
             closed_refused=self.hub.closed_refused,
             viewers=[ViewerOverview.of(viewer, now) for viewer in self.hub.viewers],
+            bus=None if self.bus_status is None else self.bus_status(),
         )
 
     def _memory_status(self) -> MemoryStatus:
@@ -304,7 +331,11 @@ class StreamSession:
 
     def tick(self) -> None:
         """To be called once a second."""
-        self.hub.tick()
-        for viewer in list(self.hub.viewers):
-            self._reconsider(viewer)
+        self.hub.count_far_viewers()
+        self.turns.share(list(self.hub.viewers), self._look_at)
         self.send_status_to_all()
+
+    def _look_at(self, viewer: Viewer) -> None:
+        if not viewer.closed:
+            self.hub.look_at(viewer)
+            self._reconsider(viewer)

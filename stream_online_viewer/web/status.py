@@ -66,11 +66,14 @@ class SourceStatus:
         return asdict(self)
 
 
-def source_status(report: IngestReport | None, since_report: float, alive: bool, stream: str) -> SourceStatus:
+def source_status(
+    report: IngestReport | None, since_report: float, alive: bool, stream: str, why_down: str = ""
+) -> SourceStatus:
     """Return the state of the source.
 
     ``report`` is the last one of the ingest process, None before the first; ``since_report`` are the seconds since it
-    came; ``alive`` is whether that process runs; ``stream`` is the address.
+    came; ``alive`` is whether that process runs; ``stream`` is the address. ``why_down`` is a sentence on why it does
+    not, if more is known of that.
     """
     if report is None:
         report = _NOTHING_YET
@@ -78,7 +81,9 @@ def source_status(report: IngestReport | None, since_report: float, alive: bool,
     state, text = connection.state, connection.text
     if not alive:
         state = "down"
-        if report is not _NOTHING_YET:
+        if why_down:
+            text = why_down
+        elif report is not _NOTHING_YET:
             text = "The receiving process stopped and is being restarted."
     age = None if report.age_s is None else report.age_s + since_report
     image_age = None if report.image_age_s is None else report.image_age_s + since_report

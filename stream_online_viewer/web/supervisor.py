@@ -15,11 +15,11 @@ from typing import Protocol
 from stream_online_viewer.link.base import WebEnd, WebEvents
 from stream_online_viewer.link.control import control_sockets
 from stream_online_viewer.link.handing import hand_link
-from stream_online_viewer.link.messages import RefusedRenditions
+from stream_online_viewer.link.messages import ReadUntil, RefusedRenditions
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.link.slot_reader import SlotReader
 from stream_online_viewer.link.slots import new_slots
-from stream_online_viewer.link.web_end import connect, link_sockets
+from stream_online_viewer.link.web_end import SocketWebEnd, connect, link_sockets
 from stream_online_viewer.protocol.encodings import Encoding, EncodingRecord, new_descriptor
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
@@ -75,11 +75,12 @@ class Supervisor:
         events: Callable[[], WebEvents],
         command: Sequence[str] = INGEST_COMMAND,
         several: bool = False,
+        needs_leave: bool = False,
     ) -> None:
         """Start nothing yet.
 
         ``events`` makes what is told what arrives over a new link, but not its end. ``several``: the process is given
-        further links while it runs, see :meth:`new_link`.
+        further links while it runs, see :meth:`new_link`. ``needs_leave``: it reads nothing before it gets leave.
         """
         self._settings = settings
         self._owner = owner
@@ -88,7 +89,7 @@ class Supervisor:
         self._several = several
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._link: WebEnd | None = None
+        self._link: SocketWebEnd | None = None
         self._memory: SlotReader | None = None
         self._watchdog: Watchdog | None = None
         self._suspects = Suspects()
@@ -96,6 +97,9 @@ class Supervisor:
         self._lost = asyncio.Event()
         self._epoch = 0
         self._may_share = True
+        self._needs_leave = needs_leave
+        self.last_epoch = 0
+        """The last epoch of another program on the same stream, as far as it is known: ours are larger."""
 
     async def run(self) -> None:
         """Keep an ingest process running until cancelled."""
@@ -143,7 +147,7 @@ class Supervisor:
 
     async def _start(self, descriptor: int, record: EncodingRecord) -> None:
         # Epochs also grow across restarts of the server, so that a page never takes a new frame for an old one.
-        self._epoch = max(self._epoch + 1, int((time.time() - EPOCHS_SINCE) * EPOCHS_PER_SECOND))
+        self._epoch = max(self._epoch + 1, self.last_epoch + 1, int((time.time() - EPOCHS_SINCE) * EPOCHS_PER_SECOND))
         settings = self._settings
         options = {
             "stream": settings.stream,
@@ -153,6 +157,7 @@ class Supervisor:
             "max_pulse_bytes": settings.pulse_mb * 1_000_000,
             "epoch": self._epoch,
             "record": descriptor,
+            "needs_leave": self._needs_leave,
             "source": settings.source_options(),
         }
         memory = self._new_memory()
@@ -193,6 +198,11 @@ class Supervisor:
         if self._suspects.refused:
             self._link.send_refused(RefusedRenditions(tuple(self._suspects.refused)))
         self._owner.ingest_up(self._epoch, self._link)
+
+    def give_leave(self, leave: ReadUntil) -> None:
+        """Let the process read its source until a time; nothing if there is no process now."""
+        if self._link is not None:
+            self._link.send_read_until(leave)
 
     def new_link(self) -> list[int]:
         """Return what a web process needs for a new link to the ingest process that runs; nothing if there is none.

@@ -104,7 +104,7 @@ sov_memory_copied_out_total
 def session() -> Iterator[StreamSession]:
     """A session that got a report, with a viewer."""
     loop = asyncio.new_event_loop()
-    session = StreamSession(Settings(), "a build", loop)
+    session = StreamSession(Settings(), "a build", loop, clock=lambda: 1000.0)
     session.ingest_up(7, MemoryWebEnd(MemoryIngestEnd(), Noted()))
     session.ingest_names(ChannelNames(((0, "image"),)))
     session.ingest_report(REPORT)
@@ -137,6 +137,7 @@ def test_the_status_that_is_sent_to_all_is_the_same(session: StreamSession) -> N
     """It is put together by another way, because its larger part is the same for all."""
     (viewer,) = session.hub.viewers
     session.send_status_to_all()
+    session.loop.run_until_complete(asyncio.sleep(0))
     assert isinstance(viewer.outlet, Outlet)
     sent = viewer.outlet.sent_json[-1]
     assert list(sent) == STATUS_KEYS

@@ -3,6 +3,7 @@ import type { Hello, Shown, Status } from "../../contract";
 import { AlarmMemory, statusFields, type StatusInputs } from "./status-text";
 
 const SHOWN: Shown = {
+  picture: 1,
   pulse: {
     epoch: 1,
     sequence: 7n,
