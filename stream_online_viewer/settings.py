@@ -352,7 +352,7 @@ OPTIONS: tuple[Option, ...] = (
 
 INGEST_FIELDS = (
     "stream", "bus", "name", "bus_ca", "host", "port", "image_channel", "mode", "max_message_mb", "max_pulse_mb",
-    "camera_server", "pipeline_server", "source_hosts", "release_idle", "log_level",
+    *_SOURCE_OPTIONS, "log_level",
 )  # fmt: skip
 """The options of the ingest half; it serves its status only."""
 INGEST_PORT = 8081

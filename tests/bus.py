@@ -137,10 +137,16 @@ def _running(process: ServerProcess) -> Iterator[ServerProcess]:
 
 
 @contextmanager
-def running_ingest(source: int, bus: str, *args: str, ready: bool = True, name: str = NAME) -> Iterator[ServerProcess]:
-    """Run the ingest half for a source on this machine; ``ready``: wait until it leads, or stands by."""
+def running_ingest(
+    source: int | str, bus: str, *args: str, ready: bool = True, name: str = NAME
+) -> Iterator[ServerProcess]:
+    """Run the ingest half for a stream, given by its address or by a port of this machine.
+
+    ``ready``: wait until it leads, or stands by.
+    """
     options = ("--bus", bus, "--name", name, "--port", "0", *args)
-    with _running(ServerProcess(f"tcp://127.0.0.1:{source}", *options, script=INGEST_SCRIPT)) as process:
+    address = f"tcp://127.0.0.1:{source}" if isinstance(source, int) else source
+    with _running(ServerProcess(address, *options, script=INGEST_SCRIPT)) as process:
         if ready:
             process.wait_until_serving()
         yield process

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from stream_online_viewer.simulation.cam_server import CamServer, connections
+from tests.bus import running_bus, running_ingest, running_web
 from tests.cam_servers import CONFIG, SHAPE, Camera, FaultyCamServer, cam_servers, wait_a_little
 from tests.live_client import LiveClient
 from tests.name_servers import Dispatcher, redis
@@ -252,6 +253,24 @@ def test_several_web_processes_release_and_open_it_together() -> None:
                 second.next_frame(10)
             assert server.status()["source"]["state"] == "receiving"
         wait_for_state(server, "released")
+
+
+def test_over_a_bus_it_is_let_go_by_all_web_servers_together() -> None:
+    """A viewer of either web server opens it, and keeps it; the status of both names its kind."""
+    with cam_servers(no_client_seconds=NO_CLIENT_SECONDS) as servers, running_bus() as bus:
+        cameras, pipelines = (f"http://127.0.0.1:{port}" for port in servers.ports)
+        options = ("--camera-server", cameras, "--pipeline-server", pipelines, "--release-idle", "1")
+        with (
+            running_ingest("cam_server://CAM", bus.url, *options),
+            running_web(bus.url) as first,
+            running_web(bus.url) as second,
+        ):
+            for web in (first, second):
+                assert wait_for_state(web, "released", 30)["kind"] == "cam_server"
+            with live(second) as viewer:
+                assert viewer.next_frame(30).pixels[0, 0] == 1
+                assert wait_for_state(first, "receiving")["origin"] == "the pipeline CAM_sp, shared"
+            wait_for_state(first, "released", 30)
 
 
 def test_channels_of_the_machine_come_from_the_dispatcher() -> None:
