@@ -37,6 +37,19 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def threads_named(pid: int, name: str) -> dict[int, float]:
+    """Return the seconds that the threads of this name ran, of a process and its descendants, oldest thread first."""
+    found = {}
+    for process in family(pid):
+        for task in Path(f"/proc/{process}/task").glob("*"):
+            try:
+                if (task / "comm").read_text().strip() == name:
+                    found[int(task.name)] = int((task / "schedstat").read_text().split()[0]) / 1e9
+            except OSError:
+                continue
+    return dict(sorted(found.items()))
+
+
 def ingest_of(server: ServerProcess) -> int:
     """Return the process that receives the stream, once there is one."""
     status = server.wait_for_status(

@@ -52,6 +52,7 @@ PARTS = (
     Part("scalars", True, 300),
     Part("growth", False, 600),
     Part("latency", True, 1200),
+    Part("analysis", False, 900),
     Part("first_picture", False, 600, ("--runs", "3", "--loads", "3")),
     Part("pieces", False, 900),
     Part("decoders", False, 300),

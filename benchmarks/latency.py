@@ -89,6 +89,10 @@ class Stretch:
     frame_bytes: float
     usage: Usage
     others_rate: float | None
+    analyses: float = 0.0
+    """Results of the analysis a second."""
+    analysis_ms: float | None = None
+    """What one of them takes."""
 
     @property
     def disturbance(self) -> float:
@@ -124,12 +128,12 @@ def measure(chromium: str, name: str, runs: int, seconds: float, wait: float, ot
         runs = runs if case.aimed else min(runs, UNAIMED_RUNS)
         for run in range(runs):
             what = f"latency, {name}, run {run + 1} of {runs}"
-            once = partial(_stretch, server, reports, browser.pid, pids)
-            measured.alone.append(undisturbed(wait, f"{what}, alone", partial(once, partial(_alone, seconds))))
+            once = partial(measure_stretch, server, reports, browser.pid, pids)
+            measured.alone.append(undisturbed(wait, f"{what}, alone", partial(once, partial(alone, seconds))))
             if others and case.aimed:
                 crowded = partial(_beside, server.port, others, case.format, seconds)
                 measured.beside.append(undisturbed(wait, f"{what}, beside {others}", partial(once, crowded)))
-        last = list(_reports(reports))[-1]
+        last = list(read_reports(reports))[-1]
         measured.browser = {key: last[key] for key in ("agent", "webgl", "drawnBy", "choice", "size", "clockMs")}
     return measured
 
@@ -137,7 +141,8 @@ def measure(chromium: str, name: str, runs: int, seconds: float, wait: float, ot
 Watched = Callable[[Mapping[str, Sequence[int]], Callable[[], None]], Turn | Usage]
 
 
-def _alone(seconds: float, processes: Mapping[str, Sequence[int]], begin: Callable[[], None]) -> Usage:
+def alone(seconds: float, processes: Mapping[str, Sequence[int]], begin: Callable[[], None]) -> Usage:
+    """Let a time pass, and return what was used in it."""
     watch = Watch({name: partial(list, pids) for name, pids in processes.items()})
     begin()
     time.sleep(seconds)
@@ -152,9 +157,10 @@ def _beside(
         return watched(running, processes, begin)
 
 
-def _stretch(
+def measure_stretch(
     server: ServerProcess, reports: Path, browser: int, pids: Mapping[str, Sequence[int]], during: Watched
 ) -> Stretch:
+    """Return what the page reports of the time that ``during`` takes. Raises RuntimeError if it has drawn nothing."""
     begun: list[tuple[float, int]] = []
 
     def begin() -> None:
@@ -166,10 +172,11 @@ def _stretch(
     messages = server.status()["source"]["messages"] - before
     usage = result.usage if isinstance(result, Turn) else result
     time.sleep(REPORT_SECONDS)
-    rows = [row for content in _reports(reports) for row in content["rows"] if since <= row[1] < end]
+    rows = [row for content in read_reports(reports) for row in content["rows"] if since <= row[1] < end]
     if not rows:
         raise RuntimeError("the page has drawn nothing")
     latencies = [drawn - sent for sent, drawn, *_ in rows]
+    took = [ms for content in read_reports(reports) for at, ms in content["analyses"] if since <= at < end]
     return Stretch(
         sent_rate=messages / usage.seconds,
         shown_rate=len(rows) / (end - since) * 1000,
@@ -179,10 +186,13 @@ def _stretch(
         frame_bytes=statistics.median(row[5] for row in rows),
         usage=usage,
         others_rate=result.rate if isinstance(result, Turn) else None,
+        analyses=len(took) / (end - since) * 1000,
+        analysis_ms=statistics.median(took) if took else None,
     )
 
 
-def _reports(path: Path) -> Iterator[dict[str, Any]]:
+def read_reports(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield what the page has posted."""
     # The text behind the last line end is still being written.
     for line in path.read_bytes().split(b"\n")[:-1]:
         yield json.loads(line)

@@ -1,12 +1,14 @@
-// Added to the page by page_server.py: posts once a second what the worker says was shown.
+// Added to the page by page_server.py: posts once a second what the workers say was shown and computed.
 "use strict";
 {
   let rows = [];
+  let analyses = [];
   let last = "";
   let drawnBy = null;
   let choice = null;
 
   const take = ({ data }) => {
+    if (data.type === "analysis") analyses.push([performance.timeOrigin + performance.now(), data.analysis.tookMs]);
     if (data.type !== "shown") return;
     const { shown } = data;
     const identity = `${shown.pulse.epoch} ${shown.pulse.sequence}`;
@@ -32,6 +34,14 @@
     }
   };
 
+  // The numbers of regions are computed while somebody sees them.
+  const panel = new URLSearchParams(location.search).get("open");
+  const opening = setInterval(() => {
+    const tab = panel === null ? null : document.getElementById(`tab-${panel}`);
+    tab?.click();
+    if (panel === null || tab !== null) clearInterval(opening);
+  }, 200);
+
   const driver = () => {
     const gl = new OffscreenCanvas(1, 1).getContext("webgl2");
     const details = gl?.getExtension("WEBGL_debug_renderer_info") ?? null;
@@ -49,11 +59,13 @@
       drawnBy,
       choice,
       rows,
+      analyses,
       size: [innerWidth, innerHeight, devicePixelRatio],
       // By how much the clock of the rows is ahead of the wall clock.
       clockMs: performance.timeOrigin + performance.now() - Date.now(),
     });
     rows = [];
+    analyses = [];
     void fetch("benchmark", { method: "POST", body });
   }, 1000);
 }

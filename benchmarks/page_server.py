@@ -8,6 +8,7 @@ line.
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
@@ -18,7 +19,7 @@ if __package__ in (None, ""):
 from flask import Flask, Response, request  # noqa: E402
 
 from stream_online_viewer.settings import read_settings  # noqa: E402
-from stream_online_viewer.web import server  # noqa: E402
+from stream_online_viewer.web import server, serving  # noqa: E402
 from stream_online_viewer.web.app import Backend, create_app  # noqa: E402
 from stream_online_viewer.web.pages import Page  # noqa: E402
 
@@ -34,9 +35,9 @@ class ReportingPage(Page):
         self.html = self.html.replace("</title>", '</title><script src="./benchmark.js"></script>', 1)
 
 
-def reporting_app(backend: Backend, page: Page) -> Flask:
+def reporting_app(backend: Backend, page: Page, pid: Callable[[], int]) -> Flask:
     """Return the application with the script and the route that takes the reports."""
-    app = create_app(backend, page)
+    app = create_app(backend, page, pid)
     path, lock = Path(os.environ[REPORTS_VARIABLE]), threading.Lock()
 
     @app.get("/benchmark.js")
@@ -54,7 +55,7 @@ def reporting_app(backend: Backend, page: Page) -> Flask:
 
 def main() -> int:
     """Run until a signal comes."""
-    with mock.patch.object(server, "Page", ReportingPage), mock.patch.object(server, "create_app", reporting_app):
+    with mock.patch.object(server, "Page", ReportingPage), mock.patch.object(serving, "create_app", reporting_app):
         return server.run(read_settings())
 
 

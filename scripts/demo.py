@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -23,6 +23,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 STREAM_PORT = 8888
 PAGE_PORT = 8080
+SOURCES = ("tcp", "cam_server", "pva")
 START_S = 30.0
 STOP_S = 5.0
 
@@ -42,9 +43,13 @@ def free_port(wanted: int) -> int:
 
 
 def start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start an entry point of the package in its own process group, so that Ctrl-C reaches only the demo."""
-    command = [sys.executable, str(ROOT / "stream_online_viewer" / program), *arguments]
-    return subprocess.Popen(command, cwd=ROOT, process_group=0)
+    """Start an entry point of the package in its own process group, so that Ctrl-C reaches only the demo.
+
+    ``program`` is the name of its file in the package, or of a module with a dot in front.
+    """
+    file = str(ROOT / "stream_online_viewer" / program)
+    run = ["-m", f"stream_online_viewer{program}"] if program.startswith(".") else [file]
+    return subprocess.Popen([sys.executable, *run, *arguments], cwd=ROOT, process_group=0)
 
 
 def wait_for_page(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
@@ -85,6 +90,8 @@ class Plan:
     simulator: list[str]
     server: list[str]
     url: str
+    program: str = "start_stream.py"
+    """What simulates the source."""
 
 
 def plan(simulator: list[str], server: list[str], environment: Mapping[str, str]) -> Plan:
@@ -102,6 +109,23 @@ def plan(simulator: list[str], server: list[str], environment: Mapping[str, str]
         [*address, *server, "--port", page],
         f"http://{_reachable(host)}:{page}/",
     )
+
+
+def plan_of(source: str, simulator: list[str], server: list[str], environment: Mapping[str, str]) -> Plan:
+    """Return the plan for one of :data:`SOURCES`. ``simulator`` are options for what is behind the source's name."""
+    if source == "tcp":
+        return plan(simulator, server, environment)
+    usual = plan([], server, environment)
+    rest = [word for word in usual.server if not word.startswith("tcp://")]
+    ports = [str(free_port(0)) for _ in range(2)]
+    if source == "pva":
+        # The server finds it by its address alone: nothing is broadcast.
+        os.environ |= {"EPICS_PVA_NAME_SERVERS": f"127.0.0.1:{ports[0]}", "EPICS_PVA_AUTO_ADDR_LIST": "NO"}
+        options = ["--port", ports[0], *simulator]
+        return Plan(options, ["pva://SIMULATION:Pva1:Image", *rest], usual.url, ".simulation.pva")
+    options = ["--camera-port", ports[0], "--pipeline-port", ports[1], "--", *simulator]
+    address = [f"cam_server://127.0.0.1:{ports[0]}/SIMULATION", "--pipeline-server", f"http://127.0.0.1:{ports[1]}"]
+    return Plan(options, [*address, "--release-idle", "30", *rest], usual.url, ".simulation.cam_server")
 
 
 def _parser(*names: str) -> argparse.ArgumentParser:
@@ -130,7 +154,7 @@ def run(what: Plan) -> NoReturn:
     url = what.url
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        processes["simulator"] = start("start_stream.py", *what.simulator)
+        processes["simulator"] = start(what.program, *what.simulator)
         processes["server"] = start("start_server.py", *what.server)
         wait_for_page(url, processes)
         print(f"\n  The live picture: {url}\n  Ctrl-C stops the simulator and the server.\n", flush=True)
@@ -146,24 +170,31 @@ def on_signal(number: int, frame: FrameType | None) -> NoReturn:
     raise Stop
 
 
-def read_options(description: str) -> tuple[list[str], list[str]]:
-    """Return the options for the simulator and those for the server; from now on signals raise :class:`Stop`."""
+def read_options(description: str, sources: Sequence[str] = ()) -> tuple[list[str], list[str], str]:
+    """Return the options for the simulator, those for the server, and the source, of ``sources`` if there are any.
+
+    From now on signals raise :class:`Stop`.
+    """
     example = """For example: --simulator="--scene camera --rate 50" --server="--max-rate 25\""""
     parser = argparse.ArgumentParser(description=description, epilog=example)
     parser.add_argument("--simulator", default="", metavar="OPTIONS", help="options for start_stream.py, in quotes")
     parser.add_argument("--server", default="", metavar="OPTIONS", help="options for start_server.py, in quotes")
+    if sources:
+        text = "what is simulated: a stream, or a server that knows one by name (default: tcp)"
+        parser.add_argument("--source", default=sources[0], choices=sources, help=text)
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     # The user's setting for other servers does not apply to the demo.
     os.environ.pop("SOV_STREAM", None)
-    return shlex.split(options.simulator), shlex.split(options.server)
+    return shlex.split(options.simulator), shlex.split(options.server), getattr(options, "source", "tcp")
 
 
 def main() -> int:
-    simulator, server = read_options("Show the simulated camera: starts the simulator and the server.")
+    text = "Show the simulated camera: starts the simulator and the server."
+    simulator, server, source = read_options(text, SOURCES)
     try:
-        run(plan(simulator, server, os.environ))
+        run(plan_of(source, simulator, server, os.environ))
     except argparse.ArgumentError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2

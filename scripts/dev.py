@@ -114,7 +114,7 @@ def run(what: demo.Plan, simulated: bool) -> None:
 
 
 def main() -> int:
-    simulator, server = demo.read_options("Run the viewer from its sources and follow their changes.")
+    simulator, server, _ = demo.read_options("Run the viewer from its sources and follow their changes.")
     try:
         what = demo.plan(simulator, server, os.environ)
         run(what, simulated=not any(urlsplit(word).scheme == "tcp" for word in server))

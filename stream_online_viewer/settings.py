@@ -13,13 +13,21 @@ from stream_online_viewer import __version__
 from stream_online_viewer.errors import SettingsError, ViewerError
 
 DEFAULT_STREAM = "tcp://localhost:8888"
+_SOURCE_OPTIONS = (
+    "camera_server",
+    "pipeline_server",
+    "dispatcher",
+    "source_hosts",
+    "release_idle",
+    "pulse_id_attribute",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The values of the options.
 
-    Rates are in images a second, bandwidths in Mbit/s, sizes in MB; 0 means no limit.
+    Rates are in images a second, bandwidths in Mbit/s, sizes in MB, times in seconds; 0 means no limit.
     """
 
     stream: str = DEFAULT_STREAM
@@ -41,6 +49,13 @@ class Settings:
     bus: str | None = None
     name: str | None = None
     bus_ca: str | None = None
+    camera_server: str | None = None
+    pipeline_server: str | None = None
+    dispatcher: str | None = None
+    source_hosts: tuple[str, ...] = ()
+    release_idle: float = 0.0
+    pulse_id_attribute: str | None = None
+    catalogue: str | None = None
     log_level: str = "info"
 
     @classmethod
@@ -54,6 +69,10 @@ class Settings:
         """The largest message that is accepted, all its parts together, in MB."""
         return 2 * self.max_message_mb if self.max_pulse_mb is None else self.max_pulse_mb
 
+    def source_options(self) -> dict[str, Any]:
+        """Return the options of sources that are opened by name, as fields of :class:`.sources.base.SourceOptions`."""
+        return {name: getattr(self, name) for name in _SOURCE_OPTIONS}
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -66,6 +85,8 @@ class Option:
     metavar: str
     repeated: bool = False
     """It may be given several times. Each time, and the environment variable, may hold several values with commas."""
+    other_variable: str | None = None
+    """A variable of the facility that is used if neither the command line nor our own variable sets the option."""
 
     @property
     def environment(self) -> str:
@@ -170,6 +191,13 @@ def _allowed_host(text: str) -> str:
     return f"*.{name}" if domain != text else name
 
 
+def _server(text: str) -> str:
+    from stream_online_viewer.sources.table import check_server
+
+    check_server(text)
+    return text
+
+
 def _proxy(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text.removeprefix("[").removesuffix("]"), strict=False))
@@ -178,7 +206,7 @@ def _proxy(text: str) -> str:
 
 
 OPTIONS: tuple[Option, ...] = (
-    Option("stream", "stream", _stream, "address of the stream", "tcp://HOST:PORT"),
+    Option("stream", "stream", _stream, "address of the stream", "tcp://HOST:PORT|cam_server://NAME|..."),
     Option("host", "--host", _host, "address to serve on; 0.0.0.0 for all IPv4 interfaces, :: for IPv6 too", "ADDRESS"),
     Option("port", "--port", _number(0, 65535, whole=True), "port to serve on; 0 for a free one", "PORT"),
     Option(
@@ -260,6 +288,59 @@ OPTIONS: tuple[Option, ...] = (
     Option("name", "--name", _bus_name, "name of the stream on the bus", "SITE/STREAM"),
     Option("bus_ca", "--bus-ca", _file, "certificates of who may sign that of a tls:// bus", "FILE"),
     Option(
+        "camera_server",
+        "--camera-server",
+        _server,
+        "server that knows the cameras of cam_server://NAME; else CAMERA_DEFAULT_URL",
+        "URL",
+        other_variable="CAMERA_DEFAULT_URL",
+    ),
+    Option(
+        "pipeline_server",
+        "--pipeline-server",
+        _server,
+        "server that knows the pipelines of pipeline://NAME and of cameras; else PIPELINE_DEFAULT_URL",
+        "URL",
+        other_variable="PIPELINE_DEFAULT_URL",
+    ),
+    Option(
+        "dispatcher",
+        "--dispatcher",
+        _server,
+        "dispatcher of dispatcher://CHANNELS, with its backend (default: the facility's)",
+        "URL",
+    ),
+    Option(
+        "source_hosts",
+        "--source-hosts",
+        _each(_allowed_host),
+        "hosts whose streams are accepted from a server that is asked by name, *.DOMAIN for all names in it; without it"
+        " any; may be given several times",
+        "NAME",
+        repeated=True,
+    ),
+    Option(
+        "release_idle",
+        "--release-idle",
+        _number(0, 86400),
+        "seconds without a viewer after which a stream that was opened by name, or a PV, is let go; 0: never",
+        "SECONDS",
+    ),
+    Option(
+        "pulse_id_attribute",
+        "--pulse-id-attribute",
+        _name,
+        "attribute of the images of pva://PV that holds the pulse id (default: their frame counter)",
+        "NAME",
+    ),
+    Option(
+        "catalogue",
+        "--catalogue",
+        lambda text: text or None,
+        "TOML file with the cameras of the deployment, which are listed at /cameras",
+        "FILE",
+    ),
+    Option(
         "log_level",
         "--log-level",
         _choice("debug", "info", "warning", "error"),
@@ -271,7 +352,7 @@ OPTIONS: tuple[Option, ...] = (
 
 INGEST_FIELDS = (
     "stream", "bus", "name", "bus_ca", "host", "port", "image_channel", "mode", "max_message_mb", "max_pulse_mb",
-    "log_level",
+    "camera_server", "pipeline_server", "source_hosts", "release_idle", "dispatcher", "pulse_id_attribute", "log_level",
 )  # fmt: skip
 """The options of the ingest half; it serves its status only."""
 INGEST_PORT = 8081
@@ -334,6 +415,7 @@ def read_settings(
         for text, name in (
             (",".join(argument) if isinstance(argument, list) else argument, option.flag),
             (environment.get(option.environment), option.environment),
+            (environment.get(option.other_variable or ""), option.other_variable),
         ):
             if text is not None:
                 try:
@@ -342,7 +424,7 @@ def read_settings(
                     raise SettingsError(f"{name}: {error}") from None
                 break
     _check_halves(values, ingest)
-    return Settings(**values)
+    return _checked(Settings(**values))
 
 
 def _check_halves(values: dict[str, Any], ingest: bool) -> None:
@@ -359,3 +441,15 @@ def _check_halves(values: dict[str, Any], ingest: bool) -> None:
         raise SettingsError("STREAM: with --bus the stream is received by start_ingest.py, which knows its address")
     if "bus" in values and values.get("web_processes", 1) > 1:
         raise SettingsError("--web-processes: with --bus, start several servers instead")
+
+
+def _checked(settings: Settings) -> Settings:
+    """Return the settings; raise :class:`SettingsError` if the stream needs an option that is missing."""
+    from stream_online_viewer.sources.base import SourceOptions
+    from stream_online_viewer.sources.table import check_options
+
+    try:
+        check_options(SourceOptions(settings.stream, **settings.source_options()))
+    except ViewerError as error:
+        raise SettingsError(str(error)) from None
+    return settings

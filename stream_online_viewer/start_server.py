@@ -19,8 +19,12 @@ def main(arguments: list[str] | None = None) -> int:
 
         try:
             settings = read_settings(arguments)
+            from stream_online_viewer.web.catalogue import read_catalogue
             from stream_online_viewer.web.descriptors import raise_limit
 
+            if settings.catalogue is not None:
+                # Read again by each web process; here, so that a wrong file ends the start.
+                read_catalogue(settings.catalogue)
             # Before libraries are loaded, which need open files too.
             raise_limit()
             if settings.web_processes > 1:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,28 +21,34 @@ ORACLES = [
 ]
 """Tests that hold what we make against the facility's library, which cannot be installed everywhere."""
 
-collect_ignore = [] if HAVE_LIBRARIES else ORACLES
+OF_EPICS = ["browser/test_pva.py", "integration/test_pva.py", "unit/test_pva.py"]
+"""Tests with a server of PV Access, which has no wheels for every Python and machine."""
+HAVE_EPICS = find_spec("p4p") is not None
+
+collect_ignore = [*([] if HAVE_LIBRARIES else ORACLES), *([] if HAVE_EPICS else OF_EPICS)]
 
 
 def pytest_report_header() -> list[str]:
     """Say what is not collected."""
-    if HAVE_LIBRARIES:
-        return []
-    return [f"not collected: {', '.join(ORACLES)} (bitshuffle and psi-bsread cannot be had on this Python or machine)"]
+    missing = []
+    if not HAVE_LIBRARIES:
+        missing.append((ORACLES, "bitshuffle and psi-bsread"))
+    if not HAVE_EPICS:
+        missing.append((OF_EPICS, "p4p"))
+    return [
+        f"not collected: {', '.join(tests)} ({names} cannot be had on this Python or machine)"
+        for tests, names in missing
+    ]
 
 
 KINDS = {"browser": "browser", "hostile": "integration", "integration": "integration", "unit": "unit"}
 """The marker of the tests in each folder."""
 KINDS_OF_FILES = {"test_data.py": "unit", "test_seed.py": "integration", "test_stream.py": "integration"}
 ALONE = {
-    "integration/test_benchmarks.py",
     "integration/test_draining.py",
-    "integration/test_encoder_faults.py",
-    "integration/test_fan_out.py",
-    "integration/test_large_messages.py",
     "integration/test_links.py",
 }
-"""Files of tests that measure rates, delays, processor time or memory: others beside them could decide what they find.
+"""Files of tests that measure rates and delays: others beside them could decide what they find.
 
 Where only some of a file do, they are marked `alone` themselves.
 """

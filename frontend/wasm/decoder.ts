@@ -1,6 +1,6 @@
 // biome-ignore-all format: written as tables, one row of vectors or one exchange of bits in a line
 /*
- * Bitshuffle + LZ4 in AssemblyScript (compiled by `asc`, not by `tsc`). The caller lays out the memory, one after the
+ * Bitshuffle + LZ4 in AssemblyScript (compiled by `asc`, not by `tsc`), and the search for extremes in what was decoded. The caller lays out the memory, one after the
  * other and each with SLACK bytes behind it that may be read and overwritten: the scratch for one unpacked block, the
  * decoded elements (nothing is written behind these), the payload.
  *
@@ -389,4 +389,88 @@ function low64(a: v128, b: v128): v128 {
 
 function high64(a: v128, b: v128): v128 {
   return v128.shuffle<u64>(a, b, 1, 3);
+}
+
+/** Not finite numbers that `scan` has passed over since it was last asked for them. */
+let passed: i32 = 0;
+
+export function takePassed(): i32 {
+  const count = passed;
+  passed = 0;
+  return count;
+}
+
+/**
+ * Looks for elements below `low` or above `high`, 64 bytes at a time, in [from, end); `low` is not above `high`. Numbers
+ * that are not finite are neither: they are counted in `passed`.
+ *
+ * @param kind which elements: see `KINDS` of decode/wasm.ts
+ * @returns the first 64 bytes that hold one, or what is left at the end: less than 64 bytes, not looked at
+ */
+export function scan(kind: i32, from: usize, end: usize, low: f64, high: f64): usize {
+  if (kind == 0) return scanIntegers<u8>(from, end, <u8>low, <u8>high);
+  if (kind == 1) return scanIntegers<i8>(from, end, <i8>low, <i8>high);
+  if (kind == 2) return scanIntegers<u16>(from, end, <u16>low, <u16>high);
+  if (kind == 3) return scanIntegers<i16>(from, end, <i16>low, <i16>high);
+  if (kind == 4) return scanIntegers<u32>(from, end, <u32>low, <u32>high);
+  if (kind == 5) return scanIntegers<i32>(from, end, <i32>low, <i32>high);
+  if (kind == 6) return scanFloats(from, end, <f32>low, <f32>high);
+  return scanDoubles(from, end, low, high);
+}
+
+function scanIntegers<T>(from: usize, end: usize, low: T, high: T): usize {
+  const lows = v128.splat<T>(low), highs = v128.splat<T>(high);
+  for (; from + 64 <= end; from += 64) {
+    const a = v128.load(from), b = v128.load(from, 16), c = v128.load(from, 32), d = v128.load(from, 48);
+    const most = v128.max<T>(v128.max<T>(a, b), v128.max<T>(c, d));
+    const least = v128.min<T>(v128.min<T>(a, b), v128.min<T>(c, d));
+    const beyond = v128.or(v128.xor(v128.max<T>(most, highs), highs), v128.xor(v128.min<T>(least, lows), lows));
+    if (v128.any_true(beyond)) return from;
+  }
+  return from;
+}
+
+function scanFloats(from: usize, end: usize, low: f32, high: f32): usize {
+  const lows = f32x4.splat(low), highs = f32x4.splat(high), zero = f32x4.splat(0);
+  let counts = i32x4.splat(0);
+  for (; from + 64 <= end; from += 64) {
+    const a = v128.load(from), b = v128.load(from, 16), c = v128.load(from, 32), d = v128.load(from, 48);
+    const noA = f32x4.ne(f32x4.sub(a, a), zero), noB = f32x4.ne(f32x4.sub(b, b), zero);
+    const noC = f32x4.ne(f32x4.sub(c, c), zero), noD = f32x4.ne(f32x4.sub(d, d), zero);
+    const beyond = v128.or(
+      v128.or(beyond4(a, noA, lows, highs), beyond4(b, noB, lows, highs)),
+      v128.or(beyond4(c, noC, lows, highs), beyond4(d, noD, lows, highs)),
+    );
+    if (v128.any_true(beyond)) break;
+    counts = i32x4.sub(counts, i32x4.add(i32x4.add(noA, noB), i32x4.add(noC, noD)));
+  }
+  passed += i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1);
+  passed += i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
+  return from;
+}
+
+function beyond4(numbers: v128, no: v128, lows: v128, highs: v128): v128 {
+  return v128.andnot(v128.or(f32x4.lt(numbers, lows), f32x4.gt(numbers, highs)), no);
+}
+
+function scanDoubles(from: usize, end: usize, low: f64, high: f64): usize {
+  const lows = f64x2.splat(low), highs = f64x2.splat(high), zero = f64x2.splat(0);
+  let counts = i64x2.splat(0);
+  for (; from + 64 <= end; from += 64) {
+    const a = v128.load(from), b = v128.load(from, 16), c = v128.load(from, 32), d = v128.load(from, 48);
+    const noA = f64x2.ne(f64x2.sub(a, a), zero), noB = f64x2.ne(f64x2.sub(b, b), zero);
+    const noC = f64x2.ne(f64x2.sub(c, c), zero), noD = f64x2.ne(f64x2.sub(d, d), zero);
+    const beyond = v128.or(
+      v128.or(beyond2(a, noA, lows, highs), beyond2(b, noB, lows, highs)),
+      v128.or(beyond2(c, noC, lows, highs), beyond2(d, noD, lows, highs)),
+    );
+    if (v128.any_true(beyond)) break;
+    counts = i64x2.sub(counts, i64x2.add(i64x2.add(noA, noB), i64x2.add(noC, noD)));
+  }
+  passed += <i32>(i64x2.extract_lane(counts, 0) + i64x2.extract_lane(counts, 1));
+  return from;
+}
+
+function beyond2(numbers: v128, no: v128, lows: v128, highs: v128): v128 {
+  return v128.andnot(v128.or(f64x2.lt(numbers, lows), f64x2.gt(numbers, highs)), no);
 }

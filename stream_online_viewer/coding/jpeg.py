@@ -6,6 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_online_viewer.coding.errors import CodecError
+from stream_online_viewer.coding.native import codecs
+
 MOST_SIDE = 65500
 """Largest number of rows or columns in a JPEG."""
 # The processes of a server share few cores, so threads of one encoder would only take them from others.
@@ -24,3 +27,15 @@ def encode(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     if not done:
         raise ValueError(f"JPEG cannot take a picture of {picture.shape}")
     return cast(NDArray[np.uint8], cast(Any, data))
+
+
+def decode(data: memoryview) -> memoryview:
+    """Return the bytes of the pixels of a JPEG file of 8 bit, rows one after the other; colours are red, green, blue.
+
+    The size in its head must have been checked. Raise :class:`.CodecError`.
+    """
+    try:
+        pixels: NDArray[np.uint8] = codecs.jpeg8_decode(data)
+    except (RuntimeError, ValueError, OverflowError, MemoryError):
+        raise CodecError("the data are no JPEG file that can be decoded") from None
+    return np.ascontiguousarray(pixels).data.cast("B")

@@ -7,10 +7,10 @@ import select
 import socket
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.ingest.channels import ChannelIds, ImageChoice
@@ -63,6 +63,8 @@ class IngestOptions:
     """Descriptor of the memory of :mod:`.link.slots`."""
     needs_leave: bool = False
     """The source is read only by leave of the web process, see :mod:`.leave`."""
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of :class:`SourceOptions`, as :meth:`.settings.Settings.source_options` returns them."""
 
 
 class Ingest:
@@ -73,7 +75,9 @@ class Ingest:
         self._peers = Peers(links)
         self._control = None if options.control is None else socket.socket(fileno=options.control)
         self._source = open_source(
-            SourceOptions(options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes)
+            SourceOptions(
+                options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes, **options.source
+            )
         )
         self._pulses = PulseCounter(None if leave is None else leave.step)
         self._choice = ImageChoice(options.image_channel)
@@ -135,6 +139,9 @@ class Ingest:
             # If there is no pulse, something has happened to the connection.
             if happened or now >= next_tick:
                 refusal = self._source.tick()
+                if self._source.state.state == "released":
+                    # What the source sends meanwhile is not lost.
+                    self._pulses.restart()
                 if refusal is not None:
                     self._refuse(refusal)
                     self._trims = [now + seconds for seconds in TRIM_SECONDS]
@@ -213,6 +220,7 @@ class Ingest:
             self._pending.end_lane(link, number)
         named, unnamed = self._peers.change(link, change)
         self._scalars.want(self._peers.everything, named, unnamed)
+        self._source.watch(self._watched)
         if not self._watched:
             # Without viewers nothing is known about the times of images.
             self._image_rate, self._last_image = Rate(), None
@@ -303,6 +311,8 @@ class Ingest:
                     shared=state.shared,
                     protocol=state.protocol,
                     note=state.note,
+                    origin=state.origin,
+                    lookups=dict(self._source.lookups),
                 ),
                 pulses=PulseReport(
                     lost=pulses.lost,

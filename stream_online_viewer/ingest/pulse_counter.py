@@ -32,15 +32,21 @@ class PulseCounter:
         # Differences by their number of occurrences, so that the most frequent one is found without counting.
         self._of_count: dict[int, set[int]] = {}
         self._highest = 0
+        self._restarted = False
         if step is not None:
             for _ in range(WINDOW):
                 self._follow(step)
+
+    def restart(self) -> None:
+        """Take the next pulse for the first one: what came between was not meant to be received."""
+        self._restarted = True
 
     def feed(self, pulse_id: int) -> PulseKind:
         """Count one pulse; return what its pulse id means."""
         self.received += 1
         last, self.last = self.last, pulse_id
-        if last is None:
+        if last is None or self._restarted:
+            self._restarted = False
             return "first"
         difference = pulse_id - last
         if difference == 0:

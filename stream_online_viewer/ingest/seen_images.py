@@ -28,7 +28,7 @@ class SeenImages:
             shape = image_shape(channel)
             if shape is None or (shape.kind == "curve" and channel.name != shown):
                 continue
-            nbytes = len(pulse.payload(index))
+            nbytes = len(pulse.payloads[index])
             if nbytes == 0:
                 # The channel has no value in this pulse; its last size is the best estimate.
                 known = self._images.get(channel.name)

@@ -27,6 +27,10 @@ class ConnectionReport:
     """The protocol of the pulses, None before the first one."""
     note: str = ""
     """A sentence about what such pulses lack or how they are shown."""
+    origin: str | None = None
+    """What the name of the stream stands for, None if it is not known or there is no name."""
+    lookups: Mapping[str, int] = field(default_factory=dict)
+    """How often the name of the stream was looked up, by the result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ written only if the revision that is expected is still the last one, which is wh
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,4 +144,4 @@ def _code(content: dict[str, Any]) -> int:
 
 def _text(content: dict[str, Any]) -> str:
     error = content.get("error")
-    return json.dumps(error)[:200] if error else "the answer cannot be read"
+    return str(error)[:200] if error else "the answer cannot be read"

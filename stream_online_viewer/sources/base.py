@@ -2,7 +2,9 @@
 
 import select
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from stream_online_viewer.errors import ViewerError
@@ -15,7 +17,16 @@ if TYPE_CHECKING:
 Mode = Literal["auto", "pull", "sub"]
 SocketName = Literal["PULL", "SUB"]
 State = Literal[
-    "resolving", "unresolvable", "refused", "unreachable", "http", "not_zeromq", "wrong_type", "waiting", "lost"
+    "resolving",
+    "unresolvable",
+    "refused",
+    "unreachable",
+    "http",
+    "not_zeromq",
+    "wrong_type",
+    "waiting",
+    "lost",
+    "released",
 ]
 
 _SHOWN_CHARACTERS = 80
@@ -25,9 +36,9 @@ class AddressError(ViewerError):
     """A text that is not the address of a stream; the message is one line for the user."""
 
 
-def shown_address(text: str) -> str:
+def shown_address(text: str, characters: int = _SHOWN_CHARACTERS) -> str:
     """Return an address, shortened if needed, for the message of an :class:`AddressError`."""
-    return repr(text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "...")
+    return repr(text if len(text) <= characters else text[:characters] + "...")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +47,30 @@ class SourceOptions:
 
     ``mode`` is the kind of ZeroMQ socket that the user has chosen. ``max_message_bytes`` limits one value and
     ``max_pulse_bytes`` all values of a pulse, as received.
+
+    The rest is for sources that are opened by name: URLs of the servers that know the names, the hosts of streams that
+    are accepted from their answers (all if there are none), and the seconds without a viewer after which the source is
+    let go (0: never). ``pulse_id_attribute`` is the attribute of a PV's image that holds the pulse id.
     """
 
     address: str
     mode: Mode = "auto"
     max_message_bytes: int = 256 * 1024 * 1024
     max_pulse_bytes: int = 512 * 1024 * 1024
+    camera_server: str | None = None
+    pipeline_server: str | None = None
+    dispatcher: str | None = None
+    source_hosts: Sequence[str] = ()
+    release_idle: float = 0.0
+    pulse_id_attribute: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """The state of a source. ``text`` is one sentence for the page, ``since`` monotonic seconds.
 
-    ``waiting`` means connected, whether or not pulses come. ``socket`` is the type of our ZeroMQ socket, None without
+    ``waiting`` means connected, whether or not pulses come; ``released`` that nobody watches and the source was let go
+    on purpose. ``socket`` is the type of our ZeroMQ socket, None without
     one; ``guessed`` if the source did not announce its own; ``shared`` if pulses that we receive are lost to other
     receivers. ``protocol`` is that of the pulses, None before the first one; ``note`` is a sentence for the page about
     what such pulses lack or how they are shown, "" for none.
@@ -62,6 +84,7 @@ class SourceState:
     since: float
     protocol: str | None = None
     note: str = ""
+    origin: str | None = None
 
 
 class Source(ABC):
@@ -73,6 +96,8 @@ class Source(ABC):
 
     received_bytes = 0
     """Bytes received so far."""
+    lookups: Mapping[str, int] = MappingProxyType({})
+    """How often the name of the source was looked up, by the result."""
 
     @property
     @abstractmethod
@@ -89,6 +114,10 @@ class Source(ABC):
 
     def tick(self) -> "Refused | None":
         """Look after the connection. Return a refusal if something was refused without being received, else None."""
+        return None
+
+    def watch(self, watched: bool) -> None:
+        """Note whether somebody watches now. May be called again with the same value."""
         return None
 
     @abstractmethod

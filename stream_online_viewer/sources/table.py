@@ -7,7 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stream_online_viewer.sources.base import AddressError, Source, SourceOptions, shown_address
+from stream_online_viewer.sources.named.address import parse_server
+from stream_online_viewer.sources.named.cam_server_address import (
+    check_camera,
+    check_pipeline,
+    needs_camera_server,
+    needs_pipeline_server,
+)
+from stream_online_viewer.sources.named.more_addresses import dispatcher_of, parse_channels, parse_device
+from stream_online_viewer.sources.pva.address import needs_library, parse_pv
 from stream_online_viewer.sources.zeromq.address import parse_address
+
+_SHOWN_HERE = 24
+"""Characters of a wrong address that are shown, because the forms of all addresses stand beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +33,8 @@ class Scheme:
     form: str
     check: Callable[[str], object]
     open: Callable[[SourceOptions], Source]
+    check_options: Callable[[SourceOptions], object] | None = None
+    """Raises :class:`AddressError` if options that such an address needs are missing, without any network access."""
 
 
 def _zeromq(options: SourceOptions) -> Source:
@@ -32,8 +46,47 @@ def _zeromq(options: SourceOptions) -> Source:
     return ZeroMQSource(options, [Bsread(options.max_message_bytes), Array10()])
 
 
+def _camera(options: SourceOptions) -> Source:
+    from stream_online_viewer.sources.named.cam_server import camera_lookup
+    from stream_online_viewer.sources.named.source import NamedSource
+
+    return NamedSource(options, camera_lookup(options), _zeromq)
+
+
+def _pipeline(options: SourceOptions) -> Source:
+    from stream_online_viewer.sources.named.cam_server import pipeline_lookup
+    from stream_online_viewer.sources.named.source import NamedSource
+
+    return NamedSource(options, pipeline_lookup(options), _zeromq)
+
+
+def _dispatcher(options: SourceOptions) -> Source:
+    from stream_online_viewer.sources.named.dispatcher import dispatcher_lookup
+    from stream_online_viewer.sources.named.source import NamedSource
+
+    return NamedSource(options, dispatcher_lookup(options), _zeromq)
+
+
+def _stddaq(options: SourceOptions) -> Source:
+    from stream_online_viewer.sources.named.source import NamedSource
+    from stream_online_viewer.sources.named.stddaq import stddaq_lookup
+
+    return NamedSource(options, stddaq_lookup(options), _zeromq)
+
+
+def _pva(options: SourceOptions) -> Source:
+    from stream_online_viewer.sources.pva.source import PvaSource
+
+    return PvaSource(options)
+
+
 SCHEMES: dict[str, Scheme] = {
     "tcp": Scheme("tcp://host:port", parse_address, _zeromq),
+    "cam_server": Scheme("cam_server://NAME", check_camera, _camera, needs_camera_server),
+    "pipeline": Scheme("pipeline://NAME", check_pipeline, _pipeline, needs_pipeline_server),
+    "pva": Scheme("pva://PV", parse_pv, _pva, needs_library),
+    "dispatcher": Scheme("dispatcher://CHANNELS", parse_channels, _dispatcher, dispatcher_of),
+    "stddaq": Scheme("stddaq://host/NAME", parse_device, _stddaq),
 }
 """Keys are what stands before ``://`` in an address."""
 
@@ -41,6 +94,19 @@ SCHEMES: dict[str, Scheme] = {
 def check_address(text: str) -> None:
     """Raise :class:`AddressError` unless a source can be opened with this address."""
     _scheme(text).check(text)
+
+
+def check_options(options: SourceOptions) -> None:
+    """Raise :class:`AddressError` unless a source can be opened with these options."""
+    scheme = _scheme(options.address)
+    scheme.check(options.address)
+    if scheme.check_options is not None:
+        scheme.check_options(options)
+
+
+def check_server(text: str) -> None:
+    """Raise ValueError unless this is the URL of a server that knows streams by name."""
+    parse_server(text, 1)
 
 
 def open_source(options: SourceOptions) -> Source:
@@ -52,5 +118,5 @@ def _scheme(text: str) -> Scheme:
     scheme = SCHEMES.get(text.partition("://")[0])
     if scheme is None:
         forms = " or ".join(scheme.form for scheme in SCHEMES.values())
-        raise AddressError(f"{shown_address(text)} is no stream address; it looks like {forms}")
+        raise AddressError(f"{shown_address(text, _SHOWN_HERE)} is no stream address; it looks like {forms}")
     return scheme

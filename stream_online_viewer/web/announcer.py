@@ -7,7 +7,7 @@ from stream_online_viewer.web.status import SourceStatus
 
 BURST = 12
 REFILL_SECONDS = 10.0
-GOOD_STATES = ("waiting", "receiving")
+GOOD_STATES = ("waiting", "receiving", "released")
 _PASSING_STATES = ("resolving", "down")
 """Not logged: every start begins with the first, and the supervisor logs why the second occurred."""
 

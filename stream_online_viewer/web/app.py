@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from flask import Flask, Response, request
@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.jsontext import to_json
+from stream_online_viewer.web.catalogue import POLICY, STYLE, Camera, page_of
 from stream_online_viewer.web.metrics import Metrics
 from stream_online_viewer.web.overview import Overview
 from stream_online_viewer.web.pages import IDENTITY, SECURITY_HEADERS, Document, Page
@@ -33,10 +34,13 @@ class Backend(Protocol):
         """Whether viewers can be served."""
 
 
-def create_app(backend: Backend, page: Page, pid: Callable[[], int] = os.getpid) -> Flask:
+def create_app(
+    backend: Backend, page: Page, pid: Callable[[], int] = os.getpid, cameras: Sequence[Camera] = ()
+) -> Flask:
     """Return the application. All its URLs are relative to where it is mounted.
 
-    ``pid`` returns the process whose time and memory are shown as those of the server.
+    ``pid`` returns the process whose time and memory are shown as those of the server. ``cameras`` are those of the
+    catalogue; without any there is none.
     """
     app = Flask("stream_online_viewer", static_folder=None)
     metrics = Metrics(backend.overview, pid)
@@ -44,7 +48,8 @@ def create_app(backend: Backend, page: Page, pid: Callable[[], int] = os.getpid)
 
     @app.after_request
     def secure(response: Response) -> Response:
-        response.headers.update(SECURITY_HEADERS)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -95,7 +100,21 @@ def create_app(backend: Backend, page: Page, pid: Callable[[], int] = os.getpid)
     def prometheus() -> Response:
         return Response(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
+    if cameras:
+        _serve_catalogue(app, cameras)
     return app
+
+
+def _serve_catalogue(app: Flask, cameras: Sequence[Camera]) -> None:
+    @app.get("/cameras")
+    def catalogue() -> Response:
+        response = Response(page_of(cameras, request.args.get("search", "")), content_type="text/html; charset=utf-8")
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+    @app.get("/cameras.css")
+    def style() -> Response:
+        return Response(STYLE, content_type="text/css; charset=utf-8")
 
 
 def _document(document: Document, cached: str) -> Response:

@@ -195,16 +195,17 @@ class Hub:
 
     # limits
 
-    def tick(self) -> None:
-        """To be called once a second: measure round trips, close viewers that take nothing."""
-        now = self._clock()
+    def count_far_viewers(self) -> None:
+        """Count the viewers that share the bandwidth; to be called once a second."""
         self.far_viewers = sum(not viewer.local and viewer.lane is not None for viewer in self.viewers)
-        for viewer in list(self.viewers):
-            reason = viewer.close_reason(now)
-            if reason is not None:
-                self._close_stalled(viewer, reason)
-            else:
-                viewer.measure_round_trip()
+
+    def look_at(self, viewer: Viewer) -> None:
+        """Measure the round trip of a viewer, or close one that takes nothing; to be called once a second."""
+        reason = viewer.close_reason(self._clock())
+        if reason is not None:
+            self._close_stalled(viewer, reason)
+        else:
+            viewer.measure_round_trip()
 
     def pin(self, viewer: Viewer, frame: Frame) -> None:
         """Count the memory of a frame that a viewer's connection has not taken completely.

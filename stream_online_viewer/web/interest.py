@@ -15,8 +15,9 @@ from stream_online_viewer.web.clock import Clock, Later, Timer
 from stream_online_viewer.web.lane import Lane
 
 SEND_SECONDS = 0.1
-MESSAGE_CHARACTERS = 65536
-"""Characters of names in one message; what does not fit is sent in the next."""
+MESSAGE_CHARACTERS = 16384
+"""Characters of names in one message; what does not fit is sent in the next. The ingest process reads a message between
+two pulses, which it must not delay by more than about a millisecond."""
 _LANE_CHARACTERS = 256
 Every = bool | tuple[str, ...] | None
 """Which scalars a viewer wants: all, none, or those of these names; None before its first want."""

@@ -23,14 +23,12 @@ from stream_online_viewer.protocol.client import (
     AckReader,
     Want,
     parse_ack,
-    parse_want,
 )
 from stream_online_viewer.protocol.envelope import websocket_header
 from stream_online_viewer.protocol.frame import Buffer
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.web import peers
-from stream_online_viewer.web.allowance import CHANGE_SECONDS, MESSAGES_PER_SECOND, TOO_MUCH, Allowance
-from stream_online_viewer.web.clock import Timer
+from stream_online_viewer.web.allowance import MESSAGES_PER_SECOND, TOO_MUCH, Allowance
 from stream_online_viewer.web.edge import Edge
 from stream_online_viewer.web.handshake import later, refusal, request_of
 from stream_online_viewer.web.head import Head
@@ -39,6 +37,7 @@ from stream_online_viewer.web.places import Place
 from stream_online_viewer.web.session import CLOSE_STOPPING, STOPPING, StreamSession
 from stream_online_viewer.web.stall import untaken
 from stream_online_viewer.web.viewer import Viewer
+from stream_online_viewer.web.words import REASON_CHARACTERS, Words
 
 logger = logging.getLogger(__name__)
 
@@ -79,9 +78,7 @@ class LiveSocket(asyncio.Protocol):
         self._backlog = 0
         self._texts, self._texts_since = 0, 0.0
         self._allowance = Allowance(self._loop.time())
-        self._newest_want = Want()
-        self._want_at = 0.0
-        self._want_timer = Timer()
+        self._words = Words(session.turns, session.clock, self._loop.call_later, self._apply_want, self._refuse)
         self._ignoring = False
 
     def take_over(
@@ -241,33 +238,18 @@ class LiveSocket(asyncio.Protocol):
                 self._take_message(bytes(self._message))
 
     def _take_message(self, message: bytes) -> None:
+        if self._opcode is not Opcode.BINARY:
+            self._count_text()
+            self._words.add(message)
+            return
         try:
-            if self._opcode is Opcode.BINARY:
-                self._acknowledge(*parse_ack(message))
-            else:
-                self._count_text()
-                want = parse_want(message.decode("utf-8"), self._newest_want)
-                if want is not None:
-                    self._newest_want = want
-                    self._want_soon()
-        except UnicodeDecodeError:
-            self._refuse(1007, "the text is no UTF-8")
+            self._acknowledge(*parse_ack(message))
         except ProtocolError as error:
-            self._refuse(1008, str(error)[:120])
+            self._refuse(1008, str(error)[:REASON_CHARACTERS])
 
-    def _want_soon(self) -> None:
-        """Let the newest want take effect: at once, or ``CHANGE_SECONDS`` after the last one did."""
-        if not self._want_timer.running:
-            wait = self._want_at - self._loop.time()
-            if wait <= 0:
-                self._apply_want()
-            else:
-                self._want_timer.start(self._loop.call_later, wait, self._apply_want)
-
-    def _apply_want(self) -> None:
-        self._want_at = self._loop.time() + CHANGE_SECONDS
+    def _apply_want(self, want: Want) -> None:
         if self._viewer is not None:
-            self._session.set_want(self._viewer, self._newest_want)
+            self._session.set_want(self._viewer, want)
 
     def _acknowledge(self, sequence: int, drawn_us: int) -> None:
         """Take an acknowledgement. One of a frame that is not on its way uses up the viewer's allowance."""
@@ -307,7 +289,7 @@ class LiveSocket(asyncio.Protocol):
 
     def _leave(self) -> None:
         viewer, self._viewer = self._viewer, None
-        self._want_timer.cancel()
+        self._words.close()
         if viewer is not None:
             self._session.remove_viewer(viewer)
         # The place is free as soon as the viewer is removed, not only when its connection has ended.

@@ -52,6 +52,13 @@ class _Overview(Collector):
         state = GaugeMetricFamily("sov_source_state", "1 for the present state of the source.", labels=["state"])
         state.add_metric([source.state], 1)
         yield state
+        kind = GaugeMetricFamily("sov_source_kind", "1 for the kind of the stream's address.", labels=["kind"])
+        kind.add_metric([source.kind], 1)
+        yield kind
+        lookups = CounterMetricFamily("sov_resolutions", "Times a name was looked up, by result.", labels=["result"])
+        for result, count in source.lookups.items():
+            lookups.add_metric([result], count)
+        yield lookups
         yield GaugeMetricFamily("sov_source_rate_hertz", "Messages a second.", value=source.rate)
         yield GaugeMetricFamily("sov_source_image_rate_hertz", "Images a second.", value=source.image_rate)
         for name, seconds in (

@@ -13,6 +13,7 @@ import uvicorn
 
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.app import BusyError, create_app
+from stream_online_viewer.web.catalogue import read_catalogue
 from stream_online_viewer.web.connection import Connection
 from stream_online_viewer.web.door import TakeIn, into_protocol
 from stream_online_viewer.web.edge import Edge
@@ -71,7 +72,12 @@ class WebServer(uvicorn.Server):
         self._overview = overview
         self.open: Callable[[TakeIn], Entry] | None = None
         """Lets connections come in; called when all is ready."""
-        app = create_app(_Backend(session, self._overview_of_all), page, os.getpid if overview is None else os.getppid)
+        app = create_app(
+            _Backend(session, self._overview_of_all),
+            page,
+            os.getpid if overview is None else os.getppid,
+            () if settings.catalogue is None else read_catalogue(settings.catalogue),
+        )
         names, domains = machine_names()
         self.edge = Edge(
             places,

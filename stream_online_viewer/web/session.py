@@ -39,6 +39,7 @@ from stream_online_viewer.web.overview import (
 )
 from stream_online_viewer.web.plan import Planner
 from stream_online_viewer.web.status import SourceStatus, source_status
+from stream_online_viewer.web.turns import Turns
 from stream_online_viewer.web.viewer import Viewer
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class StreamSession:
         self.build = build
         self.loop = loop
         self.clock = clock
+        self.turns = Turns(loop.call_soon)
         self.hub = Hub(
             clock=clock,
             later=loop.call_later,
@@ -87,6 +89,7 @@ class StreamSession:
         self.report: IngestReport | None = None
         self._reported = 0.0
         self._link: WebEnd | None = None
+        self._status_start = b""
         self._channels: dict[str, int] = {}
         self._channels_text: bytes | None = None
         """The message with all channel names, kept until there is a new name: a thousand viewers may connect at once.
@@ -119,6 +122,8 @@ class StreamSession:
         self.report = None
         self._channels.clear()
         self._channels_text = None
+        # Statuses that are still to be sent must not name the channels of the last one.
+        self._encode_common_status()
         for viewer in list(self.hub.viewers):
             viewer.outlet.send_json(self.hello(viewer))
         self.hub.restart()
@@ -254,11 +259,17 @@ class StreamSession:
 
     def send_status_to_all(self) -> None:
         """Send the status to all viewers; to blocked ones it is sent when they are no longer blocked."""
-        # The part that is the same for all viewers is encoded once.
-        common = to_json(self._common_status())[:-1] + b',"you":'
-        now = self.clock()
-        for viewer in list(self.hub.viewers):
-            viewer.send_status(common + to_json(ViewerStatus.of(viewer, now).content()) + b"}")
+        self._encode_common_status()
+        self.turns.share(list(self.hub.viewers), self._send_status)
+
+    def _send_status(self, viewer: Viewer) -> None:
+        if not viewer.closed:
+            you = to_json(ViewerStatus.of(viewer, self.clock()).content())
+            viewer.send_status(self._status_start + you + b"}")
+
+    def _encode_common_status(self) -> None:
+        """Encode the part of the status that is the same for all viewers."""
+        self._status_start = to_json(self._common_status())[:-1] + b',"you":'
 
     def _common_status(self) -> dict[str, Any]:
         return {
@@ -324,7 +335,11 @@ class StreamSession:
 
     def tick(self) -> None:
         """To be called once a second."""
-        self.hub.tick()
-        for viewer in list(self.hub.viewers):
-            self._reconsider(viewer)
+        self.hub.count_far_viewers()
+        self.turns.share(list(self.hub.viewers), self._look_at)
         self.send_status_to_all()
+
+    def _look_at(self, viewer: Viewer) -> None:
+        if not viewer.closed:
+            self.hub.look_at(viewer)
+            self._reconsider(viewer)

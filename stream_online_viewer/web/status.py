@@ -56,6 +56,10 @@ class SourceStatus:
     unusable: tuple[UnusableChannel, ...]
     unusable_count: int
     time_problem: str | None
+    kind: str
+    """The scheme of the stream's address."""
+    origin: str | None
+    lookups: Mapping[str, int]
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object."""
@@ -122,6 +126,9 @@ def source_status(
         unusable=faults.unusable,
         unusable_count=faults.unusable_count,
         time_problem=faults.time_problem,
+        kind=stream.partition("://")[0],
+        origin=connection.origin,
+        lookups=connection.lookups,
     )
 
 

@@ -158,6 +158,7 @@ class Supervisor:
             "epoch": self._epoch,
             "record": descriptor,
             "needs_leave": self._needs_leave,
+            "source": settings.source_options(),
         }
         memory = self._new_memory()
         options["memory"] = None if memory is None else memory.descriptor

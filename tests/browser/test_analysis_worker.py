@@ -34,7 +34,8 @@ WATCH_WORKER = """() => {
   window.Worker = class extends Worker {
     constructor(...options) {
       super(...options);
-      window.worker = this;
+      // The first one; the analysis worker comes later, and is heard only.
+      window.worker ??= this;
       this.addEventListener("message", ({ data }) => {
         if (data.type === "shown") pulses.set(data.shown.pulse.sequence, Number(data.shown.pulse.pulseId));
         if (data.type === "analysis") window.heard.analysis = data.analysis;

@@ -14,7 +14,7 @@ from tests.simulator import running_simulator
 
 BUDGET_BYTES = 120_000
 """Page, styles, scripts and decoders, with gzip, which is what browsers take over plain http."""
-LATER = (b"/assets/extras-", b"/assets/examine-", b"/assets/curve-plot-")
+LATER = (b"/assets/extras-", b"/assets/analysis-worker-", b"/assets/processing-", b"/assets/curve-plot-")
 """What is asked for beside or after the first picture: without an answer here, so that its moment decides nothing."""
 
 

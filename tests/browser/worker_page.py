@@ -20,7 +20,7 @@ COLOURS: dict[str, Any] = {
     "levels": {"mode": "manual", "low": 0, "high": 255},
     "reduce": "nearest",
 }
-"""As the type `Colours` of `contract.ts`."""
+"""As the type `Colours` of `contract/colours.ts`."""
 
 ORIENTATIONS = [
     {"transpose": bool(bits & 1), "mirrorX": bool(bits & 2), "mirrorY": bool(bits & 4)} for bits in range(8)
@@ -35,7 +35,7 @@ def worker_of(viewer: ViewerPage) -> Worker:
 
 
 def tell(viewer: ViewerPage, message: dict[str, Any]) -> None:
-    """Let the worker receive a message (`ToWorker` of `contract.ts`) as if the page had sent it."""
+    """Let the worker receive a message (`ToWorker` of `contract/messages.ts`) as if the page had sent it."""
     worker_of(viewer).evaluate("(data) => void self.dispatchEvent(new MessageEvent('message', { data }))", message)
 
 

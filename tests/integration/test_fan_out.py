@@ -5,9 +5,8 @@ import itertools
 import statistics
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 
 from stream_online_viewer.web.viewer import STALL_SECONDS
 from tests.integration.stopped_viewer import stopped_viewer
-from tests.live_client import LiveClient
+from tests.live_client import Frame, LiveClient
 from tests.processes import resident_mb
 from tests.raw_source import RawSource, channel
 from tests.server import ServerProcess, running_server
@@ -40,21 +39,45 @@ def collect(viewers: Sequence[LiveClient], seconds: float) -> None:
         thread.join()
 
 
-def is_told_5_hz(viewer: LiveClient) -> bool:
-    """Return whether the next status tells the viewer that it gets 5 images a second."""
-    return abs(viewer.next_status()["you"]["rate"] - 5) < 0.3
+def collect_until(viewers: Sequence[LiveClient], condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Let several viewers take what comes until a condition holds that is to hold within so many seconds."""
+
+    def enough() -> bool:
+        collect(viewers, 0.2)
+        return condition()
+
+    wait_until(enough, seconds, what, poll=0)
+
+
+def told(viewer: LiveClient) -> dict[str, Any]:
+    """Return what the last status says of the viewer."""
+    you: dict[str, Any] = viewer.statuses[-1]["you"] if viewer.statuses else {"rate": 0.0, "mbit": 0.0, "limit": None}
+    return you
+
+
+def rate_of(viewer: LiveClient) -> float:
+    """Return the images a second from the first image to the last."""
+    return (len(viewer.frames) - 1) / (viewer.frames[-1].arrived - viewer.frames[0].arrived)
+
+
+def overlap(one: LiveClient, other: LiveClient) -> list[tuple[Frame, Frame]]:
+    """Return the frames of the same pulse that two viewers got."""
+    frames = {(frame.epoch, frame.sequence): frame for frame in one.frames}
+    both = [(frames.get((frame.epoch, frame.sequence)), frame) for frame in other.frames]
+    return [(first, second) for first, second in both if first is not None]
 
 
 def test_twenty_viewers_get_the_same_frames() -> None:
-    """At 5 Hz each of 20 viewers gets every frame, from the moment when all of them are connected."""
-    camera = running_simulator("--rate", "5", "--size", "320x240")
+    """Each of 20 viewers gets every frame, from the moment when all of them are connected."""
+    camera = running_simulator("--rate", "2", "--size", "64x48")
     with camera as (_, port), running_server(port) as server, contextlib.ExitStack() as stack:
         viewers = [stack.enter_context(live(server)) for _ in range(20)]
-        collect(viewers, 2.5)
-    # The first frame of each waited until all were connected; with the second one all of them take part.
-    first = max(viewer.frames[1].sequence for viewer in viewers)
-    last = min(viewer.frames[-1].sequence for viewer in viewers)
-    assert last - first >= 5
+        collect_until(viewers, lambda: all(len(viewer.frames) > 1 for viewer in viewers), 5, "all take part")
+        # The first frame of each waited until all were connected; with the second one all of them take part.
+        first = max(viewer.frames[1].sequence for viewer in viewers)
+        last = first + 5
+        enough = "each has the last frame"
+        collect_until(viewers, lambda: all(viewer.frames[-1].sequence >= last for viewer in viewers), 10, enough)
     for viewer in viewers:
         got = [frame.sequence for frame in viewer.frames if first <= frame.sequence <= last]
         assert got == list(range(first, last + 1))
@@ -70,14 +93,12 @@ def test_pixels_of_a_pulse_are_the_same_for_every_viewer() -> None:
         live(server, format="raw") as two,
         live(server, format="bslz4") as three,
     ):
-        collect((one, two, three), 1.5)
+        pairs = list(itertools.combinations((one, two, three), 2))
+        enough = "each two have three frames of the same pulse"
+        collect_until((one, two, three), lambda: all(len(overlap(*pair)) >= 3 for pair in pairs), 10, enough)
     assert {frame.image_block["format"] for frame in three.frames} == {"bslz4"}
-    for first, second in itertools.combinations((one, two, three), 2):
-        images = {(frame.epoch, frame.sequence): frame for frame in first.frames}
-        both = [frame for frame in second.frames if (frame.epoch, frame.sequence) in images]
-        assert len(both) >= 3
-        for frame in both:
-            other = images[frame.epoch, frame.sequence]
+    for pair in pairs:
+        for frame, other in overlap(*pair):
             assert frame.pulse_id == other.pulse_id
             assert np.array_equal(frame.pixels, other.pixels)
 
@@ -97,12 +118,13 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene() -> Scene:
-    """Three viewers of 2560 x 2160 uint16 images at 5 Hz, then a fourth one that reads nothing, until it is closed."""
+    """Three viewers of 2560 x 2160 uint16 images at 2 Hz, then a fourth one that reads nothing, until it is closed."""
     found = Scene()
-    camera = running_simulator("--scene", "camera", "--size", "2560x2160", "--rate", "5", "--mode", "pub")
+    # So few that also a slow machine has time for all of them.
+    camera = running_simulator("--scene", "camera", "--size", "2560x2160", "--rate", "2", "--mode", "pub")
     with camera as (_, port), running_server(port) as server, contextlib.ExitStack() as stack:
         viewers = [stack.enter_context(live(server, format="raw")) for _ in range(3)]
-        collect(viewers, 2.0)
+        collect_until(viewers, lambda: all(len(viewer.frames) > 4 for viewer in viewers), 10, "all get images")
         found.memory_mb.append(resident_mb(server.pid))
         found.intervals_before = intervals(viewers)
         with stopped_viewer(server):
@@ -190,15 +212,14 @@ def test_a_server_gives_each_viewer_at_most_the_largest_rate() -> None:
         live(server) as one,
         live(server) as two,
     ):
-        collect((one, two), 2.2)
+        viewers = (one, two)
         # The rate that is told is of two seconds: of less, in the beginning, the first image makes it more.
-        for viewer in (one, two):
-            wait_until(partial(is_told_5_hz, viewer), 10, "the rate is told")
-    for viewer in (one, two):
-        rate = (len(viewer.frames) - 1) / (viewer.frames[-1].arrived - viewer.frames[0].arrived)
-        assert rate == pytest.approx(5, rel=0.2)
+        reached = "both get 5 images a second and are told so"
+        collect_until(viewers, lambda: all(abs(told(viewer)["rate"] - 5) < 0.3 for viewer in viewers), 10, reached)
+    for viewer in viewers:
+        assert rate_of(viewer) < 5 * 1.2
         assert viewer.hellos[0]["limits"]["max_rate"] == 5
-        assert viewer.statuses[-1]["you"]["limit"] == "rate"
+        assert told(viewer)["limit"] == "rate"
         # Of the images that came, most were replaced by newer ones; how many come is the machine's business.
         assert viewer.statuses[-1]["source"]["replaced"] > viewer.statuses[-1]["source"]["messages"] / 2
 
@@ -206,17 +227,22 @@ def test_a_server_gives_each_viewer_at_most_the_largest_rate() -> None:
 def test_a_viewer_may_want_fewer_images(server: ServerProcess) -> None:
     """`rate` in what a viewer wants holds for it alone, and not for its scalars."""
     with live(server, rate=2) as modest, live(server) as other:
-        collect((modest, other), 2.0)
-    assert 4 <= len(modest.frames) <= 5
-    assert len(other.frames) > 60
-    # What the other one got and this one did not is counted, in the status and with each frame.
-    assert modest.statuses[-1]["you"]["not_sent"] > 20
-    before, last = modest.frames[-2:]
-    between = sum(before.pulse_id < frame.pulse_id < last.pulse_id for frame in other.frames)
-    assert last.skipped >= between > 5
+
+        def between() -> int:
+            before, last = modest.frames[-2:]
+            return sum(before.pulse_id < frame.pulse_id < last.pulse_id for frame in other.frames)
+
+        def enough() -> bool:
+            return len(modest.frames) >= 8 and between() > 5 and len(modest.rows) > 60
+
+        collect_until((modest, other), enough, 10, "one gets few images and all scalars, the other more images")
+        # What the other one got and this one did not is counted, with each frame and in the status.
+        assert modest.frames[-1].skipped >= between()
+        collect_until((modest,), lambda: told(modest)["not_sent"] > 20, 10, "it is told what it did not get")
+    assert rate_of(modest) < 2 * 1.4
+    assert len(other.frames) > 2 * len(modest.frames)
     pulses = [row.pulse_id for row in modest.rows]
     assert pulses == list(range(pulses[0], pulses[0] + len(pulses)))
-    assert len(pulses) > 60
 
 
 def test_the_bandwidth_of_one_viewer_is_limited() -> None:
@@ -226,14 +252,15 @@ def test_the_bandwidth_of_one_viewer_is_limited() -> None:
         running_server(port, "--viewer-mbit", "8") as server,
         live(server) as viewer,
     ):
-        collect((viewer,), 2.2)
+
+        def reached() -> bool:
+            return len(viewer.rows) > 150 and told(viewer)["mbit"] == pytest.approx(8, rel=0.3)
+
+        collect_until((viewer,), reached, 10, "it gets what it may, is told so, and has rows")
     # An image is 100 kB, 0.8 Mbit, so that 10 of them fit into a second.
-    seconds = viewer.frames[-1].arrived - viewer.frames[0].arrived
-    assert (len(viewer.frames) - 1) / seconds == pytest.approx(10, rel=0.2)
-    assert viewer.statuses[-1]["you"]["limit"] == "bandwidth"
-    assert viewer.statuses[-1]["you"]["mbit"] == pytest.approx(8, rel=0.3)
+    assert rate_of(viewer) < 10 * 1.2
+    assert told(viewer)["limit"] == "bandwidth"
     assert viewer.lost_rows == 0
-    assert len(viewer.rows) > 150
 
 
 def test_the_bandwidth_of_all_viewers_is_shared_fairly() -> None:
@@ -244,10 +271,14 @@ def test_the_bandwidth_of_all_viewers_is_shared_fairly() -> None:
         live(server, format="raw") as one,
         live(server, format="raw") as two,
     ):
-        collect((one, two), 2.2)
-    for viewer in (one, two):
-        seconds = viewer.frames[-1].arrived - viewer.frames[0].arrived
-        assert (len(viewer.frames) - 1) / seconds == pytest.approx(10, rel=0.25)
+        viewers = (one, two)
+
+        def reached() -> bool:
+            return all(told(viewer)["mbit"] == pytest.approx(8, rel=0.25) for viewer in viewers)
+
+        # What is told is of two seconds, and in the first ones there was one viewer only.
+        collect_until(viewers, reached, 10, "each gets half")
+    for viewer in viewers:
         assert viewer.hellos[0]["limits"]["loopback"] is False
 
 
@@ -273,9 +304,10 @@ def test_viewers_on_the_loopback_interface_are_not_limited_together() -> None:
         running_server(port, "--total-mbit", "4") as server,
         live(server, format="raw") as viewer,
     ):
-        collect((viewer,), 1.5)
+        # An image has 0.8 Mbit, so that 5 of them would fit into a second.
+        more = "it gets more than the limit"
+        collect_until((viewer,), lambda: told(viewer)["mbit"] > 2 * 4, 10, more)
     assert viewer.hellos[0]["limits"]["loopback"] is True
-    assert len(viewer.frames) > 40
 
 
 def test_a_viewer_that_never_acknowledges_gets_one_frame() -> None:
@@ -316,9 +348,8 @@ def test_a_hidden_viewer_gets_no_images(server: ServerProcess) -> None:
         server.wait_for_status(lambda status: [v["hidden"] for v in status["viewers"]] == [True], 2, "hidden")
         viewer.collect(0.2)
         count, rows = len(viewer.frames), len(viewer.rows)
-        viewer.collect(0.5)
+        collect_until((viewer,), lambda: len(viewer.rows) > rows + 10, 5, "scalars come")
         assert len(viewer.frames) == count
-        assert len(viewer.rows) > rows + 10
         before = time.time_ns()
         viewer.want(hidden=False)
         assert viewer.next_frame().receipt_time >= before
@@ -327,6 +358,7 @@ def test_a_hidden_viewer_gets_no_images(server: ServerProcess) -> None:
 def test_without_scalars_wanted_none_come(server: ServerProcess) -> None:
     """`every: false` leaves the scalars that come with the image."""
     with live(server, every=False) as viewer:
+        viewer.next_frame()
         viewer.collect(0.7)
     assert viewer.rows == []
     assert viewer.frames[0].row.values["repetition_rate"] == 100

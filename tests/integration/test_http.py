@@ -165,12 +165,14 @@ def test_a_request_that_is_no_http_is_refused(server: ServerProcess) -> None:
 def test_status(server: ServerProcess) -> None:
     """The status tells the source, its rates and losses, refusals by reason, and each viewer with its rate."""
     with LiveClient(live_url(server)) as viewer:
-        viewer.collect(1.5)
-        status = server.wait_for_status(
-            lambda status: status["source"]["rate"] == status["source"]["image_rate"] == pytest.approx(10, rel=0.2),
-            5,
-            "both rates are 10 Hz",
-        )
+
+        def is_steady(status: dict[str, Any]) -> bool:
+            # Who takes nothing is sent no more.
+            viewer.collect(0.1)
+            rates = status["source"]["rate"], status["source"]["image_rate"], *(v["rate"] for v in status["viewers"])
+            return rates == pytest.approx((10, 10, 10), rel=0.2)
+
+        status = server.wait_for_status(is_steady, 5, "all rates are 10 Hz")
     source = status["source"]
     assert source["state"] == "receiving"
     assert (source["lost"], source["refused"], source["invalid"]) == (0, {}, {})
@@ -179,8 +181,8 @@ def test_status(server: ServerProcess) -> None:
     assert status["default_image"] == "image"
     (seen,) = status["viewers"]
     assert seen["address"].startswith("127.0.0.1:")
-    assert seen["rate"] == pytest.approx(10, rel=0.4)
-    assert seen["images"] == pytest.approx(len(viewer.frames), abs=2)
+    # It has got some more since the status was asked for.
+    assert len(viewer.frames) - 5 <= seen["images"] <= len(viewer.frames) + 2
     assert status["limits"] == {
         "max_rate": 60,
         "viewer_mbit": 0,

@@ -17,9 +17,12 @@ EVERY_PULSE = ("pulse_counter", "SARFE10-PBPS053:INTENSITY", "shutter_open", "ma
 
 @pytest.fixture(scope="module")
 def viewer() -> LiveClient:
-    """A viewer that has watched the scene `merged` at 100 Hz for some seconds."""
+    """A viewer that has watched the scene `merged` for some seconds.
+
+    At a rate that a busy machine can keep, and from a socket that waits for it instead of dropping messages.
+    """
     with (
-        running_simulator("--scene", "merged", "--mode", "pub") as (_, port),
+        running_simulator("--scene", "merged", "--rate", "50", "--size", "64x48") as (_, port),
         running_server(port) as server,
         LiveClient(server.url("live", "ws")) as viewer,
     ):
@@ -52,7 +55,7 @@ def test_every_image_arrives(viewer: LiveClient) -> None:
     assert len(pulses) > PULSES // 10 - 5
     assert pulses == list(range(pulses[0], pulses[0] + 10 * len(pulses), 10))
     for frame in viewer.frames:
-        assert frame.image.shape == (480, 640)
+        assert frame.image.shape == (48, 64)
         assert frame.row.values["pulse_counter"] == frame.pulse_id
         assert (frame.arrays["image_profile_x"] == frame.image.sum(axis=0)).all()
 
@@ -60,13 +63,13 @@ def test_every_image_arrives(viewer: LiveClient) -> None:
 def test_channels_of_the_image_are_null_in_between(viewer: LiveClient) -> None:
     """A scalar that belongs to the image is listed without a value in the other nine messages."""
     widths = {row.pulse_id: row.values["image_size_x"] for row in viewer.rows}
-    assert all(width == (None if pulse_id % 10 else 640) for pulse_id, width in widths.items())
+    assert all(width == (None if pulse_id % 10 else 64) for pulse_id, width in widths.items())
 
 
 def test_both_rates_are_told(viewer: LiveClient) -> None:
     """The status has the rate of messages and that of images, and no pulse counts as lost."""
     source = viewer.statuses[-1]["source"]
-    # On a busy machine the sender does not keep its 100 Hz; its own times say how fast it was.
+    # On a busy machine the sender does not keep its 50 Hz; its own times say how fast it was.
     times = [row.source_time for row in viewer.rows[-PULSES // 2 :] if row.source_time is not None]
     sent = (len(times) - 1) / ((times[-1] - times[0]) * 1e-9)
     assert source["rate"] == pytest.approx(sent, rel=0.2)

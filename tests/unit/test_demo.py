@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from tests.scripts import script
 from tests.support import deadline, find_free_port, wait_until
 
+HAVE_EPICS = find_spec("p4p") is not None
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "demo.py"
 
 
@@ -65,10 +67,13 @@ def test_without_options_free_ports_are_taken(demo: ModuleType) -> None:
     assert int(last(plan.server, "--port")) > 0
 
 
-def test_the_demo_says_where_its_page_is() -> None:
-    """Both programs with ports of their own; Ctrl-C ends the demo."""
+@pytest.mark.parametrize("source", ["tcp", "cam_server", *(["pva"] if HAVE_EPICS else [])])
+def test_the_demo_says_where_its_page_is(source: str) -> None:
+    """All programs with ports of their own; Ctrl-C ends the demo."""
     stream, page = find_free_port(), find_free_port()
-    command = [sys.executable, str(SCRIPT), f"--simulator=-o {stream} --size 32x24", f"--server=--port={page}"]
+    camera = "--size 32x24" if source == "pva" else f"-o {stream} --size 32x24"
+    options = [f"--simulator={camera}", f"--server=--port={page}", f"--source={source}"]
+    command = [sys.executable, str(SCRIPT), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             url = ""

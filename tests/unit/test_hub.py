@@ -105,6 +105,12 @@ class World:
         self.names.clear()
         self.hub.restart()
 
+    def tick(self) -> None:
+        """What the server does once a second."""
+        self.hub.count_far_viewers()
+        for viewer in list(self.hub.viewers):
+            self.hub.look_at(viewer)
+
     def lane(self) -> int:
         return next(iter(self.hub.lanes)).number
 
@@ -315,11 +321,11 @@ def test_a_stalled_viewer_is_closed_and_its_frame_let_go() -> None:
     assert world.hub.pinned.bytes == SIZE
     for _ in range(9):
         world.time.pass_by(1.0)
-        world.hub.tick()
+        world.tick()
     assert outlet.closed is None
     for _ in range(2):
         world.time.pass_by(1.0)
-        world.hub.tick()
+        world.tick()
     assert outlet.closed is not None
     assert outlet.closed[0] == CLOSE_STALLED
     assert "10 s" in outlet.closed[1]
@@ -342,7 +348,7 @@ def test_a_slow_viewer_that_takes_bytes_is_kept() -> None:
     for _ in range(60):
         world.time.pass_by(1.0)
         outlet.left -= 1
-        world.hub.tick()
+        world.tick()
     assert outlet.closed is None
 
 
@@ -612,14 +618,14 @@ def test_a_viewer_has_time_to_answer_after_an_image_that_took_long() -> None:
     for _ in range(40):
         world.time.pass_by(1.0)
         outlet.left -= 20
-        world.hub.tick()
+        world.tick()
     outlet.left = 0
     world.hub.unblock(viewer)
     world.time.pass_by(20.0)
-    world.hub.tick()
+    world.tick()
     assert outlet.closed is None
     world.time.pass_by(20.0)
-    world.hub.tick()
+    world.tick()
     assert outlet.closed == (CLOSE_STALLED, "did not answer for 30 s")
 
 
@@ -634,10 +640,10 @@ def test_a_viewer_on_a_slow_link_has_time_to_answer() -> None:
     world.frame(size=10_000)
     assert len(outlet.frames) == 2
     world.time.pass_by(35.0)
-    world.hub.tick()
+    world.tick()
     assert outlet.closed is None
     world.time.pass_by(40.0)
-    world.hub.tick()
+    world.tick()
     assert outlet.closed == (CLOSE_STALLED, "did not answer for 30 s")
 
 

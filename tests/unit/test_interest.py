@@ -121,7 +121,7 @@ def test_long_names_are_told_in_parts() -> None:
         world.viewer(Want(every=tuple(f"{number}-{n}-".ljust(256, "x") for n in range(64))))
     world.time.pass_by(20.0)
     assert len(world.names) == 6400
-    assert max(sum(map(len, changes.names)) for changes in world.told) <= 65536 + 256
+    assert max(sum(map(len, changes.names)) for changes in world.told) <= 16384 + 256
 
 
 def test_whatever_happens_the_ingest_process_knows_what_is_wanted() -> None:

@@ -30,7 +30,9 @@ from tests.memory_link import MemoryIngestEnd, MemoryWebEnd
 from tests.unit.test_hub import Outlet
 
 REPORT = IngestReport(
-    connection=ConnectionReport("waiting", "Connected: a camera.", "PULL", False, True),
+    connection=ConnectionReport(
+        "waiting", "Connected: a camera.", "PULL", False, True, origin="the camera CAM", lookups={"found": 2}
+    ),
     pulses=PulseReport(lost=3, jumps=1, backwards=2, repeated=4, step=10, pulse_id="12345678901234567890"),
     faults=FaultReport(
         refused={"htype": 2},
@@ -63,7 +65,7 @@ STATUS_KEYS = ["kind", "clock_us", "source", "images", "default_image", "ingest"
 SOURCE_KEYS = [
     "state", "text", "protocol", "socket", "guessed", "shared", "age_s", "image_age_s", "rate", "image_rate", "mbit",
     "messages", "lost", "jumps", "backwards", "repeated", "commands", "replaced", "step", "pulse_id", "refused",
-    "invalid", "refusal", "unusable", "unusable_count", "time_problem",
+    "invalid", "refusal", "unusable", "unusable_count", "time_problem", "kind", "origin", "lookups",
 ]  # fmt: skip
 REFUSAL_KEYS = ["reason", "detail", "htype", "age_s", "rate"]
 UNUSABLE_KEYS = ["name", "position", "reason", "detail", "image", "count", "age_s"]
@@ -85,6 +87,7 @@ sov_source_messages_total sov_source_lost_total sov_source_jumps_total sov_sourc
 sov_source_repeated_total sov_source_commands_total sov_source_replaced_total
 sov_source_refused_total{reason="htype"} sov_source_invalid_total{reason="length"}
 sov_source_refused_hertz sov_source_unusable_channels sov_source_state{state="receiving"}
+sov_source_kind{kind="tcp"} sov_resolutions_total{result="found"}
 sov_source_rate_hertz sov_source_image_rate_hertz sov_source_age_seconds sov_source_image_age_seconds
 sov_viewers sov_sent_hertz sov_sent_mbit sov_unsent_bytes
 sov_connection_places sov_connections sov_connection_addresses sov_connections_of_one_address sov_answer_bytes
@@ -101,7 +104,7 @@ sov_memory_copied_out_total
 def session() -> Iterator[StreamSession]:
     """A session that got a report, with a viewer."""
     loop = asyncio.new_event_loop()
-    session = StreamSession(Settings(), "a build", loop)
+    session = StreamSession(Settings(), "a build", loop, clock=lambda: 1000.0)
     session.ingest_up(7, MemoryWebEnd(MemoryIngestEnd(), Noted()))
     session.ingest_names(ChannelNames(((0, "image"),)))
     session.ingest_report(REPORT)
@@ -134,6 +137,7 @@ def test_the_status_that_is_sent_to_all_is_the_same(session: StreamSession) -> N
     """It is put together by another way, because its larger part is the same for all."""
     (viewer,) = session.hub.viewers
     session.send_status_to_all()
+    session.loop.run_until_complete(asyncio.sleep(0))
     assert isinstance(viewer.outlet, Outlet)
     sent = viewer.outlet.sent_json[-1]
     assert list(sent) == STATUS_KEYS

@@ -127,7 +127,8 @@ class Scene:
 
     def _tick(self) -> None:
         self.time.later(1.0, self._tick)
-        self.hub.tick()
+        self.hub.count_far_viewers()
+        self.hub.look_at(self.viewer)
 
 
 def settle(window: Window, rtt: float) -> None:

@@ -28,12 +28,30 @@ const brightest = new Float64Array(MOST_DEFECTS);
 /** their negatives in ascending order: the darkest one last */
 const darkest = new Float64Array(MOST_DEFECTS);
 
-/** One pass over all pixels, and a sample of 4096 of them, always at the same places. */
-export function statistics(pixels: NumberArray): Statistics {
+/** Finds, faster than a loop, where something has to be looked at. */
+export interface Scanner {
+  /** elements that it looks at together */
+  readonly step: number;
+  /**
+   * From `at` on, the first elements with one below `low` or above `high` (`low` <= `high`) among them, so many as a
+   * step, or the elements that are left at the end, fewer than a step; numbers that are not finite are passed over.
+   */
+  next(at: number, low: number, high: number): number;
+  /** how many numbers that are not finite were passed over since it was last asked */
+  passed(): number;
+}
+
+/**
+ * One pass over all pixels, and a sample of 4096 of them, always at the same places.
+ *
+ * @param scanner looks through these pixels; the result is the same without
+ */
+export function statistics(pixels: NumberArray, scanner: Scanner | null = null): Statistics {
   const isFloat = pixels instanceof Float32Array || pixels instanceof Float64Array;
   brightest.fill(-Infinity);
   darkest.fill(-Infinity);
-  const notFinite = isFloat ? passFloats(pixels) : passIntegers(pixels);
+  const notFinite =
+    scanner !== null ? passScanned(pixels, scanner) : isFloat ? passFloats(pixels) : passIntegers(pixels);
   const finite = pixels.length - notFinite;
   if (finite === 0) return { range: null, notFinite, foot: 0, peak: 0, dark: 0 };
   // The first of them is no defect any more.
@@ -81,10 +99,14 @@ function passIntegers(pixels: NumberArray): number {
 
 /** The same for all numbers; returns how many are not finite. */
 function passFloats(pixels: NumberArray): number {
-  let low = Infinity;
-  let gate = -Infinity;
+  return look(pixels, 0, pixels.length);
+}
+
+function look(pixels: NumberArray, from: number, end: number): number {
+  let low = -darkest[0]!;
+  let gate = brightest[0]!;
   let notFinite = 0;
-  for (let at = 0; at < pixels.length; at++) {
+  for (let at = from; at < end; at++) {
     const value = pixels[at]!;
     if (value >= low && value <= gate) continue;
     if (value - value !== 0) {
@@ -95,6 +117,20 @@ function passFloats(pixels: NumberArray): number {
     }
   }
   return notFinite;
+}
+
+/** The same by a scanner: each pixel that may be an extreme is looked at in its turn. */
+function passScanned(pixels: NumberArray, scanner: Scanner): number {
+  let notFinite = 0;
+  let at = 0;
+  while (at < pixels.length) {
+    const [low, high] = [-darkest[0]!, brightest[0]!];
+    if (low <= high) at = scanner.next(at, low, high);
+    const end = Math.min(at + scanner.step, pixels.length);
+    notFinite += look(pixels, at, end);
+    at = end;
+  }
+  return notFinite + scanner.passed();
 }
 
 /** Puts a value in place of the lowest one; returns the new lowest. */

@@ -40,6 +40,10 @@ export class Bslz4Decoder implements Decoder {
     return target.bytes.subarray(0, bytes);
   }
 
+  scannerOf(): null {
+    return null;
+  }
+
   private slot(index: number, bytes: number): Elements {
     const present = this.slots[index];
     if (present !== undefined && present.bytes.length >= bytes) return present;

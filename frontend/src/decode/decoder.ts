@@ -1,3 +1,5 @@
+import type { NumberArray, Scanner } from "../analysis/statistics";
+
 /** A payload that cannot be decoded: it is damaged, or says of itself what is not true. */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
@@ -19,4 +21,7 @@ export interface Decoder {
    * @throws DecodeError if the payload is not sound or holds another number of bytes
    */
   decode(payload: Uint8Array, elements: number, itemBytes: number, swap: boolean, slot: number): Uint8Array;
+
+  /** Something that looks through pixels that were decoded here; null for others, and where nothing is faster. */
+  scannerOf(pixels: NumberArray): Scanner | null;
 }

@@ -85,7 +85,8 @@ export function toArrayValue(values: Values): ArrayValue {
   return rounded ? { ...array, exact: data.slice() } : array;
 }
 
-function typed(bytes: Uint8Array, dtype: DType): PixelArray {
+/** Looks at whole elements in the byte order of this machine. */
+export function typed(bytes: Uint8Array, dtype: DType): PixelArray {
   const { buffer, byteOffset } = bytes;
   const length = bytes.length / ITEM_BYTES[dtype];
   switch (dtype) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { type NumberArray, statistics } from "../analysis/statistics";
 import { Bslz4Decoder } from "./bslz4";
 import { chooseDecoder } from "./choose";
 import { DecodeError, type Decoder } from "./decoder";
@@ -311,13 +312,63 @@ describe("the slots of the decoder in WebAssembly", () => {
 });
 
 describe("the choice of a decoder", () => {
-  it("is WebAssembly where it runs, else TypeScript", () => {
-    expect(chooseDecoder().name).toBe("wasm");
+  it("is WebAssembly where it runs, else TypeScript", async () => {
+    expect((chooseDecoder() as Decoder).name).toBe("wasm");
     const refused = () => {
       throw new WebAssembly.CompileError("Refused to compile or instantiate WebAssembly module");
     };
     const noSuchThing = () => new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 2, 0, 0, 0));
-    const chosen = [refused, noSuchThing].map((compile) => chooseDecoder(compile));
+    const chosen = await Promise.all([refused, noSuchThing].map((compile) => chooseDecoder(compile)));
     expect(chosen.map(({ name }) => name)).toEqual(["typescript", "typescript"]);
+  });
+});
+
+describe("the statistics of what was decoded", () => {
+  const BYTES = 4096;
+  const zeros = encode(new Uint8Array(BYTES), 1, 1024);
+  const TYPES: [type: new (buffer: ArrayBufferLike, at: number, length: number) => NumberArray, values: number[]][] = [
+    [Uint8Array, [0, 1, 100, 254, 255]],
+    [Int8Array, [-128, -1, 0, 1, 127]],
+    [Uint16Array, [0, 1, 100, 40_000, 65_535]],
+    [Int16Array, [-32_768, -1, 0, 1, 32_767]],
+    [Uint32Array, [0, 1, 2 ** 31, 2 ** 32 - 1]],
+    [Int32Array, [-(2 ** 31), -1, 0, 1, 2 ** 31 - 1]],
+    [Float32Array, [-0, 0, 1.5, -3e38, 3e38, Number.NaN, Infinity, -Infinity]],
+    [Float64Array, [-0, 0, 1e-300, -1e300, 1e300, Number.NaN, Infinity, -Infinity]],
+  ];
+
+  it.each(TYPES)("are the same as without WebAssembly (%o)", (type, special) => {
+    const random = generator(special.length);
+    const decoder = new WasmDecoder(module);
+    for (let round = 0; round < 150; round++) {
+      const bytes = decoder.decode(zeros, BYTES, 1, false, 0);
+      const { BYTES_PER_ELEMENT: item } = type as unknown as { BYTES_PER_ELEMENT: number };
+      const length = round < 3 ? round + 1 : 1 + random(BYTES / item);
+      const pixels = new type(bytes.buffer, bytes.byteOffset, length);
+      const [spread, every] = [1 + random(100), 1 + random(round % 3 === 0 ? 3 : 200)];
+      for (let at = 0; at < length; at++) {
+        pixels[at] = random(every) === 0 ? special[random(special.length)]! : 10 + random(spread);
+      }
+      // What lies behind the pixels is none of them.
+      bytes.fill(0xff, length * item);
+      const scanner = decoder.scannerOf(pixels);
+      expect(scanner).not.toBeNull();
+      expect(statistics(pixels, scanner)).toEqual(statistics(pixels));
+    }
+  });
+
+  it("are left to TypeScript for pixels that lie elsewhere", () => {
+    const decoder = new WasmDecoder(module);
+    decoder.decode(zeros, BYTES, 1, false, 0);
+    expect(decoder.scannerOf(new Uint16Array(100))).toBeNull();
+  });
+
+  it("count what is not finite, also where nothing else is", () => {
+    const decoder = new WasmDecoder(module);
+    const bytes = decoder.decode(zeros, BYTES, 1, false, 0);
+    const pixels = new Float32Array(bytes.buffer, bytes.byteOffset, 1000).fill(Number.NaN);
+    expect(statistics(pixels, decoder.scannerOf(pixels))).toMatchObject({ range: null, notFinite: 1000 });
+    pixels.fill(5, 0, 40);
+    expect(statistics(pixels, decoder.scannerOf(pixels))).toMatchObject({ range: [5, 5], notFinite: 960 });
   });
 });

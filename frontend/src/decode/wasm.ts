@@ -1,4 +1,5 @@
 import base64 from "../../wasm/decoder.ts?asc";
+import type { NumberArray, Scanner } from "../analysis/statistics";
 import { DecodeError, type Decoder } from "./decoder";
 import { checkHeader, HEADER_BYTES, PROBLEM } from "./payload";
 
@@ -17,7 +18,21 @@ interface Exports {
     block: number,
     swap: number,
   ): number;
+  scan(kind: number, from: number, end: number, low: number, high: number): number;
+  takePassed(): number;
 }
+
+/** Arrays by the number of their kind that `scan` wants. */
+const KINDS: readonly { new (length: number): NumberArray; readonly name: string }[] = [
+  Uint8Array,
+  Int8Array,
+  Uint16Array,
+  Int16Array,
+  Uint32Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+];
 
 /** By the number that `decode` returns. */
 const PROBLEMS = ["", PROBLEM.chainEnds, PROBLEM.blockBeyond, PROBLEM.blockDamaged, PROBLEM.restDiffers];
@@ -58,6 +73,12 @@ export class WasmDecoder implements Decoder {
     return place.decoded(bytes);
   }
 
+  scannerOf(pixels: NumberArray): Scanner | null {
+    const slot = this.slots.find((one) => one.owns(pixels));
+    const kind = KINDS.findIndex((type) => pixels instanceof type);
+    return slot === undefined || kind < 0 ? null : slot.scanner(pixels, kind);
+  }
+
   private slot(index: number, scratch: number, target: number, payload: number): Slot {
     const old = this.slots[index];
     if (old?.holds(scratch, target, payload)) return old;
@@ -80,6 +101,7 @@ class Slot {
   readonly targetBytes: number;
   readonly payloadBytes: number;
   private readonly run: Exports["decode"];
+  private readonly exports: Exports;
   private readonly memory: Uint8Array;
   private readonly scratch: number;
   private readonly target: number;
@@ -91,6 +113,7 @@ class Slot {
     const exports = new WebAssembly.Instance(module).exports as unknown as Exports;
     const slack = exports.SLACK.value as number;
     this.run = exports.decode;
+    this.exports = exports;
     this.scratch = exports.base();
     this.target = aligned(this.scratch + scratchBytes + slack);
     this.payload = aligned(this.target + targetBytes + slack);
@@ -106,6 +129,21 @@ class Slot {
 
   holds(scratch: number, target: number, payload: number): boolean {
     return scratch <= this.scratchBytes && target <= this.targetBytes && payload <= this.payloadBytes;
+  }
+
+  owns({ buffer }: NumberArray): boolean {
+    return buffer === this.memory.buffer;
+  }
+
+  scanner({ byteOffset, byteLength, BYTES_PER_ELEMENT: bytes }: NumberArray, kind: number): Scanner {
+    const { exports } = this;
+    const end = byteOffset + byteLength;
+    exports.takePassed();
+    return {
+      step: 64 / bytes,
+      next: (at, low, high) => (exports.scan(kind, byteOffset + at * bytes, end, low, high) - byteOffset) / bytes,
+      passed: () => exports.takePassed(),
+    };
   }
 
   decode(payload: Uint8Array, elements: number, itemBytes: number, block: number, swap: boolean): number {

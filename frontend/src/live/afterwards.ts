@@ -3,12 +3,11 @@
  * may be done again, and once however often it was asked for meanwhile.
  */
 export class Afterwards {
-  private readonly job: () => number;
+  private readonly job: () => void;
   private notBefore = -Infinity;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
-  /** @param job returns the time (ms of the monotonic clock) from which on it may be done again */
-  constructor(job: () => number) {
+  constructor(job: () => void) {
     this.job = job;
   }
 
@@ -16,10 +15,15 @@ export class Afterwards {
     this.timer ??= setTimeout(
       () => {
         this.timer = null;
-        this.notBefore = this.job();
+        this.job();
       },
       Math.max(0, Math.ceil(this.notBefore - performance.now())),
     );
+  }
+
+  /** From when on (ms of the monotonic clock) it may be done again; what was asked for before keeps its time. */
+  holdUntil(time: number): void {
+    this.notBefore = time;
   }
 
   cancel(): void {

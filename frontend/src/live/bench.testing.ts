@@ -1,6 +1,7 @@
 /** A viewer with nothing real around it; for tests only. */
 
-import type { FromWorker, ToWorker } from "../contract";
+import type { ComputingNews, ComputingOrders, FromWorker, Orders, ResultNews, Sample } from "../contract";
+import { type Message, sendersOf } from "../contract/kinds";
 import { Bslz4Decoder } from "../decode/bslz4";
 import { type Decoded, JpegDecoder } from "../decode/jpeg";
 import { encodeFrame, encodeTable, imageBlock, type TestBlock, type TestFrame } from "../protocol/encoder.testing";
@@ -8,7 +9,9 @@ import { DEFAULT_COLOURS } from "../defaults";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import type { Heard } from "../transport/machine";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
-import { Examiner } from "./examine";
+import { Analyst } from "../compute/analyst";
+import type { Port } from "./analysis-feed";
+import { Processor } from "./processing";
 import { Viewer } from "./viewer";
 
 type Kind<T extends FromWorker["type"]> = Extract<FromWorker, { type: T }>;
@@ -28,10 +31,10 @@ export class Bench {
   private handlers!: LiveSocketHandlers;
   private frames: (() => void)[] = [];
   line: Line = this.newLine();
+  computing = new ComputingBench((message) => void this.posted.push(message));
 
   constructor(visible = true) {
-    const start: Extract<ToWorker, { type: "start" }> = {
-      type: "start",
+    const start: Orders["start"] = {
       canvas: null as unknown as OffscreenCanvas,
       url: "",
       build: "",
@@ -52,8 +55,8 @@ export class Bench {
       finish: () => undefined,
     };
     this.viewer = new Viewer(start, {
-      loadExaminer: (use) => use(Examiner),
       decoder: new Bslz4Decoder(),
+      loadProcessor: (use) => use(Processor),
       jpeg: new JpegDecoder((file) => new Promise((resolve, reject) => this.decodings.push({ file, resolve, reject }))),
       makeRenderer: (_picture, _look, events) => {
         this.events = events;
@@ -67,6 +70,13 @@ export class Bench {
       },
       post: (message) => void this.posted.push(message),
     });
+    this.viewer.receive({ type: "computing", port: this.computing.port as MessagePort });
+  }
+
+  /** Loses what the analysis worker has, and begins with a new one. */
+  restartComputing(): void {
+    this.computing = new ComputingBench((message) => void this.posted.push(message));
+    this.viewer.receive({ type: "computing", port: this.computing.port as MessagePort });
   }
 
   newLine(): Line {
@@ -153,6 +163,44 @@ export class Bench {
       const scalar = values?.scalars.get("text");
       return scalar?.state === "value" ? String(scalar.value) : undefined;
     });
+  }
+}
+
+/** An analysis worker in the same thread; what crosses the channel is copied or handed over as between threads. */
+export class ComputingBench {
+  readonly samples: Sample[] = [];
+  /** the worker takes its time: it answers when it is told to */
+  slow = false;
+  /** what it says that a sample took; null: what it did take */
+  tookMs: number | null = null;
+  private readonly waiting: Message<ComputingOrders>[] = [];
+  private readonly analyst: Analyst;
+  readonly port: Port = {
+    onmessage: null,
+    postMessage: (message: Message<ComputingOrders>, transfer: unknown) => {
+      const copy = structuredClone(message, { transfer: transfer as Transferable[] });
+      if (copy.type === "sample") this.samples.push(copy.sample);
+      this.waiting.push(copy);
+      if (!this.slow) this.work();
+    },
+  };
+
+  constructor(post: (message: FromWorker) => void) {
+    this.analyst = new Analyst({
+      picture: sendersOf<ComputingNews>({ free: true }, (message, transfer = []) => {
+        const data = {
+          ...structuredClone(message, { transfer }),
+          ...(this.tookMs === null ? {} : { tookMs: this.tookMs }),
+        };
+        this.port.onmessage?.call(this.port as MessagePort, { data } as MessageEvent);
+      }),
+      page: sendersOf<ResultNews>({ analysis: true, error: true }, (message) => post(structuredClone(message))),
+    });
+  }
+
+  /** Does what it was told and has not done. */
+  work(): void {
+    for (const order of this.waiting.splice(0)) this.analyst.receive(order);
   }
 }
 

@@ -1,42 +1,55 @@
 import { roiBox } from "../analysis/regions";
-import type { FromWorker, ImageFormat, Region, Roi, Shown, ToWorker } from "../contract";
-import { handle, type Handlers } from "../handlers";
-import { Analyser, type LoadExaminer } from "./analysis";
+import type {
+  AnalysisOrders,
+  ImageFormat,
+  News,
+  PixelsOrders,
+  ProcessingOrders,
+  Region,
+  Roi,
+  Shown,
+} from "../contract";
+import { handle, type Handlers, type Message, type Senders } from "../contract/kinds";
+import { AnalysisFeed } from "./analysis-feed";
 import { type Need, needOf } from "./needs";
 import type { Prepared } from "./prepare";
 import { Printer } from "./printer";
-import { Processor } from "./processing";
+import { LateProcessor, type LoadProcessor } from "./late-processor";
 import type { Screen } from "./screen";
 
-type Order = Extract<ToWorker, { type: "analyse" | "process" | "background" | "restart-average" | "print" }>;
+type Kinds = AnalysisOrders & ProcessingOrders & Pick<PixelsOrders, "print">;
+type Order = Message<Kinds>;
 
 export interface InstrumentsOptions {
-  loadExaminer: LoadExaminer;
+  loadProcessor: LoadProcessor;
   screen(): Screen;
   /** what a person chose: the format, and the value of saturated pixels */
   chosen(): { format: ImageFormat; saturation: number | null };
+  /** fewer pictures are shown than the source sends */
+  missesPictures(): boolean;
   /** other images are needed than before */
   need(need: Need): void;
-  post(message: FromWorker): void;
+  news: Senders<News>;
   failed(error: unknown): void;
 }
 
 /** All that is done with pictures besides showing them: processing, analysis, printed values, and what these need. */
 export class Instruments {
   private readonly options: InstrumentsOptions;
-  private readonly processor: Processor;
-  private readonly analyser: Analyser;
+  private readonly processor: LateProcessor;
+  private readonly feed: AnalysisFeed;
   private readonly printer: Printer;
   /** of the image on screen; null for curves and colour, with which nothing is done */
   private size: { rows: number; columns: number } | null = null;
   private levelsRoi: Roi | null = null;
   private levelsRegion: Region | null = null;
-  private readonly handlers: Handlers<Order> = {
+  private readonly handlers: Handlers<Kinds> = {
     analyse: ({ wish }) => {
-      this.analyser.setWish(wish);
+      this.feed.setWish(wish);
       this.levelsRoi = wish.rois.find(({ id }) => id === wish.levelsRoi) ?? null;
       this.levelsRegionChanged();
     },
+    computing: ({ port }) => this.feed.connect(port),
     print: ({ region }) => this.printer.setRegion(region),
     process: ({ wish }) => {
       this.processor.setWish(wish);
@@ -53,17 +66,23 @@ export class Instruments {
   };
 
   constructor(options: InstrumentsOptions) {
-    const { loadExaminer, chosen, post, failed } = options;
+    const { chosen, missesPictures, news, failed } = options;
     const reader = () => options.screen().reader;
     const present = () => options.screen().onScreen;
     this.options = options;
-    this.processor = new Processor({
+    this.processor = new LateProcessor({
+      load: options.loadProcessor,
+      loaded: () => {
+        options.screen().processAgain();
+        this.needChanged();
+      },
+      failed,
       format: () => chosen().format,
       backgroundChanged: () => this.needChanged(),
-      post,
+      news,
     });
-    this.analyser = new Analyser({ loadExaminer, reader, present, chosen, post, failed });
-    this.printer = new Printer({ reader, present, post });
+    this.feed = new AnalysisFeed({ reader, present, chosen, missesPictures, failed });
+    this.printer = new Printer({ reader, present, news });
   }
 
   /** Does what the page says. */
@@ -85,8 +104,9 @@ export class Instruments {
       this.levelsRegionChanged();
       this.needChanged();
     }
-    this.analyser.pictureChanged();
+    this.feed.pictureChanged();
     this.printer.pictureChanged();
+    this.processor.load();
   }
 
   /** Levels of a region are found in the box around it, as far as that lies in the image. */
@@ -100,9 +120,9 @@ export class Instruments {
   }
 
   private needChanged(): void {
-    const { analyser, processor, printer, size } = this;
+    const { feed, processor, printer, size } = this;
     const uses = {
-      analysis: analyser.wanted,
+      analysis: feed.wanted,
       processing: processor.wanted,
       background: processor.backgroundState,
       print: printer.wanted,

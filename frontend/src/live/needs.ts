@@ -25,6 +25,12 @@ interface Size {
   columns: number;
 }
 
+export const NO_PROCESSING: ProcessingWish = {
+  background: true,
+  threshold: null,
+  average: { mode: "off", frames: 1 },
+};
+
 export const NO_NEED: Need = { exact: false, region: null };
 
 /**

@@ -94,7 +94,10 @@ export class Preparer {
       image === null || place === null
         ? null
         : { image, numbers, place, gray: null, range: null, wide: wideOf(values.data) };
-    const counted = statistics(block.colour === null ? numbers : this.parts.of(numbers, image?.channels ?? 1));
+    const counted =
+      block.colour === null
+        ? statistics(numbers, this.decoder.scannerOf(numbers))
+        : statistics(this.parts.of(numbers, image?.channels ?? 1));
     if (picture !== null) picture.range = counted.range;
     this.setSubject(block);
     const whole = place === null || (place.width === place.columns && place.height === place.rows);

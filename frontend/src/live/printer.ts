@@ -1,5 +1,6 @@
 import { valueText } from "../analysis/readout";
-import type { FromWorker, Region } from "../contract";
+import type { News, Region } from "../contract";
+import type { Senders } from "../contract/kinds";
 import { Afterwards } from "./afterwards";
 import type { PixelReader } from "./reader";
 import type { OnScreen } from "./screen";
@@ -7,7 +8,7 @@ import type { OnScreen } from "./screen";
 export interface PrinterOptions {
   reader(): PixelReader;
   present(): OnScreen | null;
-  post(message: FromWorker): void;
+  news: Senders<News>;
 }
 
 const MOST_PIXELS = 4096;
@@ -40,18 +41,17 @@ export class Printer {
     if (this.region !== null) this.afterwards.ask();
   }
 
-  private print(): number {
+  private print(): void {
     const present = this.options.present();
     const { region } = this;
-    if (present === null || region === null || present.prepared.image === null) return -Infinity;
-    const now = performance.now();
+    if (present === null || region === null || present.prepared.image === null) return;
+    this.afterwards.holdUntil(performance.now() + INTERVAL_MS);
     const [x, y, width, height] = region;
     const texts: string[] = [];
     for (let row = y; row < y + height; row++) {
       for (let column = x; column < x + width; column++) texts.push(this.textAt(present, row, column));
     }
-    this.options.post({ type: "printed", region, texts, sequence: present.prepared.frame.pulse.sequence });
-    return now + INTERVAL_MS;
+    this.options.news.printed({ region, texts, sequence: present.prepared.frame.pulse.sequence });
   }
 
   private textAt(present: OnScreen, row: number, column: number): string {

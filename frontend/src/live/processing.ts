@@ -1,11 +1,12 @@
 import { FrameAverage, RunningAverage, subtract, threshold } from "../analysis/background";
 import { AutoLevels } from "../analysis/levels";
 import { type NumberArray, statistics } from "../analysis/statistics";
-import type { FromWorker, ImageFormat, ProcessingState, ProcessingWish, Pulse } from "../contract";
+import type { ImageFormat, News, ProcessingState, ProcessingWish, Pulse } from "../contract";
+import type { Senders } from "../contract/kinds";
 import type { Picture } from "../render/renderer";
 import { Background, type ImageFacts } from "./background-store";
 import { Limiter } from "./limiter";
-import { processes, ROUNDED, WAITING_FOR_ALL, whyNoPixels } from "./needs";
+import { NO_PROCESSING, processes, ROUNDED, WAITING_FOR_ALL, whyNoPixels } from "./needs";
 import { isPreview, isWholeAndExact, type Prepared } from "./prepare";
 
 export interface ProcessorOptions {
@@ -13,14 +14,8 @@ export interface ProcessorOptions {
   format(): ImageFormat;
   /** a background is being taken, is there, or is none any more */
   backgroundChanged(): void;
-  post(message: FromWorker): void;
+  news: Senders<News>;
 }
-
-export const NO_PROCESSING: ProcessingWish = {
-  background: true,
-  threshold: null,
-  average: { mode: "off", frames: 1 },
-};
 
 const STATE_INTERVAL_MS = 100;
 
@@ -213,7 +208,7 @@ export class Processor {
     const key = keyOf(state);
     if (key === this.told) return;
     this.told = key;
-    this.options.post({ type: "processing", state });
+    this.options.news.processing({ state });
   }
 }
 

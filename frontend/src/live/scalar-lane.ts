@@ -1,11 +1,12 @@
-import type { FromWorker, LastValue, PulseValues } from "../contract";
+import type { LastValue, News, PulseValues } from "../contract";
+import type { Senders } from "../contract/kinds";
 import { Limiter } from "./limiter";
 
 const INTERVAL_MS = 100;
 
 /** Tells the page of the newest values that came without a picture, ten times a second, and counts all rows. */
 export class ScalarLane {
-  private readonly post: (message: FromWorker) => void;
+  private readonly news: Senders<News>;
   private readonly limiter = new Limiter(INTERVAL_MS, () => this.flush());
   private rows = 0;
   private lost = 0;
@@ -13,8 +14,8 @@ export class ScalarLane {
   private newest: (() => PulseValues) | null = null;
   private last = new Map<string, LastValue>();
 
-  constructor(post: (message: FromWorker) => void) {
-    this.post = post;
+  constructor(news: Senders<News>) {
+    this.news = news;
   }
 
   /** `last`: of the channels that do not come with every pulse, the last value in these rows. */
@@ -36,7 +37,7 @@ export class ScalarLane {
 
   private flush(): void {
     if (this.newest === null) return;
-    this.post({ type: "scalars", values: this.newest(), rows: this.rows, lost: this.lost, last: this.last });
+    this.news.scalars({ values: this.newest(), rows: this.rows, lost: this.lost, last: this.last });
     this.newest = null;
     this.last = new Map();
     this.rows = this.lost = 0;

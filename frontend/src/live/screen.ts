@@ -1,17 +1,19 @@
 import { RateMeter } from "../analysis/rate";
-import type { Colours, FromWorker, Region, Shown, View } from "../contract";
+import type { Colours, News, Region, Shown, View } from "../contract";
+import type { Senders } from "../contract/kinds";
 import type { Decoder } from "../decode/decoder";
 import type { JpegDecoder } from "../decode/jpeg";
 import { paletteOf, samePalette } from "../render/colourmaps";
 import type { Look, Picture, Renderer, RendererEvents } from "../render/renderer";
 import { fitView } from "../render/view";
+import { Answers } from "./answers";
 import { discard, Incoming } from "./incoming";
 import { Limiter } from "./limiter";
 import { PictureLevels } from "./picture-levels";
 import { isWholeAndExact, type Prepared, Preparer } from "./prepare";
 import { processedText } from "./printer";
 import { PixelReader } from "./reader";
-import { type Arrival, describe, notExact } from "./shown";
+import { type Arrival, describe } from "./shown";
 import { visible } from "./wishes";
 
 /** What the screen needs from around it. */
@@ -20,7 +22,7 @@ export interface ScreenOptions {
   jpeg: JpegDecoder;
   makeRenderer(picture: Picture, look: Look, events: RendererEvents): Renderer;
   requestFrame(callback: () => void): void;
-  post(message: FromWorker, transfer?: ArrayBuffer[]): void;
+  news: Senders<News>;
   /** what is to be drawn of a picture, which may be changed before; not new: of the one on screen, once more */
   process(channel: string, prepared: Prepared, isNew: boolean): Prepared;
   /** the canvas as a PNG file; called in the task that drew it, because WebGL keeps nothing for later */
@@ -61,6 +63,7 @@ export class Screen {
   private readonly preparer: Preparer;
   private readonly levels: PictureLevels;
   readonly reader: PixelReader;
+  readonly answers: Answers;
   private readonly incoming: Incoming;
   private present: OnScreen | null = null;
   private renderer: Renderer | null = null;
@@ -81,6 +84,8 @@ export class Screen {
   private cursor: { row: number; column: number } | null = null;
   private held = false;
   private readonly rate = new RateMeter();
+  /** pictures until now */
+  private drawn = 0;
   private readonly valuesLimiter = new Limiter(VALUES_INTERVAL_MS, () => this.postLateValues());
   private readonly cursorLimiter = new Limiter(CURSOR_INTERVAL_MS, () => this.postCursor());
 
@@ -90,6 +95,13 @@ export class Screen {
     this.preparer.setSaturation(options.saturation);
     this.levels = new PictureLevels(options.decoder);
     this.reader = new PixelReader(options.decoder);
+    this.answers = new Answers({
+      reader: this.reader,
+      present: () => this.present,
+      capture: () => this.capture(),
+      news: options.news,
+      failed: options.failed,
+    });
     this.incoming = new Incoming({
       preparer: this.preparer,
       slot: () => (this.present?.prepared.slot === 0 ? 1 : 0),
@@ -134,7 +146,8 @@ export class Screen {
     const drawn = this.options.process(present.arrival.channel, present.prepared, false);
     if (drawn === present.drawn) return;
     present.drawn = drawn;
-    present.shown = { ...present.shown, range: drawn.range, notFinite: drawn.notFinite };
+    const { range, notFinite } = drawn;
+    present.shown = { ...present.shown, picture: ++this.drawn, range, notFinite };
     this.changed = true;
     this.redraw();
   }
@@ -148,7 +161,7 @@ export class Screen {
     this.rate.reset();
     this.valuesLimiter.cancel();
     this.renderer?.clear();
-    this.options.post({ type: "cleared" });
+    this.options.news.cleared({});
   }
 
   /** Discards what was not drawn yet. */
@@ -190,54 +203,11 @@ export class Screen {
     else this.tellCursor();
   }
 
-  /** Sends a copy of the decoded pixels that are on screen, if they are exact. */
-  sendPixels(id: number): void {
-    const reason = this.present === null ? null : notExact(this.present.prepared);
-    if (this.present === null || reason !== null) {
-      this.options.post({ type: "pixels", id, pulse: null, dtype: null, shape: [], crop: null, data: null, reason });
-      return;
-    }
-    const { values, frame, block } = this.present.prepared;
-    const { buffer, byteOffset, byteLength } = values.data;
-    const data = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-    const { dtype, shape } = values;
-    const { pulse } = frame;
-    this.options.post({ type: "pixels", id, pulse, dtype, shape, crop: block.crop, data, reason: null }, [data]);
-  }
-
-  /** Sends what the canvas shows, as a file. */
-  sendSnapshot(id: number): void {
+  private capture(): Promise<Blob> | null {
     const { present } = this;
-    const { post, failed } = this.options;
-    const none = (): void => post({ type: "snapshot", id, shown: null, png: null });
-    if (present === null || present.prepared.picture === null || this.suspended) {
-      none();
-      return;
-    }
+    if (present === null || present.prepared.picture === null || this.suspended) return null;
     this.showAgain(present);
-    const { shown } = present;
-    this.options
-      .capture()
-      .then((file) => file.arrayBuffer())
-      .then(
-        (png) => post({ type: "snapshot", id, shown, png }, [png]),
-        (error: unknown) => {
-          failed(error);
-          none();
-        },
-      );
-  }
-
-  /** Sends what the server computed of the image on screen. */
-  sendProfiles(id: number): void {
-    const frame = this.present?.prepared.frame ?? null;
-    let profiles = null;
-    try {
-      profiles = frame === null ? null : this.reader.profiles(frame);
-    } catch (error) {
-      this.options.failed(error);
-    }
-    this.options.post({ type: "profiles", id, pulse: frame?.pulse ?? null, profiles });
+    return this.options.capture();
   }
 
   private redraw(): void {
@@ -268,7 +238,7 @@ export class Screen {
 
   private suspend(): void {
     this.suspended = true;
-    this.options.post({ type: "cleared" });
+    this.options.news.cleared({});
     this.options.failed(new Error("The graphics card was lost. The picture comes back with it."));
   }
 
@@ -290,12 +260,12 @@ export class Screen {
     else this.draw(drawn.picture, levels, true);
     const end = performance.now();
     arrival.acknowledge((end - arrival.arrived) * 1000);
-    const shown = describe(arrival, drawn, levels, this.renderer, this.rate.count(end), end - start, end);
+    const shown = describe(arrival, drawn, levels, this.renderer, this.rate.count(end), end - start, end, ++this.drawn);
     this.present = { arrival, prepared, drawn, shown };
     this.returning = this.changed = false;
     this.options.shows(shown);
     const values = this.valuesLimiter.take(end) ? arrival.values() : null;
-    this.options.post({ type: "shown", shown, values });
+    this.options.news.shown({ shown, values });
     this.tellCursor();
   }
 
@@ -309,7 +279,7 @@ export class Screen {
     if (this.returning || this.changed || levels[0] !== low || levels[1] !== high) {
       present.shown = { ...present.shown, levels };
       const values = this.returning ? present.arrival.values() : null;
-      this.options.post({ type: "shown", shown: present.shown, values });
+      this.options.news.shown({ shown: present.shown, values });
     }
     if (this.changed) {
       this.options.shows(present.shown);
@@ -350,7 +320,7 @@ export class Screen {
   /** The picture stands still, or values were held back: it gets the values of its own pulse. */
   private postLateValues(): void {
     if (this.present === null) return;
-    this.options.post({ type: "shown", shown: this.present.shown, values: this.present.arrival.values() });
+    this.options.news.shown({ shown: this.present.shown, values: this.present.arrival.values() });
   }
 
   private tellCursor(): void {
@@ -364,6 +334,6 @@ export class Screen {
     const { sequence } = prepared.frame.pulse;
     const processed = processedText(this.present, row, column);
     const reading = this.reader.read(prepared, row, column);
-    this.options.post({ type: "cursor", row, column, ...reading, processed, sequence });
+    this.options.news.cursor({ row, column, ...reading, processed, sequence });
   }
 }

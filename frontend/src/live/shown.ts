@@ -23,7 +23,7 @@ export interface Arrival {
   acknowledge(micros: number): void;
 }
 
-/** What the page is told of a frame that was drawn at `drawn` (ms). */
+/** What the page is told of a frame that was drawn at `drawn` (ms), as the `serial`th. */
 export function describe(
   arrival: Arrival,
   prepared: Prepared,
@@ -32,11 +32,13 @@ export function describe(
   shownRate: number,
   drawMs: number,
   drawn: number,
+  serial: number,
 ): Shown {
   const { block, values, picture } = prepared;
   const serverMs = arrival.serverMicros / 1000;
   return {
     pulse: prepared.frame.pulse,
+    picture: serial,
     channel: arrival.channel,
     dtype: values.dtype,
     shape: isPreview(block) ? block.shape : values.shape,

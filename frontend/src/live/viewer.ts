@@ -1,24 +1,25 @@
-import type { Connection, FromWorker, ImageFormat, ToWorker } from "../contract";
+import type { Connection, FromWorker, ImageFormat, News, Orders, ToWorker } from "../contract";
 import type { Decoder } from "../decode/decoder";
 import type { JpegDecoder } from "../decode/jpeg";
 import { encodeAck, encodeWant, type Want } from "../protocol/client";
 import { decodeBinary, type FrameMessage, type ScalarsMessage } from "../protocol/envelope";
 import { type Piece, PieceAssembler } from "../protocol/pieces";
 import { decodeText } from "../protocol/text";
-import { handle, type Handlers } from "../handlers";
+import { handle, type Handlers, type Message, type Senders, sendersOf } from "../contract/kinds";
+import { NEWS } from "../contract/messages";
 import type { Heard } from "../transport/machine";
 import { OneWay } from "../transport/one-way";
 import type { Line, LiveSocketHandlers } from "../transport/socket";
-import type { LoadExaminer } from "./analysis";
 import { Instruments } from "./instruments";
+import type { LoadProcessor } from "./late-processor";
 import { BurstLimiter } from "./limiter";
 import { ChannelNames, frameValues, lastValues, rowValues } from "./pulse-values";
 import { ScalarLane } from "./scalar-lane";
 import { Screen, type ScreenOptions } from "./screen";
 import { showsBeyond, Wishes } from "./wishes";
 
-type Start = Extract<ToWorker, { type: "start" }>;
-type Post = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+type Start = Orders["start"];
+type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
 /** The connection, as far as the viewer needs it. */
 export interface Socket {
@@ -28,7 +29,7 @@ export interface Socket {
 }
 
 export interface ViewerOptions {
-  loadExaminer: LoadExaminer;
+  loadProcessor: LoadProcessor;
   decoder: Decoder;
   jpeg: JpegDecoder;
   makeRenderer: ScreenOptions["makeRenderer"];
@@ -39,6 +40,8 @@ export interface ViewerOptions {
 }
 
 const ERROR_INTERVAL_MS = 10_000;
+/** Shown is every picture of the source if it is at least this part of them: both are counted over a second. */
+const ALL_PICTURES = 0.95;
 /**
  * All that is wanted is told at once so many times, then ten times a second: a slider that is dragged or a key that is
  * held down must stay far below what the server hears of one viewer (`limits` in its `hello`).
@@ -51,7 +54,7 @@ const WANT_INTERVAL_MS = 100;
  * to the server.
  */
 export class Viewer {
-  private readonly post: Post;
+  private readonly news: Senders<News>;
   private readonly decoder: Decoder;
   private readonly socket: Socket;
   private readonly screen: Screen;
@@ -66,10 +69,12 @@ export class Viewer {
   private line: Line | null = null;
   private epoch: number | null = null;
   private networkMs: number | null = null;
+  /** images that the source sends each second */
+  private imageRate = 0;
   private readonly way = new OneWay();
   private readonly assembler = new PieceAssembler();
   private readonly errors = new Map<string, number>();
-  private readonly handlers: Handlers<Exclude<ToWorker, Start>> = {
+  private readonly handlers: Handlers<Omit<Orders, "start">> = {
     size: ({ width, height }) => {
       this.wishes.setSize(width, height);
       this.screen.resize(width, height);
@@ -86,14 +91,15 @@ export class Viewer {
       this.wishes.setCursor(pixel);
       this.screen.setCursor(pixel);
     },
-    pixels: ({ id }) => this.screen.sendPixels(id),
-    profiles: ({ id }) => this.screen.sendProfiles(id),
-    snapshot: ({ id }) => this.screen.sendSnapshot(id),
+    pixels: ({ id }) => this.screen.answers.pixels(id),
+    profiles: ({ id }) => this.screen.answers.profiles(id),
+    snapshot: ({ id }) => this.screen.answers.snapshot(id),
     pause: ({ paused }) => this.setPaused(paused),
     online: () => this.socket.wake(),
     visible: ({ visible }) => this.setVisible(visible),
     want: (message) => this.setWant(message),
     analyse: (message) => this.instruments.receive(message),
+    computing: (message) => this.instruments.receive(message),
     process: (message) => this.instruments.receive(message),
     background: (message) => this.instruments.receive(message),
     "restart-average": (message) => this.instruments.receive(message),
@@ -101,7 +107,7 @@ export class Viewer {
   };
 
   constructor(start: Start, options: ViewerOptions) {
-    this.post = options.post;
+    this.news = sendersOf(NEWS, options.post);
     this.decoder = options.decoder;
     this.want = {
       image: null,
@@ -118,13 +124,14 @@ export class Viewer {
     this.format = format;
     this.wishes = new Wishes(width, height, colours.levels, format, (change) => this.line?.send(encodeWant(change)));
     this.wishes.setLevels(colours.levels, showsBeyond(colours));
-    this.scalars = new ScalarLane(options.post);
+    this.scalars = new ScalarLane(this.news);
     this.instruments = new Instruments({
-      loadExaminer: options.loadExaminer,
+      loadProcessor: options.loadProcessor,
       screen: () => this.screen,
       chosen: () => ({ format: this.format, saturation: this.want.saturation }),
+      missesPictures: () => this.missesPictures(),
       need: (need) => this.wishes.setNeed(need),
-      post: options.post,
+      news: this.news,
       failed: (error) => this.fail(error),
     });
     this.screen = new Screen({
@@ -138,7 +145,7 @@ export class Viewer {
           callback();
           this.socket.busy(performance.now() - begun);
         }),
-      post: options.post,
+      news: this.news,
       process: (channel, prepared, isNew) => this.instruments.process(channel, prepared, isNew),
       shows: (shown) => {
         const [rows, columns] = shown.of;
@@ -162,7 +169,7 @@ export class Viewer {
   }
 
   /** Does what the page says. */
-  receive(message: Exclude<ToWorker, Start>): void {
+  receive(message: Message<Omit<Orders, "start">>): void {
     handle(this.handlers, message);
   }
 
@@ -224,7 +231,7 @@ export class Viewer {
       this.screen.dropUndrawn();
       this.scalars.reset();
     }
-    this.post({ type: "connection", connection });
+    this.news.connection({ connection });
   }
 
   private message(data: string | ArrayBuffer, arrived: number, line: Line): Heard {
@@ -250,7 +257,7 @@ export class Viewer {
         // A picture that is held outlives the process that received it.
         if (this.epoch !== null && this.epoch !== message.hello.epoch && !this.want.paused) this.screen.clear();
         this.epoch = message.hello.epoch;
-        this.post({ type: "hello", hello: message.hello });
+        this.news.hello({ hello: message.hello });
         if (isNew) {
           this.wantLimiter.reset();
           this.sendWant();
@@ -263,11 +270,12 @@ export class Viewer {
       case "status": {
         const rtt = message.status.you.rtt_ms;
         this.networkMs = rtt === null ? null : rtt / 2;
-        this.post({ type: "status", status: message.status });
+        this.imageRate = message.status.source.image_rate;
+        this.news.status({ status: message.status });
         return "other";
       }
       case "sending":
-        this.post({ type: "sending", bytes: message.bytes, received: 0 });
+        this.news.sending({ bytes: message.bytes, received: 0 });
         return "sending";
       case "unknown":
         return "other";
@@ -291,7 +299,7 @@ export class Viewer {
     const whole = this.assembler.take(piece);
     if (whole !== null) return this.binary(whole, arrived, line);
     const received = piece.givenUp ? null : piece.offset + piece.bytes.length;
-    this.post({ type: "sending", bytes: piece.total, received });
+    this.news.sending({ bytes: piece.total, received });
     return piece.givenUp ? "frame" : "sending";
   }
 
@@ -327,6 +335,10 @@ export class Viewer {
     this.scalars.add(table.rows, lost, () => rowValues(table, epoch, names), arrived, lastValues(table, names));
   }
 
+  private missesPictures(): boolean {
+    return (this.screen.onScreen?.shown.shownRate ?? 0) < this.imageRate * ALL_PICTURES;
+  }
+
   /** Tells the page what went wrong; the same thing once in ten seconds at most. */
   private fail(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
@@ -334,6 +346,6 @@ export class Viewer {
     for (const [known, time] of this.errors) if (now - time > ERROR_INTERVAL_MS) this.errors.delete(known);
     if (this.errors.has(text)) return;
     this.errors.set(text, now);
-    this.post({ type: "error", text });
+    this.news.error({ text });
   }
 }

@@ -131,6 +131,8 @@ function sourceStatus(keys: Keys): SourceStatus {
     unusable: list(keys["unusable"]).map(object).map(unusable),
     time_problem: optionalString(keys["time_problem"]),
     replaced: number(keys["replaced"]),
+    kind: optionalString(keys["kind"]),
+    origin: optionalString(keys["origin"]),
   };
 }
 

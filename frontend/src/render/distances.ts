@@ -7,7 +7,7 @@ import type { Picture } from "./renderer";
 const HALF = 2 ** 32;
 
 /** 64-bit integers have to be subtracted from as they are where doubles do not hold them. */
-export function needsWide({ wide, range }: Picture): boolean {
+export function needsWide({ wide, range }: Pick<Picture, "wide" | "range">): boolean {
   return wide !== null && range !== null && Math.max(-range[0], range[1]) > Number.MAX_SAFE_INTEGER;
 }
 

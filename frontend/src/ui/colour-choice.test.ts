@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Status } from "../contract";
 import { mayBeColour, offersColour } from "./colour-choice";
-import { formatHash, parseHash } from "./url/url-state";
+import { formatHash, parseHash } from "./settings/address";
 
 describe("colour or slices", () => {
   it("is a question for three dimensions of which the first or the last is 3 or 4", () => {

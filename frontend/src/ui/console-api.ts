@@ -24,14 +24,15 @@ import type {
   DType,
   FromWorker,
   Hello,
+  Orders,
   ProcessingState,
   Profiles,
   PulseValues,
   Region,
   Shown,
   Status,
-  ToWorker,
 } from "../contract";
+import type { Senders } from "../contract/kinds";
 
 export type PixelArray =
   | Int8Array
@@ -98,11 +99,11 @@ type Answer = Extract<FromWorker, { type: "pixels" | "profiles" }>;
 
 export class ConsoleApi {
   private readonly waiting = new Map<number, (answer: Answer) => void>();
-  private readonly post: (message: ToWorker) => void;
+  private readonly worker: Senders<Orders>;
   private next = 1;
 
-  constructor(post: (message: ToWorker) => void, latest: () => Latest) {
-    this.post = post;
+  constructor(worker: Senders<Orders>, latest: () => Latest) {
+    this.worker = worker;
     const api: ViewerApi = {
       pixels: () => this.pixels(),
       profiles: () => this.profiles(),
@@ -159,7 +160,7 @@ export class ConsoleApi {
     this.next += 1;
     return new Promise((resolve) => {
       this.waiting.set(id, resolve);
-      this.post({ type, id });
+      this.worker[type]({ id });
     });
   }
 }

@@ -7,8 +7,10 @@ import "../styles/analysis.css";
 import "../styles/pipeline.css";
 import "../styles/save.css";
 import "../styles/view-page.css";
-import type { FromWorker, PulseValues, Shown, ToWorker } from "../contract";
+import type { FromWorker, PulseValues, Shown } from "../contract";
+import { AnalysisLink } from "./analysis/analysis-link";
 import { AnalysisView, type AnalysisParts, type AnalysisState } from "./analysis/analysis-view";
+import type { ErrorBar } from "./errors";
 import { Help } from "./help";
 import { EdgeScales } from "./stage/edge-scale";
 import type { Axes } from "./stage/measure";
@@ -18,6 +20,9 @@ import { ViewPage } from "./stage/view-page";
 import { findBeam } from "./stage/zoom-to-beam";
 
 export interface ExtrasParts extends Omit<AnalysisParts, "scales"> {
+  /** hears what the analysis worker says */
+  hear(message: FromWorker): void;
+  errors: ErrorBar;
   /** where the plot of a line cut goes: before this element */
   below: HTMLElement;
   /** axes and colour bar */
@@ -25,20 +30,26 @@ export interface ExtrasParts extends Omit<AnalysisParts, "scales"> {
   /** takes the button for saving */
   addBesidePause(element: HTMLElement): void;
   save(): SaveSource;
-  post(message: ToWorker): void;
 }
 
 export class Extras {
   readonly help: Help;
   readonly findBeam = findBeam;
+  private readonly link: AnalysisLink;
   private readonly analysis: AnalysisView;
   private readonly pipeline: PipelineView;
   private readonly save: SaveMenu;
   private readonly view: ViewPage;
 
   constructor(parts: ExtrasParts) {
-    const { settings, stage, overlay, keys, panel, post } = parts;
+    const { settings, stage, overlay, keys, panel, worker } = parts;
     this.help = new Help(keys);
+    this.link = new AnalysisLink({
+      picture: worker,
+      hear: (message) => parts.hear(message),
+      fault: (text) => parts.errors.addFault(text),
+      failing: () => parts.errors.add("The analysis could not be loaded. Reload the page for it."),
+    });
     const scales = new EdgeScales();
     this.analysis = new AnalysisView({ ...parts, scales });
     parts.below.before(this.analysis.lineElement);
@@ -49,7 +60,7 @@ export class Extras {
     this.view = view;
     const over = [this.analysis.notes, this.pipeline.notes];
     const around = { overlay, stage: stage.element, beside: parts.beside, over };
-    this.save = new SaveMenu(post, (use) => this.analysis.withNumbers(() => use(around)), parts.save);
+    this.save = new SaveMenu(worker, (use) => this.analysis.withNumbers(() => use(around)), parts.save);
     parts.addBesidePause(this.save.element);
     keys.add({
       keys: ["s"],
@@ -57,6 +68,11 @@ export class Extras {
       text: "save the picture, its pixels or the values",
       action: () => this.save.toggle(),
     });
+  }
+
+  /** Something is to be computed of the pictures. */
+  compute(): void {
+    this.link.start();
   }
 
   /** Somebody sees the numbers of the regions. */

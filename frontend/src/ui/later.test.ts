@@ -48,4 +48,23 @@ describe("a part that is loaded later", () => {
     expect(loaded).toEqual(["part"]);
     expect(failing).toHaveBeenCalledTimes(1);
   });
+
+  it("is used at once when it is there, else for what was wanted last", async () => {
+    const used: string[] = [];
+    const part = new LatePart(
+      async () => "part",
+      (module) => {
+        used.push("loaded");
+        return module;
+      },
+      () => undefined,
+    );
+    part.use((what) => void used.push(`${what} first`));
+    part.use((what) => void used.push(`${what} last`));
+    expect(part.part).toBeNull();
+    await vi.advanceTimersByTimeAsync(1000);
+    part.use((what) => void used.push(`${what} now`));
+    expect(used).toEqual(["loaded", "part last", "part now"]);
+    expect(part.part).toBe("part");
+  });
 });

@@ -1,14 +1,15 @@
 /** Puts the parts of the page together: messages of the worker in, ten refreshes a second out. */
 
-import type { Connection, FromWorker, Hello, PulseValues, ToWorker } from "../contract";
-import { handle, type Handlers, ignored } from "../handlers";
-import { wantsAnalysis, wishOf } from "./analysis/analysis-wish";
-import { Announcer, documentTitle, pictureLabel } from "./status/announcer";
+import type { AnalysisWish, Connection, FromWorker, Hello, News, PulseValues } from "../contract";
+import { handle, type Handlers, ignored, sendersOf } from "../contract/kinds";
+import { ORDERS } from "../contract/messages";
+import { wantsAnalysis } from "./analysis/analysis-wish";
+import { WantedAnalysis } from "./analysis/wanted-analysis";
 import { checkBuild } from "./build-check";
 import { ColourBar } from "./colours/colour-bar";
 import { ColourControls } from "./colours/colour-controls";
 import { ConsoleApi } from "./console-api";
-import { byId, el, setAttribute, setText } from "./dom";
+import { byId, el, setAttribute } from "./dom";
 import { ErrorBar } from "./errors";
 import type { Extras } from "./extras";
 import { keepFocus } from "./focus";
@@ -18,66 +19,59 @@ import { LatePart } from "./later";
 import { LiveState } from "./status/live-state";
 import { pageKeys } from "./page-keys";
 import { iconButton, PictureTools } from "./picture-tools";
-import { PauseBadge } from "./status/pause-badge";
 import { Popover } from "./popover";
 import { Overlay } from "./stage/overlay";
 import { PulseTable } from "./values/pulse-table";
 import { Readout } from "./readout";
 import { SaturationView } from "./colours/saturation-view";
-import { type Settings, SettingsStore } from "./settings";
-import { serverAnswers, startMessage, type WorkerLink } from "./server-link";
+import { DEFAULT_SETTINGS, endsPause, type Settings, SettingsStore, tellWorker } from "./settings";
+import { serverAnswers, startOrder, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
 import { Stage } from "./stage/stage";
 import { StageCurve } from "./curves/stage-curve";
 import { StageTools } from "./stage/stage-tools";
-import { receivingText } from "./status/sending";
-import { statusFields } from "./status/status-text";
-import { StatusStrip } from "./status/status-strip";
-import { rememberInUrl } from "./url/url-memory";
-import { parseHash } from "./url/url-state";
-import { VeilCard } from "./status/veil";
-import { veilState, type Veil } from "./status/veil-state";
+import { StatusView } from "./status/status-view";
+import { rememberInUrl } from "./settings/remember";
+import { parseHash } from "./settings/address";
 
 const REFRESH_MS = 100;
-const TITLE_MS = 900;
-/** The settings that decide what is computed. */
-const ANALYSED = ["projections", "rois", "roi", "line"] as const;
 
 export class Page {
   private readonly link: WorkerLink;
+  private readonly worker = sendersOf(ORDERS, (message, transfer) => this.link.post(message, transfer));
   private readonly state = new LiveState(performance.now());
   private readonly settings = new SettingsStore(parseHash(location.hash));
-  private veil: Veil | null = null;
-  private titleAt = 0;
-  /** loaded after the first picture */
-  private extras: Extras | null = null;
-  /** what was last asked of them before */
-  private forExtras: ((extras: Extras) => void) | null = null;
-  private readonly laterPart = new LatePart(
+  private readonly wanted = new WantedAnalysis(this.settings);
+  /** what the stage itself has set; undefined: nothing yet */
+  private stageFocus: Settings["focus"] | undefined;
+  /** which one is on screen, as its worker counts them; null: none */
+  private picture: number | null = null;
+  /** what is not needed for a picture, loaded after the first one */
+  private readonly late = new LatePart(
     () => import("./extras"),
-    ({ Extras: Loaded }) => this.addExtras(Loaded),
+    ({ Extras: Loaded }): Extras => this.makeExtras(Loaded),
     () => this.errors.add("The analysis and saving could not be loaded yet."),
   );
 
   private readonly errors = new ErrorBar(byId("errors"));
   private readonly popover = new Popover();
   private readonly keys = new Keys();
-  private readonly announcer = new Announcer(byId("announcer"));
   private readonly readout = new Readout();
   private readonly bar = new ColourBar();
-  private readonly chip = el("p", { class: "chip", "data-testid": "receiving", hidden: true });
-  private readonly badge = new PauseBadge();
   private readonly overlay = new Overlay();
   private readonly stage = new Stage(
     {
-      size: ({ width, height }) => this.link.post({ type: "size", width, height }),
-      view: (view) => this.link.post({ type: "view", view }),
+      size: ({ width, height }) => this.worker.size({ width, height }),
+      view: (view) => this.worker.view({ view }),
       pixel: (pixel) => {
         this.readout.setPixel(pixel);
         this.look.setPixel(pixel);
-        this.link.post({ type: "cursor", pixel });
+        this.worker.cursor({ pixel });
       },
-      focus: (focus) => this.settings.set({ focus }),
+      focus: (focus) => {
+        this.stageFocus = focus;
+        this.settings.set({ focus });
+      },
       moved: (before, group) => this.look.moved(before, group),
     },
     this.overlay,
@@ -94,12 +88,12 @@ export class Page {
     overlay: this.overlay,
     settings: this.settings,
     keys: this.keys,
-    post: (message) => this.link.post(message),
-    zoomToBeam: () => this.withExtras((extras) => void this.zoomToBeam(extras)),
+    worker: this.worker,
+    zoomToBeam: () => this.late.use((extras) => void this.zoomToBeam(extras)),
     onAxes: (axes) => {
       this.readout.setAxes(axes);
-      this.extras?.setAxes(axes);
-      this.analyse(this.settings.now);
+      this.late.part?.setAxes(axes);
+      this.wanted.setAxes(axes);
     },
   });
   private readonly saturation = new SaturationView(this.settings.now.saturation, (saturation) =>
@@ -107,52 +101,61 @@ export class Page {
   );
   private readonly tools = new PictureTools(
     this.stage,
+    this.settings,
     this.look.menu.element,
-    (want) => this.ask(want),
     () => this.togglePause(),
-    () => this.withExtras((extras) => void this.zoomToBeam(extras)),
+    () => this.late.use((extras) => void this.zoomToBeam(extras)),
   );
-  private readonly veilCard = new VeilCard(this.stage.element, () => this.link.post({ type: "online" }));
   private readonly panel = new SidePanel(byId("values"));
   private readonly valuesPage = el("div", { class: "panel-page" });
   private readonly table = new PulseTable(this.valuesPage);
   private readonly imageCurve = new ImageCurve({ pixels: () => this.api.pixels() });
-  private readonly strip = new StatusStrip(
-    byId("top"),
-    byId("counters"),
-    this.popover,
-    el(
+  private readonly status = new StatusView({
+    state: this.state,
+    stage: this.stage,
+    popover: this.popover,
+    top: byId("top"),
+    counters: byId("counters"),
+    announcer: byId("announcer"),
+    tools: el(
       "div",
       { class: "group page-tools" },
       iconButton("panel", "Table of values (t)", () => this.togglePanel()),
       iconButton("help", "Help (?)", () => this.toggleHelp()),
     ),
-  );
+    wantedImage: () => this.settings.now.image,
+    retry: () => this.worker.online({}),
+  });
   private readonly lower: HTMLElement;
   private readonly api: ConsoleApi;
   /** What is only remembered, and shown with the next refresh, `state` receives. `stream`: the one that was shown before. */
-  private readonly handlers: Handlers<FromWorker, [now: number, stream: string | null]> = {
+  private readonly handlers: Handlers<News, [now: number, stream: string | null]> = {
     hello: ({ hello }, _, stream) => this.greeted(hello, stream),
     connection: ({ connection }) => this.connected(connection),
     status: ignored,
     sending: ignored,
     scalars: ignored,
     shown: ({ shown, values }) => {
+      // The same picture in other colours: only the levels are others, and they are shown with the next refresh.
+      const again = shown.picture === this.picture && values === null;
+      this.picture = shown.picture;
+      if (again) return;
       this.showPicture(values);
-      this.extras?.shown(shown, values);
-      this.laterPart.ask();
+      this.late.part?.shown(shown, values);
+      this.late.ask();
     },
     cleared: () => this.clearPicture(),
     printed: (message) => this.look.printed(message),
     cursor: (message, now) => this.readout.setAnswer(message, now),
     analysis: ({ analysis }, now) => {
+      if (analysis !== this.state.analysis) return;
       this.bar.setHistogram(analysis.histogram);
-      this.extras?.computed(this.state, now);
+      this.late.part?.computed(this.state, now);
     },
-    processing: (_, now) => this.extras?.computed(this.state, now),
-    snapshot: (message) => this.extras?.answer(message),
+    processing: (_, now) => this.late.part?.computed(this.state, now),
+    snapshot: (message) => this.late.part?.answer(message),
     pixels: (message) => {
-      this.extras?.answer(message);
+      this.late.part?.answer(message);
       this.api.answer(message);
     },
     profiles: (message) => this.api.answer(message),
@@ -161,19 +164,16 @@ export class Page {
 
   constructor(link: WorkerLink) {
     this.link = link;
-    this.api = new ConsoleApi(
-      (message) => link.post(message),
-      () => ({
-        shown: this.state.shown,
-        analysis: this.state.analysis,
-        processing: this.state.processing,
-        values: this.table.values,
-        status: this.state.status,
-        connection: this.state.connection,
-        hello: this.state.hello,
-      }),
-    );
-    this.stage.element.append(this.chip, this.badge.element, this.imageCurve.note);
+    this.api = new ConsoleApi(this.worker, () => ({
+      shown: this.state.shown,
+      analysis: this.state.analysis,
+      processing: this.state.processing,
+      values: this.table.values,
+      status: this.state.status,
+      connection: this.state.connection,
+      hello: this.state.hello,
+    }));
+    this.stage.element.append(this.imageCurve.note);
     this.table.curve.onShow = () => this.imageCurve.panel.hide();
     this.imageCurve.panel.onShow = () => this.table.curve.hide();
     this.panel.add("values", "Values", this.valuesPage);
@@ -199,12 +199,7 @@ export class Page {
       this.imageCurve.panel.element,
       this.lower,
     );
-    const { image, focus, format } = this.settings.now;
-    this.state.wantedImage = image;
-    this.tools.setWanted(image);
-    this.tools.setFormat(format);
-    this.tools.setColour(this.settings.now.colour);
-    this.stage.restore(focus);
+    this.stage.restore(this.settings.now.focus);
     this.listen();
   }
 
@@ -216,32 +211,29 @@ export class Page {
     } else {
       const canvas = this.stage.canvas.transferControlToOffscreen();
       const settings = this.settings.now;
-      this.link.post(startMessage(canvas, this.stage.measure(), settings), [canvas]);
-      const { image, slice, colour } = settings;
-      if (image !== null || slice !== 0) this.link.post({ type: "want", image, slice });
-      if (colour !== "auto") this.link.post({ type: "want", colour });
-      this.link.post({ type: "process", wish: settings.processing });
-      this.analyse(settings);
+      this.worker.start(startOrder(canvas, this.stage.measure(), settings), [canvas]);
+      tellWorker(this.worker, settings, DEFAULT_SETTINGS);
+      this.wanted.follow((wish) => this.analyse(wish));
     }
     window.setInterval(() => this.refresh(), REFRESH_MS);
     this.refresh();
   }
 
   private listen(): void {
-    this.settings.listen((now, before) => this.settingsChanged(now, before));
-    this.bar.onWantsHistogram = () => this.analyse(this.settings.now);
-    rememberInUrl(this.settings, (next) => this.applyUrl(next));
+    this.follow();
+    this.bar.onWantsHistogram = () => this.updateSeen();
+    rememberInUrl(this.settings);
     this.link.onMessage((message) => this.receive(message));
     this.link.onFailure((text) => {
       if (text === null) this.state.broken = "Its worker could not be loaded.";
       else this.errors.addFault(text);
     });
-    window.addEventListener("online", () => this.link.post({ type: "online" }));
+    window.addEventListener("online", () => this.worker.online({}));
     keepFocus();
     listenToSkipLinks();
     document.addEventListener("visibilitychange", () => {
       const visible = document.visibilityState === "visible";
-      this.link.post({ type: "visible", visible });
+      this.worker.visible({ visible });
       this.state.forgetCadence();
       if (!visible || this.state.pausedAt !== null) return;
       // What was on screen before is of no use: the veil, then the next new picture.
@@ -271,7 +263,7 @@ export class Page {
   private greeted(hello: Hello, stream: string | null): void {
     if (stream !== null && stream !== hello.stream) {
       this.table.clear();
-      this.extras?.forget();
+      this.late.part?.forget();
     }
     const outdated = checkBuild(hello.build);
     if (outdated !== null) this.errors.add(outdated);
@@ -284,18 +276,19 @@ export class Page {
     });
   }
 
-  /** What is not needed for a picture comes after the first one. */
-  private addExtras(Loaded: typeof Extras): void {
-    this.extras = new Loaded({
+  private makeExtras(Loaded: typeof Extras): Extras {
+    const extras = new Loaded({
       settings: this.settings,
       stage: this.stage,
       overlay: this.overlay,
       tools: this.look.tools,
       keys: this.keys,
       panel: this.panel,
-      post: (message) => this.link.post(message),
+      worker: this.worker,
       axes: () => this.look.axes,
-      seenChanged: () => this.analyse(this.settings.now),
+      seenChanged: () => this.updateSeen(),
+      hear: (message) => this.receive(message),
+      errors: this.errors,
       below: this.lower,
       beside: [this.look.strips.left, this.look.strips.lower, this.bar.element],
       addBesidePause: (element) => this.tools.addBesidePause(element),
@@ -308,41 +301,22 @@ export class Page {
       }),
     });
     const { shown, pictureValues } = this.state;
-    if (shown !== null) this.extras.shown(shown, pictureValues);
-    this.extras.refresh(this.state, performance.now());
-    this.forExtras?.(this.extras);
-    this.forExtras = null;
-  }
-
-  /** Now, or once they are loaded, which need not wait for a picture then. */
-  private withExtras(use: (extras: Extras) => void): void {
-    if (this.extras !== null) return use(this.extras);
-    this.forExtras = use;
-    this.laterPart.ask();
+    if (shown !== null) extras.shown(shown, pictureValues);
+    extras.refresh(this.state, performance.now());
+    this.wanted.setSeen({ histogram: this.bar.wantsHistogram, regions: extras.seesRegions });
+    if (wantsAnalysis(this.wanted.now)) extras.compute();
+    return extras;
   }
 
   private toggleHelp(): void {
-    this.withExtras(({ help }) => help.toggle());
+    this.late.use(({ help }) => help.toggle());
   }
 
   private clearPicture(): void {
+    this.picture = null;
     this.readout.clear();
     this.stage.setImage(null);
-    this.extras?.cleared();
-  }
-
-  /** Another image, slice or format is wanted. */
-  private ask(want: Extract<ToWorker, { type: "want" }>): void {
-    // Nobody chooses another image to go on looking at the one that is held.
-    if (want.image !== undefined || want.slice !== undefined || want.colour !== undefined) this.setPaused(false);
-    this.link.post(want);
-    if (want.image !== undefined) {
-      this.state.wantedImage = want.image;
-      this.settings.set({ image: want.image });
-    }
-    if (want.slice !== undefined) this.settings.set({ slice: want.slice });
-    if (want.format !== undefined) this.settings.set({ format: want.format });
-    if (want.colour !== undefined) this.settings.set({ colour: want.colour });
+    this.late.part?.cleared();
   }
 
   private togglePause(): void {
@@ -353,8 +327,8 @@ export class Page {
     if (paused === (this.state.pausedAt !== null) || (paused && this.state.shown === null)) return;
     this.state.setPaused(paused, performance.now());
     this.tools.setPaused(paused);
-    this.link.post({ type: "pause", paused });
-    this.titleAt = -Infinity;
+    this.worker.pause({ paused });
+    this.status.retitle();
     this.refresh();
   }
 
@@ -373,64 +347,17 @@ export class Page {
     const now = performance.now();
     const { state } = this;
     const hidden = document.visibilityState === "hidden";
-    const paused = state.pausedAt !== null;
-    const inputs = state.veilInputs(now);
-    // A hidden tab gets no picture: only the source's own state counts.
-    this.veil = veilState(hidden && inputs.pictureAt !== null ? { ...inputs, pictureAt: now } : inputs);
-    if (now - this.titleAt > TITLE_MS || hidden) {
-      this.titleAt = now;
-      const title = documentTitle(
-        this.veil,
-        hidden ? null : (state.shown?.shownRate ?? 0),
-        state.hello?.stream ?? null,
-        now,
-        state.pausedAt,
-      );
-      if (document.title !== title) document.title = title;
-      setAttribute(this.stage.canvas, "aria-label", pictureLabel(state.shown, this.veil, paused));
-    }
+    const veil = this.status.refresh(now, hidden);
     if (hidden) return;
-    const connected = state.connection.state === "open";
-    this.badge.update(state.pausedAt, state.shown, now, Date.now());
-    this.veilCard.update(this.veil, now, Date.now(), state.shown !== null);
-    this.strip.updateStream(
-      state.hello,
-      state.status,
-      this.veil === null ? (paused ? "waiting" : "live") : this.veil.alarm ? "fault" : "waiting",
-      connected,
-    );
-    this.strip.update(
-      statusFields({
-        now,
-        connected,
-        hello: state.hello,
-        status: state.status,
-        shown: state.shown,
-        shownAt: state.shownAt,
-        playing: this.veil === null && !paused,
-        paused,
-        lostAlarm: state.lostAlarm,
-        refusedAlarm: state.refusedAlarm,
-        rowsLost: state.rowsLost,
-      }),
-    );
     this.imageCurve.update(state.shown, state.pictureValues, this.settings.now.orientation);
     this.tools.update(state.shown, state.status, this.stage.zoom);
     this.colours.update(state.shown);
     this.saturation.update(state.shown);
     this.readout.check(state.shown, now);
     this.readout.setMeasured(this.look.measured);
-    this.table.refresh(state, this.veil?.kind !== "no-image" && this.veil?.kind !== "no-channel", now);
-    this.extras?.refresh(this.state, now);
-    this.refreshChip(now);
+    this.table.refresh(state, veil?.kind !== "no-image" && veil?.kind !== "no-channel", now);
+    this.late.part?.refresh(this.state, now);
     this.popover.refresh();
-    this.announcer.update(this.veil, paused, state.hello?.stream ?? "", now);
-  }
-
-  private refreshChip(now: number): void {
-    const sending = this.veil === null ? this.state.sendingFor(now) : null;
-    this.chip.hidden = sending === null;
-    if (sending !== null) setText(this.chip, receivingText(sending, now));
   }
 
   private filter(): void {
@@ -451,47 +378,35 @@ export class Page {
 
   private togglePanel(): void {
     document.body.classList.toggle("no-values");
-    this.analyse(this.settings.now);
+    this.updateSeen();
   }
 
-  /** What is set here, the worker and the controls have to know. */
-  private settingsChanged(now: Settings, before: Settings): void {
-    if (now.colours !== before.colours) {
-      this.link.post({ type: "colours", colours: now.colours });
-      this.colours.apply(now.colours);
-    }
-    if (now.orientation !== before.orientation) this.stage.setOrientation(now.orientation);
-    if (now.saturation !== before.saturation) {
-      this.link.post({ type: "want", saturation: now.saturation });
-      this.saturation.apply(now.saturation);
-    }
-    if (now.processing !== before.processing) this.link.post({ type: "process", wish: now.processing });
-    const levels = now.colours.levels !== before.colours.levels;
-    if (levels || ANALYSED.some((key) => now[key] !== before[key])) this.analyse(now);
+  /** What is set, the worker and the controls have to know. */
+  private follow(): void {
+    const { settings } = this;
+    settings.listen((now, before) => {
+      if (endsPause(now, before)) this.setPaused(false);
+      tellWorker(this.worker, now, before);
+    });
+    settings.watch(["colours"], ({ colours }) => this.colours.apply(colours));
+    settings.watch(["saturation"], ({ saturation }) => this.saturation.apply(saturation));
+    settings.watch(["orientation", "focus"], ({ orientation, focus }, before) => {
+      const own = focus === this.stageFocus;
+      if (orientation !== before.orientation) this.stage.setOrientation(orientation);
+      if (!own) this.stage.restore(focus);
+    });
+  }
+
+  /** What somebody sees of the numbers may have changed. */
+  private updateSeen(): void {
+    this.wanted.setSeen({ histogram: this.bar.wantsHistogram, regions: this.late.part?.seesRegions ?? false });
   }
 
   /** Tell the worker what to compute of the pictures. */
-  private analyse(settings: Settings): void {
-    const wish = wishOf(settings, this.look.axes, {
-      histogram: this.bar.wantsHistogram,
-      regions: this.extras?.seesRegions ?? false,
-    });
-    this.state.setAnalysing(wantsAnalysis(wish));
-    this.link.post({ type: "analyse", wish });
-  }
-
-  /** Follow the URL to another view. */
-  private applyUrl(next: Settings): void {
-    const { image, slice, ...rest } = next;
-    const otherSlice = slice !== this.settings.now.slice;
-    this.settings.set(rest);
-    if (this.tools.setFormat(next.format)) this.link.post({ type: "want", format: next.format });
-    if (this.tools.setColour(next.colour)) this.link.post({ type: "want", colour: next.colour });
-    if (image !== this.state.wantedImage) {
-      this.tools.setWanted(image);
-      this.ask({ type: "want", image });
-    }
-    if (otherSlice) this.ask({ type: "want", slice });
-    this.stage.restore(next.focus);
+  private analyse(wish: AnalysisWish): void {
+    const wanted = wantsAnalysis(wish);
+    this.state.setAnalysing(wanted);
+    if (wanted) this.late.part?.compute();
+    this.worker.analyse({ wish });
   }
 }

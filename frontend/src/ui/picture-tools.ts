@@ -1,15 +1,14 @@
 /** Above the picture: which image, which slice, how it is sent, pause, zoom. */
 
-import type { ColourChoice, DType, ImageFormat, Shown, Status, ToWorker } from "../contract";
+import type { DType, Shown, Status } from "../contract";
 import { COLOUR_CHOICES, offersColour } from "./colour-choice";
 import { CHOICES, isImageFormat } from "./status/choice-text";
 import { el, setAttribute, setText } from "./dom";
 import { compactNumber, formatShape, typeText } from "./format";
 import { icon, type IconName } from "./icons";
 import { asMenu } from "./menu";
+import type { Settings, SettingsStore } from "./settings";
 import type { Stage } from "./stage/stage";
-
-type Want = Extract<ToWorker, { type: "want" }>;
 
 const PAUSE = "Pause (p)";
 const RESUME = "Resume (p)";
@@ -77,35 +76,26 @@ export class PictureTools {
   readonly element: HTMLElement;
 
   private listed = "";
-  private wanted: string | null = null;
-  private format: ImageFormat = "auto";
+  private readonly settings: SettingsStore;
   private paused = false;
 
-  constructor(
-    stage: Stage,
-    viewMenu: HTMLElement,
-    onWant: (want: Want) => void,
-    onPause: () => void,
-    onBeam: () => void,
-  ) {
+  constructor(stage: Stage, settings: SettingsStore, viewMenu: HTMLElement, onPause: () => void, onBeam: () => void) {
     this.percent.addEventListener("click", () => stage.scaleTo(1));
+    this.settings = settings;
     this.image.addEventListener("change", () => {
-      this.wanted = this.image.value === "" ? null : this.image.value;
-      onWant({ type: "want", image: this.wanted });
+      settings.set({ image: this.image.value === "" ? null : this.image.value });
     });
     this.slice.addEventListener("change", () => {
       const index = Math.round(Number(this.slice.value));
-      if (Number.isFinite(index) && index >= 0) onWant({ type: "want", slice: index });
+      if (Number.isFinite(index) && index >= 0) settings.set({ slice: index });
     });
     this.colour.addEventListener("change", () => {
       const choice = COLOUR_CHOICES.find(([value]) => value === this.colour.value)?.[0];
-      if (choice !== undefined) onWant({ type: "want", colour: choice });
+      if (choice !== undefined) settings.set({ colour: choice });
     });
     for (const select of [this.choice, this.wire]) {
       select.addEventListener("change", () => {
-        if (!isImageFormat(select.value)) return;
-        this.setFormat(select.value);
-        onWant({ type: "want", format: select.value });
+        if (isImageFormat(select.value)) settings.set({ format: select.value });
       });
     }
     this.pauseButton = iconButton("pause", PAUSE, onPause);
@@ -128,6 +118,9 @@ export class PictureTools {
       ),
       this.menu(),
     );
+    const choices = (): void => this.showChoices(settings.now);
+    settings.watch(["format", "colour"], choices);
+    choices();
   }
 
   /** Puts another control beside the one that pauses. */
@@ -135,27 +128,11 @@ export class PictureTools {
     this.pauseButton.after(element);
   }
 
-  /** Image channel from the URL. */
-  setWanted(image: string | null): void {
-    this.wanted = image;
-    this.listed = "";
-  }
-
-  /** How images are asked for, from the URL or chosen here; false if they were before. */
-  setFormat(format: ImageFormat): boolean {
-    const changed = format !== this.format;
-    this.format = format;
+  private showChoices({ format, colour }: Settings): void {
     const exact = format === "raw" || format === "bslz4";
     this.choice.value = exact ? "exact" : format;
     this.wire.value = exact ? format : "exact";
-    return changed;
-  }
-
-  /** How arrays that may be colour images are shown, from the URL or chosen here; false if they were before. */
-  setColour(colour: ColourChoice): boolean {
-    const changed = colour !== this.colour.value;
     this.colour.value = colour;
-    return changed;
   }
 
   setPaused(paused: boolean): void {
@@ -168,7 +145,7 @@ export class PictureTools {
 
   update(shown: Shown | null, status: Status | null, zoom: number | null): void {
     this.list(status);
-    this.colour.hidden = !offersColour(shown, status, this.wanted);
+    this.colour.hidden = !offersColour(shown, status, this.settings.now.image);
     setText(this.name, shown?.channel ?? "");
     this.name.hidden = !this.image.hidden;
     setText(this.about, shown === null ? "" : aboutText(shown));
@@ -193,10 +170,11 @@ export class PictureTools {
   private list(status: Status | null): void {
     const images = status?.images ?? [];
     const fallback = status?.defaultImage ?? null;
-    const key = JSON.stringify([images, fallback, this.wanted]);
+    const { image: wanted } = this.settings.now;
+    const key = JSON.stringify([images, fallback, wanted]);
     if (key === this.listed) return;
     this.listed = key;
-    const missing = this.wanted !== null && status !== null && !images.some((image) => image.name === this.wanted);
+    const missing = wanted !== null && status !== null && !images.some((image) => image.name === wanted);
     const rest = images.filter((image) => image.name !== fallback);
     const label = (image: { name: string; dtype: string; shape: number[] }): string =>
       `${image.name}  (${image.dtype} ${formatShape(image.shape)})`;
@@ -204,11 +182,9 @@ export class PictureTools {
     this.image.replaceChildren(
       el("option", { value: "" }, first === undefined ? (fallback ?? "default") : label(first)),
       ...rest.map((image) => el("option", { value: image.name }, label(image))),
-      ...(missing && this.wanted !== null
-        ? [el("option", { value: this.wanted }, `${this.wanted}  (not in the stream)`)]
-        : []),
+      ...(missing && wanted !== null ? [el("option", { value: wanted }, `${wanted}  (not in the stream)`)] : []),
     );
-    this.image.value = this.wanted === fallback ? "" : (this.wanted ?? "");
+    this.image.value = wanted === fallback ? "" : (wanted ?? "");
     this.image.hidden = rest.length === 0 && !missing;
     this.element.classList.toggle("several", !this.image.hidden);
   }
@@ -216,7 +192,7 @@ export class PictureTools {
   /** Only doubles can be sent with fewer digits. */
   private offerFloats(shown: Shown | null): void {
     const option = this.choice.querySelector<HTMLOptionElement>("option[value=float32]");
-    const offered = shown?.sourceDtype === "float64" || this.format === "float32";
+    const offered = shown?.sourceDtype === "float64" || this.settings.now.format === "float32";
     if (option !== null) setAttribute(option, "hidden", !offered);
     if (option !== null) setAttribute(option, "disabled", !offered);
   }

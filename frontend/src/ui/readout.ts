@@ -4,7 +4,7 @@ import type { CursorState, FromWorker, Shown } from "../contract";
 import { el, setAttribute, setText } from "./dom";
 import { shortNumber } from "./format";
 import { type Axes, isCalibrated, PIXEL_AXES, positionText } from "./stage/measure";
-import type { Pixel } from "./stage/stage";
+import type { Pixel } from "./stage/probe";
 import type { CurvePoint } from "./curves/stage-curve";
 
 /** A value of another frame than the one on screen may stand so long, ms. */

@@ -1,6 +1,6 @@
 /** What the page and its worker need to reach the server: relative addresses, so that a proxy may mount it anywhere. */
 
-import type { FromWorker, ToWorker } from "../contract";
+import type { FromWorker, Orders, ToWorker } from "../contract";
 import { pageBuild } from "./build-check";
 import type { Settings } from "./settings";
 import type { Size } from "./stage/view";
@@ -13,11 +13,10 @@ export interface WorkerLink {
   onFailure(listener: (text: string | null) => void): void;
 }
 
-/** The first message to the worker. `?renderer=webgl2` or `canvas2d` in the URL overrides its choice. */
-export function startMessage(canvas: OffscreenCanvas, size: Size, settings: Settings): ToWorker {
+/** What the worker is told first. `?renderer=webgl2` or `canvas2d` in the URL overrides its choice. */
+export function startOrder(canvas: OffscreenCanvas, size: Size, settings: Settings): Orders["start"] {
   const renderer = new URLSearchParams(location.search).get("renderer");
   return {
-    type: "start",
     canvas,
     url: liveUrl(),
     build: pageBuild(),

@@ -22,7 +22,10 @@ _TELLING: tuple[Outcome, ...] = (
     "unreachable",
     "unresolvable",
 )
-HTTP_REQUEST = b"GET / HTTP/1.0\r\nUser-Agent: stream-online-viewer\r\n\r\n"
+HTTP_REQUEST = b"GET /base HTTP/1.0\r\nUser-Agent: stream-online-viewer\r\n\r\n"
+"""Any HTTP server answers it, if only with 404; a cam_server with the path of its interface, and starts nothing."""
+_SCHEMES = {b'"/api/v1/cam"': "cam_server", b'"/api/v1/pipeline"': "pipeline"}
+_MOST_ANSWER_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,13 @@ def _probe_one(at: str, family: int, target: object, timeout: float, ask_http: b
         return Probe("unreachable", f"{at} cannot be reached: {error.strerror or error}.")
     if reader is not None:
         return Probe("zmtp", f"{at} {_described(reader)}.", reader.socket_type, reader.minor)
-    if answer.startswith(b"HTTP/") or ask_http and _answers_http(family, target, timeout):
+    if ask_http and not answer.startswith(b"HTTP/"):
+        answer = _ask_http(family, target, timeout) or answer
+    if answer.startswith(b"HTTP/"):
+        scheme = _cam_server_scheme(answer)
+        if scheme is not None:
+            text = f"{at} is no stream: a cam_server answers there; open its streams by name: {scheme}://{at}/NAME."
+            return Probe("http", text)
         return Probe("http", f"{at} is no stream: an HTTP server answers there (Jupyter uses 8888 too).")
     if answer:
         return Probe("not_zeromq", f"{at} is no stream: what answers there is not ZeroMQ.")
@@ -148,10 +157,22 @@ def _send(connection: socket.socket, data: bytes) -> None:
         connection.sendall(data)
 
 
-def _answers_http(family: int, target: object, timeout: float) -> bool:
+def _ask_http(family: int, target: object, timeout: float) -> bytes:
+    """Return the answer to a request if it is one of HTTP, else nothing; of JSON the whole, of others the beginning."""
+    end, answer = time.monotonic() + timeout, b""
     try:
         with _connect(family, target, timeout) as connection:
             connection.sendall(HTTP_REQUEST)
-            return _receive(connection, time.monotonic() + timeout).startswith(b"HTTP/")
+            while len(answer) < _MOST_ANSWER_BYTES and (data := _receive(connection, end)):
+                answer += data
+                head, complete, body = answer.partition(b"\r\n\r\n")
+                if body.rstrip().endswith(b"}") or complete and b"application/json" not in head.lower():
+                    break
     except OSError:
-        return False
+        pass
+    return answer if answer.startswith(b"HTTP/") else b""
+
+
+def _cam_server_scheme(answer: bytes) -> str | None:
+    """Return the scheme of the addresses of streams that an HTTP server knows, None if it is no cam_server."""
+    return next((scheme for base, scheme in _SCHEMES.items() if b'"base"' in answer and base in answer), None)

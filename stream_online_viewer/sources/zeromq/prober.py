@@ -74,7 +74,7 @@ class Prober:
         now = time.monotonic()
         known = self._http[1] if self._http is not None and now - self._http[0] < ASK_HTTP_AGAIN else None
         found = probe(self._address.host, self._address.port, self._timeout, ask_http=known is None)
-        if known is not None and found.outcome in ("no_answer", "not_zeromq"):
+        if known is not None and found.outcome in ("http", "no_answer", "not_zeromq"):
             return known
         self._http = (now, found) if found.outcome == "http" and known is None else self._http
         if found.outcome not in ("http", "no_answer", "not_zeromq"):

@@ -95,9 +95,7 @@ export class AnalysisPanel {
     this.settings = settings;
     this.redraw = redraw;
     this.of.addEventListener("change", () => this.change({ roi: this.of.value === "" ? null : Number(this.of.value) }));
-    settings.listen((now, before) => {
-      if (now.projections !== before.projections || now.rois !== before.rois) this.drawControls();
-    });
+    settings.watch(["projections", "rois"], () => this.drawControls());
     this.drawControls();
     this.update();
   }

@@ -1,6 +1,7 @@
 /** Everything of the analysis that is seen and touched, put together for the page. */
 
-import type { Analysis, ProcessingState, Shown, ToWorker } from "../../contract";
+import type { Analysis, Orders, ProcessingState, Shown } from "../../contract";
+import type { Senders } from "../../contract/kinds";
 import { AnalysisModel, NO_PROCESSING } from "./analysis-model";
 import { AnalysisPanel } from "./analysis-panel";
 import { el } from "../dom";
@@ -36,7 +37,7 @@ export interface AnalysisParts {
   panel: SidePanel;
   /** shared with the stream's own curves */
   scales: EdgeScales;
-  post(message: ToWorker): void;
+  worker: Senders<Orders>;
   /** axes of the image on screen */
   axes(): Axes;
   /** the page with the regions' numbers was opened or closed */
@@ -68,7 +69,7 @@ export class AnalysisView {
 
   constructor(parts: AnalysisParts) {
     this.parts = parts;
-    const { settings, stage, overlay, tools, keys, panel, post } = parts;
+    const { settings, stage, overlay, tools, keys, panel, worker } = parts;
     const { model } = this;
     const redraw = (): void => overlay.invalidate();
     const lineLayer = new LineLayer(settings, tools, overlay);
@@ -83,7 +84,7 @@ export class AnalysisView {
     this.line = new LinePanel(model, settings, seen, (distance) => lineLayer.setMark(distance));
     this.projections = new AnalysisPanel(model, settings, redraw);
     this.rois = new RoiList(model, settings, seen);
-    this.processing = new ProcessingPanel(model, settings, post);
+    this.processing = new ProcessingPanel(model, settings, worker);
     const page = (...sections: HTMLElement[]): HTMLElement =>
       el("div", { class: "panel-page" }, el("div", { class: "panel-scroll" }, ...sections));
     // What was hidden is up to date in the moment when it is seen.
@@ -112,9 +113,7 @@ export class AnalysisView {
         return true;
       },
     });
-    settings.listen((now, before) => {
-      if (now.projections !== before.projections) redraw();
-    });
+    settings.watch(["projections"], redraw);
   }
 
   /** Lets something look at the notes with the numbers in them, also while the panel shows these. */

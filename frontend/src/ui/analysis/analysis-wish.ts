@@ -1,6 +1,11 @@
 import type { AnalysisWish, Axis } from "../../contract";
 import type { Settings } from "../settings";
 
+/** The settings that decide what is computed; of the levels only whether they are those of a region. */
+export type AnalysisSettings = Pick<Settings, "projections" | "rois" | "roi" | "line"> & {
+  colours: Pick<Settings["colours"], "levels">;
+};
+
 /** What of the numbers somebody sees now. */
 export interface Seen {
   histogram: boolean;
@@ -14,7 +19,7 @@ export interface Seen {
  *
  * @param axes positions of the pixels of the source's image
  */
-export function wishOf(settings: Settings, axes: { x: Axis; y: Axis }, seen: Seen): AnalysisWish {
+export function wishOf(settings: AnalysisSettings, axes: { x: Axis; y: Axis }, seen: Seen): AnalysisWish {
   const {
     projections,
     rois,

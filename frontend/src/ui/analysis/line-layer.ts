@@ -27,9 +27,7 @@ export class LineLayer implements Layer, Handler {
     this.settings = settings;
     this.tools = tools;
     this.overlay = overlay;
-    settings.listen((now, before) => {
-      if (now.line !== before.line) overlay.invalidate();
-    });
+    settings.watch(["line"], () => overlay.invalidate());
   }
 
   /** Shows a place of the plot on the line. */

@@ -111,9 +111,7 @@ export class LinePanel {
       if (event.key === "Escape" && !(event.target instanceof HTMLInputElement)) settings.set({ line: null });
     });
     this.host.addEventListener("keydown", (event) => plotKey(event, this.plot));
-    settings.listen((now, before) => {
-      if (now.line !== before.line) this.lineChanged(now.line);
-    });
+    settings.watch(["line"], ({ line }) => this.lineChanged(line));
     this.lineChanged(settings.now.line);
   }
 

@@ -1,6 +1,7 @@
 /** Background, threshold and average: what is done with the pixels before they are drawn and analysed. */
 
-import type { ProcessingState, ProcessingWish, ToWorker } from "../../contract";
+import type { Orders, ProcessingState, ProcessingWish } from "../../contract";
+import type { Senders } from "../../contract/kinds";
 import type { AnalysisModel } from "./analysis-model";
 import { el, setAttribute, setText } from "../dom";
 import { actionButton, Choice, NumberField, problemLine, setPressed, toggleButton } from "./fields";
@@ -35,19 +36,19 @@ export class ProcessingPanel {
   private readonly threshold: NumberField;
   private readonly mode: Choice<ProcessingWish["average"]["mode"]>;
   private readonly averageFrames: NumberField;
-  private readonly restart = actionButton("Restart", "average-restart", () => this.post({ type: "restart-average" }));
+  private readonly restart = actionButton("Restart", "average-restart", () => this.worker["restart-average"]({}));
   private readonly averageState = el("p", { class: "panel-note", "data-testid": "average-state" });
   private readonly waiting = el("p", { class: "panel-note panel-warning", "data-testid": "processing-waiting" });
   readonly element: HTMLElement;
 
   private readonly model: AnalysisModel;
   private readonly settings: SettingsStore;
-  private readonly post: (message: ToWorker) => void;
+  private readonly worker: Senders<Orders>;
 
-  constructor(model: AnalysisModel, settings: SettingsStore, post: (message: ToWorker) => void) {
+  constructor(model: AnalysisModel, settings: SettingsStore, worker: Senders<Orders>) {
     this.model = model;
     this.settings = settings;
-    this.post = post;
+    this.worker = worker;
     const onProblem = (text: string): void => this.problem.say(text);
     const isCount = (value: number): string | null =>
       Number.isInteger(value) && value >= 1 && value <= MOST_FRAMES
@@ -106,9 +107,7 @@ export class ProcessingPanel {
       ),
       this.problem.element,
     );
-    settings.listen((now, before) => {
-      if (now.processing !== before.processing) this.draw();
-    });
+    settings.watch(["processing"], () => this.draw());
     this.draw();
   }
 
@@ -153,13 +152,13 @@ export class ProcessingPanel {
     if (taking) return this.forgetBackground();
     // Who takes a background wants to see it subtracted.
     this.change({ background: true });
-    this.post({ type: "background", frames: this.frames });
+    this.worker.background({ frames: this.frames });
   }
 
   /** Without a background there is nothing to switch off: the URL holds nothing of it any more. */
   private forgetBackground(): void {
     this.change({ background: true });
-    this.post({ type: "background", frames: 0 });
+    this.worker.background({ frames: 0 });
   }
 
   private change(change: Partial<ProcessingWish>): void {

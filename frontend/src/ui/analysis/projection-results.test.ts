@@ -29,6 +29,7 @@ function projection(fit: GaussFit | null): Projection {
 
 function analysis(x: GaussFit | null, y: GaussFit | null): Analysis {
   return {
+    picture: 1,
     pulse: { epoch: 1, sequence: 2n, pulseId: 99n, sourceTime: null, receiptTime: null },
     channel: "camera",
     source: "server",

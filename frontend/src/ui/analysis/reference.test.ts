@@ -20,6 +20,7 @@ function projection(fit: GaussFit | null, com: number | null = 31): Projection {
 
 function analysis(projections: Analysis["projections"]): Analysis {
   return {
+    picture: 1,
     pulse: { epoch: 1, sequence: 2n, pulseId: 3n, sourceTime: null, receiptTime: null },
     channel: "camera",
     source: "pixels",

@@ -34,9 +34,7 @@ export class RoiLayer implements Layer, Handler {
     this.tools = tools;
     this.overlay = overlay;
     this.onDrawn = onDrawn;
-    settings.listen((now, before) => {
-      if (now.rois !== before.rois || now.roi !== before.roi) overlay.invalidate();
-    });
+    settings.watch(["rois", "roi"], () => overlay.invalidate());
     tools.listen((name) => {
       if (name !== "roi-polygon") this.dropCorners();
     });

@@ -49,7 +49,7 @@ export class RoiList {
       this.list,
       el("div", { class: "panel-buttons" }, this.deleteAll, this.undo),
     );
-    settings.listen((now, before) => this.changed(now, before));
+    settings.watch(["rois", "roi", "projections", "colours"], (now, before) => this.changed(now, before));
     this.draw(settings.now);
     this.update();
   }

@@ -10,7 +10,7 @@ import { el, setAttribute } from "../dom";
 import { icon } from "../icons";
 import { LevelControls } from "./level-controls";
 import { NumberField } from "../number-field";
-import { isGamma, SCALES } from "../url/url-colours";
+import { isGamma, SCALES } from "../settings/colours";
 
 const SCALE = "Scale of the colours";
 const MORE = "More about colours and levels";

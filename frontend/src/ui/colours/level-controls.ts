@@ -7,7 +7,7 @@ import { fittedNumbers, shortNumber } from "../format";
 import { AutoMemory, fixedLevels, isLevelsMode, isLevelsOf, LEVELS_MODES, LEVELS_OF, modeOf } from "./levels-mode";
 import { NumberField } from "../number-field";
 import { typedNumber } from "../typed-number";
-import { arePercentiles, isSigmas } from "../url/url-colours";
+import { arePercentiles, isSigmas } from "../settings/colours";
 
 /** There a field has less room. */
 const PHONE = matchMedia("(max-width: 760px)");

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ToWorker } from "../../contract";
+import { sendersOf } from "../../contract/kinds";
+import { ORDERS } from "../../contract/messages";
 import { Questions } from "./save-questions";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -8,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 describe("questions to the worker", () => {
   it("get the answers with their own numbers", async () => {
     const posted: ToWorker[] = [];
-    const questions = new Questions((message) => posted.push(message));
+    const questions = new Questions(sendersOf(ORDERS, (message) => void posted.push(message)));
     const answers = [questions.ask("snapshot"), questions.ask("snapshot")];
     const [one, two] = posted as { id: number }[];
     expect(posted.map(({ type }) => type)).toEqual(["snapshot", "snapshot"]);
@@ -20,7 +22,7 @@ describe("questions to the worker", () => {
   });
 
   it("end with a word when no answer comes", async () => {
-    const answer = new Questions(() => undefined).ask("pixels");
+    const answer = new Questions(sendersOf(ORDERS, () => undefined)).ask("pixels");
     const failed = expect(answer).rejects.toThrow("did not come in time");
     await vi.advanceTimersByTimeAsync(20_000);
     await failed;

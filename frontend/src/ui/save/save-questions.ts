@@ -1,6 +1,7 @@
 /** What a file needs of the worker: each question has a number, and its answer brings that back. No DOM. */
 
-import type { FromWorker, ToWorker } from "../../contract";
+import type { FromWorker, Orders } from "../../contract";
+import type { Senders } from "../../contract/kinds";
 
 type Kind = "snapshot" | "pixels";
 export type Answer<K extends Kind> = Extract<FromWorker, { type: K }>;
@@ -10,12 +11,12 @@ const PATIENCE_MS = 20_000;
 
 export class Questions {
   private readonly waiting = new Map<number, (answer: Answer<Kind>) => void>();
-  private readonly post: (message: ToWorker) => void;
+  private readonly worker: Pick<Senders<Orders>, Kind>;
   /** Negative, so that they are never those of the console's questions. */
   private next = -1;
 
-  constructor(post: (message: ToWorker) => void) {
-    this.post = post;
+  constructor(worker: Pick<Senders<Orders>, Kind>) {
+    this.worker = worker;
   }
 
   ask<K extends Kind>(type: K): Promise<Answer<K>> {
@@ -31,7 +32,7 @@ export class Questions {
         this.waiting.delete(id);
         resolve(answer as Answer<K>);
       });
-      this.post({ type, id });
+      this.worker[type]({ id });
     });
   }
 

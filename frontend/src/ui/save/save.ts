@@ -1,6 +1,7 @@
 /** The button "Save" and its menu: the picture as seen, its exact pixels, the values of its pulse. Nothing is asked of the server. */
 
-import type { PulseValues, Shown, ToWorker } from "../../contract";
+import type { Orders, PulseValues, Shown } from "../../contract";
+import type { Senders } from "../../contract/kinds";
 import { el, setAttribute, setText } from "../dom";
 import { icon } from "../icons";
 import { asMenu } from "../menu";
@@ -36,8 +37,8 @@ export class SaveMenu {
   private readonly withAround: WithAround;
   private readonly source: () => SaveSource;
 
-  constructor(post: (message: ToWorker) => void, withAround: WithAround, source: () => SaveSource) {
-    this.questions = new Questions(post);
+  constructor(worker: Senders<Orders>, withAround: WithAround, source: () => SaveSource) {
+    this.questions = new Questions(worker);
     this.withAround = withAround;
     this.source = source;
     this.first = this.item("png", "Picture as seen (PNG)", () => this.savePicture());

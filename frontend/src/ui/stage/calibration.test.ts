@@ -55,6 +55,13 @@ describe("axes from the stream", () => {
     expect(moved.y).toBe(first.y);
   });
 
+  it("are pixels of the camera where the stream says so, although each stands for several", () => {
+    const scalars = new Map([["x_axis_unit", { state: "value", dtype: "string", value: "px" } as const]]);
+    const axes = new AxisSource().axesFor(settings, OF, { ...arrays([0, 2, 4, 6], [0, 2, 4]), scalars });
+    expect(axes.x).toMatchObject({ kind: "values", unit: "camera px" });
+    expect(axes.y).toMatchObject({ kind: "values", unit: "µm" });
+  });
+
   it("are not those of an image of another size", () => {
     const source = new AxisSource();
     source.axesFor(settings, OF, arrays([0, 1, 2, 3], [0, 1, 2]));

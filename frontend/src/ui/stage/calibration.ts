@@ -1,7 +1,7 @@
 /** Where the axes of the image get their numbers from: the stream, the user, or its pixels. Pure. */
 
 import { axisIndex, fitsImage } from "../../analysis/axis";
-import type { ArrayValue, Axis } from "../../contract";
+import type { ArrayValue, Axis, Scalar } from "../../contract";
 import { type Axes, PIXEL_AXES } from "./measure";
 import type { Calibration, Place } from "../settings";
 import { typedNumber } from "../typed-number";
@@ -10,9 +10,18 @@ import { typedNumber } from "../typed-number";
  * they are calibrated, else numbers of the camera's pixels. */
 const CHANNELS = { x: "x_axis", y: "y_axis" } as const;
 const STREAM_UNIT = "µm";
+/** A text beside them that says they are pixels of the detector, which an axis of binned pixels does not show by itself. */
+const UNIT_CHANNELS = { x: "x_axis_unit", y: "y_axis_unit" } as const;
+const PIXEL_UNIT = "px";
 /** Of a part of an image: its pixels are counted from the corner of the whole one. */
 const CAMERA_PIXELS = "camera px";
 const UNIT_UNTOLD = "(unit not told)";
+
+/** What a picture brings along, as far as axes need it. */
+export interface StreamValues {
+  arrays: ReadonlyMap<string, ArrayValue>;
+  scalars?: ReadonlyMap<string, Scalar>;
+}
 
 type Manual = Extract<Calibration, { kind: "manual" }>;
 
@@ -37,7 +46,7 @@ export class AxisSource {
   axesFor(
     { calibration }: { calibration: Calibration },
     shown: { of: readonly [rows: number, columns: number] } | null,
-    values: { arrays: ReadonlyMap<string, ArrayValue> } | null,
+    values: StreamValues | null,
   ): Axes {
     const x = this.axis("x", calibration, shown?.of[1] ?? null, values);
     const y = this.axis("y", calibration, shown?.of[0] ?? null, values);
@@ -45,12 +54,7 @@ export class AxisSource {
     return this.pair;
   }
 
-  private axis(
-    which: "x" | "y",
-    calibration: Calibration,
-    length: number | null,
-    values: { arrays: ReadonlyMap<string, ArrayValue> } | null,
-  ): Axis {
+  private axis(which: "x" | "y", calibration: Calibration, length: number | null, values: StreamValues | null): Axis {
     const before = this.pair[which];
     if (calibration.kind === "pixel") return PIXEL_AXES[which];
     if (calibration.kind === "manual") {
@@ -65,8 +69,10 @@ export class AxisSource {
     if (positions === undefined) return PIXEL_AXES[which];
     if (fromStream && sameNumbers(before.values, positions)) return before;
     if (!fitsImage(positions, length)) return PIXEL_AXES[which];
-    const pixels = arePixelNumbers(positions);
-    if (pixels && positions[0] === 0) return PIXEL_AXES[which];
+    const counted = arePixelNumbers(positions);
+    if (counted && positions[0] === 0) return PIXEL_AXES[which];
+    const unit = values.scalars?.get(UNIT_CHANNELS[which]);
+    const pixels = counted || (unit?.state === "value" && unit.value === PIXEL_UNIT);
     return { kind: "values", values: positions, unit: pixels ? CAMERA_PIXELS : STREAM_UNIT, name };
   }
 }

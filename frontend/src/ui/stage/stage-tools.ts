@@ -1,10 +1,11 @@
 /** What looks at the picture and measures in it, put together: tools, marks, axes, steps back, and their keys. */
 
-import type { ArrayValue, FromWorker, Orientation, Region, ToWorker } from "../../contract";
+import type { FromWorker, Orders, Orientation, Region } from "../../contract";
+import type { Senders } from "../../contract/kinds";
 import { UPRIGHT } from "../../defaults";
 import { mirrored, turned } from "../../render/orientation";
 import { AxisStrips } from "./axes";
-import { AxisSource } from "./calibration";
+import { AxisSource, type StreamValues } from "./calibration";
 import { Tools } from "./handling";
 import { History } from "./history";
 import type { Keys } from "../keys";
@@ -18,23 +19,22 @@ import { Reticle } from "./reticle";
 import { RubberBand } from "./rubber-band";
 import { RulerTool, rulerText } from "./ruler";
 import type { Settings, SettingsStore } from "../settings";
-import type { Pixel, Stage } from "./stage";
+import type { Pixel } from "./probe";
+import type { Stage } from "./stage";
 import { lookKeys, toolKeys } from "./stage-keys";
 import { type StripButton, toolButtons, ToolStrip } from "./tool-strip";
 import type { Focus } from "./view";
 import { ViewMenu } from "./view-menu";
 
-interface Look {
-  focus: Focus | null;
-  orientation: Orientation;
-}
+/** What steps back and forth go through. */
+type Look = Pick<Settings, "focus" | "orientation">;
 
 export interface StageToolsParts {
   stage: Stage;
   overlay: Overlay;
   settings: SettingsStore;
   keys: Keys;
-  post(message: ToWorker): void;
+  worker: Senders<Orders>;
   /** finds the beam and zooms there */
   zoomToBeam(): void;
   /** the axes are others */
@@ -62,7 +62,7 @@ export class StageTools {
     const axes = (): Axes => this.axesNow;
     this.markers = new MarkerTool(settings, overlay, this.tools, axes);
     this.ruler = new RulerTool(settings, overlay, this.tools, axes);
-    this.numbers = new PixelNumbers(overlay, (region: Region | null) => parts.post({ type: "print", region }));
+    this.numbers = new PixelNumbers(overlay, (region: Region | null) => parts.worker.print({ region }));
     const band = new RubberBand(stage, overlay, this.tools);
     const map = new Minimap((place) => stage.centreOn(place));
     // Drawn from below to above; asked from the last to the first.
@@ -83,7 +83,10 @@ export class StageTools {
       this.strips.setPlacing(placing);
       this.numbers.setPlacing(placing);
     });
-    settings.listen((now, before) => this.changed(now, before));
+    settings.watch(["axes"], (now) => this.strips.setVisible(now.axes));
+    settings.watch(["calibration"], () => this.updateAxes(null));
+    settings.watch(["reticle", "markers", "ruler"], () => overlay.invalidate());
+    settings.watch(["axes", "reticle", "projections", "orientation"], () => this.strip.update());
   }
 
   /** The axes of the picture on screen; the same object while they are the same. */
@@ -92,10 +95,7 @@ export class StageTools {
   }
 
   /** Another picture is on screen; `values`: those that came with it, null if none did. */
-  setPicture(
-    shown: { of: readonly [number, number] } | null,
-    values: { arrays: ReadonlyMap<string, ArrayValue> } | null,
-  ): void {
+  setPicture(shown: { of: readonly [number, number] } | null, values: StreamValues | null): void {
     this.shown = shown;
     this.updateAxes(values);
   }
@@ -206,8 +206,7 @@ export class StageTools {
 
   private look(look: Look | null): void {
     if (look === null) return;
-    this.parts.settings.set({ orientation: look.orientation });
-    this.parts.stage.restore(look.focus);
+    this.parts.settings.set(look);
     this.menu.update();
   }
 
@@ -218,23 +217,13 @@ export class StageTools {
     this.menu.update();
   }
 
-  private updateAxes(values: { arrays: ReadonlyMap<string, ArrayValue> } | null): void {
+  private updateAxes(values: StreamValues | null): void {
     const axes = this.source.axesFor(this.parts.settings.now, this.shown, values);
     if (axes === this.axesNow) return;
     this.axesNow = axes;
     this.strips.setAxes(axes);
     this.parts.overlay.invalidate();
     this.parts.onAxes(axes);
-  }
-
-  private changed(now: Settings, before: Settings): void {
-    const { overlay } = this.parts;
-    if (now.axes !== before.axes) this.strips.setVisible(now.axes);
-    if (now.calibration !== before.calibration) this.updateAxes(null);
-    const drawn: (keyof Settings)[] = ["reticle", "markers", "ruler"];
-    if (drawn.some((key) => now[key] !== before[key])) overlay.invalidate();
-    const pressed: (keyof Settings)[] = ["axes", "reticle", "projections", "orientation"];
-    if (pressed.some((key) => now[key] !== before[key])) this.strip.update();
   }
 
   private switches(): StripButton[][] {

@@ -3,11 +3,12 @@
 import type { Orientation, Placement, Region, View } from "../../contract";
 import { shownSize, toShown } from "../../render/orientation";
 import { drawnSize, stretchOf } from "../../render/stretch";
-import { el, setAttribute } from "../dom";
+import { el } from "../dom";
 import { listenToGestures, type Gestures } from "./gestures";
 import type { Grab, Handler, PointerHow } from "./handling";
 import type { Overlay } from "./overlay";
 import { Placing } from "./placing";
+import { type Pixel, Probe } from "./probe";
 import type { Place } from "../settings";
 import {
   around,
@@ -28,11 +29,6 @@ import {
   type Size,
 } from "./view";
 
-export interface Pixel {
-  row: number;
-  column: number;
-}
-
 export interface StageEvents {
   /** device pixels of the canvas */
   size(size: Size): void;
@@ -43,9 +39,6 @@ export interface StageEvents {
   /** the user moved the view: what was looked at before; what belongs to one gesture has the same group */
   moved(before: Focus | null, group: string | null): void;
 }
-
-/** Where the pixel to read out comes from: the mouse stays in place on the screen, a chosen pixel in the picture. */
-type Probe = { kind: "none" } | { kind: "mouse"; at: Point } | { kind: "chosen"; pixel: Pixel };
 
 export class Stage {
   readonly canvas = el("canvas", {
@@ -63,7 +56,10 @@ export class Stage {
     role: "group",
     "aria-label": "Curve; left and right arrow move the cursor",
   });
-  private readonly marker = el("div", { class: "marker", hidden: true, "aria-hidden": "true" });
+  private readonly probe: Probe = new Probe({
+    changed: () => this.schedule(),
+    pixel: (pixel) => this.events.pixel(pixel),
+  });
   readonly element = el(
     "div",
     {
@@ -76,7 +72,7 @@ export class Stage {
     },
     this.canvas,
     this.curveHost,
-    this.marker,
+    this.probe.element,
   );
 
   private readonly events: StageEvents;
@@ -94,8 +90,6 @@ export class Stage {
   private fitted = true;
   /** a view from the URL that waits for the first picture */
   private pendingFocus: Focus | null = null;
-  private probe: Probe = { kind: "none" };
-  private sentPixel: Pixel | null = null;
   private scheduled = { size: false, view: false };
   private frameRequested = false;
   private readonly gestures: Gestures;
@@ -123,7 +117,7 @@ export class Stage {
         this.step(this.group, (view, image) => pinch(view, both(before), both(after), this.size, image)),
       fit: () => this.fit(),
       hover: (at, how) => {
-        this.setProbe(at === null ? { kind: "none" } : { kind: "mouse", at });
+        this.probe.hover(at);
         this.element.style.cursor = at === null ? "" : this.cursorAt(at, how);
       },
       grab: (at, how) => this.hold(at, how),
@@ -132,10 +126,7 @@ export class Stage {
         if (placing !== null) grab.move(at, placing, how);
       },
       click: (at, how) => this.click(at, how),
-      pick: (at) => {
-        const pixel = this.placing?.pixelAt(at) ?? null;
-        this.setProbe(pixel === null ? { kind: "none" } : { kind: "chosen", pixel });
-      },
+      pick: (at) => this.probe.pick(at),
     });
     new ResizeObserver(() => this.resize()).observe(this.element);
   }
@@ -203,8 +194,12 @@ export class Stage {
   get placing(): Placing | null {
     const { source, view, orientation, size } = this;
     if (source === null || view === null) return null;
-    const stage = { width: size.width / size.ratio, height: size.height / size.ratio };
-    return new Placing({ ...view, orientation }, source, stage, size.ratio);
+    return new Placing({ ...view, orientation }, source, this.cssSize, size.ratio);
+  }
+
+  private get cssSize(): Size {
+    const { width, height, ratio } = this.size;
+    return { width: width / ratio, height: height / ratio };
   }
 
   /** Look at this part as soon as there is a picture; null: fit. */
@@ -292,20 +287,12 @@ export class Stage {
 
   /** Move the pixel that is read out; it starts in the middle of the stage. */
   movePixel(rows: number, columns: number): void {
-    const image = this.source;
-    if (image === null) return;
-    const from = this.currentPixel() ?? this.middlePixel(image);
-    const limit = (value: number, count: number): number => Math.min(Math.max(value, 0), count - 1);
-    this.setProbe({
-      kind: "chosen",
-      pixel: { row: limit(from.row + rows, image.height), column: limit(from.column + columns, image.width) },
-    });
+    if (this.source !== null) this.probe.move(rows, columns, this.source, this.cssSize);
   }
 
   /** Read out the pixel in the middle of the stage, or stop reading one out. */
   togglePixel(): void {
-    if (this.probe.kind === "chosen") this.setProbe({ kind: "none" });
-    else this.movePixel(0, 0);
+    if (!this.probe.letGo()) this.movePixel(0, 0);
   }
 
   /** Device pixels of the screen for each image pixel; null without picture. */
@@ -315,7 +302,7 @@ export class Stage {
 
   /** The pixel that is read out; null: none. */
   get pixel(): Pixel | null {
-    return this.currentPixel();
+    return this.probe.pixel;
   }
 
   /** Part of the picture that is looked at; null: fit. */
@@ -335,6 +322,11 @@ export class Stage {
     return { x: x * stretch.x ** way, y: y * stretch.y ** way, zoom };
   }
 
+  private updateProbe(): void {
+    this.probe.setPlacing(this.placing, this.source);
+    this.schedule();
+  }
+
   private get group(): string {
     return `gesture ${this.gesture}`;
   }
@@ -352,15 +344,6 @@ export class Stage {
     if (view === null || now === null) return;
     if (view.scale !== now.scale || view.offsetX !== now.offsetX || view.offsetY !== now.offsetY)
       this.events.moved(focus, group);
-  }
-
-  private middlePixel(image: Size): Pixel {
-    const middle = { x: this.size.width / 2 / this.size.ratio, y: this.size.height / 2 / this.size.ratio };
-    const place = this.placing?.toImage(middle) ?? { x: (image.width - 1) / 2, y: (image.height - 1) / 2 };
-    // Of an even number of pixels the middle lies between two: rounding must not choose now this one, now that one.
-    const nearest = (value: number, count: number): number =>
-      Math.min(Math.max(Math.floor(value + 0.5 + 1e-6), 0), count - 1);
-    return { row: nearest(place.y, image.height), column: nearest(place.x, image.width) };
   }
 
   private change(next: (view: Placement, image: Size) => Placement): void {
@@ -409,47 +392,8 @@ export class Stage {
         for (const listener of this.listeners) listener(placing);
       }
       this.scheduled = { size: false, view: false };
-      this.placeMarker();
-      const pixel = this.currentPixel();
-      if (pixel?.row !== this.sentPixel?.row || pixel?.column !== this.sentPixel?.column) {
-        this.sentPixel = pixel;
-        this.events.pixel(pixel);
-      }
+      this.probe.draw();
     });
-  }
-
-  private setProbe(probe: Probe): void {
-    this.probe = probe;
-    this.updateProbe();
-    this.schedule();
-  }
-
-  private updateProbe(): void {
-    const outside =
-      this.probe.kind === "chosen" &&
-      this.source !== null &&
-      (this.probe.pixel.row >= this.source.height || this.probe.pixel.column >= this.source.width);
-    if (outside) this.probe = { kind: "none" };
-    this.schedule();
-  }
-
-  private currentPixel(): Pixel | null {
-    const { placing, probe } = this;
-    if (placing === null || probe.kind === "none") return null;
-    return probe.kind === "chosen" ? probe.pixel : placing.pixelAt(probe.at);
-  }
-
-  /** A chosen pixel is framed, because no cursor shows where it lies. */
-  private placeMarker(): void {
-    const { placing, probe } = this;
-    setAttribute(this.marker, "hidden", probe.kind !== "chosen" || placing === null);
-    if (probe.kind !== "chosen" || placing === null) return;
-    const width = Math.max(placing.scale * placing.stretch.x, 11);
-    const height = Math.max(placing.scale * placing.stretch.y, 11);
-    const { x, y } = placing.toStage({ x: probe.pixel.column, y: probe.pixel.row });
-    this.marker.style.width = `${width}px`;
-    this.marker.style.height = `${height}px`;
-    this.marker.style.transform = `translate(${x - width / 2}px, ${y - height / 2}px)`;
   }
 
   /** Takes hold of what lies at a point, or begins what the tool in hand does; null: the picture itself is there. */

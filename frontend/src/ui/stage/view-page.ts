@@ -93,10 +93,7 @@ export class ViewPage {
       this.unit.say(unit === "" ? "A unit is a word, such as µm." : "");
       if (unit !== "") this.setOwn({ unit: unitText(unit) });
     });
-    settings.listen((now, before) => {
-      const keys: (keyof Settings)[] = ["calibration", "markers", "ruler"];
-      if (keys.some((key) => now[key] !== before[key])) this.update();
-    });
+    settings.watch(["calibration", "markers", "ruler"], () => this.update());
     this.update();
   }
 

@@ -15,6 +15,7 @@ function values(sequence: bigint): PulseValues {
 function shown(sequence: bigint): Shown {
   return {
     pulse: values(sequence).pulse,
+    picture: Number(sequence),
     channel: "image",
     dtype: "uint8",
     shape: [2, 2],
@@ -173,10 +174,14 @@ describe("LiveState", () => {
 });
 
 describe("what was computed of the picture", () => {
-  const message = { type: "analysis", analysis: { channel: "image" } as Analysis } as const;
+  const analysis = (picture: number) => ({ type: "analysis", analysis: { picture } as Analysis }) as const;
+  const draw = (state: LiveState, sequence: bigint) =>
+    state.receive({ type: "shown", shown: shown(sequence), values: null }, Number(sequence));
 
   it("is there while something is wanted, and goes with the picture", () => {
     const state = new LiveState(0);
+    draw(state, 1n);
+    const message = analysis(1);
     state.receive(message, 1);
     expect(state.analysis).toBeNull();
     state.setAnalysing(true);
@@ -187,5 +192,20 @@ describe("what was computed of the picture", () => {
     state.receive(message, 4);
     state.setAnalysing(false);
     expect(state.analysis).toBeNull();
+  });
+
+  it("is never of what was on screen before the picture was taken away", () => {
+    const state = new LiveState(0);
+    state.setAnalysing(true);
+    draw(state, 4n);
+    state.receive({ type: "cleared" }, 5);
+    state.receive(analysis(4), 6);
+    expect(state.analysis).toBeNull();
+    draw(state, 7n);
+    state.receive(analysis(4), 8);
+    expect(state.analysis).toBeNull();
+    draw(state, 8n);
+    state.receive(analysis(7), 9);
+    expect(state.analysis?.picture).toBe(7);
   });
 });

@@ -6,12 +6,13 @@ import type {
   FromWorker,
   Hello,
   LastValue,
+  News,
   ProcessingState,
   PulseValues,
   Shown,
   Status,
 } from "../../contract";
-import { handle, type Handlers, ignored } from "../../handlers";
+import { handle, type Handlers, ignored } from "../../contract/kinds";
 import { Cadence } from "./cadence";
 import { AlarmMemory, total, type Alarm } from "./status-text";
 import type { Sending } from "./sending";
@@ -45,9 +46,10 @@ export class LiveState {
   lastValues = new Map<string, LastValue>();
   rowsLost = 0;
   serverAnswers: boolean | null = null;
-  wantedImage: string | null = null;
   broken: string | null = null;
   private analysing = false;
+  /** the one that came first since there was none */
+  private firstPicture = 0;
   /** since when the picture is held by the user; null while it plays */
   pausedAt: number | null = null;
   everOpen = false;
@@ -69,7 +71,7 @@ export class LiveState {
   private readonly pictures = new Cadence();
   private readonly lostMemory = new AlarmMemory();
   private readonly refusedMemory = new AlarmMemory();
-  private readonly handlers: Handlers<FromWorker, [now: number]> = {
+  private readonly handlers: Handlers<News, [now: number]> = {
     connection: ({ connection }, now) => this.setConnection(connection, now),
     hello: ({ hello }, now) => {
       this.heardAt = now;
@@ -103,8 +105,9 @@ export class LiveState {
     },
     cleared: (_, now) => this.clearPicture(now),
     analysis: ({ analysis }) => {
-      // One that was on its way when nothing was wanted any more says nothing.
-      if (this.analysing) this.analysis = analysis;
+      // One that was on its way when nothing was wanted any more, or of what was on screen before, says nothing.
+      const known = this.shown !== null && analysis.picture >= this.firstPicture;
+      if (this.analysing && known) this.analysis = analysis;
     },
     processing: ({ state }) => {
       this.processing = state;
@@ -162,7 +165,8 @@ export class LiveState {
     this.pictures.reset();
   }
 
-  veilInputs(now: number): VeilInputs {
+  /** @param wantedImage the image that is chosen; null: the server's default */
+  veilInputs(now: number, wantedImage: string | null = null): VeilInputs {
     return {
       now,
       connection: this.connection,
@@ -182,7 +186,7 @@ export class LiveState {
       period: this.messages.period ?? this.serverPeriod ?? this.pictures.period,
       imagePeriod: this.pictures.period ?? this.serverImagePeriod,
       sending: this.sending,
-      wantedImage: this.wantedImage,
+      wantedImage,
       paused: this.pausedAt !== null,
       broken: this.broken,
     };
@@ -248,6 +252,7 @@ export class LiveState {
       this.shown !== null &&
       this.shown.pulse.sequence === shown.pulse.sequence &&
       this.shown.pulse.epoch === shown.pulse.epoch;
+    if (this.shown === null) this.firstPicture = shown.picture;
     this.shown = shown;
     if (values !== null) this.pictureValues = values;
     if (again) return;

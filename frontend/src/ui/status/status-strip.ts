@@ -134,6 +134,7 @@ function streamDetail(hello: Hello | null, status: Status | null): Detail {
   const { source } = status;
   return [
     ["stream", hello.stream],
+    ...(source.origin === null ? [] : [["stands for", source.origin] as [string, string]]),
     ["state", source.text],
     ["socket of this server", source.socket === null ? "none yet" : source.socket],
     [

@@ -3,6 +3,7 @@ import type { Hello, Shown, Status } from "../../contract";
 import { AlarmMemory, statusFields, type StatusInputs } from "./status-text";
 
 const SHOWN: Shown = {
+  picture: 1,
   pulse: {
     epoch: 1,
     sequence: 7n,
@@ -64,6 +65,8 @@ const STATUS: Status = {
     unusable: [],
     time_problem: null,
     replaced: 6,
+    kind: "tcp",
+    origin: null,
   },
   images: [],
   defaultImage: "image",

@@ -32,6 +32,8 @@ export function status(source: Partial<SourceStatus> = {}, rest: Partial<Status>
       unusable: [],
       time_problem: null,
       replaced: 0,
+      kind: "tcp",
+      origin: null,
       ...source,
     },
     images: [{ name: "image", dtype: "uint16", shape: [480, 640] }],

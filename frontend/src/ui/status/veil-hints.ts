@@ -13,8 +13,10 @@ export const BLOCKED_HINTS = [
 export function sourceHints(source: SourceStatus): string[] {
   switch (source.state) {
     case "unresolvable":
+      if (isNamed(source)) return ["Is the name right? The sentence above says which server was asked for it."];
       return ["Is the host name right? It must be known on the server’s machine."];
     case "refused":
+      if (isNamed(source)) return ["Does the server run that knows the name, and does what it starts?"];
       return ["Does the source run, and on this port?"];
     case "unreachable":
       return ["Are the source’s machine and the network between up? A firewall may drop the connection."];
@@ -35,4 +37,9 @@ export function sourceHints(source: SourceStatus): string[] {
     default:
       return [];
   }
+}
+
+/** The stream was opened by name, so that another server has to know it. */
+function isNamed({ kind }: SourceStatus): boolean {
+  return kind !== null && kind !== "tcp";
 }

@@ -70,6 +70,19 @@ describe("no stream yet", () => {
     expect(veil).toMatchObject({ kind: "no-stream", alarm, since: null, lines: [`Text of ${state}.`] });
   });
 
+  it("hints at the server that knows the name of a stream that was opened by name", () => {
+    const hints = (kind: string): string =>
+      veilState(playing({ ...none, status: status({ state: "unresolvable", age_s: null, kind }) }))?.hints.join() ?? "";
+    expect(hints("cam_server")).toContain("which server was asked");
+    expect(hints("tcp")).toContain("host name");
+  });
+
+  it.each(["released", "resolving"] as const)("is no fault after it was let go, while %s", (state) => {
+    const text = "Starting the pipeline CAM_sp.";
+    const veil = veilState(quietFor(60_000, { status: status({ state, text, age_s: 60 }) }));
+    expect(veil).toMatchObject({ kind: "released", alarm: false, lines: [text], since: null });
+  });
+
   it("hints at the socket type only when it was guessed", () => {
     const hints = (guessed: boolean): string =>
       veilState(playing({ ...none, status: status({ state: "waiting", age_s: null, guessed }) }))?.hints.join() ?? "";

@@ -20,6 +20,7 @@ export type VeilKind =
   | "unusable"
   | "unusable-image"
   | "silent"
+  | "released"
   | "starting"
   | "no-channel"
   | "no-image"
@@ -197,6 +198,10 @@ function ofSource(inputs: VeilInputs): Veil | null {
       since: last,
       alarm: true,
     });
+  }
+  // Nothing is wrong with a source that is let go, nor with one that is being opened again.
+  if (status.source.state === "released" || (status.source.state === "resolving" && last !== null)) {
+    return veil("released", "The stream is being opened", { lines: [status.source.text] });
   }
   if (last === null) {
     return veil("no-stream", "No stream yet", {

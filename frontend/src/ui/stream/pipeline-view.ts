@@ -32,7 +32,7 @@ export class PipelineView {
     stage.append(this.error.element);
     panel.add(TAB, "Stream", this.page.element, (visible) => visible && this.refresh());
     panel.offer(TAB, false);
-    settings.listen((now, before) => {
+    settings.watch(["stream", "projections"], (now, before) => {
       if (now.stream === before.stream && now.projections.on === before.projections.on) return;
       this.layer.show(seen(now));
       this.page.setParts(now.stream);

@@ -1,0 +1,1 @@
+"""Images of EPICS areaDetector: NTNDArray over PV Access."""
