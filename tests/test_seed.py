@@ -41,8 +41,8 @@ class Source:
     server: tuple[str, ...] = ()
     """Options of the server: other links than the usual one between its processes."""
     behind: str = ""
-    """What is between simulator and server: "cam_server", which knows it by name; "bus", over which ingest and web server
-    are two programs; "pva" stands for simulator and what is between."""
+    """What is between simulator and server: "cam_server", which knows it by name; "bus", over which ingest and web
+    server are two programs; "pva" stands for simulator and what is between."""
 
 
 SOURCES = {

@@ -15,6 +15,7 @@ import pytest
 from tests.bus import INGEST_SCRIPT, NAME, Bus, ended, running_bus, running_ingest, running_web
 from tests.integration.test_fan_out import collect, live
 from tests.live_client import LiveClient
+from tests.processes import resident_mb
 from tests.server import SCRIPT, ServerProcess
 from tests.simulator import running_simulator
 from tests.support import deadline, wait_until
@@ -220,6 +221,7 @@ def test_the_bus_is_away_for_long(cluster: Cluster) -> None:
     web = cluster.web[0]
     with live(web) as viewer:
         epoch = viewer.next_frame().epoch
+        memory = [resident_mb(process.pid) for process in (cluster.ingest, web)]
         cluster.bus.kill()
         wait_until(lambda: viewer.next_status()["source"]["state"] == "down", 10, "the page says so", poll=0)
         wait_until(lambda: "nothing listens there" in viewer.next_status()["source"]["text"], 10, "and why", poll=0)
@@ -227,6 +229,9 @@ def test_the_bus_is_away_for_long(cluster: Cluster) -> None:
         cluster.until(lambda status: status["source"]["messages"] > before + 150, "messages are received on")
         assert web.get("readyz")[0] == cluster.ingest.get("readyz")[0] == 503
         assert web.get("healthz")[0] == 200
+        # Nothing is kept for a bus that is away.
+        for process, before_mb in zip((cluster.ingest, web), memory, strict=True):
+            assert resident_mb(process.pid) < before_mb + 30
         cluster.bus.start()
         again = time.time_ns()
         while viewer.frames[-1].receipt_time < again:
