@@ -121,6 +121,11 @@ def test_the_key_shows_the_beam_and_takes_it_away(viewer: ViewerPage) -> None:
     viewer.wait_for("() => !location.hash.includes('beam')", "the address forgets")
 
 
+def wait_for_tilt(viewer: ViewerPage, expected: float) -> None:
+    """Wait until the card shows this tilt."""
+    wait_until(lambda: abs(row(viewer, "tilt")[0] - expected) < 1.5, 10, f"a tilt of {expected} degrees")
+
+
 def test_an_address_shows_the_tilt_as_it_is_seen(viewer: ViewerPage) -> None:
     """A picture that is mirrored or turned shows another tilt, the same that the eye sees; the result stays."""
     follow(viewer.page, "#beam=1")
@@ -129,11 +134,7 @@ def test_an_address_shows_the_tilt_as_it_is_seen(viewer: ViewerPage) -> None:
     viewer.by_id("tab-analysis").click()
     for key, expected in (("h", -TILT), ("v", TILT), ("]", TILT - 90)):
         viewer.page.keyboard.press(key)
-
-        def is_told(tilt: float = expected) -> bool:
-            return bool(abs(row(viewer, "tilt")[0] - tilt) < 1.5)
-
-        wait_until(is_told, 10, f"the tilt after {key}")
+        wait_for_tilt(viewer, expected)
     assert state_of(viewer, "converged")["tilt"]["value"] == pytest.approx(straight, abs=1)
 
 

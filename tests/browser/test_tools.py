@@ -408,6 +408,7 @@ class TestSwitches:
 
     def test_the_bar_is_walked_by_arrows(self, viewer: ViewerPage) -> None:
         """One tab stop; the arrows go from tool to tool."""
+        viewer.wait_for("() => document.querySelector('[data-testid=tool-beam]')", "what comes after the first picture")
         viewer.by_id("tool-pan").focus()
         viewer.page.keyboard.press("ArrowDown")
         viewer.page.keyboard.press("ArrowDown")
@@ -415,6 +416,8 @@ class TestSwitches:
         viewer.page.keyboard.press("Enter")
         assert pressed(viewer, "marker")
         viewer.page.keyboard.press("End")
+        assert viewer.page.evaluate("() => document.activeElement.dataset.testid") == "tool-beam"
+        viewer.page.keyboard.press("ArrowUp")
         assert viewer.page.evaluate("() => document.activeElement.dataset.testid") == "tool-mirror-y"
 
 

@@ -30,6 +30,13 @@ describe("what is needed of the server", () => {
     expect(needOf({ ...IDLE, processing: { ...RAW, threshold: 3 } }, null)).toEqual(NO_NEED);
   });
 
+  it("is the exact pixels of the whole image for tools", () => {
+    expect(analysing({ tools: ["beam"], rois: [rectangle(1, 10, 20, 30, 40)] })).toEqual({
+      exact: true,
+      region: "whole",
+    });
+  });
+
   it("is exact pixels of the box around all regions, lines and printed pixels, inside of the image", () => {
     expect(analysing({ rois: [rectangle(1, 10, 20, 30, 40)] })).toEqual({ exact: true, region: [10, 20, 30, 40] });
     const rois = [rectangle(1, 10, 20, 30, 40), rectangle(2, 600, 5, 100, 10), rectangle(3, 700, 0, 9, 9)];

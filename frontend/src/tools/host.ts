@@ -1,8 +1,12 @@
 /** Opens the tools that are on, and hands them what is computed. */
 
 import { el } from "../ui/dom";
+import type { KeyBinding, Keys } from "../ui/keys";
+import type { ToolStrip } from "../ui/stage/tool-strip";
 import { TOOLS } from "./index";
+import type { ToolName } from "./results";
 import type { OpenTool, Tool, ToolParts, ToolState } from "./tool";
+import { VIEWS } from "./views";
 
 /** Loading is tried again after this time: the server may be away for a moment. */
 const AGAIN_MS = 2000;
@@ -10,6 +14,8 @@ const AGAIN_MS = 2000;
 const PATIENCE = 5;
 
 export interface ToolHostParts extends ToolParts {
+  keys: Keys;
+  strip: ToolStrip;
   /** a tool was opened: it has to be shown what there is */
   opened(): void;
   failing(text: string): void;
@@ -20,16 +26,27 @@ export class ToolHost {
   readonly cards = el("div", { class: "tool-cards" });
   readonly notes = el("div", { class: "tool-notes" });
   private readonly parts: ToolHostParts;
-  private readonly tools: readonly Tool[];
   private readonly open = new Map<Tool, OpenTool>();
   private readonly loading = new Set<Tool>();
 
-  constructor(parts: ToolHostParts, tools: readonly Tool[] = TOOLS) {
+  constructor(parts: ToolHostParts) {
     this.parts = parts;
-    this.tools = tools;
-    parts.settings.watch(
-      tools.map(({ name }) => name),
+    const { settings } = parts;
+    const toggle = (name: ToolName): void => settings.set({ [name]: !settings.now[name] });
+    parts.keys.add(
+      ...TOOLS.map(({ name, key, label }): KeyBinding => {
+        return { keys: [key], group: "Tools and marks", text: label, action: () => toggle(name) };
+      }),
+    );
+    parts.strip.add(
+      TOOLS.map(({ name, ...look }) => {
+        return { ...look, name, press: () => toggle(name), pressed: () => settings.now[name] };
+      }),
+    );
+    settings.watch(
+      TOOLS.map(({ name }) => name),
       () => {
+        parts.strip.update();
         this.load();
         parts.opened();
       },
@@ -48,13 +65,13 @@ export class ToolHost {
   }
 
   private load(): void {
-    for (const tool of this.tools) if (this.parts.settings.now[tool.name]) this.loadOne(tool, 1);
+    for (const tool of TOOLS) if (this.parts.settings.now[tool.name]) this.loadOne(tool, 1);
   }
 
   private loadOne(tool: Tool, attempt: number): void {
     if (this.open.has(tool) || (attempt === 1 && this.loading.has(tool))) return;
     this.loading.add(tool);
-    tool.load().then(
+    VIEWS[tool.name]().then(
       (make) => this.add(tool, make(this.parts)),
       () => {
         if (attempt === PATIENCE) this.parts.failing(`${tool.label} could not be loaded yet.`);
@@ -66,7 +83,7 @@ export class ToolHost {
   private add(tool: Tool, opened: OpenTool): void {
     this.open.set(tool, opened);
     // In the order of the list, whichever came first.
-    const inOrder = this.tools.flatMap((one) => this.open.get(one) ?? []);
+    const inOrder = TOOLS.flatMap((one) => this.open.get(one) ?? []);
     this.cards.replaceChildren(...inOrder.map(({ card }) => card));
     this.notes.replaceChildren(...inOrder.map(({ note }) => note));
     this.parts.opened();

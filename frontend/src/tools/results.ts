@@ -1,4 +1,4 @@
-/** What the tools compute: the one list of their names that settings, workers and page follow. */
+/** What the tools compute. */
 
 import type { BeamFit } from "./beam/result";
 
@@ -8,9 +8,3 @@ export interface ToolResults {
 }
 
 export type ToolName = keyof ToolResults;
-
-// The compiler refuses a list in which a tool is missing.
-const NAMES: Readonly<Record<ToolName, true>> = { beam: true };
-
-/** In the order of buttons and cards. */
-export const TOOL_NAMES = Object.keys(NAMES) as ToolName[];

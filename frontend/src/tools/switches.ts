@@ -1,16 +1,11 @@
-/** The setting of each tool: whether it is on. In an address it is the tool's name with 1. */
+/** The setting of each tool: whether it is on. The names of all tools follow from this list. */
 
-import { type Setting, simple } from "../ui/settings/setting";
-import { TOOL_NAMES, type ToolName } from "./results";
+import { offSwitch, type Setting } from "../ui/settings/setting";
+import type { ToolName } from "./results";
 
-export const TOOL_SWITCHES = Object.fromEntries(
-  TOOL_NAMES.map((name) => [
-    name,
-    simple<boolean>(
-      name,
-      false,
-      (text) => text === "1",
-      () => "1",
-    ),
-  ]),
-) as Record<ToolName, Setting<boolean>>;
+/** In the order of an address. */
+export const TOOL_SWITCHES: Readonly<Record<ToolName, Setting<boolean>>> = {
+  beam: offSwitch("beam"),
+};
+
+export const TOOL_NAMES = Object.keys(TOOL_SWITCHES) as ToolName[];

@@ -1,4 +1,4 @@
-/** What a tool is on the page. Each is a folder here and a line in `index.ts`. */
+/** What a tool is on the page. Each is a folder here, and a line in `results`, `switches`, `computing`, `index` and `views`. */
 
 import type { Analysis, Orientation } from "../contract";
 import type { IconName } from "../ui/icons";
@@ -6,16 +6,14 @@ import type { SettingsStore } from "../ui/settings";
 import type { Overlay } from "../ui/stage/overlay";
 import type { ToolName } from "./results";
 
-/** What is there before a tool is switched on: its button, its key and where the rest is loaded from. */
+/** What is there before a tool is switched on: its button and its key. The rest is loaded (`views.ts`). */
 export interface Tool {
   /** of its setting and its result too */
   readonly name: ToolName;
   readonly icon: IconName;
+  /** on the button and in the help */
   readonly label: string;
   readonly key: string;
-  /** in the help */
-  readonly text: string;
-  load(): Promise<(parts: ToolParts) => OpenTool>;
 }
 
 /** What a tool is given of the page. */

@@ -281,6 +281,7 @@ export class Page {
       stage: this.stage,
       overlay: this.overlay,
       tools: this.look.tools,
+      strip: this.look.strip,
       keys: this.keys,
       panel: this.panel,
       worker: this.worker,

@@ -15,11 +15,12 @@ import { type Settled, settle } from "./settle";
 
 /**
  * Of more pixels only each n-th row is used, so that a result takes no longer than of so many: in the box, of integers of
- * at most 16 bit and of all others, and in the region, for the background and the first estimate.
+ * at most 16 bit and of all others, and in the region, for the background and the first estimate, the same.
  */
 const MOST_NARROW = 2_500_000;
-const MOST_OTHERS = 1_000_000;
-const MOST_BACKGROUND = 1_500_000;
+const MOST_OTHERS = 600_000;
+const MOST_BACKGROUND = 750_000;
+const MOST_BACKGROUND_OTHERS = 600_000;
 /** Corners and moments need a few pixels in both directions. */
 const FEWEST = 5;
 const PIXEL: Axis = { kind: "pixel" };
@@ -51,7 +52,8 @@ export function fitBeam(sample: BeamSample): BeamFit {
   const first = { column: place.x + region.x, row: place.y + region.y };
   const { x, y, unit, unitsDiffer } = lengthsAlong(sample, first);
   const size = region.width * region.height;
-  const background = backgroundOf(pixels, columns, region, Math.ceil(size / MOST_BACKGROUND));
+  const mostDark = isNarrow(pixels) ? MOST_BACKGROUND : MOST_BACKGROUND_OTHERS;
+  const background = backgroundOf(pixels, columns, region, Math.ceil(size / mostDark));
   if (background === null) return { state: "empty", reason: "The corners of the image have no values." };
   const light = new Light(pixels, columns, region, x, y, background.level);
   const settled = settle(light, background, x, y, isNarrow(pixels) ? MOST_NARROW : MOST_OTHERS);

@@ -7,11 +7,4 @@ export const beam: Tool = {
   icon: "beamFit",
   label: "2-D beam fit",
   key: "Shift+B",
-  text: "2-D beam fit: diameters and tilt by second moments",
-  load: () =>
-    import("./beam-tool").then(
-      ({ BeamTool }) =>
-        (parts) =>
-          new BeamTool(parts),
-    ),
 };

@@ -15,7 +15,7 @@ export interface Lengths {
   pitch: number;
   /** all steps are equal to a part in a hundred */
   regular: boolean;
-  /** position = first + pitch * index, to a millionth of the pitch */
+  /** position = first + pitch * index, to a thousandth of the pitch: axes of the stream are rounded to 32 bit */
   even: boolean;
 }
 
@@ -45,7 +45,7 @@ export function lengthsOf(axis: Axis, first: number, count: number): Lengths | n
     if (step < least) least = step;
     if (step > most) most = step;
   }
-  const even = positions.every((length, at) => Math.abs(length - positions[0]! - at * pitch) < 1e-6 * pitch);
+  const even = positions.every((length, at) => Math.abs(length - positions[0]! - at * pitch) < 1e-3 * pitch);
   return { positions, origin, direction, pitch, regular: most - least <= 0.01 * pitch, even };
 }
 

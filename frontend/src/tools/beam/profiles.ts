@@ -17,7 +17,7 @@ export interface Groups {
 }
 
 /** More pixels in the box than this are added up in groups. */
-const MOST_CELLS = 700_000;
+const MOST_CELLS = 350_000;
 /** A bin with fewer pixels than this part of the most lies half outside of the image. */
 const FEWEST = 0.5;
 

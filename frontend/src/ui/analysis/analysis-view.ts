@@ -28,6 +28,7 @@ import { withoutRois } from "./roi-set";
 import type { SettingsStore } from "../settings";
 import type { SidePanel } from "../side-panel";
 import type { Stage } from "../stage/stage";
+import type { ToolStrip } from "../stage/tool-strip";
 
 /** Numbers that change faster cannot be read. */
 const TEXT_MS = 120;
@@ -37,6 +38,7 @@ export interface AnalysisParts {
   stage: Stage;
   overlay: Overlay;
   tools: Tools;
+  strip: ToolStrip;
   keys: Keys;
   panel: SidePanel;
   /** shared with the stream's own curves */
@@ -81,6 +83,8 @@ export class AnalysisView {
     const redraw = (): void => overlay.invalidate();
     this.tools = new ToolHost({
       settings,
+      keys,
+      strip: parts.strip,
       overlay,
       opened: () => this.showTools(),
       failing: (text) => parts.errors.add(text),

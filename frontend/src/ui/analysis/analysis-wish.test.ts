@@ -36,6 +36,12 @@ describe("what the worker has to compute", () => {
     expect(wishOf(settings, PIXEL_AXES, UNSEEN).projections).toEqual({ roi: null, baseline: "border", fit: false });
   });
 
+  it("is what the tools that are on compute", () => {
+    const wish = wishOf({ ...DEFAULT_SETTINGS, beam: true }, PIXEL_AXES, UNSEEN);
+    expect(wish.tools).toEqual(["beam"]);
+    expect(wantsAnalysis(wish)).toBe(true);
+  });
+
   it("is regions and the line, on the axes that there are", () => {
     const line = { x0: 1, y0: 2, x1: 3, y1: 4, width: 5 };
     const axes = { x: { kind: "linear", origin: 1, step: 2, unit: "mm" }, y: { kind: "pixel" } } as const;

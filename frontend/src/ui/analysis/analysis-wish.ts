@@ -1,5 +1,6 @@
 import type { AnalysisWish, Axis } from "../../contract";
-import { TOOL_NAMES, type ToolName } from "../../tools/results";
+import type { ToolName } from "../../tools/results";
+import { TOOL_NAMES } from "../../tools/switches";
 import type { Settings } from "../settings";
 
 /** The settings that decide what is computed; of the levels only whether they are those of a region. */

@@ -2,13 +2,16 @@
 
 import { computed, effect, signal } from "@preact/signals-core";
 import type { AnalysisWish, Levels } from "../../contract";
-import { TOOL_NAMES, type ToolName } from "../../tools/results";
-import type { SettingsStore } from "../settings";
+import { TOOL_NAMES } from "../../tools/switches";
+import type { Settings, SettingsStore } from "../settings";
 import { type Axes, PIXEL_AXES } from "../stage/measure";
 import { type Seen, wishOf } from "./analysis-wish";
 
 /** What levels of another kind want computed: nothing. So a level that is dragged asks for nothing new. */
 const OWN_LEVELS: Levels = { mode: "full" };
+
+/** What is computed depends on all of these settings. */
+const PLAIN = ["projections", "rois", "roi", "line", ...TOOL_NAMES] as const;
 
 export class WantedAnalysis {
   private readonly axes = signal<Axes>(PIXEL_AXES);
@@ -22,16 +25,8 @@ export class WantedAnalysis {
       return all.mode === "auto" ? all : OWN_LEVELS;
     });
     this.wish = computed(() => {
-      const { projections, rois, roi, line } = signals;
-      const tools = Object.fromEntries(TOOL_NAMES.map((name) => [name, signals[name].value]));
-      const settings = {
-        ...(tools as Record<ToolName, boolean>),
-        projections: projections.value,
-        rois: rois.value,
-        roi: roi.value,
-        line: line.value,
-        colours: { levels: levels.value },
-      };
+      const values = Object.fromEntries(PLAIN.map((name) => [name, signals[name].value]));
+      const settings = { ...(values as Pick<Settings, (typeof PLAIN)[number]>), colours: { levels: levels.value } };
       return wishOf(settings, this.axes.value, { histogram: this.histogram.value, regions: this.regions.value });
     });
   }

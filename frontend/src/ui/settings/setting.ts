@@ -37,6 +37,16 @@ export function simple<Value>(
   };
 }
 
+/** What is off until somebody switches it on: in an address its name with 1. */
+export function offSwitch(name: string): Setting<boolean> {
+  return simple<boolean>(
+    name,
+    false,
+    (text) => text === "1",
+    () => "1",
+  );
+}
+
 /** So many finite numbers between commas; null if it is anything else. */
 export function finiteNumbers(text: string | null, count: number): number[] | null {
   if (text === null) return null;

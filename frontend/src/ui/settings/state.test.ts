@@ -16,6 +16,7 @@ describe("the URL's memory", () => {
       slice: 3,
       format: "preview",
       focus: { x: 320.5, y: 240, zoom: 4 },
+      beam: true,
     };
     expect(parseHash(formatHash(state))).toEqual(state);
   });
@@ -47,6 +48,8 @@ describe("the URL's memory", () => {
     "#slice=many",
     "#format=png",
     "#format=constructor",
+    "#beam=2",
+    "#beam=true",
     "#unknown=1",
     "#%",
     "#%E0%A4%A",

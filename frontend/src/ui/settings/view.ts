@@ -2,7 +2,7 @@
 
 import type { Orientation } from "../../contract";
 import { UPRIGHT } from "../../defaults";
-import { finiteNumbers, type Setting, simple } from "./setting";
+import { finiteNumbers, offSwitch, type Setting, simple } from "./setting";
 
 /** A place in the source's image; (0, 0) is the centre of the first pixel. */
 export interface Place {
@@ -41,12 +41,7 @@ export const axes: Setting<boolean> = simple(
   () => "0",
 );
 
-export const reticle: Setting<boolean> = simple(
-  "reticle",
-  false,
-  (text) => text === "1",
-  () => "1",
-);
+export const reticle = offSwitch("reticle");
 
 export const markers: Setting<Markers> = {
   usual: NO_MARKERS,

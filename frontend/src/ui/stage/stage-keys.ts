@@ -1,6 +1,5 @@
 /** Keys of the picture and of the tools. */
 
-import { TOOLS } from "../../tools";
 import type { ToolName, Tools } from "./handling";
 import type { KeyBinding } from "../keys";
 import type { Stage } from "./stage";
@@ -103,14 +102,6 @@ export function toolKeys(stageTools: StageTools, tools: Tools): KeyBinding[] {
       action: () => stageTools.enter(),
     },
     { keys: ["d"], group, text: "profiles", action: () => stageTools.toggleProfiles() },
-    ...TOOLS.map(
-      ({ name, key, text }): KeyBinding => ({
-        keys: [key],
-        group,
-        text,
-        action: () => stageTools.toggle(name),
-      }),
-    ),
     { keys: ["g"], group, text: "axes", action: () => stageTools.toggle("axes") },
     { keys: ["e"], group, text: "reticle", action: () => stageTools.toggle("reticle") },
     {

@@ -2,8 +2,6 @@
 
 import type { Orientation } from "../../contract";
 import { UPRIGHT } from "../../defaults";
-import { TOOLS } from "../../tools";
-import { TOOL_NAMES, type ToolName } from "../../tools/results";
 import { mirrored, turned } from "../../render/orientation";
 import { AxisStrips } from "./axes";
 import { AxisSource, type StreamValues } from "./calibration";
@@ -80,7 +78,7 @@ export class StageTools {
     settings.watch(["axes"], (now) => this.strips.setVisible(now.axes));
     settings.watch(["calibration"], () => this.updateAxes(null));
     settings.watch(["reticle", "markers", "ruler"], () => overlay.invalidate());
-    settings.watch(["axes", "reticle", "projections", "orientation", ...TOOL_NAMES], () => this.strip.update());
+    settings.watch(["axes", "reticle", "projections", "orientation"], () => this.strip.update());
   }
 
   /** The axes of the picture on screen; the same object while they are the same. */
@@ -134,7 +132,7 @@ export class StageTools {
     this.parts.zoomToBeam();
   }
 
-  toggle(name: "axes" | "reticle" | ToolName): void {
+  toggle(name: "axes" | "reticle"): void {
     this.parts.settings.set({ [name]: !this.parts.settings.now[name] });
   }
 
@@ -228,14 +226,6 @@ export class StageTools {
           press: () => this.toggleProfiles(),
           pressed: () => settings.now.projections.on,
         },
-        ...TOOLS.map(({ name, icon, label, key }) => ({
-          name,
-          icon,
-          label,
-          key,
-          press: () => this.toggle(name),
-          pressed: () => settings.now[name],
-        })),
         {
           name: "axes",
           icon: "axes",

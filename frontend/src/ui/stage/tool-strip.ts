@@ -56,13 +56,15 @@ export class ToolStrip {
   private readonly buttons: { spec: StripButton; button: HTMLButtonElement }[] = [];
 
   constructor(groups: readonly StripButton[][]) {
-    for (const group of groups) {
-      const buttons = group.map((spec) => this.make(spec));
-      this.element.append(el("div", { class: "tool-group" }, ...buttons));
-    }
-    this.update();
+    for (const group of groups) this.add(group);
     this.reach(0);
     this.element.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** Adds a group below the others. */
+  add(group: readonly StripButton[]): void {
+    this.element.append(el("div", { class: "tool-group" }, ...group.map((spec) => this.make(spec))));
+    this.update();
   }
 
   /** Show which of them are on. */
