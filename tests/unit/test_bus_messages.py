@@ -234,18 +234,21 @@ def test_a_frame_with_a_broken_head_is_refused(old: bytes, new: bytes) -> None:
     refuse(spoiled)
 
 
-@settings(deadline=None)
-@given(st.integers(0, 2**16), st.integers(0, 255))
-def test_a_frame_with_any_byte_changed_does_no_harm(position: int, value: int) -> None:
+def test_a_frame_with_any_byte_changed_does_no_harm() -> None:
     """It is refused, or all that the server reads of it can be read."""
-    whole = frame()
-    whole[position % len(whole)] = value
-    try:
-        _, found = unpack(whole, Kind.FRAME)
-    except ProtocolError:
-        return
-    image_channel(found)
-    frame_identity(bytes(found))
+    used = 0
+    for position in range(len(frame())):
+        for value in (0, 1, *b'"[]{}-,:9', 0x7F, 0xFF):
+            whole = frame()
+            whole[position] = value
+            try:
+                _, found = unpack(whole, Kind.FRAME)
+            except ProtocolError:
+                continue
+            used += 1
+            image_channel(found)
+            frame_identity(bytes(found))
+    assert used > 100
 
 
 def test_equal_renditions_have_one_subject() -> None:
