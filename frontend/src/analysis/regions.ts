@@ -3,7 +3,7 @@ import { axisValues } from "./axis";
 import { roiBox, spans } from "./spans";
 import type { NumberArray } from "./statistics";
 
-export { roiBox, spans } from "./spans";
+export { roiBox } from "./spans";
 
 // Of all rows so far, and of the last one.
 const [NOT_FINITE, MIN, MAX, SUM, SUM_X] = [0, 1, 2, 3, 4];

@@ -34,7 +34,7 @@ export interface Block {
 }
 
 /** Counts of the values of an image; bin i begins at low + i * width. */
-export interface Histogram {
+interface Histogram {
   block: Block;
   low: number;
   width: number;

@@ -33,7 +33,7 @@ export interface Tile {
  */
 const SHARED = 64;
 
-export function textureFormat(gl: Gl, image: Image): TextureFormat {
+function textureFormat(gl: Gl, image: Image): TextureFormat {
   const colour = { sampler: "colour", type: gl.UNSIGNED_BYTE } as const;
   if (image.channels === 3) return { ...colour, internal: gl.RGB8UI, format: gl.RGB_INTEGER };
   if (image.channels === 4) return { ...colour, internal: gl.RGBA8UI, format: gl.RGBA_INTEGER };

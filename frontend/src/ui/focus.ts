@@ -49,7 +49,7 @@ let stepping: EventTarget | null = null;
 let home: EventTarget | null = null;
 
 /** The focus goes to the picture. */
-export function focusPicture(): void {
+function focusPicture(): void {
   byId("stage").focus({ preventScroll: true });
 }
 

@@ -22,7 +22,7 @@ export function stateText(fit: BeamFit): string {
 }
 
 /** The tilt as the picture is shown; null where none is known. */
-export function tiltShown({ tilt }: BeamShape, orientation: Orientation): Measured | null {
+function tiltShown({ tilt }: BeamShape, orientation: Orientation): Measured | null {
   return tilt === null ? null : { value: shownTilt(tilt.value, orientation), error: tilt.error };
 }
 

@@ -11,7 +11,7 @@ import { type Box, inTheMiddle } from "./roi-edit";
 import type { LineSettings, SettingsStore } from "../settings";
 import { curvePlot, plotKey } from "../curves/plots";
 
-export const LARGEST_WIDTH = 99;
+const LARGEST_WIDTH = 99;
 const ENDS = ["x0", "y0", "x1", "y1"] as const;
 
 export class LinePanel {

@@ -8,7 +8,7 @@ import { actionButton, Choice, NumberField, problemLine, setPressed, toggleButto
 import { averageText, backgroundText } from "./processing-text";
 import type { SettingsStore } from "../settings";
 
-export const MOST_FRAMES = 1000;
+const MOST_FRAMES = 1000;
 const USUAL_FRAMES = 10;
 
 const MODES: readonly (readonly [ProcessingWish["average"]["mode"], string])[] = [

@@ -152,7 +152,7 @@ export function resultsAsText(
   return [...about, head, ...lines].map((cells) => cells.join("\t")).join("\n");
 }
 
-export function fitState(fit: GaussFit | null): string {
+function fitState(fit: GaussFit | null): string {
   if (fit === null) return NONE;
   return { converged: "converged", failed: "failed", empty: "nothing to fit" }[fit.state];
 }

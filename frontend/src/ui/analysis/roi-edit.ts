@@ -131,7 +131,7 @@ export function inside({ x, y }: Place, image: Size): Place {
   return { x: limited(x, -0.5, image.width - 0.5), y: limited(y, -0.5, image.height - 0.5) };
 }
 
-export function limited(value: number, low: number, high: number): number {
+function limited(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), Math.max(low, high));
 }
 

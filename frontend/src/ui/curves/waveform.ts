@@ -181,7 +181,7 @@ export class Waveform {
  * All digits of one point. `index`: where it is in the array; without it the value is one that was computed from doubles,
  * and said to be rounded where they do not hold the array's.
  */
-export function curveValue(value: number, array: ArrayValue, index?: number): string {
+function curveValue(value: number, array: ArrayValue, index?: number): string {
   const exact = index === undefined ? undefined : array.exact?.[index];
   if (exact !== undefined) return String(exact);
   const wide = (array.dtype === "int64" || array.dtype === "uint64") && Math.abs(value) > Number.MAX_SAFE_INTEGER;

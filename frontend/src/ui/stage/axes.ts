@@ -7,7 +7,7 @@ import type { Placing } from "./placing";
 import type { Place } from "../settings";
 import { niceTicks, scaleLabels } from "../ticks";
 
-export interface AxisTick {
+interface AxisTick {
   /** CSS pixels from the left or upper end of the stage */
   at: number;
   label: string;

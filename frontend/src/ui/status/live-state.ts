@@ -14,7 +14,8 @@ import type {
 } from "../../contract";
 import { handle, type Handlers, ignored } from "../../contract/kinds";
 import { Cadence } from "./cadence";
-import { AlarmMemory, total, type Alarm } from "./status-text";
+import { total } from "./counts";
+import { AlarmMemory, type Alarm } from "./status-text";
 import type { Sending } from "./sending";
 import type { VeilInputs } from "./veil-state";
 

@@ -3,7 +3,7 @@
 import type { Hello, Shown, Status } from "../../contract";
 import { choiceField } from "./choice-text";
 import { clockText } from "./clock-text";
-import { channelLabel } from "./veil-unusable";
+import { channelLabel, total } from "./counts";
 import {
   formatAge,
   formatDuration,
@@ -65,10 +65,6 @@ const NONE = "–";
 
 export function statusFields(inputs: StatusInputs): Record<FieldId, FieldText> {
   return { ...ofPulse(inputs), ...ofSource(inputs), ...ofViewer(inputs) };
-}
-
-export function total(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function field(value: string, note = "", detail: [string, string][] = [], alarm: Alarm = "none"): FieldText {

@@ -10,7 +10,7 @@ import { formatBytes } from "../format";
 import { BLOCKED_HINTS, sourceHints } from "./veil-hints";
 import { unusableImage, unusableMessages } from "./veil-unusable";
 
-export type VeilKind =
+type VeilKind =
   | "connecting"
   | "blocked"
   | "server-gone"

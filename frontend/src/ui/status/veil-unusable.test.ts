@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Refusal, UnusableChannel } from "../../contract";
 import { NOW, playing, quietFor, status } from "./veil-fixtures";
 import { veilState, type VeilInputs } from "./veil-state";
-import { channelLabel } from "./veil-unusable";
+import { channelLabel } from "./counts";
 
 const REFUSAL: Refusal = {
   reason: "htype",

@@ -1,9 +1,9 @@
 /** What the veil says of messages and images that arrive and cannot be used. No DOM. */
 
-import type { SourceStatus, UnusableChannel } from "../../contract";
+import type { SourceStatus } from "../../contract";
 import { formatRate } from "../format";
 import { silenceLimit } from "./cadence";
-import { total } from "./status-text";
+import { channelLabel, total } from "./counts";
 import type { VeilInputs } from "./veil-state";
 
 interface Words {
@@ -70,10 +70,4 @@ export function unusableImage({ now, status, statusAt, wantedImage, imagePeriod 
     ],
     hints: [...new Set(named.map((channel) => IMAGE_HINTS[channel.reason]))].filter((hint) => hint !== undefined),
   };
-}
-
-/** How a channel is called that may have no usable name. */
-export function channelLabel({ name, position, reason }: UnusableChannel): string {
-  if (name === "") return position === null ? "A channel without a usable name" : `Channel number ${position}`;
-  return reason === "duplicate name" ? `${name} (listed again)` : name;
 }

@@ -13,7 +13,7 @@ import type { StreamParts } from "./stream-parts";
 import { strokeOutlined, textOutlined } from "../stage/stroke";
 import type { Point, Size } from "../stage/view";
 
-export const STREAM_COLOUR = "#ff7ad2";
+const STREAM_COLOUR = "#ff7ad2";
 const FIT_COLOUR = "#fff7cf";
 const FONT = "12px system-ui, sans-serif";
 /** The curves' part of the stage, and at most so many CSS pixels. */

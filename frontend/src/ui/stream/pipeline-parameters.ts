@@ -1,6 +1,6 @@
 /** What the processing server says that it did with the image: the JSON text `processing_parameters`. Pure. */
 
-export type BackgroundState = "off" | "on" | "passive" | "signed";
+type BackgroundState = "off" | "on" | "passive" | "signed";
 
 /** What is cut out of the image; whatever lies beyond it, the server moves and cuts this until it fits. */
 export interface RegionOfInterest {

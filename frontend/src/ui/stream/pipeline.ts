@@ -42,14 +42,14 @@ export interface GoodRegion {
 }
 
 /** Middle of a strip across the beam and its width, on the axes. */
-export interface StreamSlice {
+interface StreamSlice {
   x: number;
   y: number;
   sigma: number | null;
   intensity: number | null;
 }
 
-export interface Slices {
+interface Slices {
   /** along which the strips lie: `x` (the server says horizontal), their widths are along the other */
   along: "x" | "y";
   /** width of a strip along the axis */

@@ -176,7 +176,7 @@ function breakable(name: string): (Node | string)[] {
 }
 
 /** Lowest and highest finite value; low > high when there is none. */
-export function extent(values: Float64Array): [number, number] {
+function extent(values: Float64Array): [number, number] {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {

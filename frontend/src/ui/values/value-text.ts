@@ -3,7 +3,7 @@
 import type { Omitted, Scalar, UnusableChannel } from "../../contract";
 import { exactNumber, formatShape, shortNumber } from "../format";
 
-export type Tone = "number" | "text" | "boolean" | "null" | "invalid" | "absent" | "omitted";
+type Tone = "number" | "text" | "boolean" | "null" | "invalid" | "absent" | "omitted";
 
 export interface ValueText {
   text: string;

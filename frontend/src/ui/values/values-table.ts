@@ -6,7 +6,7 @@
 import type { LastValue, PulseValues, UnusableChannel } from "../../contract";
 import { el, setAttribute, setText } from "../dom";
 import type { TableSource } from "../status/live-state";
-import { channelLabel } from "../status/veil-unusable";
+import { channelLabel } from "../status/counts";
 import { HeldValues } from "./held-values";
 import { matchesFilter, mergeOrder } from "./table-order";
 import { ValueRow, type Entry } from "./value-row";
