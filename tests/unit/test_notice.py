@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
+FOR_TESTS = re.compile(r"\.(test|testing|bench)\.ts$")
 SOURCES = ROOT / "frontend" / "src"
 NOTICE = (ROOT / "NOTICE").read_text("utf-8")
 NAMED = set(re.findall(r"^  (\S+)\s{2,}\S", NOTICE, re.MULTILINE))
@@ -176,7 +177,7 @@ def test_what_is_in_pyzmq_is_named() -> None:
 def test_packages_of_the_page_are_named() -> None:
     """Those that its sources import, and those whose helpers the programs that build it put in."""
     pattern = re.compile(r'\b(?:from|import) ?\(?"([^."\n][^"\n]*)"')
-    texts = [path.read_text("utf-8") for path in SOURCES.rglob("*.ts") if not path.name.endswith(".test.ts")]
+    texts = [path.read_text("utf-8") for path in SOURCES.rglob("*.ts") if not FOR_TESTS.search(path.name)]
     imported = {name for text in texts for name in pattern.findall(text)}
     parts = {"/".join(name.split("/")[: 2 if name.startswith("@") else 1]) for name in imported if ":" not in name}
     needed = json.loads((ROOT / "frontend" / "package.json").read_text("utf-8"))["dependencies"]
