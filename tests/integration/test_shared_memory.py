@@ -59,11 +59,11 @@ def test_exact_images_of_all_sizes_arrive_as_they_were_sent() -> None:
     with RawSource() as source, running_server(source.port) as server, live(server) as viewer:
         for side in (64, 1500, 16, 1400, 1600, 65, 1501):
             image = numbers.integers(0, 2**16, (side, side)).astype(np.uint16)
-            frame = source.send_until_shown(viewer, channel("image", image))
-            while frame.pixels.shape != image.shape:
-                # The one before, which was sent more than once.
-                frame = viewer.next_frame()
-            assert np.array_equal(frame.pixels, image)
+            source.send_until_shown(viewer, channel("image", image))
+            while viewer.frames[-1].pixels.shape != image.shape:
+                # What was shown is the one before, which was sent more than once.
+                viewer.next_frame()
+            assert np.array_equal(viewer.frames[-1].pixels, image)
         found = memory(server.wait_for_status(lambda status: memory(status)["stored"] >= 4, 2, "frames in memory"))
         assert found["without_slot"] == found["copied_out"] == 0
         assert found["used"] <= 2
