@@ -11,6 +11,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -71,7 +72,9 @@ class Bus:
             await client.jetstream().create_key_value(KeyValueConfig(BUCKET, ttl=seconds))
             await client.close()
 
-        asyncio.run(make())
+        # In a thread, because the driver of the browser tests runs a loop in this one.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, make()).result()
         return self
 
     def _answers(self) -> bool:
