@@ -283,7 +283,7 @@ class Ingest:
         row = None
         if self._scalars.wanted:
             row = self._rows.make(pulse)
-            self._scalars.add(row[0], pulse, self._channel_ids.of(pulse.layout), self._rate.value(now), now)
+            self._scalars.add(row[0], pulse, self._channel_ids.of(pulse.layout), self._rate.sustained(), now)
         if default is not None:
             self._image_rate.add(now)
             self._last_image = now

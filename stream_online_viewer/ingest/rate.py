@@ -8,7 +8,8 @@ class Rate:
 
     WINDOW = 2.0
     FEWEST = 4
-    MOST = 512
+    MOST = 4096
+    SHORTEST = 1.0
     FORGET = 60.0
     HICCUP = 0.5
 
@@ -39,6 +40,14 @@ class Rate:
         if silent > max(2 * period, self.HICCUP):
             return 1.0 / silent if silent > 0 else 0.0
         return 1.0 / period if period > 0 else 0.0
+
+    def sustained(self) -> float:
+        """Return occurrences a second of the last two seconds, for limits on what is sent a second.
+
+        What has piled up somewhere and comes all at once counts as if it had taken one second.
+        """
+        times = self._times
+        return (len(times) - 1) / max(self.SHORTEST, times[-1] - times[0]) if len(times) >= 2 else 0.0
 
     def period(self) -> float | None:
         """Return the mean seconds between the last occurrences, however long ago; None without two of them."""

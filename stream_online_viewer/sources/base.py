@@ -51,6 +51,9 @@ class SourceOptions:
     The rest is for sources that are opened by name: URLs of the servers that know the names, the hosts of streams that
     are accepted from their answers (all if there are none), and the seconds without a viewer after which the source is
     let go (0: never). ``pulse_id_attribute`` is the attribute of a PV's image that holds the pulse id.
+
+    Without ``reconnect`` a ZeroMQ socket does not connect again by itself after its connection was lost, because
+    another stream may be at that address by then.
     """
 
     address: str
@@ -63,6 +66,7 @@ class SourceOptions:
     source_hosts: Sequence[str] = ()
     release_idle: float = 0.0
     pulse_id_attribute: str | None = None
+    reconnect: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,3 +46,18 @@ def test_the_rate_follows_a_change_within_two_seconds() -> None:
     times = [index / 100 for index in range(500)]
     times += [times[-1] + (index + 1) / 10 for index in range(25)]
     assert rate_of(times).value(times[-1]) == pytest.approx(10.0, rel=0.1)
+
+
+def test_what_comes_all_at_once_is_no_rate_that_lasts() -> None:
+    """Hundred messages that waited somewhere and come within 10 ms, after a pause of three seconds, at 50 Hz."""
+    times = [index / 50 for index in range(100)]
+    times += [times[-1] + 3 + index / 10_000 for index in range(100)]
+    rate = rate_of(times)
+    assert rate.value(times[-1]) > 9000
+    assert rate.sustained() <= 100
+
+
+@pytest.mark.parametrize("hertz", [0.5, 10.0, 3000.0])
+def test_a_steady_rate_lasts(hertz: float) -> None:
+    """The rate for limits is the rate, once it was there for a second."""
+    assert rate_of([index / hertz for index in range(int(4 * hertz) + 10)]).sustained() == pytest.approx(hertz)

@@ -19,7 +19,7 @@ from stream_online_viewer.sources.zeromq.probe import probe
 from stream_online_viewer.sources.zeromq.receiver import MAX_PARTS, Receiver
 from stream_online_viewer.sources.zeromq.zmtp import GREETING
 from tests.raw_source import RawSource, channel
-from tests.support import deadline
+from tests.support import deadline, wait_until
 from tests.unit.source_helpers import received, value_of
 from tests.unit.source_peers import (
     Source,
@@ -104,6 +104,33 @@ def test_closed_port_then_a_source(make_receiver: Any, free_port: int, mode: str
     assert f"Nothing listens at 127.0.0.1:{free_port}" in receiver.state.text
     with Source(zmq.PUB if mode == "sub" else zmq.PUSH, free_port):
         assert first_message(receiver, 2) < deadline(1)
+
+
+def test_nothing_of_another_source_comes_before_the_loss_is_seen(make_receiver: Any) -> None:
+    """Another source takes the port while :meth:`tick` is not called. Only a receiver that reconnects gets from it."""
+    with Source(zmq.PUB) as first:
+        usual, careful = make_receiver(first.port), make_receiver(first.port, reconnect=False)
+        for receiver in (usual, careful):
+            first_message(receiver, 2)
+            run_until(receiver, state_is(receiver, "waiting"), 2, "connected")
+    with Source(zmq.PUB, first.port, [b"another"]):
+        senders: dict[Receiver, set[bytes]] = {usual: set(), careful: set()}
+
+        def take() -> bool:
+            for receiver, seen in senders.items():
+                while receiver.message_waits() and (parts := receiver.receive()):
+                    seen.add(bytes(parts[0].buffer))
+            return b"another" in senders[usual]
+
+        wait_until(take, 5, "the usual one has connected again")
+        for _ in range(20):
+            careful.message_waits()
+            time.sleep(0.01)
+        take()
+        assert b"another" not in senders[careful]
+        careful.tick()
+        assert careful.state.state == "lost"
+        assert first_message(careful, 5) < deadline(5)
 
 
 @pytest.mark.parametrize("mode", ["auto", "pull"])

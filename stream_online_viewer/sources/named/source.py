@@ -193,7 +193,7 @@ class NamedSource(Source):
         self._found = result
 
     def _open(self, found: Found, now: float) -> None:
-        self._stream = self._open_stream(replace(self._options, address=found.address))
+        self._stream = self._open_stream(replace(self._options, address=found.address, reconnect=False))
         self._stream_descriptor = self._stream.fileno()
         self._descriptors.register(self._stream_descriptor, select.EPOLLIN)
         self._calibrated = None if found.calibration is None else Calibrated(found.calibration)

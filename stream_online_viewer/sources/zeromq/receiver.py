@@ -60,7 +60,9 @@ class Receiver:
     addition.
 
     ``heartbeat_ms`` are the period of heartbeats and the time for an answer, ``probe_seconds`` is the time for a peer
-    to announce its type. Raises :class:`~stream_online_viewer.sources.base.AddressError`.
+    to announce its type. Without ``reconnect`` a lost connection is not made again before :meth:`tick` has seen the
+    loss, so a caller that closes the receiver then gets nothing of what is at the address next. Raises
+    :class:`~stream_online_viewer.sources.base.AddressError`.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Receiver:
         heartbeat_ms: tuple[int, int] = HEARTBEAT_MS,
         probe_seconds: float = 1.0,
         max_pulse_bytes: int | None = None,
+        reconnect: bool = True,
     ) -> None:
         self._address: Address = parse_address(address)
         # Of a name with IPv4 and IPv6 addresses, the one at which the source was found.
@@ -79,6 +82,7 @@ class Receiver:
         self._max_message_bytes = max_message_bytes
         self._max_pulse_bytes = 2 * max_message_bytes if max_pulse_bytes is None else max_pulse_bytes
         self._heartbeat_ms = heartbeat_ms
+        self._reconnect = reconnect
         self._context = zmq.Context()
         self._prober = Prober(self._address, probe_seconds)
         self._descriptors = select.epoll()
@@ -302,7 +306,7 @@ class Receiver:
         socket.rcvhwm = self._limit.messages
         socket.maxmsgsize = self._max_message_bytes
         socket.ipv6 = self._target.ipv6
-        socket.reconnect_ivl = 100
+        socket.reconnect_ivl = 100 if self._reconnect else -1
         # An unreachable host is then tried again within about a second, not at the kernel's long intervals.
         socket.connect_timeout = 1000
         socket.tcp_keepalive = 1

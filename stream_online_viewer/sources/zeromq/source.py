@@ -19,7 +19,11 @@ class ZeroMQSource(Source):
 
     def __init__(self, options: SourceOptions, formats: Sequence[Format]) -> None:
         self._receiver = Receiver(
-            options.address, options.mode, options.max_message_bytes, max_pulse_bytes=options.max_pulse_bytes
+            options.address,
+            options.mode,
+            options.max_message_bytes,
+            max_pulse_bytes=options.max_pulse_bytes,
+            reconnect=options.reconnect,
         )
         self._formats = formats
         self._format = formats[0]
