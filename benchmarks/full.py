@@ -55,6 +55,7 @@ PARTS = (
     Part("analysis", False, 900),
     Part("first_picture", False, 600, ("--runs", "3", "--loads", "3")),
     Part("pieces", False, 900),
+    Part("receiving", False, 300),
     Part("decoders", False, 300),
     Part("memory", False, 600),
 )

@@ -149,9 +149,9 @@ def _bring_node() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description="Build the front end if it is out of date, test it, check it, lay it out."
+        description="Build the front end if it is out of date, install its packages, test it, check it, lay it out."
     )
-    parser.add_argument("what", choices=["build", "test", "check", "lint", "format"])
+    parser.add_argument("what", choices=["build", "packages", "test", "check", "lint", "format"])
     what = parser.parse_args().what
     try:
         if what == "build" and is_fresh():
@@ -159,6 +159,8 @@ def main() -> int:
         _bring_node()
         if what == "build":
             build()
+        elif what == "packages":
+            _install_packages(ROOT, with_tools=True)
         else:
             run_script(what)
     except FrontendError as error:

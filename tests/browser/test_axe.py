@@ -1,5 +1,7 @@
 """axe-core finds nothing serious: contrast, names of controls, roles; on a desk and on a phone, dark and light."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -12,8 +14,10 @@ from tests.browser.steady_source import SteadySource
 from tests.browser.viewer_page import ViewerPage
 from tests.raw_source import Part, channel
 from tests.server import ServerProcess
+from tests.support import deadline
 
-AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 RUN = """async () => {
@@ -38,6 +42,14 @@ def source() -> Iterator[SteadySource]:
     """A source."""
     with SteadySource(by_pulse) as source:
         yield source
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packages() -> None:
+    """The page's packages for tests; where only this file is run, nothing has installed them yet."""
+    if not AXE.is_file():
+        command = [sys.executable, str(ROOT / "scripts" / "frontend.py"), "packages"]
+        subprocess.run(command, check=True, timeout=deadline(120))
 
 
 def findings(viewer: ViewerPage) -> Any:
