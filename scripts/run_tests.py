@@ -1,11 +1,13 @@
 """Run all tests: those of the page, then those of Python and in browsers side by side, then those that measure.
 
-Ends with code 1 if anything failed, after everything was run, and prints what took how long. With ``--coverage`` the
+Ends with code 1 if anything failed, after everything was run, and prints how long each step took and how much of the
+cores it used. With ``--coverage`` the
 lines of ``stream_online_viewer/`` that no test reaches are printed at the end; the server's processes count too.
 """
 
 import argparse
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -21,25 +23,21 @@ third more, and four fifths more before 3.12; therefore only who asks pays."""
 CORES = len(os.sched_getaffinity(0))
 
 
-def side_by_side(processes: int) -> list[str]:
-    """Return the options for so many processes, each of which gets whole files: their tests share a server and a page.
-
-    In the order of the folders, so that the long files of ``hostile`` and ``integration`` are not the last.
-    """
-    return ["--numprocesses", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
-
-
-# Most of the time of those without a browser is waiting for other processes; a browser computes more than it waits.
+# Two processes for each core: most of the time of a test without a browser is waiting for other processes, and those in
+# browsers are mixed with them. Each process gets whole files, whose tests share a server and a page, in the order that
+# tests/conftest.py gives them.
 STEPS = {
-    "side by side": ["-m", "not browser and not alone", *side_by_side(2 * CORES), "--ignore=tests/browser"],
-    "in browsers, side by side": ["-m", "browser and not alone", *side_by_side(CORES + 1)],
+    "side by side": [
+        *("-m", "not alone"),
+        *("--numprocesses", str(2 * CORES), "--dist", "loadfile", "--no-loadscope-reorder"),
+    ],
     "alone": ["-m", "alone"],
 }
 
 
 def run(name: str, command: list[str], environment: dict[str, str], took: list[str]) -> bool:
     """Run one step and note how long it took. Return whether it passed."""
-    begun = time.monotonic()
+    begun, used = time.monotonic(), _children_seconds()
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         code = process.wait()
@@ -47,8 +45,16 @@ def run(name: str, command: list[str], environment: dict[str, str], took: list[s
         # It reached the step too, which still says what failed until then.
         process.wait()
         raise
-    took.append(f"{name}: {time.monotonic() - begun:.0f} s{'' if code == 0 else f', FAILED with code {code}'}")
+    seconds, used = time.monotonic() - begun, _children_seconds() - used
+    verdict = "" if code == 0 else f", FAILED with code {code}"
+    took.append(f"{name}: {seconds:.0f} s, {used / seconds:.1f} of {CORES} cores{verdict}")
     return code == 0
+
+
+def _children_seconds() -> float:
+    """Return the processor time of all processes that have ended, of those that this one started and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def main() -> int:
