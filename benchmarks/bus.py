@@ -4,7 +4,10 @@
 
 A simulated camera, an ingest and web servers with one viewer each, all on this machine. Latency is from the time in the
 message, which the camera writes just before it sends, to the arrival at whoever measures. The bare subscriber reads the
-frames from the NATS server and does nothing with them; ``nats-py`` does the same with that client.
+frames from the NATS server and does nothing with them; ``nats-py`` does the same with that client. ``--listeners`` are
+further ones, all in one process, of which only is told what they lost:
+
+    python -m benchmarks.bus --servers 1 --listeners 20 --seconds 60
 """
 
 import argparse
@@ -25,6 +28,7 @@ from stream_online_viewer.link.nats.client import NatsClient
 from stream_online_viewer.link.nats.wire import MOST_PAYLOAD, Message
 from stream_online_viewer.protocol.bus_address import parse_bus
 from tests.bus import NAME, running_bus, running_ingest, running_web
+from tests.bus_listeners import Listener, listen
 from tests.live_client import LiveClient
 from tests.processes import children, resident_mb
 from tests.simulator import running_simulator
@@ -113,6 +117,27 @@ def bare(url: str, seconds: float, of_others: bool) -> dict[str, float]:
     return asyncio.run(run()) if of_others else uvloop.run(run())
 
 
+def listeners(url: str, seconds: float, count: int) -> dict[str, float]:
+    """Let many subscribers hear; return frames a second of the one that heard least, and what all lost together."""
+    heard_at_first: list[int] = []
+    begun = time.monotonic()
+
+    def done(found: list[Listener]) -> bool:
+        passed = time.monotonic() - begun
+        if passed > WARM_UP_SECONDS and not heard_at_first:
+            heard_at_first.extend(one.frames for one in found)
+        return passed > WARM_UP_SECONDS + seconds
+
+    found = uvloop.run(listen(url, SUBJECT, count, done))
+    rates = [(one.frames - first) / seconds for one, first in zip(found, heard_at_first, strict=True)]
+    return {
+        "rate": min(rates),
+        "lost": sum(one.lost for one in found),
+        "connects": max(one.connects for one in found),
+        "cpu": 100 * time.process_time() / (time.monotonic() - begun),
+    }
+
+
 def processor(pid: int) -> float:
     """Return the seconds of processor that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -132,6 +157,8 @@ def run(servers: int, options: argparse.Namespace) -> dict[str, Any]:
         commands |= {"bare": ("bare", bus.url, seconds)}
         if options.others:
             commands |= {"nats-py": ("others", bus.url, seconds)}
+        if options.listeners:
+            commands |= {f"{options.listeners} more": (f"listeners {options.listeners}", bus.url, seconds)}
         probes = {
             name: subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.bus", "--probe", *command],
@@ -146,6 +173,7 @@ def run(servers: int, options: argparse.Namespace) -> dict[str, Any]:
         pids |= {f"web server {n}": web.pid for n, web in enumerate(webs, 1)}
         time.sleep(2 * WARM_UP_SECONDS)
         frames = [web.status()["bus"]["frames"] for web in webs]
+        memory = {name: [resident_mb(pid)] for name, pid in pids.items()}
         before, begun = {name: processor(pid) for name, pid in pids.items()}, time.monotonic()
         time.sleep(max(1.0, options.seconds - 4.0))
         passed = time.monotonic() - begun
@@ -154,13 +182,23 @@ def run(servers: int, options: argparse.Namespace) -> dict[str, Any]:
             round((web.status()["bus"]["frames"] - count) / (time.monotonic() - begun), 1)
             for web, count in zip(webs, frames, strict=True)
         ]
-        memory = round(resident_mb(bus.pid))
+        for name, pid in pids.items():
+            memory[name].append(resident_mb(pid))
         found = {name: json.loads(probe.communicate()[0]) for name, probe in probes.items()}
         status = webs[0].status()["bus"]
     return {
-        "servers": servers, "load": os.getloadavg()[0], "cpu": cpu, "nats_mb": memory, "found": found, "rates": rates,
+        "servers": servers, "load": os.getloadavg()[0], "cpu": cpu, "memory": memory, "found": found, "rates": rates,
         "lost": status["lost"], "clock_error_us": status["clock_error_us"],
     }  # fmt: skip
+
+
+def probe(kind: str, url: str, seconds: float) -> dict[str, float]:
+    """Measure as one of those who take frames."""
+    if kind == "viewer":
+        return viewer(url, seconds)
+    if kind.startswith("listeners"):
+        return listeners(url, seconds, int(kind.split()[1]))
+    return bare(url, seconds, kind == "others")
 
 
 def main() -> None:
@@ -171,12 +209,12 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=100.0)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--others", action="store_true", help="nats-py besides")
+    parser.add_argument("--listeners", type=int, default=0, help="subscribers besides (default: none)")
     parser.add_argument("--probe", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.probe:
         kind, url, seconds = options.probe
-        result = viewer(url, float(seconds)) if kind == "viewer" else bare(url, float(seconds), kind == "others")
-        print(json.dumps(result))
+        print(json.dumps(probe(kind, url, float(seconds))))
         return
     for servers in options.servers:
         measured = run(servers, options)
@@ -186,7 +224,9 @@ def main() -> None:
         print("  frames a second that the web servers received:", *measured["rates"])
         print("  processor, %:", ", ".join(f"{name} {value:g}" for name, value in measured["cpu"].items()))
         clock = measured["clock_error_us"]
-        print(f"  nats-server {measured['nats_mb']} MB, lost {measured['lost']}, clock within {clock:.0f} us")
+        grown = ", ".join(f"{name} {first:.0f} - {last:.0f}" for name, (first, last) in measured["memory"].items())
+        print(f"  memory at begin and end, MB: {grown}")
+        print(f"  lost {measured['lost']}, clock within {clock:.0f} us")
 
 
 if __name__ == "__main__":

@@ -116,14 +116,21 @@ class Bus:
 
 
 @contextmanager
-def running_bus(configuration: str = "") -> Iterator[Bus]:
-    """Run a NATS server; ``configuration`` replaces its limits."""
+def plain_bus(configuration: str = "") -> Iterator[Bus]:
+    """Run a NATS server without any bucket; ``configuration`` replaces its limits."""
     with tempfile.TemporaryDirectory() as folder:
         bus = Bus(Path(folder), configuration)
         try:
-            yield bus.start().be_patient()
+            yield bus.start()
         finally:
             bus.close()
+
+
+@contextmanager
+def running_bus(configuration: str = "") -> Iterator[Bus]:
+    """Run a NATS server with a lease that suits this machine; ``configuration`` replaces its limits."""
+    with plain_bus(configuration) as bus:
+        yield bus.be_patient()
 
 
 @contextmanager

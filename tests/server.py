@@ -21,14 +21,23 @@ SCRIPT = ROOT / "stream_online_viewer" / "start_server.py"
 
 
 class ServerProcess(subprocess.Popen[bytes]):
-    """A running `start_server.py`, or another script that takes the same options; its output goes to a file."""
+    """A running `start_server.py`, or another script that takes the same options; its output goes to a file.
 
-    def __init__(self, *args: str, script: Path = SCRIPT, environment: Mapping[str, str] | None = None) -> None:
+    ``inside`` is a command that runs another one in its own place, such as in a namespace.
+    """
+
+    def __init__(
+        self,
+        *args: str,
+        script: Path = SCRIPT,
+        environment: Mapping[str, str] | None = None,
+        inside: Sequence[str] = (),
+    ) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()
         self._last_output = ""
         self.host, self.port = "127.0.0.1", 0
         super().__init__(
-            [sys.executable, str(script), *args],
+            [*inside, sys.executable, str(script), *args],
             stdout=self._file,
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},

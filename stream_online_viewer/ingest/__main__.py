@@ -39,7 +39,10 @@ def main(arguments: list[str]) -> int:
     leave = None
     if given.needs_leave:
         from stream_online_viewer.ingest.leave import wait_for_leave
+        from stream_online_viewer.sources.table import load_source
 
+        # Now, because viewers see nothing between leave and the first image.
+        load_source(given.stream)
         try:
             leave = wait_for_leave(link)
         except LinkClosed:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link.nats.client import NatsClient, NotOnBus
@@ -23,6 +24,7 @@ SAFE_PART = 0.8
 RENEWALS = 5
 """Writes during the time for which a value stays."""
 LOOK_SECONDS = 0.1
+SHORTEST_PAUSE = 0.01
 SETTLE_PART = 2 / 3
 """Of the time for which a value stays. For so long nobody takes a lease from a server that was not seen before, so that
 whoever held it comes back first."""
@@ -47,6 +49,7 @@ class Lease:
         self._revision: int | None = None
         self._until = 0
         self._told = ""
+        self._look = asyncio.Event()
         self.holder: str | None = None
         """The token of the one that holds it, as far as it is known."""
         self.taken = 0
@@ -73,17 +76,26 @@ class Lease:
             if self.held and time.monotonic_ns() > self._until:
                 self._lose("the lease could not be renewed in time")
             pause = self._ttl / RENEWALS if self.held and self._client.connected else LOOK_SECONDS
-            await asyncio.sleep(max(0.01, begun + pause - time.monotonic()))
+            await asyncio.sleep(SHORTEST_PAUSE)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), max(0.0, begun + pause - time.monotonic()))
+            self._look.clear()
 
-    async def give_back(self) -> None:
-        """Let another one have it at once; the source must not be read any more."""
+    def look(self) -> None:
+        """Try to get it now, because it may be free."""
+        self._look.set()
+
+    async def give_back(self) -> bool:
+        """Let another one have it at once; the source must not be read any more. Return whether it is free now."""
         revision, self._revision = self._revision, None
-        if revision is not None:
-            try:
-                await self._bucket.delete(self._key, revision, 0.3)
-            except (NotOnBus, BucketError, Changed, ProtocolError):
-                # It vanishes by itself.
-                pass
+        if revision is None:
+            return False
+        try:
+            await self._bucket.delete(self._key, revision, 0.3)
+        except (NotOnBus, BucketError, Changed, ProtocolError):
+            # It vanishes by itself.
+            return False
+        return True
 
     async def _try(self) -> None:
         if not self._client.connected:

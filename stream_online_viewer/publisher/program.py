@@ -12,12 +12,13 @@ from stream_online_viewer.link.messages import ChannelNames, ReadUntil
 from stream_online_viewer.link.nats.client import NatsClient, NotOnBus
 from stream_online_viewer.link.nats.messages import (
     META_BYTES,
+    GivenBack,
     Peer,
     Present,
     Report,
     pack_message,
+    read_among_ingests,
     read_from_ingest,
-    read_present,
 )
 from stream_online_viewer.link.nats.wire import Message
 from stream_online_viewer.link.report import STANDBY, IngestReport
@@ -75,7 +76,7 @@ class Program:
         client.on_connect = self.bridge.bus_connected
         client.on_lost = self.bridge.bus_lost
         client.subscribe(name.subject("meta"), self._take_meta, META_BYTES)
-        client.subscribe(name.subject("ingest"), self._take_present, 4096)
+        client.subscribe(name.subject("ingest"), self._take_among_ingests, 4096)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -93,7 +94,8 @@ class Program:
         """End the ingest process, and only then let another program have the lease."""
         self.stopping = True
         await self._end_child()
-        await self.lease.give_back()
+        if await self.lease.give_back():
+            self.client.publish(self.name.subject("ingest"), [pack_message(GivenBack(self.peer))])
         await self.client.flush(0.2)
 
     def tick(self) -> None:
@@ -243,10 +245,13 @@ class Program:
                 step = report.report.pulses.step
                 self._step = step if step is not None and step > 0 else self._step
 
-    def _take_present(self, message: Message) -> None:
+    def _take_among_ingests(self, message: Message) -> None:
         with suppress(ProtocolError):
-            peer = read_present(message.payload).peer
-            if len(self._standbys) < MOST_STANDBYS or peer.id in self._standbys:
+            found = read_among_ingests(message.payload)
+            peer = found.peer
+            if isinstance(found, GivenBack):
+                self.lease.look()
+            elif len(self._standbys) < MOST_STANDBYS or peer.id in self._standbys:
                 self._standbys[peer.id] = MONOTONIC(), peer
 
 

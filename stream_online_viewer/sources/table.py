@@ -5,6 +5,7 @@ A new source or format is a folder and a line here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from stream_online_viewer.sources.base import AddressError, Source, SourceOptions, shown_address
 from stream_online_viewer.sources.named.address import parse_server
@@ -18,8 +19,14 @@ from stream_online_viewer.sources.named.more_addresses import dispatcher_of, par
 from stream_online_viewer.sources.pva.address import needs_library, parse_pv
 from stream_online_viewer.sources.zeromq.address import parse_address
 
+if TYPE_CHECKING:
+    from stream_online_viewer.sources.named.found import Lookup
+
 _SHOWN_HERE = 24
 """Characters of a wrong address that are shown, because the forms of all addresses stand beside it."""
+
+
+Opener = Callable[[SourceOptions], Source]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,57 +34,62 @@ class Scheme:
     """One kind of address.
 
     ``form`` shows the user what such an address looks like. ``check`` raises :class:`AddressError` for a wrong one,
-    without any network access. ``open`` makes the source.
+    without any network access. ``load`` imports what receives, and returns what makes the source.
     """
 
     form: str
     check: Callable[[str], object]
-    open: Callable[[SourceOptions], Source]
+    load: Callable[[], Opener]
     check_options: Callable[[SourceOptions], object] | None = None
     """Raises :class:`AddressError` if options that such an address needs are missing, without any network access."""
 
 
-def _zeromq(options: SourceOptions) -> Source:
-    # Imported only in the process that receives.
+# What these import is needed only in the process that receives.
+
+
+def _zeromq() -> Opener:
     from stream_online_viewer.sources.array10.format import Array10
     from stream_online_viewer.sources.bsread.format import Bsread
     from stream_online_viewer.sources.zeromq.source import ZeroMQSource
 
-    return ZeroMQSource(options, [Bsread(options.max_message_bytes), Array10()])
+    return lambda options: ZeroMQSource(options, [Bsread(options.max_message_bytes), Array10()])
 
 
-def _camera(options: SourceOptions) -> Source:
+def _named(lookup: "Callable[[SourceOptions], Lookup]") -> Opener:
+    from stream_online_viewer.sources.named.source import NamedSource
+
+    open_stream = _zeromq()
+    return lambda options: NamedSource(options, lookup(options), open_stream)
+
+
+def _camera() -> Opener:
     from stream_online_viewer.sources.named.cam_server import camera_lookup
-    from stream_online_viewer.sources.named.source import NamedSource
 
-    return NamedSource(options, camera_lookup(options), _zeromq)
+    return _named(camera_lookup)
 
 
-def _pipeline(options: SourceOptions) -> Source:
+def _pipeline() -> Opener:
     from stream_online_viewer.sources.named.cam_server import pipeline_lookup
-    from stream_online_viewer.sources.named.source import NamedSource
 
-    return NamedSource(options, pipeline_lookup(options), _zeromq)
+    return _named(pipeline_lookup)
 
 
-def _dispatcher(options: SourceOptions) -> Source:
+def _dispatcher() -> Opener:
     from stream_online_viewer.sources.named.dispatcher import dispatcher_lookup
-    from stream_online_viewer.sources.named.source import NamedSource
 
-    return NamedSource(options, dispatcher_lookup(options), _zeromq)
+    return _named(dispatcher_lookup)
 
 
-def _stddaq(options: SourceOptions) -> Source:
-    from stream_online_viewer.sources.named.source import NamedSource
+def _stddaq() -> Opener:
     from stream_online_viewer.sources.named.stddaq import stddaq_lookup
 
-    return NamedSource(options, stddaq_lookup(options), _zeromq)
+    return _named(stddaq_lookup)
 
 
-def _pva(options: SourceOptions) -> Source:
+def _pva() -> Opener:
     from stream_online_viewer.sources.pva.source import PvaSource
 
-    return PvaSource(options)
+    return PvaSource
 
 
 SCHEMES: dict[str, Scheme] = {
@@ -111,7 +123,12 @@ def check_server(text: str) -> None:
 
 def open_source(options: SourceOptions) -> Source:
     """Return the source of an address, which starts to look for its stream. Raise :class:`AddressError`."""
-    return _scheme(options.address).open(options)
+    return _scheme(options.address).load()(options)
+
+
+def load_source(address: str) -> None:
+    """Import what :func:`open_source` needs for an address, so that it is quick. Raise :class:`AddressError`."""
+    _scheme(address).load()
 
 
 def _scheme(text: str) -> Scheme:

@@ -34,9 +34,41 @@ def certificate(folder: Path, name: str, days: int = 2) -> tuple[Path, Path]:
     return cert, key
 
 
-def environment(folder: Path) -> dict[str, str]:
+AUTHORITY = """
+[ca]
+default_ca = test
+[test]
+database = {folder}/index.txt
+new_certs_dir = {folder}
+rand_serial = yes
+default_md = sha256
+policy = names
+x509_extensions = extensions
+[names]
+commonName = supplied
+[extensions]
+subjectAltName = DNS:localhost,IP:127.0.0.1
+basicConstraints = CA:TRUE
+"""
+
+
+def expired_certificate(folder: Path) -> tuple[Path, Path]:
+    """Return a certificate like that of :func:`certificate` that was valid on the first day of 2020, and its key."""
+    cert, key, request = folder / "expired.pem", folder / "expired.key", folder / "request.pem"
+    (folder / "index.txt").touch()
+    (folder / "authority.conf").write_text(AUTHORITY.format(folder=folder))
+    ask = ["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    subprocess.run([*ask, "-keyout", str(key), "-out", str(request)], capture_output=True, check=True)
+    sign = ["openssl", "ca", "-batch", "-selfsign", "-notext", "-config", str(folder / "authority.conf")]
+    files = ["-keyfile", str(key), "-in", str(request), "-out", str(cert)]
+    days = ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"]
+    subprocess.run([*sign, *files, *days], capture_output=True, check=True)
+    return cert, key
+
+
+def environment(folder: Path, expired: bool = False) -> dict[str, str]:
     """Return the environment that the configuration needs."""
-    cert, key = certificate(folder, "server")
+    cert, key = expired_certificate(folder) if expired else certificate(folder, "server")
     return {
         **os.environ,
         "SOV_NATS_NAME": "hub",
@@ -52,9 +84,9 @@ def environment(folder: Path) -> dict[str, str]:
 class Secured:
     """A NATS server with the shipped configuration, on free ports."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, expired: bool = False) -> None:
         self.port = find_free_port()
-        variables = environment(folder)
+        variables = environment(folder, expired)
         self.cert = variables["SOV_NATS_CERT"]
         text = (DEPLOY / "nats-sov.conf").read_text()
         for old, new in (
@@ -94,14 +126,18 @@ class Secured:
             error_cb=note,
         )
 
+    def close(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait()
+
 
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     """One for all tests."""
     bus = Secured(tmp_path_factory.mktemp("bus"))
     yield bus
-    bus.process.terminate()
-    bus.process.wait()
+    bus.close()
 
 
 @pytest.fixture(scope="module")
@@ -221,3 +257,18 @@ def test_who_cannot_come_in_says_why(bus: Secured, tmp_path: Path, change: str, 
         lines = [line for line in web.output().splitlines() if "cannot be used" in line]
         assert 1 <= len(lines) <= 2
         assert "wrong@" not in web.output()
+
+
+def test_a_bus_whose_certificate_has_expired_is_not_used(tmp_path: Path) -> None:
+    """By neither half, although it is the very certificate that they are to trust; each says so in its log."""
+    expired = Secured(tmp_path, expired=True)
+    try:
+        with (
+            running_web(expired.web, "--bus-ca", expired.cert, ready=False, name=NAME) as web,
+            running_ingest(1, expired.ingest, "--bus-ca", expired.cert, ready=False, name=NAME) as ingest,
+        ):
+            for said in (web.output, ingest.output):
+                wait_until(lambda said=said: "certificate has expired" in said(), 20, said())  # type: ignore[misc]
+                assert "is connected" not in said()
+    finally:
+        expired.close()

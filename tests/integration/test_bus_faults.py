@@ -259,7 +259,7 @@ def test_a_site_behind_a_leaf_node(tmp_path: Path, source: CountingPush) -> None
     with running_bus(hub_limits) as hub, BusProxy(leaf_port) as link, ExitStack() as stack:
         (tmp_path / "leaf.conf").write_text(
             f"listen: '127.0.0.1:{site_port}'\nmax_payload: 8MB\n"
-            f"leafnodes {{ reconnect: 1, remotes: [{{ url: 'nats://127.0.0.1:{link.port}' }}] }}\n"
+            f"leafnodes {{ reconnect: '1s', remotes: [{{ url: 'nats://127.0.0.1:{link.port}' }}] }}\n"
         )
         site = subprocess.Popen(
             [nats_server(), "--config", str(tmp_path / "leaf.conf"), "--log", str(tmp_path / "leaf.log")]

@@ -1,13 +1,19 @@
 """Two ingest programs on one bus: one reads the source, the other stands by and takes over."""
 
+import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
+import nats
 import pytest
 
+from stream_online_viewer.link.nats.client import NatsClient
+from stream_online_viewer.protocol.bus_address import parse_bus
+from stream_online_viewer.publisher import lease
 from tests.bus import Bus, running_bus, running_ingest, running_web
 from tests.counting_push import CountingPush
 from tests.integration.test_fan_out import live
@@ -71,6 +77,9 @@ def catch_up(viewer: LiveClient) -> int:
 def test_the_standby_takes_over(source: CountingPush, bus: Bus, number: int, seconds: float) -> None:
     """It reads the source soon after the first is gone, in a larger epoch; never are two connected."""
     with pair(source, bus, f"test/end-{number}") as (first, second, viewer):
+        (waiting,) = children(second.pid)
+        # What receives is loaded already: nothing but the connection is left to do.
+        assert "/zmq/" in Path(f"/proc/{waiting}/maps").read_text()
         epoch = catch_up(viewer)
         source.most = source.connected
         begun = time.monotonic()
@@ -101,6 +110,39 @@ def test_a_frozen_program_stops_reading_by_itself(source: CountingPush, bus: Bus
         latest = viewer.frames[-1].epoch
         for _ in range(10):
             assert viewer.next_frame().epoch == latest
+
+
+def test_who_is_told_that_the_lease_is_free_does_not_wait(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two looks lies an hour here. Somebody else's client holds the lease, and gives it back."""
+    monkeypatch.setattr(lease, "LOOK_SECONDS", 3600.0)
+
+    async def run() -> None:
+        other = await nats.connect(bus.url)
+        bucket = await other.jetstream().key_value(lease.BUCKET)
+        client = NatsClient(parse_bus(bus.url), "test")
+        waiting = lease.Lease(client, "test.told", "waiting")
+        tasks = [asyncio.create_task(client.run()), asyncio.create_task(waiting.run())]
+
+        async def look_until(condition: Callable[[], bool]) -> None:
+            async with asyncio.timeout(deadline(10)):
+                while not condition():
+                    await bucket.put("test.told", b"other")
+                    waiting.look()
+                    await asyncio.sleep(0.02)
+
+        # Nobody takes anything from a server that was not seen before.
+        await look_until(lambda: waiting.holder == "other")
+        await bucket.delete("test.told")
+        waiting.look()
+        async with asyncio.timeout(deadline(10)):
+            while not waiting.held:
+                await asyncio.sleep(0.005)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await other.close()
+
+    asyncio.run(run())
 
 
 def test_a_frozen_host_reads_nothing_more_when_it_wakes(source: CountingPush, bus: Bus) -> None:

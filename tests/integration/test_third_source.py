@@ -19,10 +19,10 @@ TABLE = "SCHEMES: dict[str, Scheme] = {\n"
 ABOVE = """
 from stream_online_viewer.sources.counter.address import FORM, parse_rate
 
-def _counter(options: SourceOptions) -> Source:
+def _counter() -> Opener:
     from stream_online_viewer.sources.counter.source import Counter
 
-    return Counter(options)
+    return Counter
 
 
 """

@@ -15,6 +15,7 @@ from stream_online_viewer.link.nats.messages import (
     Beat,
     Clock,
     Down,
+    GivenBack,
     Interest,
     Names,
     Peer,
@@ -24,9 +25,9 @@ from stream_online_viewer.link.nats.messages import (
     WebServer,
     Whole,
     pack_message,
+    read_among_ingests,
     read_from_ingest,
     read_from_web,
-    read_present,
     rendition_key,
 )
 from stream_online_viewer.protocol.bus_address import BusAddressError, parse_bus, parse_name
@@ -85,9 +86,10 @@ def test_what_a_web_server_says_is_read_as_it_was_written(message: Any) -> None:
 
 def test_a_program_that_stands_by_says_who_it_is() -> None:
     """And nothing else is taken for that."""
-    assert read_present(pack_message(Present(Peer("a", "b")))) == Present(Peer("a", "b"))
+    for among in (Present(Peer("a", "b")), GivenBack(Peer("a", "b"))):
+        assert read_among_ingests(pack_message(among)) == among
     with pytest.raises(ProtocolError):
-        read_present(pack_message(Tell(1)))
+        read_among_ingests(pack_message(Tell(1)))
 
 
 def spoil(content: Any, path: tuple[Any, ...], value: Any) -> Any:
@@ -131,7 +133,7 @@ def test_every_field_is_checked(message: Any) -> None:
 @given(st.one_of(st.binary(max_size=200), st.text().map(str.encode)))
 def test_any_bytes_are_refused(data: bytes) -> None:
     """With a ProtocolError and nothing else."""
-    for read in (read_from_ingest, read_from_web, read_present):
+    for read in (read_from_ingest, read_from_web, read_among_ingests):
         with pytest.raises(ProtocolError):
             read(data)
     refuse(data)

@@ -176,8 +176,16 @@ class Present:
     peer: Peer
 
 
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """An ingest program that has given the lease back: whoever stands by need not wait."""
+
+    peer: Peer
+
+
 FromIngest = Report | Names | Down | Whole | Clock | Tell
 FromWeb = Interest | Beat
+AmongIngests = Present | GivenBack
 _KINDS: dict[str, type[Any]] = {
     "report": Report,
     "names": Names,
@@ -188,11 +196,12 @@ _KINDS: dict[str, type[Any]] = {
     "interest": Interest,
     "beat": Beat,
     "present": Present,
+    "given back": GivenBack,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 
 
-def pack_message(message: FromIngest | FromWeb | Present) -> bytes:
+def pack_message(message: FromIngest | FromWeb | AmongIngests) -> bytes:
     """Return a message as JSON."""
     content = asdict(message)
     for field in ("lanes", "own"):
@@ -214,9 +223,9 @@ def read_from_web(payload: Buffer) -> FromWeb:
     return message
 
 
-def read_present(payload: Buffer) -> Present:
+def read_among_ingests(payload: Buffer) -> AmongIngests:
     """Return a message among ingest programs; raise :class:`ProtocolError` for anything else."""
-    return cast(Present, _read(payload, (Present,)))
+    return cast(AmongIngests, _read(payload, get_args(AmongIngests)))
 
 
 def _read(payload: Buffer, kinds: tuple[type[Any], ...]) -> Any:
