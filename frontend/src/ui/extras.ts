@@ -5,8 +5,8 @@
 
 import "../styles/analysis.css";
 import "../styles/help.css";
-import "../styles/pipeline.css";
-import "../styles/save.css";
+import "../tools/stream-results/pipeline.css";
+import "../tools/save/save.css";
 import "../styles/view-page.css";
 import type { FromWorker, PulseValues, Shown } from "../contract";
 import { AnalysisLink } from "./analysis/analysis-link";
@@ -15,8 +15,8 @@ import type { ErrorBar } from "./errors";
 import { Help } from "./help";
 import { EdgeScales } from "./stage/edge-scale";
 import type { Axes } from "./stage/measure";
-import { PipelineView } from "./stream/pipeline-view";
-import { SaveMenu, type SaveSource } from "./save/save";
+import { PipelineView } from "../tools/stream-results/pipeline-view";
+import { SaveMenu, type SaveSource } from "../tools/save/save";
 import { PixelNumbers } from "./stage/pixel-numbers";
 import { ViewPage } from "./stage/view-page";
 import { findBeam } from "./stage/zoom-to-beam";

@@ -1,14 +1,14 @@
 /** The card of the beam fit in the panel, its note on the picture, and its drawing. */
 
 import "./beam.css";
-import { sourceText } from "../../ui/analysis/projection-results";
+import { sourceText } from "../../ui/analysis/source-text";
 import { actionButton } from "../../ui/analysis/fields";
 import { copyText } from "../../ui/clipboard";
 import { el, setAttribute, setText } from "../../ui/dom";
 import { formatRate } from "../../ui/format";
 import type { OpenTool, ToolParts, ToolState } from "../tool";
 import { BeamLayer } from "./layer";
-import type { BeamFit } from "./result";
+import type { BeamFit } from "./compute/result";
 import { beamAsText, beamEssentials, beamNotes, beamRows, stateText } from "./text";
 
 /** How long a button says that it did its work. */

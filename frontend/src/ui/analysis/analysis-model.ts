@@ -2,7 +2,7 @@
 
 import type { Analysis, ProcessingState } from "../../contract";
 import { PIXEL_AXES, type Axes } from "../stage/measure";
-import type { Reference } from "./reference";
+import type { Reference } from "../../tools/projections/reference";
 
 export const NO_PROCESSING: ProcessingState = {
   background: { state: "none", taken: 0, frames: 0, since: null, pulseId: null, reason: null },
