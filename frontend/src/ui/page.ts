@@ -149,9 +149,9 @@ export class Page {
     analysis: ({ analysis }, now) => {
       if (analysis !== this.state.analysis) return;
       this.bar.setHistogram(analysis.histogram);
-      this.late.part?.computed(this.state, now);
+      this.late.part?.refresh(this.state, now);
     },
-    processing: (_, now) => this.late.part?.computed(this.state, now),
+    processing: (_, now) => this.late.part?.refresh(this.state, now),
     snapshot: (message) => this.late.part?.answer(message),
     pixels: (message) => {
       this.late.part?.answer(message);
@@ -280,8 +280,8 @@ export class Page {
       settings: this.settings,
       stage: this.stage,
       overlay: this.overlay,
-      tools: this.look.tools,
-      strip: this.look.strip,
+      hands: this.look.tools,
+      marks: this.look.marks,
       keys: this.keys,
       panel: this.panel,
       worker: this.worker,
@@ -354,7 +354,7 @@ export class Page {
     this.colours.update(state.shown);
     this.saturation.update(state.shown);
     this.readout.check(state.shown, now);
-    this.readout.setMeasured(this.look.measured);
+    this.readout.setMeasured(this.look.marks.measured);
     this.table.refresh(state, veil?.kind !== "no-image" && veil?.kind !== "no-channel", now);
     this.late.part?.refresh(this.state, now);
     this.popover.refresh();

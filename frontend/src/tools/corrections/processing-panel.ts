@@ -112,8 +112,8 @@ export class ProcessingPanel {
   }
 
   /** The worker does something else now. */
-  told({ background }: ProcessingState): void {
-    const had = ["on", "off"].includes(this.model.processing.background.state);
+  told({ background }: ProcessingState, before: ProcessingState): void {
+    const had = ["on", "off"].includes(before.background.state);
     if (had && background.state === "dropped") this.change({ background: true });
   }
 

@@ -18,6 +18,8 @@ const END = 4.5;
 type LineShape = Extract<RoiShape, { kind: "line" }>;
 
 export class LineLayer implements Layer, Handler {
+  readonly level = "lines";
+  readonly rank = "lines";
   private readonly settings: SettingsStore;
   private readonly tools: Tools;
   /** where the cursor of the plot is, in pixels from the start; null: nowhere */

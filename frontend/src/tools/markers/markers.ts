@@ -21,6 +21,7 @@ export function markedPixel({ x, y }: Place, image: Size): Place {
 }
 
 export class MarkerTool implements Handler, Layer {
+  readonly rank = "marks";
   private readonly settings: SettingsStore;
   private readonly overlay: Overlay;
   private readonly tools: Tools;

@@ -22,7 +22,7 @@ const BASELINES: readonly (readonly [Baseline, string])[] = [
 /** How long a button says that it did its work. */
 const SAID_MS = 2000;
 
-export class AnalysisPanel {
+export class ProjectionPanel {
   private readonly on = toggleButton("Profiles", "projections-on", () =>
     this.change({ on: !this.settings.now.projections.on }),
   );

@@ -20,6 +20,7 @@ const HANDLE = 4;
 const FONT = "600 12px system-ui, sans-serif";
 
 export class RoiLayer implements Layer, Handler {
+  readonly rank = "regions";
   private readonly settings: SettingsStore;
   private readonly tools: Tools;
   private readonly overlay: Overlay;

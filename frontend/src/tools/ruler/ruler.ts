@@ -28,6 +28,7 @@ export function straightened(from: Place, to: Place): Place {
 }
 
 export class RulerTool implements Handler, Layer {
+  readonly rank = "marks";
   private readonly settings: SettingsStore;
   private readonly overlay: Overlay;
   private readonly tools: Tools;

@@ -23,13 +23,12 @@ export class PipelineView {
   readonly notes = this.error.element;
   private latest: { pipeline: Pipeline; pulse: bigint } | null = null;
 
-  constructor(stage: HTMLElement, overlay: Overlay, panel: SidePanel, settings: SettingsStore, scales: EdgeScales) {
+  constructor(overlay: Overlay, panel: SidePanel, settings: SettingsStore, scales: EdgeScales) {
     this.overlay = overlay;
     this.panel = panel;
     this.layer = new PipelineLayer(seen(settings.now), scales);
     this.page = new PipelinePanel(settings.now.stream, (stream) => settings.set({ stream }));
     overlay.add(this.layer);
-    stage.append(this.error.element);
     panel.add(TAB, "Stream", this.page.element, (visible) => visible && this.refresh());
     panel.offer(TAB, false);
     settings.watch(["stream", "projections"], (now, before) => {

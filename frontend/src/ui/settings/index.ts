@@ -5,6 +5,7 @@
 
 import type { Orders } from "../../contract";
 import type { Senders } from "../../contract/kinds";
+import { axesSettings } from "../../tools/axes/settings";
 import { correctionSettings } from "../../tools/corrections/settings";
 import { levelSettings } from "../../tools/levels/settings";
 import { lineCutSettings } from "../../tools/line-cut/settings";
@@ -17,7 +18,7 @@ import { streamResultSettings } from "../../tools/stream-results/settings";
 import { TOOL_SWITCHES } from "../../tools/switches";
 import { colour, focus, format, image, slice } from "./picture";
 import type { Setting } from "./setting";
-import { axes, calibration, orientation } from "./view";
+import { calibration, orientation } from "./view";
 
 export { SettingsStore } from "./store";
 export type { Place } from "./place";
@@ -32,7 +33,7 @@ export const SETTINGS = {
   colour,
   focus,
   orientation,
-  axes,
+  ...axesSettings,
   ...reticleSettings,
   ...markerSettings,
   ...rulerSettings,

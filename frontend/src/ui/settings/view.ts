@@ -1,9 +1,9 @@
-/** How the picture is turned, and its axes. */
+/** How the picture is turned, and where its axes get their numbers from. */
 
 import type { Orientation } from "../../contract";
 import { UPRIGHT } from "../../defaults";
 import { numbers, type Place } from "./place";
-import { finiteNumbers, type Setting, simple } from "./setting";
+import { finiteNumbers, type Setting } from "./setting";
 
 /** Where the axes get their numbers from. */
 export type Calibration =
@@ -25,13 +25,6 @@ export const orientation: Setting<Orientation> = {
     if (turn !== 0) parameters.set("turn", String(turn));
   },
 };
-
-export const axes: Setting<boolean> = simple(
-  "axes",
-  true,
-  (text) => text !== "0",
-  () => "0",
-);
 
 export const calibration: Setting<Calibration> = {
   usual: OF_STREAM,

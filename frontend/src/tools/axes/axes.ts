@@ -1,11 +1,11 @@
 /** Axes at the left and the lower edge of the stage, on canvases of their own: they hide no pixel of the picture. */
 
 import { axisAt, axisIndex, axisUnit } from "../../analysis/axis";
-import { el, setAttribute } from "../dom";
-import type { Axes } from "./measure";
-import type { Placing } from "./placing";
-import type { Place } from "../settings";
-import { niceTicks, scaleLabels } from "../ticks";
+import { el, setAttribute } from "../../ui/dom";
+import type { Axes } from "../../ui/stage/measure";
+import type { Placing } from "../../ui/stage/placing";
+import type { Place } from "../../ui/settings";
+import { niceTicks, scaleLabels } from "../../ui/ticks";
 
 interface AxisTick {
   /** CSS pixels from the left or upper end of the stage */

@@ -3,8 +3,8 @@ import type { Axis } from "../../contract";
 import { UPRIGHT } from "../../defaults";
 import { mirrored, turned } from "../../render/orientation";
 import { ruled } from "./axes";
-import { PIXEL_AXES } from "./measure";
-import { Placing } from "./placing";
+import { PIXEL_AXES } from "../../ui/stage/measure";
+import { Placing } from "../../ui/stage/placing";
 
 const IMAGE = { width: 40, height: 30 };
 const STAGE = { width: 400, height: 300 };
