@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fitGauss, gaussMark } from "./gauss";
-import { moments } from "./moments";
+import { moments } from "../tools/projections/compute/moments";
 
 interface Case {
   name: string;

@@ -1,4 +1,4 @@
-import { FrameAverage } from "../analysis/background";
+import { FrameAverage } from "../tools/corrections/compute/background";
 import type { NumberArray } from "../analysis/statistics";
 import type { DType, ProcessingState, Pulse } from "../contract";
 

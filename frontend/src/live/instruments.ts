@@ -1,4 +1,4 @@
-import { roiBox } from "../analysis/regions";
+import { roiBox } from "../tools/regions/compute/regions";
 import type {
   AnalysisOrders,
   ImageFormat,

@@ -1,4 +1,4 @@
-import { roiBox } from "../analysis/regions";
+import { roiBox } from "../tools/regions/compute/regions";
 import type { AnalysisWish, ImageFormat, ProcessingWish, Region, RoiShape } from "../contract";
 
 /** What has to be asked of the server, so that what is wanted can be computed here. */

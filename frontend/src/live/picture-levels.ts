@@ -5,9 +5,9 @@ import {
   levelsOfPixels,
   type LevelsRule,
   spanned,
-} from "../analysis/auto-levels";
-import { type Box, ColourParts, PixelPart } from "../analysis/auto-levels-part";
-import { AutoLevels } from "../analysis/levels";
+} from "../tools/levels/compute/auto-levels";
+import { type Box, ColourParts, PixelPart } from "../tools/levels/compute/auto-levels-part";
+import { AutoLevels } from "../tools/levels/compute/levels";
 import { statistics } from "../analysis/statistics";
 import { limitsOf } from "../analysis/type-limits";
 import type { Colours, DType, Levels, LevelsOf, Region } from "../contract";

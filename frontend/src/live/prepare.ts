@@ -1,5 +1,5 @@
-import { ColourParts } from "../analysis/auto-levels-part";
-import { AutoLevels } from "../analysis/levels";
+import { ColourParts } from "../tools/levels/compute/auto-levels-part";
+import { AutoLevels } from "../tools/levels/compute/levels";
 import { type Statistics, statistics } from "../analysis/statistics";
 import type { ArrayValue, DType, Saturation } from "../contract";
 import { UNKNOWN_SATURATION } from "../defaults";

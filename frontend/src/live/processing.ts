@@ -1,5 +1,5 @@
-import { FrameAverage, RunningAverage, subtract, threshold } from "../analysis/background";
-import { AutoLevels } from "../analysis/levels";
+import { FrameAverage, RunningAverage, subtract, threshold } from "../tools/corrections/compute/background";
+import { AutoLevels } from "../tools/levels/compute/levels";
 import { type NumberArray, statistics } from "../analysis/statistics";
 import type { ImageFormat, News, ProcessingState, ProcessingWish, Pulse } from "../contract";
 import type { Senders } from "../contract/kinds";

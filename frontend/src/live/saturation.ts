@@ -1,4 +1,4 @@
-import { commonStep, countFrom, FEWEST_SATURATED, guessSaturation } from "../analysis/saturation";
+import { commonStep, countFrom, FEWEST_SATURATED, guessSaturation } from "../tools/levels/compute/saturation";
 import type { NumberArray } from "../analysis/statistics";
 import type { DType, ImageNumbers, Saturation } from "../contract";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Analyst } from "../compute/analyst";
 import type { Analysis, AnalysisWish, Sample } from "../contract";
-import { fitBeam } from "./beam/fit";
-import { readVectors, sampleOf } from "./beam/image.testing";
+import { fitBeam } from "./beam/compute/fit";
+import { readVectors, sampleOf } from "./beam/compute/image.testing";
 import { ToolBench } from "./computing";
 
 const { recipe } = readVectors().beams.find((vector) => vector.recipe.name === "noisy")!;

@@ -21,7 +21,7 @@ export type Computations = { [Name in ToolName]: (sample: ToolSample) => ToolRes
 type Loaders = { readonly [Name in ToolName]: () => Promise<Computations[Name]> };
 
 const LOADERS: Loaders = {
-  beam: () => import("./beam/beam-compute").then(({ computeBeam }) => computeBeam),
+  beam: () => import("./beam/compute/beam-compute").then(({ computeBeam }) => computeBeam),
 };
 
 /** What was loaded of the tools, and what of them is wanted. */

@@ -1,6 +1,6 @@
 /** What the tools compute. */
 
-import type { BeamFit } from "./beam/result";
+import type { BeamFit } from "./beam/compute/result";
 
 /** The result of each tool for a picture. */
 export interface ToolResults {

@@ -1,6 +1,6 @@
 /** Keys of the page itself and of the colours; those of the stage and of the analysis are registered there. */
 
-import type { ColourControls } from "./colours/colour-controls";
+import type { ColourControls } from "../tools/levels/colour-controls";
 import type { KeyBinding } from "./keys";
 
 export interface PageActions {

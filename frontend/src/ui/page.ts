@@ -6,8 +6,8 @@ import { ORDERS } from "../contract/messages";
 import { wantsAnalysis } from "./analysis/analysis-wish";
 import { WantedAnalysis } from "./analysis/wanted-analysis";
 import { checkBuild } from "./build-check";
-import { ColourBar } from "./colours/colour-bar";
-import { ColourControls } from "./colours/colour-controls";
+import { ColourBar } from "../tools/levels/colour-bar";
+import { ColourControls } from "../tools/levels/colour-controls";
 import { ConsoleApi } from "./console-api";
 import { byId, el, setAttribute } from "./dom";
 import { ErrorBar } from "./errors";
@@ -23,7 +23,7 @@ import { Popover } from "./popover";
 import { Overlay } from "./stage/overlay";
 import { PulseTable } from "./values/pulse-table";
 import { Readout } from "./readout";
-import { SaturationView } from "./colours/saturation-view";
+import { SaturationView } from "../tools/levels/saturation-view";
 import { DEFAULT_SETTINGS, endsPause, type Settings, SettingsStore, tellWorker } from "./settings";
 import { serverAnswers, startOrder, type WorkerLink } from "./server-link";
 import { SidePanel } from "./side-panel";
@@ -149,9 +149,9 @@ export class Page {
     analysis: ({ analysis }, now) => {
       if (analysis !== this.state.analysis) return;
       this.bar.setHistogram(analysis.histogram);
-      this.late.part?.computed(this.state, now);
+      this.late.part?.refresh(this.state, now);
     },
-    processing: (_, now) => this.late.part?.computed(this.state, now),
+    processing: (_, now) => this.late.part?.refresh(this.state, now),
     snapshot: (message) => this.late.part?.answer(message),
     pixels: (message) => {
       this.late.part?.answer(message);
@@ -280,8 +280,8 @@ export class Page {
       settings: this.settings,
       stage: this.stage,
       overlay: this.overlay,
-      tools: this.look.tools,
-      strip: this.look.strip,
+      hands: this.look.tools,
+      marks: this.look.marks,
       keys: this.keys,
       panel: this.panel,
       worker: this.worker,
@@ -354,7 +354,7 @@ export class Page {
     this.colours.update(state.shown);
     this.saturation.update(state.shown);
     this.readout.check(state.shown, now);
-    this.readout.setMeasured(this.look.measured);
+    this.readout.setMeasured(this.look.marks.measured);
     this.table.refresh(state, veil?.kind !== "no-image" && veil?.kind !== "no-channel", now);
     this.late.part?.refresh(this.state, now);
     this.popover.refresh();

@@ -1,20 +1,24 @@
 /** The card of the beam fit in the panel, its note on the picture, and its drawing. */
 
 import "./beam.css";
-import { sourceText } from "../../ui/analysis/projection-results";
+import { sourceText } from "../../ui/analysis/source-text";
 import { actionButton } from "../../ui/analysis/fields";
 import { copyText } from "../../ui/clipboard";
 import { el, setAttribute, setText } from "../../ui/dom";
 import { formatRate } from "../../ui/format";
-import type { OpenTool, ToolParts, ToolState } from "../tool";
+import type { OpenTool, ToolParts } from "../tool";
 import { BeamLayer } from "./layer";
-import type { BeamFit } from "./result";
+import type { BeamFit } from "./compute/result";
 import { beamAsText, beamEssentials, beamNotes, beamRows, stateText } from "./text";
 
 /** How long a button says that it did its work. */
 const SAID_MS = 2000;
 
-export class BeamTool implements OpenTool {
+export function openBeam(parts: ToolParts): OpenTool {
+  return new BeamTool(parts);
+}
+
+class BeamTool implements OpenTool {
   private readonly state = el("span", { class: "beam-state", "data-testid": "beam-state" });
   private readonly body = el("tbody");
   private readonly table = el(
@@ -32,7 +36,7 @@ export class BeamTool implements OpenTool {
     "D4σ diameters by ISO 11146 above the dark pixels; tilt counter-clockwise from the horizontal of the picture as shown, " +
       "in the lengths of the axes. Errors are those of the background's noise alone.",
   );
-  readonly card = el(
+  private readonly section = el(
     "section",
     { class: "panel-section", "aria-label": "2-D beam fit", "data-testid": "beam-card" },
     el("p", { class: "panel-title" }, "2-D beam fit: ", this.state),
@@ -43,6 +47,7 @@ export class BeamTool implements OpenTool {
     el("div", { class: "panel-buttons" }, this.copy),
   );
   private readonly essentials = el("span");
+  readonly card = { page: "analysis", element: this.section } as const;
   readonly note = el(
     "p",
     { class: "result-box", "data-testid": "beam-note", hidden: true },
@@ -51,22 +56,22 @@ export class BeamTool implements OpenTool {
   );
   private readonly layer = new BeamLayer();
   private readonly parts: ToolParts;
-  private last: ToolState | null = null;
 
   constructor(parts: ToolParts) {
     this.parts = parts;
     parts.overlay.add(this.layer);
+    parts.settings.watch(["beam"], () => this.draw());
   }
 
-  draw({ analysis }: ToolState, on: boolean): void {
-    if (this.layer.set(on ? (analysis?.tools.beam ?? null) : null)) this.parts.overlay.invalidate();
+  draw(): void {
+    if (this.layer.set(this.fit)) this.parts.overlay.invalidate();
   }
 
-  update(state: ToolState, on: boolean, beside: boolean): void {
-    this.last = state;
-    const { analysis, orientation } = state;
-    const fit = on ? (analysis?.tools.beam ?? null) : null;
-    this.card.hidden = !on;
+  update(beside: boolean): void {
+    const { analysis } = this.parts.model;
+    const { beam: on, orientation } = this.parts.settings.now;
+    const { fit } = this;
+    this.section.hidden = !on;
     this.note.hidden = !beside || fit === null;
     if (fit !== null) setText(this.essentials, beamEssentials(fit, orientation));
     if (!on || beside) return;
@@ -82,8 +87,14 @@ export class BeamTool implements OpenTool {
     setText(this.about, of === "" ? "" : `${of}${analysis?.pulse.pulseId}`);
   }
 
+  /** The last one; null: there is none, or the tool is off. */
+  private get fit(): BeamFit | null {
+    const { model, settings } = this.parts;
+    return settings.now.beam ? (model.analysis?.tools.beam ?? null) : null;
+  }
+
   private drawRows(fit: BeamFit | null): void {
-    const rows = fit === null || this.last === null ? [] : beamRows(fit, this.last.orientation);
+    const rows = fit === null ? [] : beamRows(fit, this.parts.settings.now.orientation);
     this.table.hidden = rows.length === 0;
     while (this.body.rows.length > rows.length) this.body.deleteRow(-1);
     while (this.body.rows.length < rows.length)
@@ -103,10 +114,10 @@ export class BeamTool implements OpenTool {
   }
 
   private async copyResults(): Promise<void> {
-    const { analysis = null, orientation } = this.last ?? {};
-    const fit = analysis?.tools.beam;
-    if (analysis === null || fit === undefined || orientation === undefined) return;
-    const copied = await copyText(beamAsText(analysis, fit, orientation));
+    const { fit } = this;
+    const { analysis } = this.parts.model;
+    if (analysis === null || fit === null) return;
+    const copied = await copyText(beamAsText(analysis, fit, this.parts.settings.now.orientation));
     setText(this.copy, copied ? "Copied" : "Not copied");
     window.setTimeout(() => setText(this.copy, "Copy"), SAID_MS);
   }

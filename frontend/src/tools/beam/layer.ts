@@ -2,7 +2,7 @@
 
 import type { Layer } from "../../ui/stage/overlay";
 import type { Placing } from "../../ui/stage/placing";
-import type { BeamFit } from "./result";
+import type { BeamFit } from "./compute/result";
 
 const COLOUR = "#ff9de0";
 const DARK = "rgb(10 11 13 / 72%)";

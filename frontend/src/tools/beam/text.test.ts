@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Analysis } from "../../contract";
 import { UPRIGHT } from "../../defaults";
-import { fitBeam } from "./fit";
-import { readVectors, sampleOf } from "./image.testing";
-import type { BeamShape } from "./result";
+import { fitBeam } from "./compute/fit";
+import { readVectors, sampleOf } from "./compute/image.testing";
+import type { BeamShape } from "./compute/result";
 import { beamAsText, beamEssentials, beamNotes, beamRows, stateText } from "./text";
 
 const { recipe } = readVectors().beams.find((vector) => vector.recipe.name === "unequal steps")!;

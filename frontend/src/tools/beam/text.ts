@@ -3,8 +3,8 @@
 import type { Analysis, GaussFit, Orientation } from "../../contract";
 import { withError } from "../../ui/analysis/uncertain";
 import { compactNumber } from "../../ui/format";
-import { shownTilt } from "./ellipse";
-import type { BeamFit, BeamShape, Measured } from "./result";
+import { shownTilt } from "./compute/ellipse";
+import type { BeamFit, BeamShape, Measured } from "./compute/result";
 
 export interface BeamRow {
   name: string;

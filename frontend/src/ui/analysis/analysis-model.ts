@@ -1,8 +1,8 @@
 /** What is known of the pictures' analysis, for all that show it. No DOM. */
 
-import type { Analysis, ProcessingState } from "../../contract";
+import type { Analysis, ProcessingState, Shown } from "../../contract";
 import { PIXEL_AXES, type Axes } from "../stage/measure";
-import type { Reference } from "./reference";
+import type { Reference } from "../../tools/projections/reference";
 
 export const NO_PROCESSING: ProcessingState = {
   background: { state: "none", taken: 0, frames: 0, since: null, pulseId: null, reason: null },
@@ -17,6 +17,8 @@ export class AnalysisModel {
   processing: ProcessingState = NO_PROCESSING;
   reference: Reference | null = null;
   axes: Axes = PIXEL_AXES;
+  /** null: there is no picture */
+  shown: Shown | null = null;
   /** columns and rows of the image at its source; null without picture */
   image: { width: number; height: number } | null = null;
 }

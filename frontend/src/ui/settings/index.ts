@@ -5,39 +5,44 @@
 
 import type { Orders } from "../../contract";
 import type { Senders } from "../../contract/kinds";
+import { axesSettings } from "../../tools/axes/settings";
+import { correctionSettings } from "../../tools/corrections/settings";
+import { levelSettings } from "../../tools/levels/settings";
+import { lineCutSettings } from "../../tools/line-cut/settings";
+import { markerSettings } from "../../tools/markers/settings";
+import { projectionSettings } from "../../tools/projections/settings";
+import { regionSettings } from "../../tools/regions/settings";
+import { reticleSettings } from "../../tools/reticle/settings";
+import { rulerSettings } from "../../tools/ruler/settings";
+import { streamResultSettings } from "../../tools/stream-results/settings";
 import { TOOL_SWITCHES } from "../../tools/switches";
-import { line, processing, projections, roi, rois } from "./analysis";
-import { colours, saturation } from "./colours";
 import { colour, focus, format, image, slice } from "./picture";
 import type { Setting } from "./setting";
-import { stream } from "./stream";
-import { axes, calibration, markers, orientation, reticle, ruler } from "./view";
+import { calibration, orientation } from "./view";
 
-export type { LineSettings, ProjectionSettings } from "./analysis";
 export { SettingsStore } from "./store";
-export type { Calibration, Place } from "./view";
+export type { Place } from "./place";
+export type { Calibration } from "./view";
 
-/** In the order of the address. */
+/** In the order of an address; those of a tool are an object of its folder. */
 export const SETTINGS = {
-  colours,
-  saturation,
+  ...levelSettings,
   image,
   slice,
   format,
   colour,
   focus,
   orientation,
-  axes,
-  reticle,
-  markers,
-  ruler,
+  ...axesSettings,
+  ...reticleSettings,
+  ...markerSettings,
+  ...rulerSettings,
   calibration,
-  projections,
-  rois,
-  roi,
-  line,
-  processing,
-  stream,
+  ...projectionSettings,
+  ...regionSettings,
+  ...lineCutSettings,
+  ...correctionSettings,
+  ...streamResultSettings,
   ...TOOL_SWITCHES,
 };
 

@@ -19,13 +19,28 @@ export interface Grab {
   end(cancelled: boolean): void;
 }
 
+/** Who is asked last comes first; without one, among the aids. */
+const RANKS = ["marks", "aids", "regions", "lines"] as const;
+
 export interface Handler {
+  readonly rank?: (typeof RANKS)[number];
   /** Takes hold of what is at a point; null: nothing of its own is there. */
   grab(at: Point, placing: Placing, how: PointerHow): Grab | null;
   /** CSS cursor over a point; null: nothing of its own is there. */
   cursor(at: Point, placing: Placing, how: PointerHow): string | null;
   /** The point was clicked or tapped, without a move; true: that was meant for this one. */
   click?(at: Point, placing: Placing, how: PointerHow): boolean;
+}
+
+/** Adds one to those that are asked in turn: of the same rank, who comes later is asked first. */
+export function addHandler(handlers: Handler[], handler: Handler): void {
+  const rank = rankOf(handler);
+  const after = handlers.findIndex((other) => rankOf(other) <= rank);
+  handlers.splice(after < 0 ? handlers.length : after, 0, handler);
+}
+
+function rankOf({ rank }: Handler): number {
+  return RANKS.indexOf(rank ?? "aids");
 }
 
 /** What a press on the free picture begins. */

@@ -4,7 +4,7 @@ import { el } from "../dom";
 import type { Placing } from "./placing";
 
 /** From below to above; without one, among the marks. Curves stand on a dark ground, which must not cover marks. */
-const LEVELS = ["pixels", "curves", "marks", "aids"] as const;
+const LEVELS = ["pixels", "curves", "marks", "lines", "aids"] as const;
 
 export interface Layer {
   readonly level?: (typeof LEVELS)[number];

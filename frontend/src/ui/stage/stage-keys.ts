@@ -1,9 +1,11 @@
 /** Keys of the picture and of the tools. */
 
-import type { ToolName, Tools } from "./handling";
+import type { Tools } from "./handling";
 import type { KeyBinding } from "../keys";
 import type { Stage } from "./stage";
+import type { SettingsStore } from "../settings";
 import type { StageTools } from "./stage-tools";
+import { buttonKeys } from "./tool-buttons";
 
 /** The picture moves by this part of the stage. */
 const STEP = 0.1;
@@ -72,28 +74,12 @@ export function lookKeys(tools: StageTools, stage: Stage): KeyBinding[] {
   ];
 }
 
-const IN_HAND: [string, ToolName, string][] = [
-  ["w", "zoom", "zoom to a rectangle"],
-  ["u", "ruler", "ruler"],
-  ["k", "line", "line cut"],
-  ["o", "roi-rectangle", "rectangular region"],
-  ["Shift+O", "roi-ellipse", "elliptic region"],
-  ["Shift+L", "roi-line", "line as region"],
-  ["Shift+P", "roi-polygon", "polygonal region"],
-];
-
-/** Keys of tools, marks and what is shown beside the picture. */
-export function toolKeys(stageTools: StageTools, tools: Tools): KeyBinding[] {
+/** Keys of tools and marks. */
+export function toolKeys(stageTools: StageTools, tools: Tools, settings: SettingsStore): KeyBinding[] {
   const group = "Tools and marks";
   return [
-    {
-      keys: ["m"],
-      group,
-      text: "marker at the pixel that is read out, else take the marker in hand",
-      action: () => stageTools.mark(0),
-    },
-    { keys: ["Shift+M"], group, text: "second marker", action: () => stageTools.mark(1) },
-    ...IN_HAND.map(([key, tool, text]): KeyBinding => ({ keys: [key], group, text, action: () => tools.choose(tool) })),
+    { keys: ["w"], group, text: "zoom to a rectangle", action: () => tools.choose("zoom") },
+    ...buttonKeys(tools, settings),
     {
       keys: ["Enter"],
       group,
@@ -101,16 +87,13 @@ export function toolKeys(stageTools: StageTools, tools: Tools): KeyBinding[] {
       onPicture: true,
       action: () => stageTools.enter(),
     },
-    { keys: ["d"], group, text: "profiles", action: () => stageTools.toggleProfiles() },
-    { keys: ["g"], group, text: "axes", action: () => stageTools.toggle("axes") },
-    { keys: ["e"], group, text: "reticle", action: () => stageTools.toggle("reticle") },
     {
       keys: ["Delete", "Backspace"],
       label: ["Delete"],
       group,
       text: "remove the marker or ruler that is chosen",
       onPicture: true,
-      action: () => stageTools.removeChosen(),
+      action: () => stageTools.marks.removeChosen(),
     },
     {
       keys: ["Escape"],

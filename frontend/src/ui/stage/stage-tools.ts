@@ -3,24 +3,23 @@
 import type { Orientation } from "../../contract";
 import { UPRIGHT } from "../../defaults";
 import { mirrored, turned } from "../../render/orientation";
-import { AxisStrips } from "./axes";
+import { AxisStrips } from "../../tools/axes/axes";
 import { AxisSource, type StreamValues } from "./calibration";
 import { Tools } from "./handling";
 import { History } from "./history";
 import type { Keys } from "../keys";
 import { KeyDrag } from "./key-drag";
-import { markedPixel, MarkerTool } from "./markers";
-import { type Axes, distanceBetween, distanceText, PIXEL_AXES } from "./measure";
+import { Marks } from "./marks";
+import { type Axes, PIXEL_AXES } from "./measure";
 import { Minimap } from "./minimap";
 import type { Overlay } from "./overlay";
-import { Reticle } from "./reticle";
 import { RubberBand } from "./rubber-band";
-import { RulerTool, rulerText } from "./ruler";
 import type { Settings, SettingsStore } from "../settings";
 import type { Pixel } from "./probe";
 import type { Stage } from "./stage";
 import { lookKeys, toolKeys } from "./stage-keys";
-import { type StripButton, toolButtons, ToolStrip } from "./tool-strip";
+import { stripGroups } from "./tool-buttons";
+import { ToolStrip } from "./tool-strip";
 import type { Focus } from "./view";
 import { ViewMenu } from "./view-menu";
 
@@ -40,13 +39,12 @@ export interface StageToolsParts {
 
 export class StageTools {
   readonly tools = new Tools();
+  readonly marks = new Marks();
   readonly strip: ToolStrip;
   readonly strips = new AxisStrips(PIXEL_AXES);
   readonly menu: ViewMenu;
   private readonly parts: StageToolsParts;
   private readonly history = new History<Look>();
-  private readonly markers: MarkerTool;
-  private readonly ruler: RulerTool;
   private readonly source = new AxisSource();
   private readonly keyDrag: KeyDrag;
   private axesNow: Axes = PIXEL_AXES;
@@ -55,20 +53,15 @@ export class StageTools {
   constructor(parts: StageToolsParts) {
     const { stage, overlay, settings, keys } = parts;
     this.parts = parts;
-    const axes = (): Axes => this.axesNow;
-    this.markers = new MarkerTool(settings, overlay, this.tools, axes);
-    this.ruler = new RulerTool(settings, overlay, this.tools, axes);
     const band = new RubberBand(stage, overlay, this.tools);
     const map = new Minimap((place) => stage.centreOn(place));
-    // Drawn from below to above; asked from the last to the first.
-    for (const layer of [new Reticle(() => settings.now, axes), this.markers, this.ruler, map, band])
-      overlay.add(layer);
-    for (const handler of [this.markers, this.ruler, map, band]) stage.addHandler(handler);
-    this.strip = new ToolStrip([...toolButtons(this.tools), ...this.switches()]);
+    for (const layer of [map, band]) overlay.add(layer);
+    for (const handler of [map, band]) stage.addHandler(handler);
+    this.strip = new ToolStrip(stripGroups(this.tools, settings, this));
     this.menu = this.makeMenu();
     this.keyDrag = new KeyDrag(stage, this.tools);
     this.strips.setVisible(settings.now.axes);
-    keys.add(...lookKeys(this, stage), ...toolKeys(this, this.tools));
+    keys.add(...lookKeys(this, stage), ...toolKeys(this, this.tools, settings));
     this.tools.listen(() => {
       this.strip.update();
       this.strip.setSecond(this.tools.isSecond);
@@ -77,8 +70,7 @@ export class StageTools {
     stage.listen((placing) => this.strips.setPlacing(placing));
     settings.watch(["axes"], (now) => this.strips.setVisible(now.axes));
     settings.watch(["calibration"], () => this.updateAxes(null));
-    settings.watch(["reticle", "markers", "ruler"], () => overlay.invalidate());
-    settings.watch(["axes", "reticle", "projections", "orientation"], () => this.strip.update());
+    settings.listen(() => this.strip.update());
   }
 
   /** The axes of the picture on screen; the same object while they are the same. */
@@ -132,35 +124,11 @@ export class StageTools {
     this.parts.zoomToBeam();
   }
 
-  toggle(name: "axes" | "reticle"): void {
-    this.parts.settings.set({ [name]: !this.parts.settings.now[name] });
-  }
-
-  toggleProfiles(): void {
-    const { projections } = this.parts.settings.now;
-    this.parts.settings.set({ projections: { ...projections, on: !projections.on } });
-  }
-
-  /** Marks the pixel that is read out; without one the tool is taken in hand. */
-  mark(which: 0 | 1): void {
-    const { stage } = this.parts;
-    const { pixel, placing } = stage;
-    if (pixel !== null && placing !== null)
-      this.markers.set(which, markedPixel({ x: pixel.column, y: pixel.row }, placing.image));
-    else this.tools.press("marker");
-  }
-
-  /** Removes the marker or the ruler that is chosen; false: neither is. */
-  removeChosen(): boolean {
-    return this.markers.removeChosen() || this.ruler.removeChosen();
-  }
-
   /** Ends what is being done: a drag, then the tool in hand; false: nothing is. */
   escape(): boolean {
     if (this.parts.stage.cancelDrag() || this.keyDrag.cancel()) return true;
     if (this.tools.current === "pan") {
-      this.markers.letGo();
-      this.ruler.letGo();
+      this.marks.letGo();
       return false;
     }
     this.tools.choose("pan");
@@ -176,15 +144,6 @@ export class StageTools {
   /** Begin what the tool in hand does at the pixel that is read out, or end it there; false: nothing of the kind. */
   enter(): boolean {
     return this.keyDrag.enter();
-  }
-
-  /** What is measured, for the line below the picture; "" without. */
-  get measured(): string {
-    const { markers, ruler } = this.parts.settings.now;
-    const [first, second] = markers;
-    if (first !== null && second !== null)
-      return `1 → 2: ${distanceText(distanceBetween(first, second, this.axesNow), false)}`;
-    return ruler === null ? "" : `ruler: ${rulerText(ruler, this.axesNow)}`;
   }
 
   private get present(): Look {
@@ -212,43 +171,6 @@ export class StageTools {
     this.strips.setAxes(axes);
     this.parts.overlay.invalidate();
     this.parts.onAxes(axes);
-  }
-
-  private switches(): StripButton[][] {
-    const { settings } = this.parts;
-    return [
-      [
-        {
-          name: "profiles",
-          icon: "profiles",
-          label: "Profiles",
-          key: "d",
-          press: () => this.toggleProfiles(),
-          pressed: () => settings.now.projections.on,
-        },
-        {
-          name: "axes",
-          icon: "axes",
-          label: "Axes",
-          key: "g",
-          press: () => this.toggle("axes"),
-          pressed: () => settings.now.axes,
-        },
-        {
-          name: "reticle",
-          icon: "reticle",
-          label: "Reticle",
-          key: "e",
-          press: () => this.toggle("reticle"),
-          pressed: () => settings.now.reticle,
-        },
-      ],
-      [
-        { name: "turn", icon: "turnRight", label: "Turn right", key: "]", press: () => this.turn(1) },
-        { name: "mirror-x", icon: "mirrorX", label: "Mirror left to right", key: "h", press: () => this.mirror("x") },
-        { name: "mirror-y", icon: "mirrorY", label: "Mirror top to bottom", key: "v", press: () => this.mirror("y") },
-      ],
-    ];
   }
 
   private makeMenu(): ViewMenu {

@@ -5,7 +5,7 @@ import { shownSize, toShown } from "../../render/orientation";
 import { drawnSize, stretchOf } from "../../render/stretch";
 import { el } from "../dom";
 import { listenToGestures, type Gestures } from "./gestures";
-import type { Grab, Handler, PointerHow } from "./handling";
+import { addHandler, type Grab, type Handler, type PointerHow } from "./handling";
 import type { Overlay } from "./overlay";
 import { Placing } from "./placing";
 import { type Pixel, Probe } from "./probe";
@@ -185,9 +185,9 @@ export class Stage {
     this.change((view, image) => pan(view, (middle.x - to.x) * ratio, (middle.y - to.y) * ratio, this.size, image));
   }
 
-  /** Lets somebody take hold of what lies on the picture; who comes later is asked first. */
+  /** Lets somebody take hold of what lies on the picture. */
   addHandler(handler: Handler): void {
-    this.handlers.unshift(handler);
+    addHandler(this.handlers, handler);
   }
 
   /** Where the picture lies; null: there is none. */

@@ -1,7 +1,6 @@
 /** The bar of tools beside the picture: one tab stop, in which the arrows walk, as WAI-ARIA describes toolbars. */
 
 import { el, setAttribute } from "../dom";
-import type { ToolName, Tools } from "./handling";
 import { icon, type IconName } from "../icons";
 
 export interface StripButton {
@@ -15,36 +14,6 @@ export interface StripButton {
   pressed?(): boolean;
 }
 
-const TOOLS: { tool: ToolName; icon: IconName; label: string; key: string }[][] = [
-  [
-    { tool: "pan", icon: "move", label: "Move the picture", key: "Esc" },
-    { tool: "zoom", icon: "zoomBox", label: "Zoom to a rectangle", key: "w" },
-  ],
-  [
-    { tool: "marker", icon: "marker", label: "Marker; press twice for the second one", key: "m" },
-    { tool: "ruler", icon: "ruler", label: "Ruler", key: "u" },
-    { tool: "line", icon: "cut", label: "Line cut", key: "k" },
-  ],
-  [
-    { tool: "roi-rectangle", icon: "rectangle", label: "Rectangular region", key: "o" },
-    { tool: "roi-ellipse", icon: "ellipse", label: "Elliptic region", key: "Shift+O" },
-    { tool: "roi-line", icon: "segment", label: "Line as region", key: "Shift+L" },
-    { tool: "roi-polygon", icon: "polygon", label: "Polygonal region", key: "Shift+P" },
-  ],
-];
-
-/** The buttons of the tools that are taken in hand, in groups. */
-export function toolButtons(tools: Tools): StripButton[][] {
-  return TOOLS.map((group) =>
-    group.map(({ tool, ...rest }) => ({
-      ...rest,
-      name: tool,
-      press: () => (tool === "pan" ? tools.current !== "pan" && tools.choose("pan") : tools.press(tool)),
-      pressed: () => tools.current === tool,
-    })),
-  );
-}
-
 export class ToolStrip {
   readonly element = el("div", {
     class: "tool-strip",
@@ -56,15 +25,11 @@ export class ToolStrip {
   private readonly buttons: { spec: StripButton; button: HTMLButtonElement }[] = [];
 
   constructor(groups: readonly StripButton[][]) {
-    for (const group of groups) this.add(group);
+    for (const group of groups)
+      this.element.append(el("div", { class: "tool-group" }, ...group.map((spec) => this.make(spec))));
+    this.update();
     this.reach(0);
     this.element.addEventListener("keydown", (event) => this.key(event));
-  }
-
-  /** Adds a group below the others. */
-  add(group: readonly StripButton[]): void {
-    this.element.append(el("div", { class: "tool-group" }, ...group.map((spec) => this.make(spec))));
-    this.update();
   }
 
   /** Show which of them are on. */

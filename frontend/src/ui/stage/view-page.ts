@@ -3,7 +3,7 @@
 import { calibratedBy, NO_OWN, type OwnDraft, ownFromAxes, parseStep, wholeCalibration } from "./calibration";
 import { el, setAttribute, setText } from "../dom";
 import { type Axes, distanceBetween, distanceText, isCalibrated, PIXEL_AXES, positionText, unitText } from "./measure";
-import { rulerText } from "./ruler";
+import { rulerText } from "../../tools/ruler/ruler";
 import type { Calibration, Place, Settings, SettingsStore } from "../settings";
 import { typedNumber } from "../typed-number";
 

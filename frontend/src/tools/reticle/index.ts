@@ -1,0 +1,3 @@
+import { switchTool } from "../switch-tool";
+
+export const reticle = switchTool("reticle", { group: "shown", icon: "reticle", label: "Reticle", key: "e" });

@@ -1,0 +1,3 @@
+import { offSwitch } from "../../ui/settings/setting";
+
+export const reticleSettings = { reticle: offSwitch("reticle") };
