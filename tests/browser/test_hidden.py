@@ -14,6 +14,7 @@ from tests.browser.steady_source import SteadySource
 from tests.browser.tabs import Tab, Tabs, running_tabs
 from tests.raw_source import channel
 from tests.server import ServerProcess
+from tests.support import wait_until
 
 PLAYING = "viewer.shown !== null && document.getElementById('veil').hidden"
 # Animation frames come only while the tab is seen: what is noted is what a person could see.
@@ -114,17 +115,26 @@ def test_the_title_of_a_hidden_tab_tells_of_silence(
 
 
 def test_a_tab_that_is_seen_again_connects_at_once(tabs: Tabs, tab: Tab, server: ServerProcess) -> None:
-    """The server was gone while the tab was hidden: brought to the front, it does not wait for its pause to end."""
+    """The server was gone while the tab was hidden: brought to the front, it does not wait for its pause to end.
+
+    On a busy machine the pause may be over before the tab is seen, so this is tried again. By itself the page never
+    connects before its pause is over, so once is enough.
+    """
     with running_gate(server.port) as gate:
         opened(tab, gate.port)
-        hide(tabs, tab)
-        gate.set("closed")
-        tab.wait_for("viewer.connection.state === 'lost' && viewer.connection.attempt >= 3", "a pause")
-        # A closed gate counts attempts too: the next one is that of the tab that is seen again.
-        attempts, due = gate.attempts, tab.evaluate("performance.now() + viewer.connection.retryInMs")
-        gate.set("open")
-        tabs.bring_to_front(tab)
-        tab.wait_for("viewer.connection.state === 'open'", "the connection is open")
-        assert tab.evaluate("performance.now()") < due - 300
-        assert gate.attempts == attempts + 1
-        tab.wait_for(PLAYING, "it plays")
+
+        def connects_before_its_pause_ends() -> bool:
+            hide(tabs, tab)
+            gate.set("closed")
+            tab.wait_for("viewer.connection.state === 'lost' && viewer.connection.attempt >= 3", "a pause")
+            # A closed gate counts attempts too: the next one is that of the tab that is seen again.
+            attempts, due = gate.attempts, tab.evaluate("performance.now() + viewer.connection.retryInMs")
+            gate.set("open")
+            tabs.bring_to_front(tab)
+            tab.wait_for("viewer.connection.state === 'open'", "the connection is open")
+            early = bool(tab.evaluate("performance.now()") < due - 300)
+            assert not early or gate.attempts == attempts + 1
+            tab.wait_for(PLAYING, "it plays")
+            return early
+
+        wait_until(connects_before_its_pause_ends, 30, "it connects at once")
