@@ -27,7 +27,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: ["chrome120", "edge120", "firefox115", "safari17"],
     chunkSizeWarningLimit: 200,
-    rolldownOptions,
+    // The page of the viewer, and the script of the list of cameras, whose page the server writes.
+    rolldownOptions: { ...rolldownOptions, input: { index: "index.html", cameras: "src/cameras.ts" } },
   },
   plugins: [assemblyScript(), compressedAssets()],
   worker: { format: "es", plugins: () => [assemblyScript()], rolldownOptions },

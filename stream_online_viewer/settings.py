@@ -337,8 +337,8 @@ OPTIONS: tuple[Option, ...] = (
         "catalogue",
         "--catalogue",
         lambda text: text or None,
-        "TOML file with the cameras of the deployment, which are listed at /cameras",
-        "FILE",
+        "what is listed at /cameras: a TOML file with the cameras of the deployment, or a camera server",
+        "FILE|URL",
     ),
     Option(
         "log_level",
@@ -352,7 +352,7 @@ OPTIONS: tuple[Option, ...] = (
 
 INGEST_FIELDS = (
     "stream", "bus", "name", "bus_ca", "host", "port", "image_channel", "mode", "max_message_mb", "max_pulse_mb",
-    *_SOURCE_OPTIONS, "log_level",
+    *_SOURCE_OPTIONS, "catalogue", "log_level",
 )  # fmt: skip
 """The options of the ingest half; it serves its status only."""
 INGEST_PORT = 8081

@@ -23,8 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
             from stream_online_viewer.web.descriptors import raise_limit
 
             if settings.catalogue is not None:
-                # Read again by each web process; here, so that a wrong file ends the start.
-                read_catalogue(settings.catalogue)
+                # Read again by each process that needs it; here, so that a wrong one ends the start.
+                read_catalogue(settings.catalogue, settings.pipeline_server)
             # Before libraries are loaded, which need open files too.
             raise_limit()
             if settings.web_processes > 1:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stream_online_viewer.link.base import IngestEnd, WebEnd
+from stream_online_viewer.link.cameras import CameraAnswer
 from stream_online_viewer.link.control import control_sockets
 from stream_online_viewer.link.handing import hand_link, receive_link
 from stream_online_viewer.link.ingest_end import SocketIngestEnd
@@ -25,6 +26,7 @@ class Noted:
     def __init__(self) -> None:
         self.names: dict[int, str] = {}
         self.reports: list[IngestReport] = []
+        self.cameras: list[CameraAnswer] = []
         self.rows: list[tuple[RowsInfo, bytes]] = []
         self.frames: list[tuple[FrameInfo, bytes]] = []
         self.nothing_newer: list[int] = []
@@ -36,6 +38,9 @@ class Noted:
 
     def link_report(self, report: IngestReport) -> None:
         self.reports.append(report)
+
+    def link_cameras(self, answer: CameraAnswer) -> None:
+        self.cameras.append(answer)
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
         self.rows.append((info, bytes(body)))

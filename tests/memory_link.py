@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from stream_online_viewer.link.base import LinkClosed, WebEvents
+from stream_online_viewer.link.cameras import CameraAnswer, CameraQuestion
 from stream_online_viewer.link.messages import (
     ChannelNames,
     FrameInfo,
@@ -48,6 +49,9 @@ class MemoryIngestEnd:
 
     def send_report(self, report: IngestReport) -> None:
         self._to_web.append(lambda events: events.link_report(report))
+
+    def send_cameras(self, answer: CameraAnswer) -> None:
+        self._to_web.append(lambda events: events.link_cameras(answer))
 
     def send_rows(self, info: RowsInfo, body: Sequence[Buffer]) -> None:
         whole = b"".join(body)
@@ -108,6 +112,9 @@ class MemoryWebEnd:
 
     def send_refused(self, renditions: RefusedRenditions) -> None:
         self._send(renditions)
+
+    def send_question(self, question: CameraQuestion) -> None:
+        self._send(question)
 
     def close(self) -> None:
         if self._is_open:

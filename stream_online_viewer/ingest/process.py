@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Literal
 
 from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.ingest.cameras import Cameras
 from stream_online_viewer.ingest.channels import ChannelIds, ImageChoice
 from stream_online_viewer.ingest.encoding_watch import EncodingWatch
 from stream_online_viewer.ingest.faults import Faults
@@ -25,6 +26,7 @@ from stream_online_viewer.ingest.rate import Rate
 from stream_online_viewer.ingest.scalars import RowMaker, ScalarLane
 from stream_online_viewer.ingest.seen_images import SeenImages
 from stream_online_viewer.link.base import IngestEnd, LinkClosed
+from stream_online_viewer.link.cameras import CameraQuestion
 from stream_online_viewer.link.handing import receive_link
 from stream_online_viewer.link.messages import InterestChange, Pull, ReadUntil, SlotReturned
 from stream_online_viewer.link.report import ConnectionReport, IngestReport, MemoryReport, PulseReport
@@ -63,6 +65,8 @@ class IngestOptions:
     """Descriptor of the memory of :mod:`.link.slots`."""
     needs_leave: bool = False
     """The source is read only by leave of the web process, see :mod:`.leave`."""
+    cameras: str | None = None
+    """URL of the server that knows all cameras; None if nobody asks for them."""
     source: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of :class:`SourceOptions`, as :meth:`.settings.Settings.source_options` returns them."""
 
@@ -79,6 +83,7 @@ class Ingest:
                 options.stream, options.mode, options.max_message_bytes, options.max_pulse_bytes, **options.source
             )
         )
+        self._cameras = Cameras(options.cameras, options.source.get("pipeline_server"))
         self._pulses = PulseCounter(None if leave is None else leave.step)
         self._choice = ImageChoice(options.image_channel)
         self._channel_ids = ChannelIds(self._peers.send_names)
@@ -110,6 +115,9 @@ class Ingest:
         control = -1 if self._control is None else self._control.fileno()
         if self._control is not None:
             poller.register(control, select.POLLIN)
+        cameras = self._cameras.fileno()
+        if cameras is not None:
+            poller.register(cameras, select.POLLIN)
         self._pending.start()
         next_report = next_tick = 0.0
         wait = 0.0
@@ -121,7 +129,9 @@ class Ingest:
             waited = time.monotonic() - now > WAITED_SECONDS
             if control in ready and not self._add_link(poller, links):
                 break
-            for descriptor in ready - {source, control}:
+            if cameras in ready:
+                self._cameras.look()
+            for descriptor in ready - {source, control, cameras}:
                 if not self._read(links[descriptor]):
                     poller.unregister(descriptor)
                     self._lose(links.pop(descriptor))
@@ -154,6 +164,7 @@ class Ingest:
             batch = self._scalars.flush_due(now)
             wait = max(0.0, min(next_tick - now, next_report - now, *([batch] if batch is not None else [])))
         self._pending.close()
+        self._cameras.close()
         self._source.close()
         for link in links.values():
             link.close()
@@ -187,6 +198,8 @@ class Ingest:
                 elif isinstance(message, ReadUntil):
                     if self._leave is not None:
                         self._leave.until = message.until
+                elif isinstance(message, CameraQuestion):
+                    self._cameras.ask(link, message.known)
                 else:
                     self._watch_encodings.refuse(message.renditions)
         except LinkClosed:
@@ -200,6 +213,7 @@ class Ingest:
         """Remove a web process whose link has ended, with everything that it wanted."""
         self._change_interest(link, self._peers.nothing_more(link))
         self._peers.forget(link)
+        self._cameras.forget(link)
         link.close()
         if self._memory is not None:
             self._memory.forget(link)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from stream_online_viewer.errors import ViewerError
+from stream_online_viewer.link.cameras import CameraAnswer, CameraQuestion
 from stream_online_viewer.link.messages import (
     ChannelNames,
     FrameInfo,
@@ -50,6 +51,9 @@ class IngestEnd(Protocol):
     def send_report(self, report: IngestReport) -> None:
         """Send a report; it replaces one that is still waiting."""
 
+    def send_cameras(self, answer: CameraAnswer) -> None:
+        """Send the answer to a question; it replaces one that is still waiting."""
+
     def send_rows(self, info: RowsInfo, body: Sequence[Buffer]) -> None:
         """Send a batch of rows; if too many are waiting, the oldest are dropped."""
 
@@ -82,6 +86,9 @@ class WebEnd(Protocol):
     def send_refused(self, renditions: RefusedRenditions) -> None:
         """Send the renditions that must not be encoded."""
 
+    def send_question(self, question: CameraQuestion) -> None:
+        """Ask which cameras there are."""
+
     @property
     def copied_out(self) -> int:
         """Frames copied out of the shared memory because viewers held them too long."""
@@ -98,6 +105,9 @@ class WebEvents(Protocol):
 
     def link_report(self, report: IngestReport) -> None:
         """A report has arrived."""
+
+    def link_cameras(self, answer: CameraAnswer) -> None:
+        """The answer to a question has arrived."""
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
         """A batch of rows has arrived; its body is shared by viewers."""

@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import Any
 
 from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.link.cameras import CameraAnswer, CameraQuestion
 from stream_online_viewer.link.messages import (
     ChannelNames,
     FrameInfo,
@@ -51,13 +52,15 @@ class Kind(IntEnum):
     """From web to ingest, without a body: ``slot`` is given back."""
 
 
-Control = ChannelNames | IngestReport | InterestChange | RefusedRenditions | ReadUntil
+Control = ChannelNames | IngestReport | CameraAnswer | InterestChange | RefusedRenditions | ReadUntil | CameraQuestion
 _CONTROLS: dict[str, type[Control]] = {
     "names": ChannelNames,
     "report": IngestReport,
     "interest": InterestChange,
     "refused": RefusedRenditions,
     "read_until": ReadUntil,
+    "question": CameraQuestion,
+    "cameras": CameraAnswer,
 }
 _NAMES = {kind: name for name, kind in _CONTROLS.items()}
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from stream_online_viewer.link.base import LinkClosed
+from stream_online_viewer.link.cameras import CameraAnswer
 from stream_online_viewer.link.framing import (
     FromWebDecoder,
     Kind,
@@ -24,10 +25,11 @@ _JOIN_BYTES = 65536
 
 
 class SocketIngestEnd:
-    """Sends what is waiting in this order: channel names, report, rows, frames. See :class:`.base.IngestEnd`.
+    """Sends what is waiting in this order: channel names, report, answer about cameras, rows, frames.
 
-    Names go first because everything else may refer to them. Only the newest report waits. Rows are limited in bytes;
-    the oldest are dropped and counted. Frames are limited by the pulls of the web process.
+    See :class:`.base.IngestEnd`. Names go first because everything else may refer to them. Only the newest report and
+    the newest answer wait. Rows are limited in bytes; the oldest are dropped and counted. Frames are limited by the
+    pulls of the web process.
     """
 
     def __init__(self, connection: socket.socket, shares_memory: bool = False) -> None:
@@ -39,6 +41,7 @@ class SocketIngestEnd:
         self._wake = threading.Condition()
         self._names: deque[bytes] = deque()
         self._report: IngestReport | None = None
+        self._cameras: CameraAnswer | None = None
         self._rows: deque[tuple[LinkHeader, Sequence[Buffer]]] = deque()
         self._rows_bytes = 0
         self._frames: deque[tuple[LinkHeader, Sequence[Buffer]]] = deque()
@@ -83,6 +86,12 @@ class SocketIngestEnd:
         """Queue a report; it replaces one that is still waiting."""
         with self._wake:
             self._report = report
+            self._wake.notify()
+
+    def send_cameras(self, answer: CameraAnswer) -> None:
+        """Queue the answer to a question; it replaces one that is still waiting."""
+        with self._wake:
+            self._cameras = answer
             self._wake.notify()
 
     def send_rows(self, info: RowsInfo, body: Sequence[Buffer]) -> None:
@@ -147,6 +156,9 @@ class SocketIngestEnd:
                 if self._report is not None:
                     report, self._report = self._report, None
                     return [pack_control(report)]
+                if self._cameras is not None:
+                    answer, self._cameras = self._cameras, None
+                    return [pack_control(answer)]
                 if self._rows:
                     header, body = self._rows.popleft()
                     self._rows_bytes -= header.length

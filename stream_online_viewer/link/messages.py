@@ -1,16 +1,17 @@
 """The messages of the link, independent of what carries them. Pure.
 
-From the ingest process to a web process: :class:`ChannelNames`, :class:`.report.IngestReport`, frames and rows (whose
-bodies are sent to viewers unchanged and are described by :class:`FrameInfo` and :class:`RowsInfo`), and the answer that
-nothing is newer yet. From a web process to the ingest process: :class:`InterestChange`, :class:`Pull`,
-:class:`SlotReturned`, :class:`RefusedRenditions` and :class:`ReadUntil`. The JSON of these messages is written and read
-here.
+From the ingest process to a web process: :class:`ChannelNames`, :class:`.report.IngestReport`,
+:class:`.cameras.CameraAnswer`, frames and rows (whose bodies are sent to viewers unchanged and are described by
+:class:`FrameInfo` and :class:`RowsInfo`), and the answer that nothing is newer yet. From a web process to the ingest
+process: :class:`InterestChange`, :class:`Pull`, :class:`SlotReturned`, :class:`RefusedRenditions`, :class:`ReadUntil`
+and :class:`.cameras.CameraQuestion`. The JSON of these messages is written and read here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stream_online_viewer.link.cameras import CameraQuestion
 from stream_online_viewer.protocol.rendition import Rendition
 
 
@@ -143,4 +144,4 @@ class ReadUntil:
         return cls(content["until"], content["epoch"], content["step"])
 
 
-FromWeb = InterestChange | Pull | SlotReturned | RefusedRenditions | ReadUntil
+FromWeb = InterestChange | Pull | SlotReturned | RefusedRenditions | ReadUntil | CameraQuestion

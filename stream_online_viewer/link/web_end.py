@@ -13,6 +13,7 @@ import numpy as np
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link.base import WebEvents
+from stream_online_viewer.link.cameras import CameraAnswer, CameraQuestion
 from stream_online_viewer.link.framing import (
     HEADER_BYTES,
     Kind,
@@ -103,6 +104,10 @@ class SocketWebEnd(asyncio.BufferedProtocol):
     def send_refused(self, renditions: RefusedRenditions) -> None:
         """Send the renditions that must not be encoded."""
         self._write(pack_control(renditions))
+
+    def send_question(self, question: CameraQuestion) -> None:
+        """Ask which cameras there are."""
+        self._write(pack_control(question))
 
     def send_read_until(self, leave: ReadUntil) -> None:
         """Send leave to read the source, to a process that needs it."""
@@ -199,6 +204,8 @@ class SocketWebEnd(asyncio.BufferedProtocol):
                 self._events.link_report(message)
             elif isinstance(message, ChannelNames):
                 self._events.link_names(message)
+            elif isinstance(message, CameraAnswer):
+                self._events.link_cameras(message)
 
     def pause_writing(self) -> None:
         """The other end reads too slowly."""

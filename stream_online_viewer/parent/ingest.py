@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from stream_online_viewer.link.base import WebEnd
+from stream_online_viewer.link.cameras import CameraAnswer
 from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RowsInfo
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.frame import Buffer
@@ -57,6 +58,9 @@ class SharedIngest:
 
     def link_names(self, names: ChannelNames) -> None:
         """The parent looks at no channel."""
+
+    def link_cameras(self, answer: CameraAnswer) -> None:
+        """The parent asks nothing."""
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
         """The parent wants no rows and gets none."""

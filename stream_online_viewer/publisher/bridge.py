@@ -9,18 +9,23 @@ import logging
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link.base import WebEnd
+from stream_online_viewer.link.cameras import CameraAnswer, CameraQuestion
 from stream_online_viewer.link.messages import ChannelNames, FrameInfo, InterestChange, Pull, RowsInfo
 from stream_online_viewer.link.nats.client import NatsClient, TooLarge
 from stream_online_viewer.link.nats.frames import BusHead, Kind
 from stream_online_viewer.link.nats.messages import (
     NAMES_AT_ONCE,
     WANT_BYTES,
+    AskCameras,
     Beat,
+    Cameras,
     Clock,
     Down,
+    FromIngest,
     Interest,
     Names,
     Peer,
@@ -75,6 +80,10 @@ class Bridge:
         """Frames published on each subject since the epoch began."""
         self._rows = 0
         self._names: list[tuple[int, str]] = []
+        self._cameras = CameraAnswer()
+        """The newest answer with the list itself."""
+        self._askers: dict[str, str] = {}
+        """The web servers that wait for an answer about cameras, and the version of the list that each has."""
         self._everything = False
         self._wanted_names: set[str] = set()
         client.on_writable = self._writable
@@ -93,6 +102,8 @@ class Bridge:
         self._numbered.clear()
         self._counts.clear()
         self._names.clear()
+        self._cameras = CameraAnswer()
+        self._askers.clear()
         self._rows = 0
         self._everything, self._wanted_names = False, set()
         self._want()
@@ -137,6 +148,8 @@ class Bridge:
             if isinstance(want, Interest):
                 self.demand.take_interest(want, now)
                 self._want()
+            elif isinstance(want, AskCameras):
+                self._ask_cameras(want)
             else:
                 known = self.demand.take_beat(want, now)
                 self._answer(want, received, known)
@@ -155,6 +168,12 @@ class Bridge:
             self._tell_names(to, beat.names)
         for lane in self._lanes.values():
             self._pull(lane)
+
+    def _ask_cameras(self, question: AskCameras) -> None:
+        """Pass on the question of a web server; one that has not told of itself gets no answer."""
+        if self._link is not None and question.sender in self.demand.members:
+            self._askers[question.sender] = question.known
+            self._link.send_question(CameraQuestion(self._cameras.version))
 
     def _want(self) -> None:
         """Tell the ingest process what all web servers want now, as far as it does not know that."""
@@ -230,6 +249,15 @@ class Bridge:
                 tuple(self.refused_renditions),
             ),
         )  # fmt: skip
+
+    def link_cameras(self, answer: CameraAnswer) -> None:
+        """Tell the answer to all web servers that wait for one, each with the list if it has another one."""
+        cameras = answer.cameras if answer.cameras is not None else self._cameras.cameras
+        self._cameras = replace(answer, cameras=cameras)
+        askers, self._askers = self._askers, {}
+        for sender, known in askers.items():
+            told = replace(self._cameras, cameras=None) if known == answer.version else self._cameras
+            self._say(f"web.{sender}", Cameras(self._peer.id, told))
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
         """Publish a batch of rows; it is lost if the bus takes nothing."""
@@ -309,7 +337,7 @@ class Bridge:
         for begin in range(first, len(self._names), NAMES_AT_ONCE):
             self._say(to, Names(self.epoch, begin, tuple(self._names[begin : begin + NAMES_AT_ONCE])))
 
-    def _say(self, to: str, message: Report | Names | Down | Whole | Clock | Tell) -> None:
+    def _say(self, to: str, message: FromIngest) -> None:
         try:
             self._client.publish(self._name.subject(*to.split(".", 1)), [pack_message(message)])
         except TooLarge as error:

@@ -261,6 +261,7 @@ class _FromChild:
     def __init__(self, program: Program) -> None:
         self._program = program
         bridge = program.bridge
+        self.link_cameras = bridge.link_cameras
         self.link_rows = bridge.link_rows
         self.link_frame = bridge.link_frame
         self.link_nothing_newer = bridge.link_nothing_newer

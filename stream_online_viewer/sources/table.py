@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stream_online_viewer.sources.base import AddressError, Source, SourceOptions, shown_address
+from stream_online_viewer.sources.cameras import KnownCameras
+from stream_online_viewer.sources.errand import Errand
 from stream_online_viewer.sources.named.address import parse_server
 from stream_online_viewer.sources.named.cam_server_address import (
+    catalogue_servers,
     check_camera,
     check_pipeline,
     needs_camera_server,
@@ -119,6 +122,35 @@ def check_options(options: SourceOptions) -> None:
 def check_server(text: str) -> None:
     """Raise ValueError unless this is the URL of a server that knows streams by name."""
     parse_server(text, 1)
+
+
+def is_camera_server(text: str) -> bool:
+    """Return whether this is meant as the URL of a server that knows cameras, not as the name of a file."""
+    return text.partition("://")[0] in ("cam_server", "http", "https") and "://" in text
+
+
+def check_camera_server(text: str) -> None:
+    """Raise :class:`AddressError` unless this is the URL of a server that knows cameras."""
+    catalogue_servers(text, None)
+
+
+def camera_addresses(text: str, pipeline_server: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return what comes before a name in the address of a camera that a server knows, and the options that it needs.
+
+    ``text`` is the URL of the server. Raise :class:`AddressError`.
+    """
+    cameras, _ = catalogue_servers(text, pipeline_server)
+    options = () if pipeline_server is None else ("--pipeline-server", pipeline_server)
+    if cameras.secure or cameras.path:
+        return "cam_server://", ("--camera-server", text, *options)
+    return f"cam_server://{cameras}/", options
+
+
+def open_cameras(text: str, pipeline_server: str | None) -> Errand[KnownCameras]:
+    """Return what asks a server, by its URL, for all cameras that it knows. Raise :class:`AddressError`."""
+    from stream_online_viewer.sources.named.camera_list import CameraList
+
+    return Errand("camera list", CameraList(*catalogue_servers(text, pipeline_server)))
 
 
 def open_source(options: SourceOptions) -> Source:

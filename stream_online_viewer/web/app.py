@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from flask import Flask, Response, request
@@ -10,7 +10,10 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from stream_online_viewer.errors import ViewerError
 from stream_online_viewer.protocol.jsontext import to_json
-from stream_online_viewer.web.catalogue import POLICY, STYLE, Camera, page_of
+from stream_online_viewer.web.cameras import CamerasNow
+from stream_online_viewer.web.cameras_page import LINK
+from stream_online_viewer.web.cameras_routes import serve_cameras
+from stream_online_viewer.web.catalogue import Catalogue
 from stream_online_viewer.web.metrics import Metrics
 from stream_online_viewer.web.overview import Overview
 from stream_online_viewer.web.pages import IDENTITY, SECURITY_HEADERS, Document, Page
@@ -33,18 +36,21 @@ class Backend(Protocol):
     def ready(self) -> bool:
         """Whether viewers can be served."""
 
+    def cameras(self) -> CamerasNow:
+        """Return what is known of the camera server, and let it be asked again; raise :class:`BusyError`."""
+
 
 def create_app(
-    backend: Backend, page: Page, pid: Callable[[], int] = os.getpid, cameras: Sequence[Camera] = ()
+    backend: Backend, page: Page, pid: Callable[[], int] = os.getpid, catalogue: Catalogue | None = None
 ) -> Flask:
     """Return the application. All its URLs are relative to where it is mounted.
 
-    ``pid`` returns the process whose time and memory are shown as those of the server. ``cameras`` are those of the
-    catalogue; without any there is none.
+    ``pid`` returns the process whose time and memory are shown as those of the server. ``catalogue`` is
+    what lists cameras, None for no list.
     """
     app = Flask("stream_online_viewer", static_folder=None)
     metrics = Metrics(backend.overview, pid)
-    start = page.document()
+    start = page.document() if catalogue is None else page.document("cameras-link.css", LINK)
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -100,21 +106,9 @@ def create_app(
     def prometheus() -> Response:
         return Response(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
-    if cameras:
-        _serve_catalogue(app, cameras)
+    if catalogue is not None:
+        serve_cameras(app, catalogue, page, backend.cameras)
     return app
-
-
-def _serve_catalogue(app: Flask, cameras: Sequence[Camera]) -> None:
-    @app.get("/cameras")
-    def catalogue() -> Response:
-        response = Response(page_of(cameras, request.args.get("search", "")), content_type="text/html; charset=utf-8")
-        response.headers["Content-Security-Policy"] = POLICY
-        return response
-
-    @app.get("/cameras.css")
-    def style() -> Response:
-        return Response(STYLE, content_type="text/css; charset=utf-8")
 
 
 def _document(document: Document, cached: str) -> Response:

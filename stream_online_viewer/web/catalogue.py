@@ -1,7 +1,8 @@
-"""The cameras of a deployment, from its file, and the page that lists them. Pure but for reading the file once.
+"""The cameras of a deployment: those of its file, and those that a camera server knows. Pure but for reading the file.
 
 The file is TOML, with one table for each camera::
 
+    server = "http://camera-server:8888"   # optional: lists its cameras too
     [[camera]]
     name = "SARES20-CAMS142-M5"
     address = "cam_server://SARES20-CAMS142-M5"
@@ -11,46 +12,37 @@ The file is TOML, with one table for each camera::
 """
 
 import re
-import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from stream_online_viewer.errors import SettingsError, ViewerError
-from stream_online_viewer.sources.table import check_address
-from stream_online_viewer.web.pages import CONTENT_SECURITY_POLICY
+from stream_online_viewer.link.cameras import ListedCamera
+from stream_online_viewer.sources.table import camera_addresses, check_address, check_camera_server, is_camera_server
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_CAMERAS = 10_000
 MAX_CHARACTERS = 256
-MAX_SEARCH = 100
 KEYS = {"name", "address", "alias", "group", "link"}
-POLICY = CONTENT_SECURITY_POLICY.replace("form-action 'none'", "form-action 'self'")
-"""That of all pages; a search is sent to this server."""
-STYLE = """
-:root { color-scheme: light dark; font: 15px/1.4 system-ui, sans-serif }
-body { margin: 1.5rem auto; max-width: 60rem; padding: 0 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 1.5rem 0 0.3rem }
-ul { list-style: none; margin: 0; padding: 0 } li { padding: 0.2rem 0 }
-.alias, .address { opacity: 0.7 } code { user-select: all }
-summary { cursor: pointer }
-input { font: inherit; padding: 0.3rem 0.5rem; width: 20rem; max-width: 100% }
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One camera of the file."""
+    """One camera. ``runs`` are the names of what runs of it, None if that is not known.
+
+    ``options`` are those that a viewer of it needs besides its address.
+    """
 
     name: str
     address: str
     alias: str = ""
     groups: tuple[str, ...] = ()
     link: str | None = None
+    runs: tuple[str, ...] | None = None
+    options: tuple[str, ...] = ()
 
     def matches(self, words: Sequence[str]) -> bool:
         """Return whether each of the words, in lower case, is somewhere in its names and groups."""
@@ -58,24 +50,88 @@ class Camera:
         return all(word in text for word in words)
 
 
-def read_catalogue(path: str) -> tuple[Camera, ...]:
-    """Return the cameras of a file. Raise :class:`SettingsError`, whose text names the file and what is wrong."""
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What is configured: cameras, and the URL of the server that knows others, None for none.
+
+    ``prefix`` comes before the name in the address of a camera of the server, ``options`` are those that a viewer of it
+    needs besides.
+    """
+
+    cameras: tuple[Camera, ...] = ()
+    server: str | None = None
+    prefix: str = ""
+    options: tuple[str, ...] = ()
+
+    def with_listed(self, listed: Sequence[ListedCamera]) -> tuple[Camera, ...]:
+        """Return the cameras of the file and of the server's list; what both know is one camera, with the file's link.
+
+        A camera of the file is one of the server if it has its name, or is opened by it.
+        """
+        of_server = {camera.name: camera for camera in listed}
+        found = [self._joined(camera, of_server) for camera in self.cameras]
+        for camera in of_server.values():
+            alias = ", ".join(camera.aliases)
+            address = self.prefix + camera.name
+            found.append(Camera(camera.name, address, alias, camera.groups, None, _runs(camera), self.options))
+        return tuple(found)
+
+    def _joined(self, camera: Camera, of_server: dict[str, ListedCamera]) -> Camera:
+        scheme, _, rest = camera.address.partition("://")
+        name = camera.name
+        if name not in of_server and scheme == "cam_server":
+            name = rest.rpartition("/")[2]
+        listed = of_server.pop(name, None)
+        if listed is None:
+            return camera
+        aliases = dict.fromkeys((*([camera.alias] if camera.alias else []), *listed.aliases))
+        groups = tuple(dict.fromkeys((*camera.groups, *listed.groups)))
+        return replace(camera, alias=", ".join(aliases), groups=groups, runs=_runs(listed))
+
+
+def _runs(camera: ListedCamera) -> tuple[str, ...]:
+    return (*(("camera",) if camera.runs else ()), *camera.pipelines)
+
+
+def read_catalogue(text: str, pipeline_server: str | None = None) -> Catalogue:
+    """Return what ``--catalogue`` tells: cameras of a file, or the URL of a camera server, or a file with that URL.
+
+    ``pipeline_server`` is the URL of that option. Raise :class:`SettingsError`, whose text names the file and what is
+    wrong.
+    """
+    if is_camera_server(text):
+        try:
+            return Catalogue((), text, *camera_addresses(text, pipeline_server))
+        except ViewerError as error:
+            raise SettingsError(f"the catalogue {text[:200]!r} cannot be used: {error}") from None
     try:
-        raw = Path(path).read_bytes()
+        raw = Path(text).read_bytes()
         if len(raw) > MAX_FILE_BYTES:
             raise ValueError(f"it has more than {MAX_FILE_BYTES} bytes")
         content = tomllib.loads(raw.decode("utf-8"))
-        return _cameras(content)
+        server = _server(content)
+        cameras = () if server is not None and "camera" not in content else _cameras(content)
+        return Catalogue(cameras, server, *(("", ()) if server is None else camera_addresses(server, pipeline_server)))
     except OSError as error:
-        raise SettingsError(f"the catalogue {path!r} cannot be read: {error.strerror or error}") from None
+        raise SettingsError(f"the catalogue {text!r} cannot be read: {error.strerror or error}") from None
     except (ValueError, RecursionError, ViewerError) as error:
-        raise SettingsError(f"the catalogue {path!r} cannot be used: {' '.join(str(error).split())}") from None
+        raise SettingsError(f"the catalogue {text!r} cannot be used: {' '.join(str(error).split())}") from None
+
+
+def _server(content: Mapping[str, Any]) -> str | None:
+    server = content.get("server")
+    if server is None:
+        return None
+    if type(server) is not str or not is_camera_server(server):
+        raise ValueError("server is no URL of a camera server; it looks like http://host:8888")
+    check_camera_server(server)
+    return server
 
 
 def _cameras(content: Mapping[str, Any]) -> tuple[Camera, ...]:
     entries = content.get("camera")
-    if set(content) != {"camera"} or type(entries) is not list or not entries:
-        raise ValueError("it must consist of tables [[camera]]")
+    if not set(content) <= {"camera", "server"} or type(entries) is not list or not entries:
+        raise ValueError("it must consist of tables [[camera]], and perhaps server before them")
     if len(entries) > MAX_CAMERAS:
         raise ValueError(f"it has more than {MAX_CAMERAS} cameras")
     cameras = tuple(_camera(entry, number) for number, entry in enumerate(entries, 1))
@@ -117,37 +173,3 @@ def _is_link(link: str) -> bool:
     except ValueError:
         return False
     return (parts.scheme in ("http", "https") and bool(parts.netloc)) or not (parts.scheme or parts.netloc)
-
-
-def page_of(cameras: Sequence[Camera], search: str) -> str:
-    """Return the page with the cameras that match a search, by their groups. Everything from the file is escaped."""
-    search = " ".join(search[:MAX_SEARCH].split())
-    words = search.lower().split()
-    found = [camera for camera in cameras if camera.matches(words)]
-    groups: dict[str, list[Camera]] = {}
-    for camera in found:
-        for group in camera.groups or ("",):
-            groups.setdefault(group, []).append(camera)
-    parts = [
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Cameras</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="cameras.css"></head><body>'
-        '<h1>Cameras</h1><form role="search"><label>Search '
-        f'<input type="search" name="search" value="{escape(search)}" maxlength="{MAX_SEARCH}"></label></form>'
-        f"<p>{len(found)} of {len(cameras)}</p>"
-    ]
-    for group in sorted(groups, key=lambda name: (name == "", name)):
-        parts.append(f"<h2>{escape(group or 'Others' if len(groups) > 1 or group else 'All')}</h2><ul>")
-        parts += (_item(camera) for camera in sorted(groups[group], key=lambda camera: camera.name))
-        parts.append("</ul>")
-    return "".join((*parts, "</body></html>"))
-
-
-def _item(camera: Camera) -> str:
-    name = escape(camera.name)
-    alias = f' <span class="alias">{escape(camera.alias)}</span>' if camera.alias else ""
-    if camera.link is not None:
-        address = f' <span class="address">{escape(camera.address)}</span>'
-        return f'<li><a href="{escape(camera.link)}">{name}</a>{alias}{address}</li>'
-    command = f"stream-online-viewer {shlex.quote(camera.address)} --port 0"
-    how = f"No viewer of it is known. This starts one: <code>{escape(command)}</code>"
-    return f"<li><details><summary>{name}{alias}</summary>{how}</details></li>"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from stream_online_viewer.link.cameras import CameraAnswer
 from stream_online_viewer.link.messages import ChannelNames, FrameInfo, RowsInfo
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.frame import Buffer, image_block
@@ -22,6 +23,10 @@ class FromIngest:
     def link_report(self, report: IngestReport) -> None:
         """Pass on a report."""
         self._session.ingest_report(report)
+
+    def link_cameras(self, answer: CameraAnswer) -> None:
+        """Pass on what is known of other cameras."""
+        self._session.cameras.take(answer)
 
     def link_rows(self, info: RowsInfo, body: Buffer) -> None:
         """Pass on a batch of rows."""

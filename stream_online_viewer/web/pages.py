@@ -6,6 +6,7 @@ files, and a page of another build gets 404 for its assets, never a different fi
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -38,6 +39,7 @@ SECURITY_HEADERS = {
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """Content codings, and the suffixes of the files that the build compressed with them, smallest first."""
 IDENTITY = "identity"
+_HEADER = re.compile('<header id="top"[^>]*>')
 _PLACEHOLDER = '<meta name="build" content="dev"'
 # Not the machine's table, which may lack wasm: browsers compile that while loading only if its type is right.
 _TYPES = {
@@ -88,9 +90,20 @@ class Page:
         files = [file for file in folder.rglob("*") if file.is_file() and file.suffix not in ENCODINGS.values()]
         self.assets = {file.relative_to(folder).as_posix(): _asset(file) for file in files}
 
-    def document(self) -> Document:
-        """Return the document of the page itself."""
-        plain = self.html.encode()
+    def address(self, name: str, ending: str) -> str | None:
+        """Return the address of the asset that the build made of a file of this name, None if there is none."""
+        found = (asset for asset in self.assets if re.fullmatch(rf"{name}-[\w-]+\.{ending}", asset))
+        return next((f"assets/{asset}" for asset in found), None)
+
+    def document(self, style: str = "", header: str = "") -> Document:
+        """Return the document of the page itself.
+
+        ``style`` is the address of another style sheet, and ``header`` HTML that its header begins with.
+        """
+        html = self.html
+        if style:
+            html = html.replace("</head>", f'<link rel="stylesheet" href="{escape(style)}"></head>', 1)
+        plain = _HEADER.sub(lambda found: found[0] + header, html, count=1).encode()
         bodies = {IDENTITY: plain, "gzip": gzip.compress(plain, mtime=0)}
         return Document("text/html; charset=utf-8", bodies, _digest(plain))
 

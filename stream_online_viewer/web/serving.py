@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import uvicorn
 
 from stream_online_viewer.settings import Settings
 from stream_online_viewer.web.app import BusyError, create_app
+from stream_online_viewer.web.cameras import CamerasNow
 from stream_online_viewer.web.catalogue import read_catalogue
 from stream_online_viewer.web.connection import Connection
 from stream_online_viewer.web.door import TakeIn, into_protocol
@@ -33,6 +34,8 @@ SHUTDOWN_SECONDS = 1
 ABORT_SECONDS = 0.6
 """Seconds after which, when stopping, answers that were not taken are given up."""
 BUSY_SECONDS = 5.0
+
+T = TypeVar("T")
 
 
 class Entry(Protocol):
@@ -76,7 +79,7 @@ class WebServer(uvicorn.Server):
             _Backend(session, self._overview_of_all),
             page,
             os.getpid if overview is None else os.getppid,
-            () if settings.catalogue is None else read_catalogue(settings.catalogue),
+            None if settings.catalogue is None else read_catalogue(settings.catalogue, settings.pipeline_server),
         )
         names, domains = machine_names()
         self.edge = Edge(
@@ -169,7 +172,11 @@ class _Backend:
         async def in_loop() -> Overview:
             return await self._overview()
 
-        future: Future[Overview] = asyncio.run_coroutine_threadsafe(in_loop(), self._session.loop)
+        return self._of_loop(in_loop())
+
+    def _of_loop(self, asked: Coroutine[Any, Any, T]) -> T:
+        """Return what a coroutine returns in the loop; raise :class:`BusyError` if that takes too long."""
+        future: Future[T] = asyncio.run_coroutine_threadsafe(asked, self._session.loop)
         try:
             return future.result(BUSY_SECONDS)
         except TimeoutError:
@@ -178,3 +185,9 @@ class _Backend:
 
     def ready(self) -> bool:
         return self._session.ready()
+
+    def cameras(self) -> CamerasNow:
+        async def in_loop() -> CamerasNow:
+            return self._session.cameras.look()
+
+        return self._of_loop(in_loop())

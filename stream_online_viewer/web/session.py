@@ -12,6 +12,7 @@ from typing import Any
 
 from stream_online_viewer import __version__
 from stream_online_viewer.link.base import WebEnd
+from stream_online_viewer.link.cameras import CameraQuestion
 from stream_online_viewer.link.messages import ChannelNames, InterestChange, Pull
 from stream_online_viewer.link.report import IngestReport, MemoryReport
 from stream_online_viewer.protocol.client import CLIENT_MESSAGE_BYTES, FORMATS, MAX_EVERY, MAX_NAME, Want
@@ -25,6 +26,7 @@ from stream_online_viewer.web.allowance import (
     TEXT_BYTES_PER_SECOND,
 )
 from stream_online_viewer.web.announcer import Announcer
+from stream_online_viewer.web.cameras import CameraKeeper
 from stream_online_viewer.web.clock import MONOTONIC, Clock, nanoseconds
 from stream_online_viewer.web.hub import MAX_PINNED_BYTES, Hub
 from stream_online_viewer.web.outlet import Outlet
@@ -81,6 +83,7 @@ class StreamSession:
             total_mbit=settings.total_mbit / share,
             max_pinned_bytes=max(MAX_PINNED_BYTES // share, LEAST_PINNED_BYTES),
         )
+        self.cameras = CameraKeeper(clock, time.time, self._send_question)
         self._planner = Planner(settings, self.hub, clock)
         self.started = clock()
         self.restarts = 0
@@ -124,6 +127,7 @@ class StreamSession:
         self._channels_text = None
         # Statuses that are still to be sent must not name the channels of the last one.
         self._encode_common_status()
+        self.cameras.forget_question()
         for viewer in list(self.hub.viewers):
             viewer.outlet.send_json(self.hello(viewer))
         self.hub.restart()
@@ -131,6 +135,7 @@ class StreamSession:
     def ingest_down(self) -> None:
         """The ingest process has ended. All viewers are sent a status at once."""
         self._link = None
+        self.cameras.forget_question()
         if self.alive:
             self.alive = False
             self.restarts += 1
@@ -166,6 +171,12 @@ class StreamSession:
     def _send_interest(self, change: InterestChange) -> None:
         if self._link is not None:
             self._link.send_interest(change)
+
+    def _send_question(self, question: CameraQuestion) -> bool:
+        if self._link is None:
+            return False
+        self._link.send_question(question)
+        return True
 
     def channel_name(self, channel_id: int) -> str:
         """Return the name of the channel with this id in the present epoch."""

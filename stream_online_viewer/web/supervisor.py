@@ -23,6 +23,7 @@ from stream_online_viewer.link.web_end import SocketWebEnd, connect, link_socket
 from stream_online_viewer.protocol.encodings import Encoding, EncodingRecord, new_descriptor
 from stream_online_viewer.protocol.jsontext import to_json
 from stream_online_viewer.settings import Settings
+from stream_online_viewer.web.catalogue import read_catalogue
 from stream_online_viewer.web.child import MALLOC, child_environment, how_ended, reap
 from stream_online_viewer.web.clock import Clock
 from stream_online_viewer.web.ends import Ends
@@ -80,9 +81,11 @@ class Supervisor:
         """Start nothing yet.
 
         ``events`` makes what is told what arrives over a new link, but not its end. ``several``: the process is given
-        further links while it runs, see :meth:`new_link`. ``needs_leave``: it reads nothing before it gets leave.
+        further links while it runs, see :meth:`new_link`. ``needs_leave``: it reads nothing before it gets leave. Raise
+        :class:`SettingsError` if there is a catalogue that cannot be used.
         """
         self._settings = settings
+        self._cameras = None if settings.catalogue is None else read_catalogue(settings.catalogue).server
         self._owner = owner
         self._events = events
         self._command = command
@@ -158,6 +161,7 @@ class Supervisor:
             "epoch": self._epoch,
             "record": descriptor,
             "needs_leave": self._needs_leave,
+            "cameras": self._cameras,
             "source": settings.source_options(),
         }
         memory = self._new_memory()
@@ -272,6 +276,7 @@ class _Watched:
         self._heard = heard
         self.lost = asyncio.Event()
         self.link_names = events.link_names
+        self.link_cameras = events.link_cameras
         self.link_rows = events.link_rows
         self.link_frame = events.link_frame
         self.link_nothing_newer = events.link_nothing_newer

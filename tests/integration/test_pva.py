@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.live_client import LiveClient
+from tests.pva_proxy import pva_proxy
 from tests.pva_server import OTHER, PV, PvaServer, image_of, pva_server
 from tests.server import ServerProcess, running_server
 from tests.support import wait_until
@@ -98,3 +99,25 @@ def test_it_is_let_go_while_nobody_watches(pva: PvaServer) -> None:
         with live(server) as viewer:
             viewer.next_frame(20)
             assert own.connections() == 1
+
+
+def test_an_endless_update_is_cut_off(pva: PvaServer) -> None:
+    """An update that grows beyond the limit is not taken in: it is counted and said, its memory is given back, and the
+    next images are shown by the same process."""
+    pva.run(20, dtype="uint16", shape=SHAPE, codec="bslz4", seed=5)
+    with pva_proxy(pva.port) as proxy:
+        environment = pva.environment | {"EPICS_PVA_NAME_SERVERS": f"127.0.0.1:{proxy.port}"}
+        options = ("--max-message-mb", "8", "--max-pulse-mb", "32")
+        with running_server(f"pva://{PV}", *options, environment=environment) as server, live(server) as viewer:
+            viewer.next_frame(20)
+            pid = server.status()["ingest"]["pid"]
+            proxy.endless.set()
+            server.wait_for_status(
+                lambda status: status["source"]["refused"].get("message size", 0) == 1, 30, "the update is refused"
+            )
+            assert "was cut off, because it was more than the 32 MB of --max-pulse-mb" in server.output()
+            viewer.frames.clear()
+            assert np.array_equal(viewer.next_frame(30).pixels, image_of("uint16", SHAPE, 5))
+            assert server.status()["ingest"]["pid"] == pid
+            # The limit, what comes in a tenth of a second, and what the kernel holds: far from all of it.
+            assert 32e6 < proxy.sent < 1.5e9

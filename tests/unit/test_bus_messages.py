@@ -12,7 +12,9 @@ from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link.nats.frames import HEAD_BYTES, BusHead, Kind, image_channel, set_receipt_time, unpack
 from stream_online_viewer.link.nats.messages import (
     MOST_LANES,
+    AskCameras,
     Beat,
+    Cameras,
     Clock,
     Down,
     GivenBack,
@@ -33,7 +35,7 @@ from stream_online_viewer.link.nats.messages import (
 from stream_online_viewer.protocol.bus_address import BusAddressError, parse_bus, parse_name
 from stream_online_viewer.protocol.frame import Block, Buffer, FrameHead, encode_frame, encode_scalars, frame_identity
 from stream_online_viewer.protocol.rendition import Rendition
-from tests.unit.test_link import PREVIEW
+from tests.unit.test_link import CAMERAS, PREVIEW
 from tests.unit.test_reports import REPORT
 
 SERVER = WebServer("host", 1, "1.0", 8080, 3, 12.5, 80.0, 5, 4, 3, 2, 1, 0, 12.5)
@@ -44,10 +46,12 @@ FROM_INGEST = [
     Whole(Peer("a", "b"), (Peer("c", "d"),), 2, 5, (PREVIEW, Rendition(None))),
     Clock("me", 1, 2, 3),
     Tell(9),
+    Cameras("me", CAMERAS),
 ]
 FROM_WEB = [
     Interest("a", 3, (PREVIEW, Rendition("x", encoding="png", colour_map="gray")), True, ("n",)),
     Beat("a", 3, (0, 1), 60.0, 7, 5, 10**18, SERVER),
+    AskCameras("a", "v"),
 ]
 EPOCH, SEQUENCE = 5, 9
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from stream_online_viewer.errors import SettingsError
-from stream_online_viewer.web.catalogue import Camera, page_of, read_catalogue
+from stream_online_viewer.web.cameras_page import page_of
+from stream_online_viewer.web.catalogue import Camera, read_catalogue
 
 FILE = """
 [[camera]]
@@ -36,12 +37,12 @@ def file(tmp_path: Path) -> Path:
 
 def names_of(page: str) -> list[str]:
     """Return the cameras that a page lists, in their order."""
-    return re.findall(r"<li>(?:<a [^>]*>|<details><summary>)([^<]+)<", page.replace(" <span", "<span"))
+    return re.findall(r"<li>(?:<a [^>]*>|<details[^>]*><summary>)([^<]+)<", page.replace(" <span", "<span"))
 
 
 def test_the_file_is_read(file: Path) -> None:
     """All of its keys, and what is not given."""
-    first, second, third = read_catalogue(str(file))
+    first, second, third = read_catalogue(str(file)).cameras
     assert first == Camera(
         "SARES20-CAMS142-M5",
         "cam_server://SARES20-CAMS142-M5",
@@ -87,7 +88,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_cameras_are_listed_by_group_with_a_way_to_each(file: Path) -> None:
     """A link where a viewer is known, else the command that starts one."""
-    page = page_of(read_catalogue(str(file)), "")
+    page = page_of(read_catalogue(str(file)).cameras, "")
     assert re.findall(r"<h2>([^<]*)</h2>", page) == ["ALL", "SARES20", "Others"]
     assert names_of(page) == ["SARES20-CAMS142-M5", "SATBD01", "SARES20-CAMS142-M5", "third"]
     assert page.count('href="https://viewer.example/cam1/"') == 2
@@ -100,7 +101,7 @@ def test_cameras_are_listed_by_group_with_a_way_to_each(file: Path) -> None:
 )
 def test_a_search_is_in_names_groups_and_addresses(file: Path, search: str, found: set[str]) -> None:
     """Each word, in any case."""
-    page = page_of(read_catalogue(str(file)), search)
+    page = page_of(read_catalogue(str(file)).cameras, search)
     assert set(names_of(page)) == found
     assert f'value="{search}"' in page
 

@@ -10,6 +10,7 @@ import uvloop
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link.base import LinkClosed
+from stream_online_viewer.link.cameras import CameraAnswer, CameraQuestion, ListedCamera
 from stream_online_viewer.link.framing import (
     FromWebDecoder,
     Kind,
@@ -44,6 +45,7 @@ PREVIEW = Rendition(
     "cam", 2, "preview", crop=(1, 2, 3, 4), fit=(640, 480), low=-1.5, high=2.0, hover=(7, 8), colour="auto"
 )
 INTEREST = InterestChange(((1, Rendition(None)), (9, PREVIEW)), (4, 5), True, ("a", "b"), ("c",))
+CAMERAS = CameraAnswer("slow", 1.5, "v", (ListedCamera("ü", ("a",), ("g", "h"), True, ("ü_sp",)),), 3, "no groups")
 REFUSED = RefusedRenditions((('{"form":"png"}', "it crashed"),))
 
 
@@ -81,21 +83,24 @@ def received(peer: LinkPeer, count: int) -> list[FromWeb]:
 
 
 def test_what_a_web_process_says_arrives_in_order(peer: LinkPeer) -> None:
-    """Interest, pulls and what must not be encoded, with all that is in them."""
+    """Interest, pulls, questions and what must not be encoded, with all that is in them."""
     assert not readable(peer, 0)
     peer.web.send_interest(INTEREST)
     peer.web.send_pull(Pull(9, 2**63))
     peer.web.send_refused(REFUSED)
+    peer.web.send_question(CameraQuestion("v"))
     peer.web.send_interest(InterestChange(ended=(9,)))
-    assert received(peer, 4) == [INTEREST, Pull(9, 2**63), REFUSED, InterestChange(ended=(9,))]
+    expected = [INTEREST, Pull(9, 2**63), REFUSED, CameraQuestion("v"), InterestChange(ended=(9,))]
+    assert received(peer, 5) == expected
     assert not readable(peer, 0)
 
 
 def test_what_the_ingest_process_sends_arrives(peer: LinkPeer) -> None:
-    """Names, report, rows, a frame in several pieces, large and small, and that there is nothing newer."""
+    """Names, report, cameras, rows, a frame in several pieces, large and small, and that there is nothing newer."""
     large = bytes(range(256)) * 4096
     peer.ingest.send_names(ChannelNames(((0, "image"), (1, "ü"))))
     peer.ingest.send_report(REPORT)
+    peer.ingest.send_cameras(CAMERAS)
     peer.ingest.send_rows(RowsInfo(12, 99, 3), [b"rows", b"more"])
     peer.ingest.send_frame(FrameInfo(7, 2**40, 2**62), [b"head", memoryview(large), b"tail"])
     peer.ingest.send_frame(FrameInfo(8, 5, 6, refused=True), [b"x"])
@@ -105,6 +110,7 @@ def test_what_the_ingest_process_sends_arrives(peer: LinkPeer) -> None:
     noted = peer.noted
     assert noted.names == {0: "image", 1: "ü"}
     assert noted.reports == [REPORT]
+    assert noted.cameras == [CAMERAS]
     assert noted.rows == [(RowsInfo(12, 99, 3), b"rowsmore")]
     assert noted.frames == [
         (FrameInfo(7, 2**40, 2**62), b"head" + large + b"tail"),
@@ -131,6 +137,7 @@ def test_the_end_of_the_ingest_process_is_told(peer: LinkPeer) -> None:
     peer.web.send_interest(INTEREST)
     peer.web.send_pull(Pull(1))
     peer.web.send_refused(REFUSED)
+    peer.web.send_question(CameraQuestion())
 
 
 def test_who_does_not_read_gets_the_newest_report_and_loses_the_oldest_rows(loop: uvloop.Loop) -> None:

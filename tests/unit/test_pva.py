@@ -255,9 +255,10 @@ class TestOddServers:
 
     def test_the_pulse_id_may_be_an_attribute(self, server: PvaServer) -> None:
         """By the option; without the attribute a frame is refused."""
+        # Before, because the update that the server has kept is sent first.
+        server.post(dtype="uint8", shape=[2, 2], time=1.0)
         source = opened(server, pulse_id_attribute="PulseId")
         try:
-            server.post(dtype="uint8", shape=[2, 2], time=1.0)
             wait_for_state(source, "waiting")
             for value, expected in ((12345678901, 12345678901), (77.0, 77)):
                 pulse = posted(server, source, dtype="uint8", shape=[2, 2], attributes={"PulseId": value})

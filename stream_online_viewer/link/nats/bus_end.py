@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stream_online_viewer.errors import ProtocolError
 from stream_online_viewer.link.base import WebEvents
+from stream_online_viewer.link.cameras import CameraQuestion
 from stream_online_viewer.link.messages import InterestChange, Pull, RefusedRenditions
 from stream_online_viewer.link.nats.frames import Kind, unpack
 from stream_online_viewer.link.nats.messages import MOST_LANES, MOST_NAMES
@@ -79,6 +80,11 @@ class BusWebEnd:
 
     def send_refused(self, renditions: RefusedRenditions) -> None:
         """Do nothing: the ingest keeps account of these itself."""
+
+    def send_question(self, question: CameraQuestion) -> None:
+        """Ask which cameras there are."""
+        if self._open:
+            self._member.ask_cameras(question.known)
 
     def close(self) -> None:
         """End the link."""

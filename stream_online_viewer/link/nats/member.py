@@ -24,7 +24,9 @@ from stream_online_viewer.link.nats.frames import BusHead, Kind, unpack
 from stream_online_viewer.link.nats.messages import (
     META_BYTES,
     ROWS_BYTES,
+    AskCameras,
     Beat,
+    Cameras,
     Clock,
     Interest,
     Names,
@@ -176,6 +178,10 @@ class Member:
         self._listen_to_rows()
         self.beat_soon()
 
+    def ask_cameras(self, known: str) -> None:
+        """Ask which cameras there are; ``known`` is the version of the list that is here."""
+        self._say(AskCameras(self.id, known))
+
     def server(self) -> WebServer:
         """Return what this web server tells of itself."""
         own = self._owner.bus_server()
@@ -186,7 +192,7 @@ class Member:
             None if offset is None else offset.error_ns / 1000,
         )  # fmt: skip
 
-    def _say(self, message: Interest | Beat) -> None:
+    def _say(self, message: Interest | Beat | AskCameras) -> None:
         try:
             self.client.publish(self.name.subject("want"), [pack_message(message)])
         except TooLarge:
@@ -222,6 +228,9 @@ class Member:
             if found.version == self._told_version:
                 self._told_version = 0
                 self.beat_soon()
+        elif isinstance(found, Cameras):
+            if found.publisher == self._publisher and self._events is not None:
+                self._events.link_cameras(found.answer)
         elif isinstance(found, Whole):
             self.whole = found
             self._owner.bus_whole(found)

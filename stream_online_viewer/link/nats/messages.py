@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast, get_args
 
 from stream_online_viewer.errors import ProtocolError
+from stream_online_viewer.link.cameras import CameraAnswer
 from stream_online_viewer.link.nats.typed import read_as
 from stream_online_viewer.link.report import IngestReport
 from stream_online_viewer.protocol.colour_maps import colour_maps
@@ -108,7 +109,23 @@ class Tell:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cameras:
+    """For one web server: the answer to its question."""
+
+    publisher: str
+    answer: CameraAnswer
+
+
 # from a web server
+
+
+@dataclass(frozen=True, slots=True)
+class AskCameras:
+    """Which cameras are there? ``known`` is the version of the list that the web server has, "" for none."""
+
+    sender: str
+    known: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +200,8 @@ class GivenBack:
     peer: Peer
 
 
-FromIngest = Report | Names | Down | Whole | Clock | Tell
-FromWeb = Interest | Beat
+FromIngest = Report | Names | Down | Whole | Clock | Tell | Cameras
+FromWeb = Interest | Beat | AskCameras
 AmongIngests = Present | GivenBack
 _KINDS: dict[str, type[Any]] = {
     "report": Report,
@@ -193,6 +210,8 @@ _KINDS: dict[str, type[Any]] = {
     "whole": Whole,
     "clock": Clock,
     "tell": Tell,
+    "cameras": Cameras,
+    "ask_cameras": AskCameras,
     "interest": Interest,
     "beat": Beat,
     "present": Present,

@@ -30,8 +30,8 @@ Ask = Callable[..., dict[str, Any]]
 Tell = Callable[[str], None]
 
 
-class _Server:
-    """One of the two servers, and what was started there."""
+class CamServerSide:
+    """One of the two servers of cam_server, and what was started there."""
 
     def __init__(self, at: HttpServer, base: str, hosts: Sequence[str], asked: Ask) -> None:
         self.at = at
@@ -100,7 +100,7 @@ class PipelineLookup:
 
     def __init__(self, name: Name, server: HttpServer, hosts: Sequence[str], asked: Ask = ask) -> None:
         self._name = name
-        self._server = _Server(server, PIPELINES, hosts, asked)
+        self._server = CamServerSide(server, PIPELINES, hosts, asked)
         self.where = f"the pipeline server {server}"
 
     def find(self, tell: Tell) -> Found:
@@ -124,8 +124,8 @@ class CameraLookup:
         self, name: Name, cameras: HttpServer, pipelines: HttpServer, hosts: Sequence[str], asked: Ask = ask
     ) -> None:
         self._name = name
-        self._cameras = _Server(cameras, CAMERAS, hosts, asked)
-        self._pipelines = _Server(pipelines, PIPELINES, hosts, asked)
+        self._cameras = CamServerSide(cameras, CAMERAS, hosts, asked)
+        self._pipelines = CamServerSide(pipelines, PIPELINES, hosts, asked)
         self.where = f"the camera server {cameras}"
 
     def find(self, tell: Tell) -> Found:
@@ -163,7 +163,7 @@ class CameraLookup:
 
 
 def _pipeline(
-    server: _Server, name: Name, running: Mapping[str, Any], saved: Callable[[], list[Any]], tell: Tell
+    server: CamServerSide, name: Name, running: Mapping[str, Any], saved: Callable[[], list[Any]], tell: Tell
 ) -> Found | None:
     """Return an instance that runs, else start the saved pipeline of this name; None if there is neither."""
     entry = running.get(name.name)

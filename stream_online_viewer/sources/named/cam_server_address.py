@@ -59,6 +59,17 @@ def pipeline_server(text: str, pipelines: str | None) -> tuple[Name, HttpServer]
     return name, _parsed(pipelines, PIPELINE_PORT)
 
 
+def catalogue_servers(text: str, pipelines: str | None) -> tuple[HttpServer, HttpServer]:
+    """Return the camera server of a URL ``cam_server://host[:port]`` or ``http[s]://...``, and its pipeline server.
+
+    ``pipelines`` is the URL of the option, None if it is not set. Raise :class:`AddressError`.
+    """
+    server = _parsed(text.removeprefix("cam_server://"), CAMERA_PORT)
+    if pipelines is None:
+        return server, HttpServer(server.host, PIPELINE_PORT, server.secure)
+    return server, _parsed(pipelines, PIPELINE_PORT)
+
+
 def _parsed(text: str, port: int) -> HttpServer:
     try:
         return parse_server(text, port)

@@ -13,6 +13,7 @@ from stream_online_viewer.sources.base import Source, SourceOptions, SourceState
 from stream_online_viewer.sources.idle import Idle
 from stream_online_viewer.sources.pva.address import parse_pv
 from stream_online_viewer.sources.pva.header import read_header, read_time, structure_expected
+from stream_online_viewer.sources.pva.library_bytes import LibraryBytes
 from stream_online_viewer.sources.pva.pulse import LOSSY, ArrayArrival, Layouts, pulse_id_of
 
 TYPE = "epics:nt/NTNDArray:1"
@@ -31,20 +32,26 @@ class PvaSource(Source):
     """Subscribes to the PV of ``pva://PV``. Raises :class:`.base.AddressError`.
 
     The library receives in threads of its own; a few updates wait there, the newest always among them. Servers keep
-    the last update and send it first to whoever connects: it is not shown if it is older than the connection.
+    the last update and send it first to whoever connects: it is not shown if it is older than the connection. The
+    library takes an update in whole and has no limit for it. So the bytes that came since the last one are looked at,
+    and beyond ``options.max_pulse_bytes`` the connection is closed, which lets go of them.
     """
 
     def __init__(self, options: SourceOptions) -> None:
         self._pv = parse_pv(options.address)
-        self._max_bytes = options.max_message_bytes
+        self._max_bytes, self._max_pulse_bytes = options.max_message_bytes, options.max_pulse_bytes
         self._pulse_id_attribute = options.pulse_id_attribute
         self._idle = Idle(options.release_idle, time.monotonic())
         self._readable, self._ring = socket.socketpair()
         self._readable.setblocking(False)
         self._ring.setblocking(False)
-        # Without its own view of arrays, which fails for compressed ones.
-        self._context = Context("pva", nt=False, useenv=True)
+        self._context: Any = None
         self._subscription: Any = None
+        self._library_bytes = LibraryBytes()
+        self._accounted = 0
+        """Bytes that had come when the last update was taken."""
+        self._taken = False
+        """An update was taken since the last look at these bytes."""
         self._layouts = Layouts()
         self._first, self._more = True, False
         self._note = self._alarm = ""
@@ -98,6 +105,8 @@ class PvaSource(Source):
             self._set("released", f"Nobody watches, so the PV {self._pv} was let go; the next viewer opens it again.")
         elif self._again is not None and now >= self._again:
             self._subscribe()
+        elif (refusal := self._endless()) is not None:
+            return refusal
         elif self._state.state == "resolving" and now - self._state.since >= UNANSWERED_SECONDS:
             where = "of EPICS_PVA_ADDR_LIST and EPICS_PVA_NAME_SERVERS"
             self._set(
@@ -105,22 +114,51 @@ class PvaSource(Source):
             )
         return None
 
+    def _endless(self) -> Refused | None:
+        """Close the connection if more has come since the last update than one may have; return the refusal."""
+        total, changed = self._library_bytes.total()
+        taken, self._taken = self._taken, False
+        if taken or changed or total < self._accounted:
+            # The bytes of the next update that are already here, which are few, are not counted.
+            self._accounted = total
+        under_way = total - self._accounted
+        if under_way <= self._max_pulse_bytes:
+            return None
+        self._disconnect()
+        limit = f"more than the {self._max_pulse_bytes / 1e6:g} MB of --max-pulse-mb"
+        self._set("lost", f"An update of the PV {self._pv} was cut off, because it was {limit}.")
+        self._pause_before_next()
+        return Refused("message size", f"cut off after {under_way / 1e6:.0f} MB, {limit}")
+
     def close(self) -> None:
         """End the subscription."""
-        self._unsubscribe()
-        self._context.close()
+        self._disconnect()
         self._readable.close()
         self._ring.close()
 
     def _subscribe(self) -> None:
         self._again, self._first = None, True
         self._set("resolving", f"Looking for the PV {self._pv}.")
+        if self._context is None:
+            # Without its own view of arrays, which fails for compressed ones.
+            self._context = Context("pva", nt=False, useenv=True)
         self._subscription = self._context.monitor(self._pv, self._signal, f"record[queueSize={QUEUE_SIZE}]")
 
     def _unsubscribe(self) -> None:
         if self._subscription is not None:
             self._subscription.close()
             self._subscription = None
+
+    def _disconnect(self) -> None:
+        """End the subscription and the connection, with all that the library has of it."""
+        self._unsubscribe()
+        if self._context is not None:
+            self._context.close()
+            self._context = None
+
+    def _pause_before_next(self) -> None:
+        self._again = time.monotonic() + self._pause
+        self._pause = min(LONGEST_PAUSE, 2 * self._pause)
 
     def _signal(self, *_: object) -> None:
         """Wake the loop; called by threads of the library when updates wait after there were none."""
@@ -139,6 +177,7 @@ class PvaSource(Source):
             self._drain()
             event = self._subscription.pop()
         self._more = event is not None
+        self._taken |= self._more
         return event
 
     def _drain(self) -> None:
@@ -152,8 +191,7 @@ class PvaSource(Source):
             self._set("lost", f"The connection to the PV {self._pv} was lost; it is looked for.")
             return
         self._unsubscribe()
-        self._again = time.monotonic() + self._pause
-        self._pause = min(LONGEST_PAUSE, 2 * self._pause)
+        self._pause_before_next()
         said = " ".join(str(event).split())[:_MOST_TOLD]
         if isinstance(event, RemoteError):
             self._set("unresolvable", f"The server of the PV {self._pv} refuses: {said}.")

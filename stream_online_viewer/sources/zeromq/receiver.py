@@ -10,12 +10,12 @@ from zmq.utils.monitor import recv_monitor_message
 from stream_online_viewer.model.layout import MAX_CHANNELS
 from stream_online_viewer.model.problems import Refused
 from stream_online_viewer.sources.base import Mode, SocketName, SourceState, State
+from stream_online_viewer.sources.received_bytes import ReceivedBytes
 from stream_online_viewer.sources.zeromq.address import Address, parse_address
 from stream_online_viewer.sources.zeromq.connection import away_state, receiver_for, wrong_type_text
 from stream_online_viewer.sources.zeromq.probe import Probe
 from stream_online_viewer.sources.zeromq.prober import Prober
 from stream_online_viewer.sources.zeromq.queue_limit import QueueLimit
-from stream_online_viewer.sources.zeromq.received_bytes import ReceivedBytes
 
 MAX_PARTS = 2 + 2 * MAX_CHANNELS
 PROBE_PAUSE = 0.25

@@ -1,4 +1,4 @@
-"""Counts the bytes received over a TCP connection that libzmq owns."""
+"""Counts the bytes received over a TCP connection that a library owns."""
 
 import os
 import socket
@@ -8,6 +8,16 @@ _TCP_INFO_BYTES = 136
 _BYTES_RECEIVED = struct.Struct("=Q")
 _BYTES_RECEIVED_AT = 128
 """Offset of ``tcpi_bytes_received`` in Linux' ``struct tcp_info`` (since 4.1)."""
+
+
+def duplicate(descriptor: int) -> socket.socket:
+    """Return a duplicate of a socket that somebody else owns; raise OSError if it is none, or is closed."""
+    copied = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=copied)
+    except OSError:
+        os.close(copied)
+        raise
 
 
 class ReceivedBytes:
@@ -25,7 +35,7 @@ class ReceivedBytes:
     def _ask(self) -> int | None:
         try:
             # A short-lived duplicate: keeping one would keep the connection open after its owner closes it.
-            with socket.socket(fileno=os.dup(self._descriptor)) as connection:
+            with duplicate(self._descriptor) as connection:
                 ends = connection.getsockname(), connection.getpeername()
                 if self._ends is None:
                     self._ends = ends
