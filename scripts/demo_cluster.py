@@ -16,10 +16,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
-from demo import START_S, Stop, check, free_port, on_signal, start, stop
+from demo import ROOT, Stop, check, free_port, on_signal, stop
 
+START_S = 120.0
+"""Many programs start at the same time, which takes long on a busy machine."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 NAME = "demo/camera"
 PAGE_PORT, STREAM_PORT, BUS_PORT, INGEST_PORT = 8080, 8888, 4222, 8091
 
@@ -67,6 +72,38 @@ def find(program: str) -> str | None:
     return next((found for place in places if (found := shutil.which(program, path=place))), None)
 
 
+@contextlib.contextmanager
+def signals_later() -> Iterator[None]:
+    """Raise :class:`demo.Stop` for a signal that comes meanwhile only at the end."""
+    came: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+
+    before = [(number, signal.signal(number, note)) for number in SIGNALS]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+    if came:
+        raise Stop
+
+
+def launch(
+    processes: dict[str, subprocess.Popen[bytes]], name: str, command: Sequence[str], quiet: bool = False
+) -> None:
+    """Start a program in its own process group, so that Ctrl-C reaches only the demo, and note it before that ends."""
+    output = subprocess.DEVNULL if quiet else None
+    with signals_later():
+        processes[name] = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, process_group=0)
+
+
+def entry(program: str, *arguments: str) -> list[str]:
+    """Return the command of an entry point of the package."""
+    return [sys.executable, str(ROOT / "stream_online_viewer" / program), *arguments]
+
+
 def wait_for(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
     """Return when a program is ready; end the demo if a process ends before, or it takes too long."""
     end = time.monotonic() + START_S
@@ -87,19 +124,14 @@ def run(simulator: list[str], servers: int, folder: Path) -> None:
     common = ("--bus", f"nats://127.0.0.1:{bus}", "--name", NAME)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        processes["NATS server"] = subprocess.Popen(
-            [nats, "--config", str(folder / "nats.conf")],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-        )
-        processes["simulator"] = start("start_stream.py", *simulator, "-o", str(stream))
+        launch(processes, "NATS server", [nats, "--config", str(folder / "nats.conf")], quiet=True)
+        launch(processes, "simulator", entry("start_stream.py", *simulator, "-o", str(stream)))
         halves: list[str] = []
         for role in ("ingest", "standby"):
             port = free_port(INGEST_PORT + len(halves))
             halves.append(f"http://127.0.0.1:{port}/")
             address = f"tcp://127.0.0.1:{stream}"
-            processes[role] = start("start_ingest.py", address, *common, "--port", str(port))
+            launch(processes, role, entry("start_ingest.py", address, *common, "--port", str(port)))
             wait_for(halves[-1], processes)
         pages = []
         nginx = find("nginx")
@@ -107,16 +139,16 @@ def run(simulator: list[str], servers: int, folder: Path) -> None:
             port = free_port(PAGE_PORT + number + (nginx is not None))
             pages.append(f"http://127.0.0.1:{port}/")
             proxy = ("--proxy", "127.0.0.1") if nginx else ()
-            processes[f"web server {number + 1}"] = start("start_server.py", *common, "--port", str(port), *proxy)
-            wait_for(pages[-1], processes)
+            command = entry("start_server.py", *common, "--port", str(port), *proxy)
+            launch(processes, f"web server {number + 1}", command)
+        for page in pages:
+            wait_for(page, processes)
         lines = [f"web server {number}: {page}" for number, page in enumerate(pages, 1)]
         if nginx is not None:
             port = free_port(PAGE_PORT)
             upstream = " ".join(f"server {page.removeprefix('http://').rstrip('/')};" for page in pages)
             (folder / "nginx.conf").write_text(NGINX.format(port=port, folder=folder, servers=upstream))
-            processes["nginx"] = subprocess.Popen(
-                [nginx, "-c", str(folder / "nginx.conf"), "-p", str(folder)], process_group=0
-            )
+            launch(processes, "nginx", [nginx, "-c", str(folder / "nginx.conf"), "-p", str(folder)])
             front = f"http://127.0.0.1:{port}/"
             wait_for(front, processes)
             lines.insert(0, f"The live picture, behind nginx: {front}")
@@ -125,7 +157,7 @@ def run(simulator: list[str], servers: int, folder: Path) -> None:
         while True:
             check(processes, patience=0.1)
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         # Those who use the bus first.
         bus_server = {"NATS server": processes.pop("NATS server")} if "NATS server" in processes else {}
@@ -138,7 +170,7 @@ def main() -> int:
     parser.add_argument("--simulator", default="", metavar="OPTIONS", help="options for start_stream.py, in quotes")
     parser.add_argument("--servers", type=int, default=3, metavar="N", help="web servers (default: 3)")
     options = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, on_signal)
     try:
         with tempfile.TemporaryDirectory() as folder:

@@ -109,10 +109,14 @@ def message(
 
 @dataclass
 class RawSource:
-    """A bound PUSH socket of the test process, with the queue length of the simulator."""
+    """A bound PUSH socket of the test process, with the queue length of the simulator.
+
+    ``patience`` are the seconds after which a message that nobody takes is given up.
+    """
 
     port: int = 0
     queue: int = QUEUE_SIZE
+    patience: float = 5.0
     pulse_id: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -120,7 +124,7 @@ class RawSource:
         self._socket = self._context.socket(zmq.PUSH)
         self._socket.linger = 0
         self._socket.sndhwm = self.queue
-        self._socket.sndtimeo = int(1000 * deadline(5))
+        self._socket.sndtimeo = int(1000 * deadline(self.patience))
         self._socket.bind(f"tcp://127.0.0.1:{self.port}")
         self.port = int(self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.held_source import HeldSource
 from tests.live_client import LiveClient
 from tests.raw_source import Part, RawSource, channel
 from tests.server import SCRIPT, ServerProcess, running_server
@@ -88,7 +89,29 @@ def test_without_viewers_every_message_is_discarded_undecoded() -> None:
         assert first["ingest"]["encoded"] == second["ingest"]["encoded"] > 0
 
 
-def assert_nothing_from_before(server: ServerProcess, other: LiveClient) -> None:
+@pytest.fixture(scope="module")
+def source() -> Iterator[HeldSource]:
+    """A camera that can be held."""
+    with HeldSource() as source:
+        yield source
+
+
+@pytest.fixture(scope="module")
+def holdable(source: HeldSource) -> Iterator[ServerProcess]:
+    """A server on it."""
+    with running_server(source.port) as server:
+        yield server
+
+
+def joined_while_held(source: HeldSource, server: ServerProcess) -> tuple[LiveClient, int, int]:
+    """Return a viewer that came when all that was sent had been received, the last pulse of that, and when it came."""
+    last = source.hold()
+    server.wait_for_status(lambda status: status["source"]["messages"] == last, 5, "all that was sent is received")
+    before = time.time_ns()
+    return live(server), last, before
+
+
+def assert_nothing_from_before(source: HeldSource, server: ServerProcess, other: LiveClient) -> None:
     """Connect viewers at different moments and look at the first frame of each."""
     for _ in range(JOINS):
         other.next_frame()
@@ -96,36 +119,42 @@ def assert_nothing_from_before(server: ServerProcess, other: LiveClient) -> None
         with live(server) as late:
             first = late.next_frame()
         assert first.receipt_time >= before
-        # The source's clock is this machine's too; between it and the receipt lies the way of the message.
-        assert first.source_time is not None and first.source_time >= before - deadline(0.05) * 1e9
+        assert first.pulse_id > other.frames[-1].pulse_id
+        late, last, before = joined_while_held(source, server)
+        with late:
+            source.go_on()
+            first = late.next_frame()
+        assert first.pulse_id > last
+        # The source's clock is this machine's too.
+        assert first.receipt_time >= before and first.source_time is not None and first.source_time >= before
 
 
-def test_a_viewer_gets_nothing_from_before_its_connection(server: ServerProcess) -> None:
+def test_a_viewer_gets_nothing_from_before_its_connection(source: HeldSource, holdable: ServerProcess) -> None:
     """The first frame of a late joiner was received after it connected, though others watch already."""
-    with live(server) as other:
-        assert_nothing_from_before(server, other)
+    with live(holdable) as other:
+        assert_nothing_from_before(source, holdable, other)
 
 
 def test_a_viewer_gets_nothing_from_before_its_connection_from_a_slow_encoder() -> None:
     """The same with 200 ms for each frame: the frame that is being encoded when a viewer connects is not for it."""
-    with running_simulator("--rate", "50") as (_, port), running_server(port, script=SLOW_ENCODER) as server:
-        with live(server) as other:
-            assert_nothing_from_before(server, other)
-            ages = [other.next_frame().server_us * 1e-6 for _ in range(5)]
+    with HeldSource() as source, running_server(source.port, script=SLOW_ENCODER) as server, live(server) as other:
+        assert_nothing_from_before(source, server, other)
+        ages = [other.next_frame().server_us * 1e-6 for _ in range(5)]
     assert statistics.median(ages) >= 0.2, "the encoder was not slow"
 
 
-def test_a_viewer_gets_no_scalars_from_before_its_connection(server: ServerProcess) -> None:
+def test_a_viewer_gets_no_scalars_from_before_its_connection(source: HeldSource, holdable: ServerProcess) -> None:
     """The scalars of every pulse begin after the connection as well, and not with a batch that was begun before."""
-    with live(server) as other:
+    with live(holdable) as other:
         for _ in range(JOINS):
             other.next_frame()
-            before = time.time_ns()
-            with live(server) as late:
+            late, last, before = joined_while_held(source, holdable)
+            with late:
+                source.go_on()
                 while not late.rows:
                     late.receive(deadline(2))
-            # Between the source's clock and the receipt lies the way of the message, a few milliseconds.
-            assert min(row.source_time or 0 for row in late.rows) >= before - deadline(0.02) * 1e9
+            assert min(row.pulse_id for row in late.rows) > last
+            assert min(row.source_time or 0 for row in late.rows) >= before
 
 
 def test_the_newest_frame_or_none() -> None:
@@ -142,7 +171,7 @@ def test_the_newest_frame_or_none() -> None:
 
 def test_image_and_metadata_are_of_the_same_pulse(server: ServerProcess) -> None:
     """What belongs to an image comes in the same frame, and agrees with its pixels."""
-    with live(server) as viewer:
+    with live(server, format="exact") as viewer:
         for _ in range(20):
             frame = viewer.next_frame()
             image, values = frame.image, frame.row.values
