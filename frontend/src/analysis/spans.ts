@@ -114,3 +114,11 @@ function polygonRow({ points }: Polygon, row: number, crossings: number[], span:
     span(row, Math.ceil(crossings[at]!), Math.ceil(crossings[at + 1]!));
   }
 }
+
+/** No image has room for a line of more pixels, which would only take memory. */
+const MOST_LINE = 200_000;
+
+/** Lines come from outside too, and may have any length. */
+export function isSoundLine({ x0, y0, x1, y1 }: Omit<Line, "kind">): boolean {
+  return Math.hypot(x1 - x0, y1 - y0) <= MOST_LINE;
+}

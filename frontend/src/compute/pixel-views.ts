@@ -1,22 +1,8 @@
-import type { NumberArray } from "../analysis/statistics";
-import type { DType, SampleContent, SamplePlace } from "../contract";
+import type { SampleContent } from "../contract";
 import { typed } from "../decode/image";
 import { Doubles } from "../decode/numbers";
 import { ITEM_BYTES } from "../protocol/dtypes";
-
-/** The pixels of a sample, ready to be computed with. */
-export interface Pixels {
-  /** as they are drawn: the same as `sent`, unless they were processed */
-  numbers: NumberArray;
-  /** as they were sent; 64-bit integers as the nearest doubles */
-  sent: NumberArray;
-  /** the 64-bit integers that `numbers` were rounded from; null: nothing was rounded */
-  wide: BigInt64Array | BigUint64Array | null;
-  /** of `numbers` */
-  dtype: DType;
-  place: SamplePlace;
-  range: [number, number] | null;
-}
+import type { Pixels } from "../tools/examination";
 
 /** Looks at the memory of samples as numbers. */
 export class PixelViews {

@@ -1,7 +1,7 @@
 import type { AnalysisWish, ComputingNews, ComputingOrders, ImageFormat, Sample, SampleContent } from "../contract";
 import { handle, type Handlers, type Message, type Senders, sendersOf } from "../contract/kinds";
 import { Afterwards } from "./afterwards";
-import { ROUNDED, WAITING_FOR_ALL } from "./needs";
+import { ROUNDED, WAITING_FOR_ALL } from "../tools/missing";
 import { isPreview } from "./prepare";
 import type { PixelReader } from "./reader";
 import type { OnScreen } from "./screen";

@@ -1,4 +1,4 @@
-import { roiBox } from "../tools/regions/compute/regions";
+import { roiBox } from "../analysis/spans";
 import type {
   AnalysisOrders,
   ImageFormat,
@@ -11,7 +11,8 @@ import type {
 } from "../contract";
 import { handle, type Handlers, type Message, type Senders } from "../contract/kinds";
 import { AnalysisFeed } from "./analysis-feed";
-import { type Need, needOf } from "./needs";
+import type { Need } from "../tools/need";
+import { needOf } from "./needs";
 import type { Prepared } from "./prepare";
 import { Printer } from "./printer";
 import { LateProcessor, type LoadProcessor } from "./late-processor";

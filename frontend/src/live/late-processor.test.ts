@@ -3,7 +3,7 @@ import type { ProcessingState } from "../contract";
 import { type Message, sendersOf } from "../contract/kinds";
 import { type News, NEWS } from "../contract/messages";
 import { LateProcessor, type LoadProcessor } from "./late-processor";
-import { NO_PROCESSING } from "./needs";
+import { NO_PROCESSING } from "../tools/corrections/compute/need";
 import type { Prepared } from "./prepare";
 import { Processor } from "./processing";
 

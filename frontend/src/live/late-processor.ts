@@ -1,5 +1,5 @@
 import type { ProcessingWish } from "../contract";
-import { NO_PROCESSING, processes } from "./needs";
+import { NO_PROCESSING, processes } from "../tools/corrections/compute/need";
 import type { Prepared } from "./prepare";
 import type { Processor, ProcessorOptions } from "./processing";
 

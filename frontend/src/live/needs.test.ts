@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AnalysisWish, ProcessingWish, Roi } from "../contract";
-import { cropFor, formatFor, needOf, NO_NEED, type Uses } from "./needs";
+import { NO_NEED, type Uses } from "../tools/need";
+import { cropFor, formatFor, needOf } from "./needs";
 
 const NOTHING: AnalysisWish = {
   histogram: false,

@@ -6,7 +6,8 @@ import type { Senders } from "../contract/kinds";
 import type { Picture } from "../render/renderer";
 import { Background, type ImageFacts } from "./background-store";
 import { Limiter } from "./limiter";
-import { NO_PROCESSING, processes, ROUNDED, WAITING_FOR_ALL, whyNoPixels } from "./needs";
+import { NO_PROCESSING, processes } from "../tools/corrections/compute/need";
+import { ROUNDED, WAITING_FOR_ALL, whyNoPixels } from "../tools/missing";
 import { isPreview, isWholeAndExact, type Prepared } from "./prepare";
 
 export interface ProcessorOptions {

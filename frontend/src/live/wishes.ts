@@ -3,7 +3,8 @@ import type { Want } from "../protocol/client";
 import { shownSize, toSource } from "../render/orientation";
 import { pixelSize } from "../render/view";
 import { Limiter } from "./limiter";
-import { cropFor, formatFor, type Need, NO_NEED } from "./needs";
+import { type Need, NO_NEED } from "../tools/need";
+import { cropFor, formatFor } from "./needs";
 
 type Pixel = { row: number; column: number };
 type Wished = Pick<Want, "format" | "picture" | "crop" | "levels" | "hover">;

@@ -1,7 +1,9 @@
 /** The mathematics of the tools, for the analysis worker: loaded when a tool is switched on. */
 
 import type { NumberArray } from "../analysis/statistics";
-import type { Axis } from "../contract";
+import type { AnalysisWish, Axis, Sample } from "../contract";
+import { type Examination, type Found, holds, type Pixels, type Sums } from "./examination";
+import { WAITING_FOR_ALL, whyNoPixels } from "./missing";
 import type { ToolName, ToolResults } from "./results";
 
 /** A whole image with exact pixels; a tool is never given less. */
@@ -25,7 +27,7 @@ const LOADERS: Loaders = {
 };
 
 /** What was loaded of the tools, and what of them is wanted. */
-export class ToolBench {
+export class ToolBench implements Examination {
   private readonly loaders: Loaders;
   private readonly loaded: Partial<Computations> = {};
 
@@ -47,8 +49,19 @@ export class ToolBench {
     );
   }
 
+  ofPixels({ numbers, sent, place }: Pixels, { saturation }: Sample, { tools, axes }: AnalysisWish): Found {
+    if (tools.length === 0) return {};
+    const { columns, rows } = place;
+    if (!holds(place, [0, 0, columns, rows])) return { missing: WAITING_FOR_ALL };
+    return { results: { tools: this.compute(tools, { pixels: numbers, sent, columns, rows, axes, saturation }) } };
+  }
+
+  ofPreview(_sums: Sums, { format }: Sample, { tools }: AnalysisWish): Found {
+    return tools.length > 0 ? { missing: whyNoPixels(format) } : {};
+  }
+
   /** The results of those of these that are loaded. */
-  compute(names: readonly ToolName[], sample: ToolSample): Partial<ToolResults> {
+  private compute(names: readonly ToolName[], sample: ToolSample): Partial<ToolResults> {
     const found: Partial<ToolResults> = {};
     for (const name of names) {
       const compute = this.loaded[name];

@@ -3,8 +3,6 @@ import { axisValues } from "../../../analysis/axis";
 import { roiBox, spans } from "../../../analysis/spans";
 import type { NumberArray } from "../../../analysis/statistics";
 
-export { roiBox } from "../../../analysis/spans";
-
 // Of all rows so far, and of the last one.
 const [NOT_FINITE, MIN, MAX, SUM, SUM_X] = [0, 1, 2, 3, 4];
 const totals = new Float64Array(5);
