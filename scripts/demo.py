@@ -125,7 +125,8 @@ def plan_of(source: str, simulator: list[str], server: list[str], environment: M
         return Plan(options, ["pva://SIMULATION:Pva1:Image", *rest], usual.url, ".simulation.pva")
     options = ["--camera-port", ports[0], "--pipeline-port", ports[1], "--", *simulator]
     address = [f"cam_server://127.0.0.1:{ports[0]}/SIMULATION", "--pipeline-server", f"http://127.0.0.1:{ports[1]}"]
-    return Plan(options, [*address, "--release-idle", "30", *rest], usual.url, ".simulation.cam_server")
+    address += ["--catalogue", f"cam_server://127.0.0.1:{ports[0]}", "--release-idle", "30"]
+    return Plan(options, [*address, *rest], usual.url, ".simulation.cam_server")
 
 
 def _parser(*names: str) -> argparse.ArgumentParser:

@@ -82,7 +82,7 @@ def main() -> int:
         environment["COVERAGE_FILE"] = str(folder / "data")
         if MONITORING:
             environment["COVERAGE_CORE"] = "sysmon"
-    pytest = [*python, "-m", *(["coverage", "run", "-m"] if coverage else []), "pytest"]
+    pytest = [*python, "-m", *(["coverage", "run", "-m"] if coverage else []), "pytest", "--durations=15"]
     try:
         for name, arguments in steps.items():
             passed &= run(name, [*pytest, *arguments], environment, took)

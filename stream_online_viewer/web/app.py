@@ -108,6 +108,13 @@ def create_app(
 
     if catalogue is not None:
         serve_cameras(app, catalogue, page, backend.cameras)
+    else:
+
+        @app.get("/cameras")
+        def no_cameras() -> Response:
+            text = "This server lists no cameras: nothing was given with --catalogue.\n"
+            return Response(text, 404, mimetype="text/plain")
+
     return app
 
 

@@ -297,6 +297,12 @@ def test_a_wrong_request_is_explained(server: ServerProcess, query: str, text: s
     assert headers["content-type"].startswith("text/plain")
 
 
+def test_a_list_of_cameras_that_is_not_configured_says_so(server: ServerProcess) -> None:
+    """404, with the option that is missing."""
+    code, body, _ = server.get("cameras")
+    assert code == 404 and b"--catalogue" in body
+
+
 def test_unknown_paths_are_not_found(server: ServerProcess) -> None:
     """404, and no way out of the folder of the page."""
     for path in ("nothing", "assets/../../settings.py", "assets/%2e%2e/%2e%2e/settings.py", "index.html.svg"):

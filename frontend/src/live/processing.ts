@@ -1,4 +1,4 @@
-import { FrameAverage, RunningAverage, subtract, threshold } from "../tools/corrections/compute/background";
+import { correct, FrameAverage, RunningAverage } from "../tools/corrections/compute/background";
 import { AutoLevels } from "../tools/levels/compute/levels";
 import { type NumberArray, statistics } from "../analysis/statistics";
 import type { ImageFormat, News, ProcessingState, ProcessingWish, Pulse } from "../contract";
@@ -135,11 +135,9 @@ export class Processor {
     if (this.output.length !== numbers.length) this.output = new Float64Array(numbers.length);
     const { output } = this;
     const averaged = this.addToAverage(numbers, pulse);
-    averaged?.mean(output);
-    const from = averaged === null ? numbers : output;
-    if (mean !== null) subtract(from, mean, output);
-    else if (from !== output) output.set(from);
-    if (wish.threshold !== null) threshold(output, wish.threshold);
+    const correction = { background: mean, limit: wish.threshold };
+    if (averaged === null) correct(numbers, 1, correction, output);
+    else averaged.mean(output, correction);
     return output;
   }
 

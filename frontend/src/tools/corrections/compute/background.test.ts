@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FrameAverage, RunningAverage, subtract, threshold } from "./background";
+import { correct, FrameAverage, RunningAverage } from "./background";
 
 const meanOf = (average: FrameAverage | RunningAverage, size: number) => {
   const into = new Float64Array(size).fill(-1);
@@ -108,13 +108,22 @@ describe("running average", () => {
 describe("background", () => {
   it("is subtracted with its sign", () => {
     const into = new Float64Array(3);
-    subtract(Uint16Array.of(10, 5, 0), Float64Array.of(4, 5.5, 65535), into);
+    correct(Uint16Array.of(10, 5, 0), 1, { background: Float64Array.of(4, 5.5, 65535), limit: null }, into);
     expect(into).toEqual(Float64Array.of(6, -0.5, -65535));
   });
 
   it("leaves zero below a threshold", () => {
-    const into = Float64Array.of(-3, 4.9, 5, 6, Number.NaN);
-    threshold(into, 5);
+    const into = new Float64Array(5);
+    correct(Float64Array.of(-3, 4.9, 5, 6, Number.NaN), 1, { background: null, limit: 5 }, into);
     expect(into).toEqual(Float64Array.of(0, 0, 5, 6, Number.NaN));
+  });
+
+  it("is taken off the mean, before what is left is compared with the threshold", () => {
+    const average = new FrameAverage();
+    average.add(Uint16Array.of(10, 20, 7));
+    average.add(Uint16Array.of(11, 30, 8));
+    const into = new Float64Array(3);
+    average.mean(into, { background: Float64Array.of(0.5, 24, 10), limit: 2 });
+    expect(into).toEqual(Float64Array.of(10, 0, 0));
   });
 });

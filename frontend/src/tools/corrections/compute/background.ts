@@ -1,5 +1,14 @@
 import type { NumberArray } from "../../../analysis/statistics";
 
+/** What is done with each pixel: the background is taken off, then what is below the limit becomes zero. */
+export interface Correction {
+  /** one value for each pixel; null: none */
+  background: Float64Array | null;
+  limit: number | null;
+}
+
+const NO_CORRECTION: Correction = { background: null, limit: null };
+
 /** Frames that a running average keeps may take so many bytes. */
 const MOST_BYTES = 256 * 2 ** 20;
 
@@ -22,9 +31,9 @@ export class FrameAverage {
     this.taken++;
   }
 
-  /** Writes the mean of each pixel; NaN without a frame. */
-  mean(into: Float64Array): void {
-    divide(this.sums, this.taken, into);
+  /** Writes the mean of each pixel, corrected; NaN without a frame. */
+  mean(into: Float64Array, correction = NO_CORRECTION): void {
+    correct(this.sums, this.taken, correction, into);
   }
 
   reset(): void {
@@ -115,9 +124,9 @@ export class RunningAverage {
     for (const frame of this.ring) for (let at = start; at < end; at++) this.sums[at]! += frame[at]!;
   }
 
-  /** Writes the mean of each pixel; NaN without a frame. */
-  mean(into: Float64Array): void {
-    divide(this.sums, this.taken, into);
+  /** Writes the mean of each pixel, corrected; NaN without a frame. */
+  mean(into: Float64Array, correction = NO_CORRECTION): void {
+    correct(this.sums, this.taken, correction, into);
   }
 
   /** Forgets the frames, and keeps their memory for the next ones. */
@@ -147,20 +156,27 @@ function emptied(sums: Float64Array<ArrayBuffer>, length: number): Float64Array<
   return sums.length === length ? sums.fill(0) : new Float64Array(length);
 }
 
-function divide(sums: Float64Array, count: number, into: Float64Array): void {
+/**
+ * Writes each sum / count - background, with its sign, and zero instead of what is below the limit; NaN stays, and is all
+ * there is of no frame. All are of the same length.
+ *
+ * One pass, because the time goes into memory: a pass for each step takes twice as long.
+ */
+export function correct(sums: NumberArray, count: number, { background, limit }: Correction, into: Float64Array): void {
   if (count === 0) {
     into.fill(Number.NaN);
     return;
   }
-  for (let at = 0; at < into.length; at++) into[at] = sums[at]! / count;
-}
-
-/** Writes pixels - background, with its sign; all of the same length. */
-export function subtract(pixels: NumberArray, background: Float64Array, into: Float64Array): void {
-  for (let at = 0; at < into.length; at++) into[at] = pixels[at]! - background[at]!;
-}
-
-/** Makes what is below `limit` zero, in place; NaN stays. */
-export function threshold(into: Float64Array, limit: number): void {
-  for (let at = 0; at < into.length; at++) if (into[at]! < limit) into[at] = 0;
+  const lowest = limit ?? -Infinity;
+  if (background === null) {
+    for (let at = 0; at < into.length; at++) {
+      const value = sums[at]! / count;
+      into[at] = value < lowest ? 0 : value;
+    }
+    return;
+  }
+  for (let at = 0; at < into.length; at++) {
+    const value = sums[at]! / count - background[at]!;
+    into[at] = value < lowest ? 0 : value;
+  }
 }
