@@ -24,8 +24,15 @@ ORACLES = [
 OF_EPICS = ["browser/test_pva.py", "integration/test_pva.py", "unit/test_pva.py"]
 """Tests with a server of PV Access, which has no wheels for every Python and machine."""
 HAVE_EPICS = find_spec("p4p") is not None
+OF_DETECTOR = ["integration/test_pva_detector.py"]
+"""Tests with the simulated detector that others have written."""
+HAVE_DETECTOR = HAVE_EPICS and find_spec("pvapy") is not None
 
-collect_ignore = [*([] if HAVE_LIBRARIES else ORACLES), *([] if HAVE_EPICS else OF_EPICS)]
+collect_ignore = [
+    *([] if HAVE_LIBRARIES else ORACLES),
+    *([] if HAVE_EPICS else OF_EPICS),
+    *([] if HAVE_DETECTOR else OF_DETECTOR),
+]
 
 
 def pytest_report_header() -> list[str]:
@@ -35,6 +42,8 @@ def pytest_report_header() -> list[str]:
         missing.append((ORACLES, "bitshuffle and psi-bsread"))
     if not HAVE_EPICS:
         missing.append((OF_EPICS, "p4p"))
+    if not HAVE_DETECTOR:
+        missing.append((OF_DETECTOR, "p4p and pvapy"))
     return [
         f"not collected: {', '.join(tests)} ({names} cannot be had on this Python or machine)"
         for tests, names in missing

@@ -82,9 +82,9 @@ class ImageEncoder:
         crop = _within(rendition.crop, shape)
         untouched = channel.passes_through and _as_it_came(shape) and crop is None
         if untouched and rendition.encoding in ("bslz4", "source"):
-            payload, itemsize = pulse.payload(index), channel.numpy_dtype.itemsize
-            if check_bslz4(payload, channel.nbytes or 0, itemsize) * itemsize <= _PASSED_BLOCK_BYTES:
-                return [Block(keys, payload)]
+            (head, payload), itemsize = pulse.passed(index), channel.numpy_dtype.itemsize
+            if check_bslz4(payload, channel.nbytes or 0, itemsize, head) * itemsize <= _PASSED_BLOCK_BYTES:
+                return [Block(keys, payload, head)]
         of = (pulse.sequence, index, min(rendition.slice, shape.slices - 1) if shape.kind == "slices" else 0, shape)
         if self._of != of:
             self.forget()

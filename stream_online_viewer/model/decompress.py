@@ -31,15 +31,16 @@ _LZ4_RATIO = 255
 _LZ4_ROOM = 64
 
 
-def check_bslz4(payload: memoryview, nbytes: int, itemsize: int) -> int:
+def check_bslz4(payload: memoryview, nbytes: int, itemsize: int, head: bytes = b"") -> int:
     """Check a bitshuffle_lz4 payload as far as possible without decoding; return the block size in elements.
 
-    ``nbytes`` is the size of the decoded value and ``itemsize`` that of one element, both in bytes. After this the
-    payload is safe to decode and to pass on. Raise :class:`Invalid`.
+    ``nbytes`` is the size of the decoded value and ``itemsize`` that of one element, both in bytes. ``head`` is the
+    beginning of the payload if that lies elsewhere. After this the payload is safe to decode and to pass on. Raise
+    :class:`Invalid`.
     """
-    block, blocks, end = _layout(payload, nbytes, itemsize)
+    block, blocks, end = _layout(head or payload, len(head) + len(payload), nbytes, itemsize)
     length_at = bslz4.LENGTH.unpack_from
-    position = bslz4.HEAD.size
+    position, end = bslz4.HEAD.size - len(head), end - len(head)
     try:
         for _ in range(blocks):
             position += 4 + length_at(payload, position)[0]
@@ -50,11 +51,14 @@ def check_bslz4(payload: memoryview, nbytes: int, itemsize: int) -> int:
     return block
 
 
-def _layout(payload: memoryview, nbytes: int, itemsize: int) -> tuple[int, int, int]:
-    """Return the elements in a block, the number of blocks and their end in the payload, from head and sizes."""
-    if len(payload) < bslz4.HEAD.size:
-        raise Invalid("compressed data", f"{len(payload)} bytes are too short for bitshuffle_lz4")
-    declared, block_bytes = bslz4.HEAD.unpack_from(payload)
+def _layout(head: bytes | memoryview, size: int, nbytes: int, itemsize: int) -> tuple[int, int, int]:
+    """Return the elements in a block, the number of blocks and their end in the payload, from head and sizes.
+
+    ``head`` begins with the head, and ``size`` is the length of all.
+    """
+    if size < bslz4.HEAD.size:
+        raise Invalid("compressed data", f"{size} bytes are too short for bitshuffle_lz4")
+    declared, block_bytes = bslz4.HEAD.unpack_from(head)
     if declared != nbytes:
         raise Invalid("length", f"{declared} bytes declared, {nbytes} expected from shape and type")
     if block_bytes == 0:
@@ -66,9 +70,9 @@ def _layout(payload: memoryview, nbytes: int, itemsize: int) -> tuple[int, int, 
     elements = nbytes // itemsize
     blocks, rest = divmod(elements, block)
     blocks += rest >= 8
-    end = len(payload) - elements % 8 * itemsize
+    end = size - elements % 8 * itemsize
     if blocks > _MAX_BLOCKS or bslz4.HEAD.size + blocks * bslz4.LENGTH.size > end:
-        raise Invalid("compressed data", f"{blocks} blocks cannot be in {len(payload)} bytes")
+        raise Invalid("compressed data", f"{blocks} blocks cannot be in {size} bytes")
     return block, blocks, end
 
 
@@ -77,7 +81,7 @@ def bslz4_block(payload: memoryview, nbytes: int, itemsize: int) -> int:
 
     The arguments are those of :func:`check_bslz4`. Raise :class:`Invalid`.
     """
-    return _layout(payload, nbytes, itemsize)[0]
+    return _layout(payload, len(payload), nbytes, itemsize)[0]
 
 
 def decompress(

@@ -77,6 +77,13 @@ class Pulse:
         """Return the received bytes of a value, read only; empty if the channel has no value."""
         return memoryview(cast(bytes, self.payloads[index])).toreadonly()
 
+    def passed(self, index: int) -> tuple[bytes, memoryview]:
+        """Return a value as :meth:`payload`, in two parts: what was put in front of it here, and what was received.
+
+        So that what is passed on as it came need not be copied for the sake of its beginning.
+        """
+        return b"", self.payload(index)
+
     def is_null(self, index: int) -> bool:
         """Return whether the channel is listed without a value in this pulse."""
         return len(self.payloads[index]) == 0 or (

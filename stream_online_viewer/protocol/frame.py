@@ -21,10 +21,19 @@ Buffer = bytes | bytearray | memoryview
 
 @dataclass(slots=True)
 class Block:
-    """One payload of a frame. ``keys`` are the JSON keys of the protocol except ``offset`` and ``bytes``."""
+    """One payload of a frame. ``keys`` are the JSON keys of the protocol except ``offset`` and ``bytes``.
+
+    ``front`` is the beginning of the payload if that lies elsewhere.
+    """
 
     keys: dict[str, Any]
     payload: Buffer
+    front: bytes = b""
+
+    @property
+    def nbytes(self) -> int:
+        """The length of the payload in bytes."""
+        return len(self.front) + memoryview(self.payload).nbytes
 
 
 @dataclass(slots=True)
@@ -48,7 +57,7 @@ def encode_frame(head: FrameHead, blocks: Sequence[Block]) -> list[Buffer]:
     the head raises ValueError.
     """
     # The head contains the offsets, which depend on its length: leave room for their digits and pad it.
-    entries = [dict(block.keys, offset=0, bytes=memoryview(block.payload).nbytes) for block in blocks]
+    entries = [dict(block.keys, offset=0, bytes=block.nbytes) for block in blocks]
     content: dict[str, Any] = {"blocks": entries}
     for key, value in (("omitted", head.omitted), ("invalid", head.invalid), ("null", head.null)):
         if value:
@@ -67,6 +76,8 @@ def encode_frame(head: FrameHead, blocks: Sequence[Block]) -> list[Buffer]:
         text,
     ]
     for block, entry in zip(blocks, entries, strict=True):
+        if block.front:
+            parts.append(block.front)
         parts.append(block.payload)
         if entry["bytes"] % 8:
             parts.append(bytes(-entry["bytes"] % 8))

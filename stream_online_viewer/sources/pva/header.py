@@ -39,6 +39,11 @@ class Dimension:
     binning: int
     reverse: bool
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its pixels are those of the detector, from the first one on."""
+        return not self.offset and self.binning == 1 and not self.reverse
+
 
 @dataclass(frozen=True, slots=True)
 class Header:

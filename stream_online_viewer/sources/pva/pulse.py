@@ -1,8 +1,9 @@
 """Makes a pulse of an NTNDArray: the image, its attributes as channels, and where it lies on the detector."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from stream_online_viewer.model.layout import MAX_CHANNELS, Layout
 from stream_online_viewer.model.problems import Refused, shorten
 from stream_online_viewer.model.pulse import MAX_TEXT_BYTES, NONE_SPOILED, Arrival, Part, Pulse
 from stream_online_viewer.sources.pva.header import Dimension, Header, read_time, structure_expected
-from stream_online_viewer.sources.pva.unpack import unpack
+from stream_online_viewer.sources.pva.unpack import bslz4_head, unpack
 
 IMAGE = "image"
 AXES = ("x_axis", "y_axis")
@@ -24,8 +25,10 @@ MAX_ATTRIBUTE_BYTES = 1024 * 1024
 KEPT_LAYOUTS = 16
 MONO, BAYER, RGB1, RGB2, RGB3 = range(5)
 """Values of the attribute ``ColorMode``; larger ones are kinds of YUV."""
+_PICTURE_OF = {RGB1: (1, 2), RGB2: (0, 2)}
+"""Which dimensions are columns and rows, where they are not the first two of three."""
 LOSSY = "Its images are JPEG, which is lossy: these are not the values that the camera measured."
-_UNIQUE_ID = np.dtype("<i4")
+_INT32, _INT64, _UINT64, _FLOAT64 = Struct("<i"), Struct("<q"), Struct("<Q"), Struct("<d")
 
 
 class Field(NamedTuple):
@@ -53,6 +56,12 @@ class ImagePulse(Pulse):
         if self._image is None:
             self._image = self._decoded()
         return self._image
+
+    def passed(self, index: int) -> tuple[bytes, memoryview]:
+        """Return the bytes of a value in two parts; see :meth:`.Pulse.passed`. Raise :class:`.problems.Invalid`."""
+        if index == 0 and self.header.codec == "bslz4" and not self.lines_apart:
+            return bslz4_head(self.header), Pulse.payload(self, 0)
+        return b"", self.payload(index)
 
     def _decoded(self) -> memoryview:
         packed = Pulse.payload(self, 0)
@@ -82,8 +91,9 @@ class ArrayArrival(Arrival):
         """Return the pulse. Raise :class:`Refused` for attributes that cannot be read."""
         header, value = self._header, self._value
         with structure_expected():
-            fields = read_fields(value, header)
-            mode = _colour_mode(value["attribute"])
+            attributes = [(entry["name"], entry["value"]) for entry in value["attribute"]]
+            mode = _colour_mode(attributes)
+            fields = read_fields(value, header, attributes, mode)
         layout = self._layouts.of(header, mode, fields)
         payloads: list[Part] = [self._packed, *(field.payload for field in fields)]
         common = sequence, received, received_time, self.pulse_id, self.source_time, layout, payloads, NONE_SPOILED
@@ -141,20 +151,24 @@ def _lines_apart(header: Header, mode: int) -> bool:
     return mode == RGB2 and len(header.shape) == 3 and header.shape[1] == 3 and header.unknown is None
 
 
-def _colour_mode(attributes: Any) -> int:
-    for entry in attributes:
-        if entry["name"] == "ColorMode":
-            mode = entry["value"]
+def _colour_mode(attributes: Sequence[tuple[Any, Any]]) -> int:
+    for name, mode in attributes:
+        if name == "ColorMode":
             return mode if type(mode) is int else MONO
     return MONO
 
 
-def read_fields(value: Mapping[str, Any], header: Header) -> list[Field]:
-    """Return the values beside the image: its place on the detector, counter, alarm and attributes."""
+def read_fields(
+    value: Mapping[str, Any], header: Header, attributes: Sequence[tuple[Any, Any]], mode: int
+) -> list[Field]:
+    """Return the values beside the image: its place on the detector, counter, alarm and attributes.
+
+    ``attributes`` are their names and values, ``mode`` is the colour mode among them.
+    """
     fields: list[Field] = []
-    if len(value["attribute"]) > MAX_CHANNELS - len(OWN):
-        raise Refused("channel count", f"{len(value['attribute'])} attributes")
-    places = _places(header.dimensions, _colour_mode(value["attribute"]))
+    if len(attributes) > MAX_CHANNELS - len(OWN):
+        raise Refused("channel count", f"{len(attributes)} attributes")
+    places = _places(header.dimensions, mode)
     if places is not None:
         for name, place in zip(AXES, places, strict=True):
             fields.append(Field(name, "float64", (place.size,), axis_values(place)))
@@ -162,20 +176,19 @@ def read_fields(value: Mapping[str, Any], header: Header) -> list[Field]:
             fields.append(_text(f"{name}_unit", "px"))
     unique = value["uniqueId"]
     if type(unique) is int and -(2**31) <= unique < 2**31:
-        fields.append(_number("uniqueId", np.int32(unique)))
+        fields.append(Field("uniqueId", "int32", (1,), _INT32.pack(unique)))
     alarm = value["alarm"]
     severity, message = alarm["severity"], alarm["message"]
     if type(severity) is int and -(2**31) <= severity < 2**31:
-        fields.append(_number("alarm_severity", np.int32(severity)))
+        fields.append(Field("alarm_severity", "int32", (1,), _INT32.pack(severity)))
         fields.append(_text("alarm_message", message if type(message) is str else ""))
     if header.codec:
         fields.append(_text("codec", f"{header.codec}{' (lossy)' if header.codec == 'jpeg' else ''}"))
     taken = set(OWN)
-    for entry in value["attribute"]:
-        name = entry["name"]
+    for name, entry in attributes:
         if type(name) is not str or not 1 <= len(name) <= MAX_NAME_CHARACTERS or name in taken:
             continue
-        field = _attribute(name, entry["value"])
+        field = _attribute(name, entry)
         if field is not None:
             taken.add(name)
             fields.append(field)
@@ -185,21 +198,19 @@ def read_fields(value: Mapping[str, Any], header: Header) -> list[Field]:
 def _attribute(name: str, value: Any) -> Field | None:
     """Return the value of an attribute; None for one that is neither a number, a text nor an array of numbers."""
     if type(value) is bool:
-        return _number(name, np.bool_(value))
-    if type(value) is int and -(2**63) <= value < 2**64:
-        return _number(name, np.int64(value) if value < 2**63 else np.uint64(value))
+        return Field(name, "bool", (1,), b"\1" if value else b"\0")
+    if type(value) is int and -(2**63) <= value < 2**63:
+        return Field(name, "int64", (1,), _INT64.pack(value))
+    if type(value) is int and 0 <= value < 2**64:
+        return Field(name, "uint64", (1,), _UINT64.pack(value))
     if type(value) is float:
-        return _number(name, np.float64(value))
+        return Field(name, "float64", (1,), _FLOAT64.pack(value))
     if type(value) is str:
         return _text(name, value)
     if type(value) is np.ndarray and value.ndim == 1 and value.dtype.name in NUMPY_CODES:
         if 0 < value.nbytes <= MAX_ATTRIBUTE_BYTES:
             return Field(name, value.dtype.name, (value.size,), value.tobytes())
     return None
-
-
-def _number(name: str, value: np.generic) -> Field:
-    return Field(name, value.dtype.name, (1,), value.tobytes())
 
 
 def _text(name: str, value: str) -> Field:
@@ -210,12 +221,14 @@ def _text(name: str, value: str) -> Field:
 
 def _places(dimensions: tuple[Dimension, ...], mode: int) -> tuple[Dimension, Dimension] | None:
     """Return the dimensions of columns and rows, None if these are simply the pixels of the detector."""
-    picked = {1: (), 2: (0, 1), 3: {RGB1: (1, 2), RGB2: (0, 2)}.get(mode, (0, 1))}.get(len(dimensions), ())
-    if len(picked) != 2:
+    if len(dimensions) == 2:
+        x, y = dimensions
+    elif len(dimensions) == 3:
+        first, second = _PICTURE_OF.get(mode, (0, 1))
+        x, y = dimensions[first], dimensions[second]
+    else:
         return None
-    x, y = dimensions[picked[0]], dimensions[picked[1]]
-    plain = all(not one.offset and one.binning == 1 and not one.reverse for one in (x, y))
-    return None if plain else (x, y)
+    return None if x.is_plain and y.is_plain else (x, y)
 
 
 def axis_values(place: Dimension) -> bytes:

@@ -33,11 +33,15 @@ def unpack(packed: memoryview, header: Header) -> memoryview:
     return view
 
 
+def bslz4_head(header: Header) -> bytes:
+    """Return what bsread has before the blocks of bslz4: decoded bytes, and bytes in a block, 0 for the default."""
+    return bslz4.HEAD.pack(header.nbytes, 0)
+
+
 def _unpacked(packed: memoryview, header: Header) -> bytes | memoryview:
     nbytes, codec = header.nbytes, header.codec
     if codec == "bslz4":
-        # The blocks are bsread's; only its head is missing: decoded bytes and bytes in a block, 0 for the default.
-        return bslz4.HEAD.pack(nbytes, 0) + packed
+        return bslz4_head(header) + packed
     if codec == "lz4":
         if nbytes > _LZ4_RATIO * len(packed) + _LZ4_ROOM:
             raise Invalid("compressed data", f"{len(packed)} bytes cannot be {nbytes} bytes compressed")
