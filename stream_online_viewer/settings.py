@@ -355,6 +355,8 @@ INGEST_FIELDS = (
     *_SOURCE_OPTIONS, "catalogue", "log_level",
 )  # fmt: skip
 """The options of the ingest half; it serves its status only."""
+_RECEIVING = ("image_channel", "mode", "max_message_mb", "max_pulse_mb")
+"""The options that a web server on a bus has no use for."""
 INGEST_PORT = 8081
 
 
@@ -423,12 +425,12 @@ def read_settings(
                 except ValueError as error:
                     raise SettingsError(f"{name}: {error}") from None
                 break
-    _check_halves(values, ingest)
+    _check_halves(values, given, ingest)
     return _checked(Settings(**values))
 
 
-def _check_halves(values: dict[str, Any], ingest: bool) -> None:
-    """Check what belongs together, and give the ingest half its own port."""
+def _check_halves(values: dict[str, Any], given: Mapping[str, Any], ingest: bool) -> None:
+    """Check what belongs together, and give the ingest half its own port. ``given`` is the command line."""
     if ingest:
         for field, flag in (("stream", "STREAM"), ("bus", "--bus"), ("name", "--name")):
             if field not in values:
@@ -441,6 +443,10 @@ def _check_halves(values: dict[str, Any], ingest: bool) -> None:
         raise SettingsError("STREAM: with --bus the stream is received by start_ingest.py, which knows its address")
     if "bus" in values and values.get("web_processes", 1) > 1:
         raise SettingsError("--web-processes: with --bus, start several servers instead")
+    # Variables may be those of a file for both halves.
+    for option in OPTIONS:
+        if "bus" in values and option.field in _RECEIVING and given[option.field] is not None:
+            raise SettingsError(f"{option.flag}: with --bus this is an option of start_ingest.py")
 
 
 def _checked(settings: Settings) -> Settings:

@@ -248,6 +248,7 @@ def test_the_bus_is_away_for_long(cluster: Cluster) -> None:
         (("--bus", "nats://localhost", "--name", "A/b"), "--name"),
         (("--bus", "nats://localhost", "--name", "a/b", "--web-processes", "2"), "--web-processes"),
         (("--bus", "tls://localhost", "--name", "a/b", "--bus-ca", "/dev/null"), "--bus-ca"),
+        (("--bus", "nats://localhost", "--name", "a/b", "--mode", "pull"), "--mode: with --bus"),
     ],
 )
 def test_wrong_uses_end_with_one_line(arguments: tuple[str, ...], words: str) -> None:

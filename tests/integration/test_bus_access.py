@@ -82,23 +82,27 @@ def environment(folder: Path, expired: bool = False) -> dict[str, str]:
 
 
 class Secured:
-    """A NATS server with the shipped configuration, on free ports."""
+    """A NATS server with a shipped configuration, on free ports."""
 
-    def __init__(self, folder: Path, expired: bool = False) -> None:
+    def __init__(
+        self, folder: Path, variables: dict[str, str], name: str = "nats-sov.conf", leaf_port: int | None = None
+    ) -> None:
+        """``leaf_port`` is where it listens for leaf nodes, if it does."""
         self.port = find_free_port()
-        variables = environment(folder, expired)
+        self.leaf_port = leaf_port
         self.cert = variables["SOV_NATS_CERT"]
-        text = (DEPLOY / "nats-sov.conf").read_text()
-        for old, new in (
-            ('"0.0.0.0:4222"', f'"127.0.0.1:{self.port}"'),
-            ('"0.0.0.0:7422"', f'"127.0.0.1:{find_free_port()}"'),
-            ('http: "127.0.0.1:8222"', ""),
-        ):
+        text = (DEPLOY / name).read_text()
+        changes = {'"0.0.0.0:4222"': f'"127.0.0.1:{self.port}"', 'http: "127.0.0.1:8222"': ""}
+        if leaf_port is not None:
+            changes['"0.0.0.0:7422"'] = f'"127.0.0.1:{leaf_port}"'
+        for old, new in changes.items():
             assert text.count(old) == 1
             text = text.replace(old, new)
-        (folder / "nats.conf").write_text(text)
+        (folder / name).write_text(text)
+        self.log = folder / f"{name}.log"
+        self.log.touch()
         self.process = subprocess.Popen(
-            [nats_server(), "--config", str(folder / "nats.conf"), "--log", str(folder / "log")], env=variables
+            [nats_server(), "--config", str(folder / name), "--log", str(self.log)], env=variables
         )
 
     def url(self, user: str, password: str) -> str:
@@ -135,7 +139,8 @@ class Secured:
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     """One for all tests."""
-    bus = Secured(tmp_path_factory.mktemp("bus"))
+    folder = tmp_path_factory.mktemp("bus")
+    bus = Secured(folder, environment(folder), leaf_port=find_free_port())
     yield bus
     bus.close()
 
@@ -172,6 +177,29 @@ def test_users_with_these_rights_have_all_that_they_need(
         assert "the bus says" not in process.output()
         said = process.output() + str(process.status())
         assert not any(password in said for password in (PASSWORDS["INGEST"] + "@", PASSWORDS["WEB"] + "@"))
+
+
+@pytest.mark.parametrize("password", [PASSWORDS["LEAF"], "wrong"])
+def test_the_leaf_node_of_a_further_site(
+    bus: Secured, halves: tuple[ServerProcess, ServerProcess], tmp_path: Path, password: str
+) -> None:
+    """With the other shipped configuration: a web server there shows pictures; without the password nothing comes."""
+    hub = {"SOV_HUB_URL": f'"tls://leaf:{password}@127.0.0.1:{bus.leaf_port}"', "SOV_HUB_CA": bus.cert}
+    site = Secured(tmp_path, environment(tmp_path) | hub | {"SOV_NATS_NAME": "site"}, "nats-leaf.conf")
+    try:
+        with running_web(site.web, "--bus-ca", site.cert, ready=False, name=NAME) as web:
+            if password == "wrong":
+                wait_until(lambda: "Authorization Violation" in site.log.read_text(), 20, "the hub refuses it")
+                assert web.get("readyz")[0] in (0, 503)
+                return
+            web.wait_until_serving()
+            with live(web) as viewer:
+                viewer.next_frame()
+                while not viewer.rows:
+                    viewer.receive(deadline(5))
+            assert web.status()["bus"]["lost"] == 0 and "the bus says" not in web.output()
+    finally:
+        site.close()
 
 
 def test_a_web_user_cannot_forge_a_frame_nor_read_the_lease(
@@ -261,7 +289,7 @@ def test_who_cannot_come_in_says_why(bus: Secured, tmp_path: Path, change: str, 
 
 def test_a_bus_whose_certificate_has_expired_is_not_used(tmp_path: Path) -> None:
     """By neither half, although it is the very certificate that they are to trust; each says so in its log."""
-    expired = Secured(tmp_path, expired=True)
+    expired = Secured(tmp_path, environment(tmp_path, expired=True), leaf_port=find_free_port())
     try:
         with (
             running_web(expired.web, "--bus-ca", expired.cert, ready=False, name=NAME) as web,

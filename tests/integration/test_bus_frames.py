@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import nats
+import numpy as np
 import pytest
 
 from stream_online_viewer.link.nats.frames import HEAD_BYTES, Kind, unpack
@@ -16,6 +17,7 @@ from tests.bus_listeners import Listener, listen
 from tests.integration.test_fan_out import live
 from tests.live_client import LiveClient
 from tests.processes import children, resident_mb
+from tests.raw_source import RawSource, channel
 from tests.server import ServerProcess
 from tests.simulator import running_simulator
 from tests.support import deadline
@@ -132,3 +134,30 @@ def test_twenty_subscribers_lose_nothing_and_no_memory_grows(one: OneWeb) -> Non
     assert one.ingest.status()["ingest"]["published"] < after["frames"] + 25 * deadline(2)
     for name, mb in memory[1].items():
         assert mb < memory[0][name] + GROWN_MB, memory
+
+
+def test_names_with_any_characters(one: OneWeb) -> None:
+    """Names of channels are no subjects: they may be such as mean something to the bus; an image is chosen by one."""
+    picture, other = 'Bild *.>/\u00fc "x"\r\nPUB a 0\r\n', "_INBOX.>"
+    numbers = ("$SYS.>", "a b\t.*", "\u0000", "{}")
+    name = "a-b_9/-_0"
+    with (
+        RawSource() as source,
+        running_ingest(source.port, one.bus.url, name=name) as ingest,
+        running_web(one.bus.url, name=name) as web,
+        live(web, format="raw", image=picture, every=[numbers[0]]) as viewer,
+    ):
+        sent = (
+            channel(other, np.zeros((3, 4), np.uint8)),
+            channel(picture, np.arange(48, dtype=np.uint16).reshape(6, 8)),
+            *(channel(number, np.array(place, np.int32)) for place, number in enumerate(numbers)),
+        )
+        frame = source.send_until_shown(viewer, *sent)
+        assert np.array_equal(frame.pixels, np.arange(48).reshape(6, 8))
+        assert frame.row is not None and [frame.row.values[number] for number in numbers] == [0, 1, 2, 3]
+        while not viewer.rows:
+            source.send(*sent)
+            viewer.collect(0.02)
+        assert viewer.rows[0].values == {numbers[0]: 0}
+        for half in (ingest, web):
+            assert not half.status()["bus"]["refused"]
