@@ -20,6 +20,7 @@ export default defineConfig({
     },
   },
   base: "./",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../stream_online_viewer/static",
     emptyOutDir: true,
@@ -34,7 +35,7 @@ export default defineConfig({
   worker: { format: "es", plugins: () => [assemblyScript()], rolldownOptions },
   test: {
     environment: "node",
-    include: ["src/**/*.test.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
     // To start a process and to load the modules anew for each file took five sixths of the time. So what a test puts
     // into the global scope, it takes away again: vi.unstubAllGlobals.
     pool: "threads",

@@ -45,7 +45,11 @@ def build_id(root: Path = ROOT) -> str:
     files = [root / "stream_online_viewer" / "colormaps.json"]
     for folder, folders, names in os.walk(frontend):
         folders[:] = [name for name in folders if name != "node_modules"]
-        files.extend(Path(folder, name) for name in names if not name.endswith(".test.ts") and not name.startswith("."))
+        files.extend(
+            Path(folder, name)
+            for name in names
+            if not name.endswith((".test.ts", ".test.tsx")) and not name.startswith(".")
+        )
     digest = hashlib.sha256()
     for name, file in sorted((file.relative_to(root).as_posix(), file) for file in files if file.is_file()):
         content = file.read_bytes()

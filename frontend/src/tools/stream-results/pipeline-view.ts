@@ -1,40 +1,51 @@
 /** Everything that the page shows of the stream's own results: over the picture, above it, and in the side panel. */
 
+import { signal } from "@preact/signals";
+import { h, render } from "preact";
 import type { PulseValues, Shown } from "../../contract";
+import { el } from "../../ui/dom";
 import type { EdgeScales } from "../../ui/stage/edge-scale";
 import type { Overlay } from "../../ui/stage/overlay";
 import { pipelineOf, type Pipeline } from "./pipeline";
 import { PipelineLayer } from "./pipeline-layer";
-import { PipelinePanel } from "./pipeline-panel";
 import { ProcessingError } from "./processing-error";
+import { StreamPage } from "./stream-page";
+import styles from "./stream-page.module.css";
 import type { StreamParts } from "./stream-parts";
 import type { Settings, SettingsStore } from "../../ui/settings";
 import type { SidePanel } from "../../ui/side-panel";
 
 const TAB = "stream";
 
+interface Latest {
+  pipeline: Pipeline;
+  pulse: bigint;
+}
+
 export class PipelineView {
   private readonly overlay: Overlay;
   private readonly panel: SidePanel;
   private readonly layer: PipelineLayer;
-  private readonly page: PipelinePanel;
+  /** what the panel tells: it stays as it is while nobody sees it */
+  private readonly told = signal<Latest | null>(null);
   private readonly error = new ProcessingError();
   /** what lies on the picture */
   readonly notes = this.error.element;
-  private latest: { pipeline: Pipeline; pulse: bigint } | null = null;
+  private latest: Latest | null = null;
 
   constructor(overlay: Overlay, panel: SidePanel, settings: SettingsStore, scales: EdgeScales) {
     this.overlay = overlay;
     this.panel = panel;
     this.layer = new PipelineLayer(seen(settings.now), scales);
-    this.page = new PipelinePanel(settings.now.stream, (stream) => settings.set({ stream }));
+    const page = el("div", { class: `panel-page ${styles.page}` });
+    const onParts = (stream: StreamParts): void => settings.set({ stream });
+    render(h(StreamPage, { told: this.told, parts: settings.signals.stream, onParts }), page);
     overlay.add(this.layer);
-    panel.add(TAB, "Stream", this.page.element, (visible) => visible && this.refresh());
+    panel.add(TAB, "Stream", page, (visible) => visible && this.refresh());
     panel.offer(TAB, false);
     settings.watch(["stream", "projections"], (now, before) => {
       if (now.stream === before.stream && now.projections.on === before.projections.on) return;
       this.layer.show(seen(now));
-      this.page.setParts(now.stream);
       overlay.invalidate();
     });
   }
@@ -61,10 +72,10 @@ export class PipelineView {
 
   /** Brings the numbers in the panel up to date. */
   refresh(): void {
-    if (this.latest !== null && this.panel.isOpen(TAB)) this.page.update(this.latest.pipeline, this.latest.pulse);
+    if (this.latest !== null && this.panel.isOpen(TAB)) this.told.value = this.latest;
   }
 
-  private set(latest: { pipeline: Pipeline; pulse: bigint } | null): void {
+  private set(latest: Latest | null): void {
     this.latest = latest;
     this.layer.set(latest?.pipeline ?? null);
     this.error.update(latest?.pipeline.parameters ?? null);

@@ -4,7 +4,7 @@ import type { Shown } from "../../contract";
 import { choiceName, isReduced } from "./choice-text";
 import { setText } from "../dom";
 import { compactNumber, formatDuration, formatRate, formatShape } from "../format";
-import type { Veil } from "./veil-state";
+import type { Veil } from "./veil-inputs";
 
 /** A state must last so long before it is spoken: a short gap is no news. */
 const SETTLED = 1500;

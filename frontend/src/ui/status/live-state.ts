@@ -17,7 +17,7 @@ import { Cadence } from "./cadence";
 import { total } from "./counts";
 import { AlarmMemory, type Alarm } from "./status-text";
 import type { Sending } from "./sending";
-import type { VeilInputs } from "./veil-state";
+import type { VeilInputs } from "./veil-inputs";
 
 /**
  * Whose values the table shows: of the picture on screen, of one of its last pictures, the newest without a picture, or

@@ -10,7 +10,8 @@ import { receivingText } from "./sending";
 import { statusFields } from "./status-text";
 import { StatusStrip } from "./status-strip";
 import { VeilCard } from "./veil";
-import { type Veil, veilState } from "./veil-state";
+import type { Veil } from "./veil-inputs";
+import { veilState } from "./veil-state";
 
 const TITLE_MS = 900;
 

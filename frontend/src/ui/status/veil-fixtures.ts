@@ -1,7 +1,7 @@
 /** A 10 Hz stream for the tests of the veil. */
 
 import type { SourceStatus, Status } from "../../contract";
-import type { VeilInputs } from "./veil-state";
+import type { VeilInputs } from "./veil-inputs";
 
 export const NOW = 100_000;
 

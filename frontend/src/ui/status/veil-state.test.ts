@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NOW, playing, quietFor, status } from "./veil-fixtures";
-import { lastMessageAt, veilState } from "./veil-state";
+import { lastMessageAt } from "./veil-inputs";
+import { veilState } from "./veil-state";
 
 describe("a stream that plays", () => {
   it("has no veil", () => {

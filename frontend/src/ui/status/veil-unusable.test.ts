@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Refusal, UnusableChannel } from "../../contract";
 import { NOW, playing, quietFor, status } from "./veil-fixtures";
-import { veilState, type VeilInputs } from "./veil-state";
+import type { VeilInputs } from "./veil-inputs";
+import { veilState } from "./veil-state";
 import { channelLabel } from "./counts";
 
 const REFUSAL: Refusal = {

@@ -4,7 +4,7 @@ import type { SourceStatus } from "../../contract";
 import { formatRate } from "../format";
 import { silenceLimit } from "./cadence";
 import { channelLabel, total } from "./counts";
-import type { VeilInputs } from "./veil-state";
+import type { VeilInputs } from "./veil-inputs";
 
 interface Words {
   lines: string[];

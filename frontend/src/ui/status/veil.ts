@@ -3,7 +3,7 @@
 import { el, setAttribute, setText } from "../dom";
 import { clockTime, formatDuration } from "../format";
 import { icon } from "../icons";
-import type { Veil } from "./veil-state";
+import type { Veil } from "./veil-inputs";
 
 export class VeilCard {
   private readonly mark = el("span", { class: "veil-mark" });
