@@ -47,7 +47,8 @@ def check_bslz4(payload: memoryview, nbytes: int, itemsize: int, head: bytes = b
     except StructError:
         raise Invalid("compressed data", "a block ends beyond the end of the data") from None
     if position != end:
-        raise Invalid("compressed data", f"the blocks end at {position} instead of {end}")
+        ends = f"{position + len(head)} instead of {end + len(head)}"
+        raise Invalid("compressed data", f"the blocks end at {ends}")
     return block
 
 

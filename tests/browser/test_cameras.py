@@ -46,6 +46,8 @@ def test_the_list_is_beside_the_name_of_the_stream_and_leads_back(page: Page, li
         assert name["x"] + name["width"] <= place["x"] and place["x"] + place["width"] <= width
         assert name["y"] <= place["y"] + place["height"] / 2 <= name["y"] + name["height"]
         assert place["height"] >= 24
+    page.evaluate(AXE.read_text("utf-8"))
+    assert page.evaluate(RUN) == []
     link.click()
     expect(page.get_by_role("heading", name="Cameras")).to_be_visible(timeout=deadline(10) * 1000)
     page.get_by_role("link", name="other").click()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from stream_online_viewer.model.decompress import check_bslz4
 from stream_online_viewer.model.problems import INVALID_REASONS, REFUSED_REASONS, Invalid, Refused
 from stream_online_viewer.sources.pva.header import SCALAR_TYPES, Codec, Header, read_header, structure_expected
 from stream_online_viewer.sources.pva.pulse import ArrayArrival, Layouts, pulse_id_of
@@ -31,11 +32,27 @@ def used(value: dict[str, Any]) -> None:
         header, image = read_header(value, MAX_BYTES)
         arrival = ArrayArrival(pulse_id_of(value, None), value, header, image, Layouts())
     pulse = arrival.pulse(1, 2, 3)
+    if header.codec == "bslz4":
+        # What is passed on in two parts is checked as the whole is.
+        whole = pulse.payload(0)
+        head, rest = pulse.passed(0)
+        assert head + rest == whole
+        itemsize = np.dtype(header.dtype).itemsize
+        checked = [checked_as(part, header.nbytes, itemsize, front) for part, front in ((whole, b""), (rest, head))]
+        assert checked[0] == checked[1]
     for index in range(len(pulse.layout.channels)):
         found = pulse.value(index)
         if index == 0:
             assert isinstance(found, np.ndarray)
             assert found.nbytes == header.nbytes <= MAX_BYTES
+
+
+def checked_as(payload: memoryview, nbytes: int, itemsize: int, head: bytes) -> Any:
+    """Return the result of the check of a chain of blocks, or what it raises."""
+    try:
+        return check_bslz4(payload, nbytes, itemsize, head)
+    except Invalid as problem:
+        return problem.reason, problem.detail
 
 
 ODD = st.one_of(
