@@ -38,11 +38,16 @@ def wait_for_leave(link: IngestEnd) -> Leave:
     link.start()
     poller = select.poll()
     poller.register(link.fileno(), select.POLLIN)
+    step: int | None = None
     while True:
         link.send_report(IngestReport(ConnectionReport(STANDBY, "This process stands by."), pid=os.getpid()))
         if not poller.poll(_REPORT_SECONDS * 1000):
             continue
+        # Several may have come while this process was loaded: the last reaches furthest, the first tells the step.
+        newest: ReadUntil | None = None
         for message in link.receive():
             # Nothing else is said before the first report of a process that has leave.
-            if isinstance(message, ReadUntil) and message.until > time.monotonic_ns():
-                return Leave(message.until, message.epoch, message.step)
+            if isinstance(message, ReadUntil):
+                newest, step = message, step if message.step is None else message.step
+        if newest is not None and newest.until > time.monotonic_ns():
+            return Leave(newest.until, newest.epoch, step)
