@@ -1,6 +1,7 @@
 """Fixtures for all tests."""
 
 import os
+from asyncio.events import _get_running_loop, _set_running_loop
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -93,6 +94,17 @@ def _mix(items: list[pytest.Item]) -> None:
 # The threads of bitshuffle wait busily for each other: on a busy machine that makes it hundreds of times slower. The
 # number is read when bitshuffle is loaded, so it is set before any test module is.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def own_event_loops(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Lets a test without a browser run an event loop beside the one that the driver of browsers leaves as running."""
+    loop = None if "browser" in request.fixturenames else _get_running_loop()
+    if loop is not None:
+        _set_running_loop(None)
+    yield
+    if loop is not None:
+        _set_running_loop(loop)
 
 
 @pytest.fixture
