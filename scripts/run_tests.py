@@ -23,14 +23,18 @@ four fifths more, so only who asks pays."""
 CORES = len(os.sched_getaffinity(0))
 
 
-# Two processes for each core: most of the time of a test without a browser is waiting for other processes, and those in
-# browsers are mixed with them. Each process gets whole files, whose tests share a server and a page, in the order that
-# tests/conftest.py gives them.
+def side_by_side(processes: int) -> list[str]:
+    """Return the options for so many processes, each of which gets whole files: their tests share a server and a page.
+
+    In the order of the folders, so that the long files of ``hostile`` and ``integration`` are not the last.
+    """
+    return ["--numprocesses", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
+
+
+# Most of the time of those without a browser is waiting for other processes; a browser computes more than it waits.
 STEPS = {
-    "side by side": [
-        *("-m", "not alone"),
-        *("--numprocesses", str(2 * CORES), "--dist", "loadfile", "--no-loadscope-reorder"),
-    ],
+    "side by side": ["-m", "not browser and not alone", *side_by_side(2 * CORES), "--ignore=tests/browser"],
+    "in browsers, side by side": ["-m", "browser and not alone", *side_by_side(CORES + 1)],
     "alone": ["-m", "alone"],
 }
 

@@ -88,13 +88,13 @@ def generate_stream(
             theirs = stack.enter_context(
                 closing(LibrarySender(mode, host, output_port, compression, pulse_id_start, check))
             )
-            opened(theirs.port)
             stack.callback(report.end)
+            opened(theirs.port)
             _send_all(make(size, dtype), theirs, pulse_ids, pacer, report)
         else:
             sender = stack.enter_context(closing(StreamSender(mode, host, output_port, pulse_id_start, check)))
-            opened(sender.port)
             stack.callback(report.end)
+            opened(sender.port)
             if protocol == "bsread":
                 encoded: Scene[EncodedMessage]
                 if scene == "camera":

@@ -72,23 +72,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker("browser" if "browser" in getattr(item, "fixturenames", ()) else kind)
         if "/".join(place) in ALONE:
             item.add_marker("alone")
-    _mix(items)
-
-
-def _mix(items: list[pytest.Item]) -> None:
-    """Spread the files of browser tests evenly among the others, so that processes side by side use all cores.
-
-    A browser computes, and the others mostly wait. The order within a file, and that of the files of each kind, stays.
-    """
-    files: dict[tuple[bool, Path], list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault((item.path.parent.name == "browser", item.path), []).append(item)
-    numbers = {kind: sum(file[0] is kind for file in files) for kind in (True, False)}
-    places: dict[tuple[bool, Path], float] = {}
-    for kind, number in numbers.items():
-        own = [file for file in files if file[0] is kind]
-        places |= {file: (at + 0.5) / number for at, file in enumerate(own)}
-    items[:] = [item for file in sorted(files, key=places.__getitem__) for item in files[file]]
 
 
 # The threads of bitshuffle wait busily for each other: on a busy machine that makes it hundreds of times slower. The

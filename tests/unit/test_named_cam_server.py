@@ -254,6 +254,7 @@ class TestLimits:
         def serve(connection: socket.socket) -> None:
             connection.recv(4096)
             connection.sendall(b"HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n")
+            connection.shutdown(socket.SHUT_RDWR)
 
         with tcp_server(serve) as port:
             self.fails_as("unusable", port, "HTTP status 302", seconds=deadline(5))

@@ -14,6 +14,7 @@ from stream_online_viewer.errors import SettingsError
 from stream_online_viewer.simulation.encoded import encode
 from stream_online_viewer.simulation.message import Message
 from stream_online_viewer.simulation.stream_sender import StreamSender
+from stream_online_viewer.stream import generate_stream
 from tests import codec, stream_reader
 from tests.support import deadline, find_free_port, wait_until
 
@@ -92,3 +93,15 @@ def test_port_is_the_one_that_was_asked_for_and_is_free_again_after_close(name: 
             assert sender.port == port
             with pytest.raises(SettingsError, match=f"port {port} is in use; choose another one with -o"):
                 make(port)
+
+
+def test_the_whole_is_told_however_early_it_ends() -> None:
+    """A signal may come while the line about the port is written."""
+    lines: list[str] = []
+
+    def opened(port: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate_stream(0, -1, 0.1, size=(64, 48), opened=opened, write=lines.append)
+    assert lines == ["sent 0 messages"]
