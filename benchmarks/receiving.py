@@ -8,6 +8,7 @@ import json
 import statistics
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -21,6 +22,8 @@ from tests.browsers import find_chromium, plain_chromium
 
 SERVER = Path(__file__).resolve().parent / "receiving_server.py"
 WAYS = ("websocket", "fetch")
+START_SECONDS, TURN_SECONDS = 30.0, 10.0
+"""More than the start of the browser, and what a turn takes besides its own time."""
 CASES: dict[str, tuple[int, float]] = {
     "65 KB, 25 Hz": (65_000, 25.0),
     "1.3 MB, 50 Hz": (1_300_000, 50.0),
@@ -53,12 +56,15 @@ def measure(chromium: str, name: str, runs: int, seconds: float) -> list[Found]:
     ways = [way for run in range(runs) for way in (WAYS if run % 2 == 0 else reversed(WAYS))]
     plan = [{"way": way, "bytes": size, "rate": rate, "seconds": seconds} for way in ways]
     with subprocess.Popen([sys.executable, SERVER, json.dumps(plan)], stdout=subprocess.PIPE, text=True) as server:
+        limit = threading.Timer(START_SECONDS + len(ways) * (seconds + TURN_SECONDS), server.kill)
+        limit.start()
         try:
             lines = _lines(server)
             url = f"http://127.0.0.1:{next(lines)['port']}/"
             with plain_chromium(chromium, url) as browser:
                 return [_turn(name, way, server.pid, browser.pid, lines) for way in ways]
         finally:
+            limit.cancel()
             server.kill()
 
 

@@ -95,11 +95,16 @@ def _switched(key: bytes) -> bytes:
     )
 
 
+def _header(size: int) -> bytes:
+    # A browser ends the connection if the length is not in its shortest form.
+    return b"\x82\x7e" + struct.pack(">H", size) if size < 65536 else b"\x82\x7f" + struct.pack(">Q", size)
+
+
 async def send_frames(turn: dict[str, Any], writer: asyncio.StreamWriter, websocket: bool) -> None:
     """Send frames at the rate of the turn until the other end closes; what was missed is not made up for."""
     size, rate = int(turn["bytes"]), float(turn["rate"])
     noise = random.Random(0).randbytes(size - HEAD.size)
-    header = b"\x82\x7f" + struct.pack(">Q", size) if websocket else b""
+    header = _header(size) if websocket else b""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while not writer.is_closing():
