@@ -59,7 +59,9 @@ class _Signals:
         """Write a line to stdout."""
         self.at_once = True
         try:
-            print(line, flush=True)
+            # In one piece: a signal must not come between the line and its end.
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
         except BrokenPipeError:
             # The output with the rates was closed; the stream goes on.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

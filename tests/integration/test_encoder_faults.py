@@ -115,7 +115,7 @@ def test_an_encoding_that_takes_the_process_with_it(camera: int, how: str) -> No
             for _ in range(3):
                 viewer.next_frame()
         status = server.status()
-        assert status["ingest"]["restarts"] == 1
+        assert status["ingest"]["restarts"] == 1, server.output()
         assert len(status["ingest"]["refused_forms"]) == 1
         assert b"sov_forms_refused 1.0" in server.get("metrics")[1]
         said = {"crash": "was ended by SIGSEGV", "hold": "did not answer for"}.get(how, "an encoding did not end")
