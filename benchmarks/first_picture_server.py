@@ -25,7 +25,7 @@ from flask import Flask, Response, request  # noqa: E402
 from benchmarks.page_server import REPORTS_VARIABLE  # noqa: E402
 from stream_online_viewer.errors import SettingsError  # noqa: E402
 from stream_online_viewer.settings import read_settings  # noqa: E402
-from stream_online_viewer.web import server, session  # noqa: E402
+from stream_online_viewer.web import server, serving, session  # noqa: E402
 from stream_online_viewer.web.app import Backend, create_app  # noqa: E402
 from stream_online_viewer.web.hub import Hub  # noqa: E402
 from stream_online_viewer.web.pages import IDENTITY, STATIC, Document, Page  # noqa: E402
@@ -80,9 +80,9 @@ class ReportingPage(Page):
         self.assets[found[1]] = Document(own.content_type, bodies, "with-the-reporting-script")
 
 
-def reporting_app(backend: Backend, page: Page) -> Flask:
+def reporting_app(backend: Backend, page: Page, *more: Any, **named: Any) -> Flask:
     """Return the application with the scripts and the route that takes the reports."""
-    app = create_app(backend, page)
+    app = create_app(backend, page, *more, **named)
 
     @app.get("/benchmark/start")
     def start() -> Response:
@@ -104,7 +104,7 @@ def main() -> int:
     """Run until a signal comes."""
     with (
         mock.patch.object(server, "Page", ReportingPage),
-        mock.patch.object(server, "create_app", reporting_app),
+        mock.patch.object(serving, "create_app", reporting_app),
         mock.patch.object(session, "Hub", WatchedHub),
     ):
         return server.run(read_settings())

@@ -8,8 +8,8 @@ line.
 import os
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,9 +35,9 @@ class ReportingPage(Page):
         self.html = self.html.replace("</title>", '</title><script src="./benchmark.js"></script>', 1)
 
 
-def reporting_app(backend: Backend, page: Page, pid: Callable[[], int]) -> Flask:
+def reporting_app(backend: Backend, page: Page, *more: Any, **named: Any) -> Flask:
     """Return the application with the script and the route that takes the reports."""
-    app = create_app(backend, page, pid)
+    app = create_app(backend, page, *more, **named)
     path, lock = Path(os.environ[REPORTS_VARIABLE]), threading.Lock()
 
     @app.get("/benchmark.js")

@@ -15,10 +15,11 @@ from benchmarks.before_after import MEASUREMENTS
 from benchmarks.compiled import NoCompiler, program
 from benchmarks.cpu import ingest_of
 from benchmarks.crowd import LIMITS_LIFTED, Group, peers_crowd, watched
+from benchmarks.page_server import REPORTS_VARIABLE
 from benchmarks.servers import Running, c_server, foxglove_server, naive_server, uvloop_server
 from benchmarks.source import running_source
 from tests.server import running_server
-from tests.support import deadline
+from tests.support import deadline, find_free_port
 
 RAW = {"format": "raw", "every": ["SCALAR-000", "SCALAR-001"]}
 PIXELS = 200 * 100
@@ -197,3 +198,13 @@ def test_cases_before_and_after_are_those_of_the_programs() -> None:
     for name, measurement in MEASUREMENTS.items():
         cases = getattr(import_module(f"benchmarks.{measurement.program}"), "CASES", {})
         assert measurement.case is None or measurement.case in cases, name
+
+
+@pytest.mark.parametrize("name", ["page_server", "first_picture_server"])
+def test_the_servers_whose_page_reports_start(name: str, tmp_path: Path) -> None:
+    """They replace parts of the product, which must still be there and be called as before."""
+    script = Path(crowd.__file__).with_name(f"{name}.py")
+    environment = {REPORTS_VARIABLE: str(tmp_path / "reports")}
+    with running_server(find_free_port(), script=script, environment=environment) as server:
+        assert server.get("")[0] == 200
+        assert server.get("benchmark")[0] == 405
