@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from benchmarks.cpu import ingest_of
 from benchmarks.crowd import LIFTED, LIMITS_LIFTED, PREVIEW, Crowd, Group, crowd
@@ -104,18 +104,29 @@ def measure(minutes: float, every: float, note: Callable[[list[Sample]], None]) 
     return samples
 
 
-def quarters(samples: Sequence[Sample], name: str) -> tuple[float, float]:
-    """Return the median memory in the second and in the last quarter of the time."""
+class Sampled(Protocol):
+    """Figures at a time, in seconds since the beginning."""
+
+    @property
+    def seconds(self) -> float:
+        """The time."""
+
+    def of(self, name: str) -> float:
+        """Return one figure."""
+
+
+def quarters(samples: Sequence[Sampled], name: str) -> tuple[float, float]:
+    """Return the median of a figure in the second and in the last quarter of the time."""
     end = samples[-1].seconds
     second = [sample.of(name) for sample in samples if end / 4 <= sample.seconds < end / 2]
     last = [sample.of(name) for sample in samples if sample.seconds >= end * 3 / 4]
     return statistics.median(second), statistics.median(last)
 
 
-def growth(samples: Sequence[Sample], name: str) -> float:
-    """Return by how many percent the memory of a process is larger in the last quarter than in the second."""
+def growth(samples: Sequence[Sampled], name: str) -> float:
+    """Return by how many percent a figure is larger in the last quarter than in the second."""
     before, after = quarters(samples, name)
-    return (after / before - 1) * 100
+    return (after / before - 1) * 100 if before else 0.0
 
 
 def row(samples: Sequence[Sample], name: str) -> list[str]:

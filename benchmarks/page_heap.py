@@ -6,7 +6,6 @@ not make the browser copy messages, as a test driver's instructions do. The firs
 
 import itertools
 import json
-import statistics
 import sys
 import time
 import urllib.request
@@ -21,6 +20,7 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.cpu import family
+from benchmarks.memory import growth, quarters
 from benchmarks.missing import unless_missing
 from benchmarks.report import Aim, Section, amount, parser, say, slope
 from tests.browsers import find_chromium, plain_chromium
@@ -180,21 +180,9 @@ def _address(port: int) -> str | None:
     return None
 
 
-def growth(samples: Sequence[Sample], name: str) -> float:
-    """Return by how many percent a figure is larger in the last quarter than in the second."""
-    before, after = _quarters(samples, name)
-    return (after / before - 1) * 100 if before else 0.0
-
-
-def _quarters(samples: Sequence[Sample], name: str) -> tuple[float, float]:
-    end = samples[-1].seconds
-    second = [one.of(name) for one in samples if end / 4 <= one.seconds < end / 2]
-    return statistics.median(second), statistics.median(one.of(name) for one in samples if one.seconds >= end * 3 / 4)
-
-
 def row(samples: Sequence[Sample], name: str) -> list[str]:
     """Return the row of one figure."""
-    before, after = _quarters(samples, name)
+    before, after = quarters(samples, name)
     warm = [(one.seconds / 3600, one.of(name)) for one in samples if one.seconds >= samples[-1].seconds / 4]
     digits = 0 if name in OBJECTS else 1
     values = (before, after, growth(samples, name), slope(warm)[0], max(one.of(name) for one in samples))
