@@ -10,7 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -148,7 +148,12 @@ def _running(process: ServerProcess) -> Iterator[ServerProcess]:
 
 @contextmanager
 def running_ingest(
-    source: int | str, bus: str, *args: str, ready: bool = True, name: str = NAME
+    source: int | str,
+    bus: str,
+    *args: str,
+    ready: bool = True,
+    name: str = NAME,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[ServerProcess]:
     """Run the ingest half for a stream, given by its address or by a port of this machine.
 
@@ -156,7 +161,7 @@ def running_ingest(
     """
     options = ("--bus", bus, "--name", name, "--port", "0", *args)
     address = f"tcp://127.0.0.1:{source}" if isinstance(source, int) else source
-    with _running(ServerProcess(address, *options, script=INGEST_SCRIPT)) as process:
+    with _running(ServerProcess(address, *options, script=INGEST_SCRIPT, environment=environment)) as process:
         if ready:
             process.wait_until_serving()
         yield process

@@ -309,6 +309,29 @@ def test_a_detector_of_the_standard_daq_is_found_by_its_name() -> None:
                 assert source["origin"] == "the live stream of the detector JF01"
 
 
+@pytest.mark.parametrize("kind", ["pipeline", "dispatcher", "stddaq"])
+def test_each_kind_of_name_is_opened_over_a_bus(kind: str) -> None:
+    """By the ingest half, which alone knows the address; the web server gets its pixels and says the kind."""
+    camera = Camera(5)
+    answer = json.dumps({"stream": camera.address}).encode()
+    with (
+        running_bus() as bus,
+        cam_servers() as servers,
+        Dispatcher(lambda: answer) as dispatcher,
+        redis({"JF01:LIVE-STREAM": camera.address}) as (redis_port, _),
+    ):
+        address = {
+            "pipeline": f"pipeline://127.0.0.1:{servers.ports[1]}/CAM_sp",
+            "dispatcher": "dispatcher://CAM:FPICTURE",
+            "stddaq": f"stddaq://127.0.0.1:{redis_port}/JF01",
+        }[kind]
+        options = ("--dispatcher", dispatcher.url)
+        with running_ingest(address, bus.url, *options), running_web(bus.url) as web, live(web) as viewer:
+            assert viewer.next_frame(20).pixels[0, 0] == (1 if kind == "pipeline" else 5)
+            assert wait_for_state(web, "receiving")["kind"] == kind
+    camera.close()
+
+
 def test_the_catalogue_is_served_only_where_it_is_configured(server: ServerProcess, tmp_path: Path) -> None:
     """With its style sheet and a policy that lets its search be sent; by each of several web processes; wrong files end
     the start."""

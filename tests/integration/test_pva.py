@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.bus import running_bus, running_ingest, running_web
 from tests.live_client import LiveClient
 from tests.pva_proxy import pva_proxy
 from tests.pva_server import OTHER, PV, PvaServer, image_of, pva_server
@@ -121,3 +122,19 @@ def test_an_endless_update_is_cut_off(pva: PvaServer) -> None:
             assert server.status()["ingest"]["pid"] == pid
             # The limit, what comes in a tenth of a second, and what the kernel holds: far from all of it.
             assert 32e6 < proxy.sent < 1.5e9
+
+
+def test_images_come_over_a_bus(pva: PvaServer) -> None:
+    """The ingest half subscribes to the PV; the web server gets the pixels, as they came, and says the kind."""
+    pva.run(20, dtype="uint16", shape=SHAPE, codec="bslz4", seed=7)
+    with (
+        running_bus() as bus,
+        running_ingest(f"pva://{PV}", bus.url, environment=pva.environment),
+        running_web(bus.url) as web,
+        live(web) as viewer,
+    ):
+        expected = image_of("uint16", SHAPE, 7)
+        while not np.array_equal((frame := viewer.next_frame(20)).pixels, expected):
+            pass
+        assert (frame.image_block["format"], frame.image_block["exact"]) == ("bslz4", True)
+        assert web.status()["source"]["kind"] == "pva"
